@@ -1,0 +1,18 @@
+from functools import partial
+
+from django.apps import AppConfig
+
+PING_INTERVAL = 25  # seconds
+PING_TIMEOUT = 15  # seconds; not shorter than the interval would orphan daphne's pings
+
+
+class ChatConfig(AppConfig):
+    name = "chat"
+
+    def ready(self) -> None:
+        from daphne.management.commands import runserver
+        from daphne.server import Server
+
+        from . import checks  # noqa: F401  (registers them)
+
+        runserver.Command.server_cls = partial(Server, ping_interval=PING_INTERVAL, ping_timeout=PING_TIMEOUT)

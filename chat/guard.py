@@ -1,0 +1,52 @@
+"""The outermost ASGI layer: what would fail before the consumer ends in a clear answer, not in a traceback."""
+
+import logging
+from typing import Any, Final
+
+from django.db import DatabaseError, InterfaceError
+
+from .backpressure import Send
+from .protocol import CloseCode
+
+logger = logging.getLogger(__name__)
+
+RAW_SEND: Final = "lobby.send"
+"""The scope's key for the server's own `send`: the session middleware wraps the one it hands on."""
+
+
+class Guard:
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            return  # lifespan: nothing to prepare, and an application that returns is one that has none
+        # daphne takes it from a header that any stranger can send.
+        scope = {**scope, "root_path": "", RAW_SEND: send}
+        if scope["type"] == "http":
+            await self.application(scope, receive, send)
+        else:
+            await self._websocket(scope, receive, send)
+
+    async def _websocket(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        started = False
+
+        async def noting_send(message: dict[str, Any]) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.application(scope, receive, noting_send)
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("A socket was turned away: %s", str(error).strip())
+            if not started:
+                await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": int(CloseCode.RESTART)})
+
+
+async def no_such_place(scope: dict[str, Any], receive: Any, send: Send) -> None:
+    """For every other path: accepted, then closed with a code, which a refused handshake could not carry."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": int(CloseCode.NO_SUCH_PLACE)})

@@ -1,0 +1,118 @@
+"""What was said: its place, its last change, its text and what the text looks like."""
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.html import Urlizer, escape
+from django.utils.translation import gettext_lazy as _
+
+from chat.limits import NAME_MAX, PAGE_SIZE, TEXT_MAX
+
+from .participant import Participant
+from .room import Room
+
+
+class LinksInNewTabs(Urlizer):
+    url_template = '<a href="{href}" target="_blank"{attrs}>{url}</a>'
+
+
+links = LinksInNewTabs()
+
+
+def clean_text(raw: str) -> str:
+    """The text trimmed, 1 to 4,000 code points, or ValidationError (codes `empty`, `too_long`, `invalid`)."""
+    text = raw.replace("\r\n", "\n").strip()
+    if not text:
+        raise ValidationError(_("A message needs at least one character."), code="empty")
+    if len(text) > TEXT_MAX:
+        raise ValidationError(
+            _("A message has at most %(max)d characters."),
+            code="too_long",
+            params={"max": TEXT_MAX},
+        )
+    if "\0" in text:
+        raise ValidationError(_("This text has characters that cannot be stored."), code="invalid")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValidationError(_("This text has characters that cannot be stored."), code="invalid") from None
+    return text
+
+
+def render(text: str) -> str:
+    """HTML that is safe to put into a page: escaped text with line breaks and links."""
+    if "." in text or ":" in text or "@" in text:  # nothing else can be a link
+        html: str = links(text, nofollow=True, autoescape=True)
+    else:
+        html = escape(text)
+    return html.replace("\n", "<br>")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def newest_page(self, room_id: int, limit: int = PAGE_SIZE) -> "MessageQuerySet":
+        return self.filter(room_id=room_id).order_by("-sequence").select_related("author")[:limit]
+
+    def page_before(self, room_id: int, sequence: int, limit: int = PAGE_SIZE) -> "MessageQuerySet":
+        return self.filter(sequence__lt=sequence).newest_page(room_id, limit)
+
+    def changed_after(self, room_id: int, revision: int, limit: int) -> "MessageQuerySet":
+        rows = self.filter(room_id=room_id, revision__gt=revision)
+        return rows.order_by("revision").select_related("author")[:limit]
+
+
+class Message(models.Model):
+    """A deleted message keeps its row and place, without its text."""
+
+    room = models.ForeignKey(
+        Room,
+        models.CASCADE,
+        related_name="messages",
+        verbose_name=_("room"),
+        db_index=False,
+    )
+    sequence = models.BigIntegerField(_("place"), editable=False)
+    revision = models.BigIntegerField(editable=False)
+    author = models.ForeignKey(
+        Participant,
+        models.SET_NULL,
+        null=True,
+        related_name="messages",
+        verbose_name=_("author"),
+    )
+    author_name = models.CharField(_("said as"), max_length=NAME_MAX)
+    text = models.TextField(_("text"))
+    html = models.TextField(editable=False)
+    client_id = models.UUIDField(editable=False)
+    reply_to = models.BigIntegerField(_("answer to"), null=True, editable=False)
+    sent_at = models.DateTimeField(_("sent"))
+    edited_at = models.DateTimeField(_("edited"), null=True, editable=False)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(fields=["room", "sequence"], name="message_place"),
+            models.UniqueConstraint(fields=["room", "client_id"], name="message_once"),
+        ]
+        indexes = [models.Index(fields=["room", "revision"], name="message_changes")]
+
+    def __str__(self) -> str:
+        return f"{self.author_name}: {self.text[:60]}"
+
+    def edit(self, text: str, now: datetime.datetime) -> bool:
+        """Replace the text. False when that changes nothing, as it does for a deleted message."""
+        if self.deleted_at or self.text == text:
+            return False
+        self.text, self.html, self.edited_at = text, render(text), now
+        return True
+
+    def delete_text(self, now: datetime.datetime) -> bool:
+        """Empty the message, keep its place. False when it is empty already."""
+        if self.deleted_at:
+            return False
+        self.text, self.html, self.deleted_at = "", "", now
+        return True

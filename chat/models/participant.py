@@ -1,0 +1,195 @@
+"""Anyone who can speak: a guest known by a signed cookie, or an account."""
+
+import unicodedata
+from hashlib import blake2b
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chat.limits import NAME_MAX
+
+ADJECTIVES = [
+    "Amber",
+    "Bold",
+    "Brave",
+    "Bright",
+    "Calm",
+    "Cheerful",
+    "Clever",
+    "Cosy",
+    "Crimson",
+    "Curious",
+    "Daring",
+    "Dapper",
+    "Eager",
+    "Fair",
+    "Fearless",
+    "Gentle",
+    "Golden",
+    "Happy",
+    "Hazel",
+    "Honest",
+    "Indigo",
+    "Jolly",
+    "Keen",
+    "Kind",
+    "Lively",
+    "Lucky",
+    "Lunar",
+    "Mellow",
+    "Merry",
+    "Misty",
+    "Nimble",
+    "Noble",
+    "Opal",
+    "Patient",
+    "Plucky",
+    "Polite",
+    "Proud",
+    "Quick",
+    "Quiet",
+    "Rosy",
+    "Ruby",
+    "Rustic",
+    "Sage",
+    "Scarlet",
+    "Serene",
+    "Silver",
+    "Sleepy",
+    "Smiling",
+    "Snowy",
+    "Solar",
+    "Spry",
+    "Steady",
+    "Sunny",
+    "Swift",
+    "Tidy",
+    "Tranquil",
+    "Velvet",
+    "Violet",
+    "Warm",
+    "Wise",
+    "Witty",
+    "Woolly",
+    "Young",
+    "Zesty",
+]
+ANIMALS = [
+    "Alpaca",
+    "Badger",
+    "Bear",
+    "Beaver",
+    "Bison",
+    "Bluebird",
+    "Camel",
+    "Cat",
+    "Cheetah",
+    "Cricket",
+    "Crane",
+    "Deer",
+    "Dolphin",
+    "Dove",
+    "Duck",
+    "Eagle",
+    "Falcon",
+    "Ferret",
+    "Finch",
+    "Fox",
+    "Frog",
+    "Gecko",
+    "Giraffe",
+    "Goose",
+    "Hare",
+    "Hawk",
+    "Hedgehog",
+    "Heron",
+    "Ibis",
+    "Jackdaw",
+    "Jaguar",
+    "Kestrel",
+    "Kiwi",
+    "Koala",
+    "Lark",
+    "Lemur",
+    "Lion",
+    "Llama",
+    "Lynx",
+    "Magpie",
+    "Mole",
+    "Moose",
+    "Newt",
+    "Otter",
+    "Owl",
+    "Panda",
+    "Parrot",
+    "Penguin",
+    "Puffin",
+    "Quail",
+    "Rabbit",
+    "Raven",
+    "Robin",
+    "Salmon",
+    "Seal",
+    "Sparrow",
+    "Squirrel",
+    "Starling",
+    "Stork",
+    "Swan",
+    "Tapir",
+    "Tiger",
+    "Walrus",
+]
+
+
+def new_key() -> str:
+    """A participant's public id. No secret: the cookie that carries a guest's is signed."""
+    return uuid4().hex
+
+
+def generated_name(key: str) -> str:
+    """A friendly name that follows from the id, so that a guest has one before any row exists."""
+    digest = blake2b(key.encode(), digest_size=4).digest()
+    return f"{ADJECTIVES[digest[0] % len(ADJECTIVES)]} {ANIMALS[digest[1] % len(ANIMALS)]}"
+
+
+def clean_participant_name(raw: str) -> str:
+    """The name in NFKC, inner spaces single, or ValidationError (codes `empty`, `too_long`, `invalid`)."""
+    name = " ".join(unicodedata.normalize("NFKC", raw).split())
+    if not name:
+        raise ValidationError(_("A name needs at least one character."), code="empty")
+    if len(name) > NAME_MAX:
+        raise ValidationError(
+            _("A name has at most %(max)d characters."),
+            code="too_long",
+            params={"max": NAME_MAX},
+        )
+    # C: controls, bidi overrides and joiners, surrogates, unassigned.
+    if any(unicodedata.category(c)[0] == "C" for c in name):
+        raise ValidationError(_("This name has characters that cannot be shown."), code="invalid")
+    return name
+
+
+class Participant(models.Model):
+    """The row appears at the first explicit act (a post, a rename), never on a GET or a connect."""
+
+    key = models.CharField(_("public id"), max_length=32, unique=True, default=new_key, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="participant",
+        verbose_name=_("account"),
+    )
+    name = models.CharField(_("name"), max_length=NAME_MAX)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("participant")
+        verbose_name_plural = _("participants")
+
+    def __str__(self) -> str:
+        return self.name

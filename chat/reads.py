@@ -1,0 +1,97 @@
+"""Every question a feed or a consumer asks the database, as synchronous functions of plain values.
+
+Outside `atomic()`: each statement sees what is committed when it runs.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from . import protocol
+from .changes import Change, Page
+from .limits import PAGE_SIZE, RESUME_MAX
+from .models import Message, Participant, Room
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    id: int
+    name: str
+    topic: str
+    epoch: str
+    sequence: int
+    revision: int
+    room_revision: int
+
+
+ROOM_FIELDS = ("id", "name", "topic", "epoch", "sequence", "revision", "room_revision")
+
+
+def change_of(row: Message) -> Change:
+    """A stored message (with its author joined) as a change."""
+    author = row.author
+    message = protocol.Message(
+        sequence=row.sequence,
+        revision=row.revision,
+        author=protocol.Author(
+            id=author.key if author else None,
+            name=row.author_name,
+            verified=author is not None and author.user_id is not None,
+        ),
+        message=row.text,
+        html=row.html,
+        sent_at=row.sent_at,
+        client_id=row.client_id,
+        edited_at=row.edited_at,
+        deleted=row.deleted_at is not None,
+        reply_to=row.reply_to,
+    )
+    return Change(message, protocol.encode_message(message))
+
+
+def room_state(room: Room | RoomRow) -> protocol.RoomState:
+    return protocol.RoomState(room.name, room.topic)
+
+
+def room_row(key: str) -> RoomRow | None:
+    values = Room.objects.filter(key=key).values_list(*ROOM_FIELDS).first()
+    return RoomRow(*values) if values else None
+
+
+def newest_page(key: str, limit: int = PAGE_SIZE) -> tuple[RoomRow | None, Page]:
+    """The counters, then the page: the page may be newer than the counters, never older."""
+    room = room_row(key)
+    if room is None:
+        return None, Page([], more=False)
+    return room, _page(Message.objects.newest_page(room.id, limit))
+
+
+def page_before(key: str, sequence: int, limit: int) -> Page:
+    """A page of what was posted before `sequence`."""
+    room = room_row(key)
+    return _page(Message.objects.page_before(room.id, sequence, limit)) if room else Page([], more=False)
+
+
+def _page(rows: Iterable[Message]) -> Page:
+    changes = [change_of(row) for row in rows][::-1]
+    # Places are dense from 1, so the first one tells whether older messages exist.
+    return Page(changes, more=bool(changes) and changes[0].sequence > 1)
+
+
+def changed_after(key: str, revision: int) -> tuple[RoomRow | None, list[Change]]:
+    """The counters, then what changed after `revision`, at most 500 changes, by revision."""
+    room = room_row(key)
+    if room is None:
+        return None, []
+    rows = Message.objects.changed_after(room.id, revision, RESUME_MAX)
+    return room, [change_of(row) for row in rows]
+
+
+def counters(keys: list[str]) -> dict[str, tuple[str, int]]:
+    """Epoch and revision of all these rooms that have a row: one query."""
+    rows = Room.objects.filter(key__in=keys).values_list("key", "epoch", "revision")
+    return {key: (epoch, revision) for key, epoch, revision in rows}
+
+
+def names(keys: list[str]) -> dict[str, str]:
+    """The names of these participants that have a row: one query."""
+    return dict(Participant.objects.filter(key__in=keys).values_list("key", "name"))

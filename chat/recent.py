@@ -1,0 +1,97 @@
+"""What a feed keeps in memory so that thousands can come back without a query each. Pure."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from .changes import Batch, Change, Page
+from .limits import PAGE_SIZE, RESUME_MAX
+
+BYTES_MAX: Final = 1024 * 1024
+
+
+class Recent:
+    """The newest state of each message that changed after revision `floor`, and the newest page.
+
+    Deleted text cannot be had from it: a deletion replaces the state before it.
+    """
+
+    def __init__(self, floor: int = 0) -> None:
+        self.floor = floor
+        self._ring: dict[int, Change] = {}  # by sequence, in the order of revisions
+        self._size = 0
+        self._page: dict[int, Change] | None = None
+        self._older = False
+
+    def __iter__(self) -> Iterator[Change]:
+        """The changes that are held, by revision."""
+        return iter(self._ring.values())
+
+    def add(self, changes: list[Change]) -> None:
+        """Changes in the order of their revisions, all newer than what is held."""
+        for change in changes:
+            self._put(change)
+        if self._page is not None:
+            self._put_on_page(self._page, changes)
+        while len(self._ring) > RESUME_MAX or self._size > BYTES_MAX:
+            oldest = self._ring.pop(next(iter(self._ring)))
+            self._size -= oldest.size
+            self.floor = oldest.revision
+
+    def _put(self, change: Change) -> None:
+        if before := self._ring.pop(change.sequence, None):
+            self._size -= before.size
+        self._ring[change.sequence] = change
+        self._size += change.size
+
+    def _put_on_page(self, page: dict[int, Change], changes: Iterable[Change]) -> None:
+        for change in sorted(changes, key=lambda change: change.sequence):
+            if change.sequence in page:
+                page[change.sequence] = change
+            elif not page or change.sequence > next(reversed(page)):
+                page[change.sequence] = change
+                if len(page) > PAGE_SIZE:
+                    del page[next(iter(page))]
+                    self._older = True
+
+    def backfill(self, floor: int, changes: list[Change]) -> None:
+        """Older changes from the database; newer states that arrived meanwhile stay."""
+        newest = {change.sequence: change for change in changes}
+        for sequence, change in self._ring.items():
+            if sequence not in newest or newest[sequence].revision < change.revision:
+                newest[sequence] = change
+        self._ring, self._size = {}, 0
+        self.floor = min(floor, self.floor)
+        self.add(sorted(newest.values(), key=lambda change: change.revision))
+
+    def since(self, after: int) -> list[Change] | None:
+        """What changed after a revision, by revision; None when that is further back than we know."""
+        if after < self.floor:
+            return None
+        found: list[Change] = []
+        for change in reversed(self._ring.values()):
+            if change.revision <= after:
+                break
+            found.append(change)
+        return found[::-1]
+
+    def contradicts(self, batch: Batch) -> bool:
+        """Another message under a number that we know: the room lives a second life under the same epoch."""
+        known = ((change, self._ring.get(change.sequence)) for change in batch.changes)
+        return any(ours and ours.message.client_id != theirs.message.client_id for theirs, ours in known)
+
+    @property
+    def page(self) -> Page | None:
+        """The newest messages by sequence; None until it was read once."""
+        return None if self._page is None else Page(list(self._page.values()), self._older)
+
+    @page.setter
+    def page(self, page: Page) -> None:
+        self._page = {change.sequence: change for change in page.changes}
+        self._older = page.more
+        known = self._page
+        newer = [
+            c
+            for c in self._ring.values()
+            if c.sequence not in known or known[c.sequence].revision < c.revision
+        ]
+        self._put_on_page(known, newer)

@@ -1,0 +1,11 @@
+"""Under /chat/ are rooms only."""
+
+from django.urls import path, re_path
+
+from . import views
+
+urlpatterns = [
+    path("", views.index, name="index"),
+    # Everything up to the last slash, newlines and slashes too: what is no room's name gets a page that says why.
+    re_path(r"^(?P<room_name>(?s:.*))/\Z", views.room, name="room"),
+]
