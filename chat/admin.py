@@ -19,7 +19,7 @@ from .models.participant import clean_participant_name
 
 
 def write_later(request: HttpRequest, drafts: list[Draft]) -> None:
-    """Write the drafts once the admin's own transaction has ended; what is refused is said on the next page."""
+    """Write the drafts once the admin's own transaction has ended; the next page says what was refused."""
 
     def write() -> None:
         for outcome in write_and_publish(drafts):

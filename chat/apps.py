@@ -13,6 +13,6 @@ class ChatConfig(AppConfig):
         from daphne.management.commands import runserver
         from daphne.server import Server
 
-        from . import checks  # noqa: F401  (registers them)
+        from . import checks  # noqa: F401  registers them
 
         runserver.Command.server_cls = partial(Server, ping_interval=PING_INTERVAL, ping_timeout=PING_TIMEOUT)

@@ -1,4 +1,4 @@
-"""What the journal hands to the feeds: changed messages, encoded once, in batches with their numbers. Pure."""
+"""What the journal hands to the feeds: changed messages, encoded once, in numbered batches. Pure."""
 
 from dataclasses import dataclass
 

@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
 
 
-@register(Tags.security, deploy=True)
-def hosts_are_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+@checks.register(checks.Tags.security, deploy=True)
+def hosts_are_named(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
     """With `*` every page of the web may open sockets in the name of its visitors."""
     if "*" in settings.ALLOWED_HOSTS:
         return [
-            Error(
+            checks.Error(
                 "ALLOWED_HOSTS names every host.",
                 hint="Name the site's own hosts.",
                 id="lobby.E001",
@@ -20,11 +20,11 @@ def hosts_are_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-@register(Tags.security, deploy=True)
-def layer_joins_processes(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+@checks.register(checks.Tags.security, deploy=True)
+def layer_joins_processes(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
     if not settings.REDIS_URL:
         return [
-            Warning(
+            checks.Warning(
                 "REDIS_URL is not set: with more than one process a message takes up to 2 s to the others.",
                 hint="Set REDIS_URL, or silence this where there is one process.",
                 id="lobby.W001",

@@ -319,7 +319,7 @@ class Feed:
                 handle.cancel()
 
     async def resume(self, epoch: str | None, after: int) -> bytes:
-        """A `changes` frame with everything since a client's cursor, or a reset. Raises the database's errors.
+        """A `changes` frame with all since a client's cursor, or a reset. Raises the database's errors.
 
         However many come back at once, they cost two queries a room: one for the ring, one for the page.
         """

@@ -1,4 +1,4 @@
-"""The outermost ASGI layer: what would fail before the consumer ends in a clear answer, not in a traceback."""
+"""The outermost ASGI layer: what fails before the consumer ends in a clear answer, not in a traceback."""
 
 import logging
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Hints between processes: one message on the channel layer a batch. They may be lost, doubled, late or foreign."""
+"""Hints between processes: one message on the channel layer a batch. They may be lost, doubled, late."""
 
 import asyncio
 import logging

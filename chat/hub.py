@@ -1,4 +1,4 @@
-"""What the sockets of one process share: the feeds, the journal's worker, the mailbox, the database threads."""
+"""What the sockets of a process share: the feeds, the journal's worker, the mailbox, the read threads."""
 
 import asyncio
 import gc
@@ -64,6 +64,7 @@ class Hub:
             asyncio.ensure_future(self._watch_slow_sockets()),
         ]
         self.draining = False
+        self._emptied = asyncio.Event()
         drain_before_exit(loop, self.drain)
         # What lives as long as the process need not be looked at by every full collection, and with many
         # sockets a full collection stops everybody for tens of milliseconds.
@@ -89,6 +90,8 @@ class Hub:
 
     def release(self, feed: Feed, member: Member) -> None:
         feed.leave(member)
+        if self.draining and not any(feed.members for feed in self._feeds.values()):
+            self._emptied.set()
         if not feed.members:
             self._loop.call_later(IDLE_FEED, self._close_if_empty, feed)
 
@@ -106,8 +109,8 @@ class Hub:
         for feed in self._feeds.values():
             for member in feed.members:
                 member.close(CloseCode.RESTART)
-        while any(feed.members for feed in self._feeds.values()):
-            await asyncio.sleep(0.01)
+        if any(feed.members for feed in self._feeds.values()):
+            await self._emptied.wait()
 
     # --- Changes: from our journal, from the other processes, from the database ---
 

@@ -1,4 +1,4 @@
-"""The journal's thread: takes all drafts that wait, commits them together, and hands the outcomes to the loop."""
+"""The journal's thread: commits all drafts that wait together and hands the outcomes to the loop."""
 
 import asyncio
 import logging

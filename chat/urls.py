@@ -6,6 +6,6 @@ from . import views
 
 urlpatterns = [
     path("", views.index, name="index"),
-    # Everything up to the last slash, newlines and slashes too: what is no room's name gets a page that says why.
+    # Everything up to the last slash, newlines too: what is no room's name gets a page that says why.
     re_path(r"^(?P<room_name>(?s:.*))/\Z", views.room, name="room"),
 ]

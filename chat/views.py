@@ -24,7 +24,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 def room(request: HttpRequest, room_name: str) -> HttpResponse:
-    """The page of a room, whether anything was said in it yet or not. Writes nothing but the guest's cookie."""
+    """The page of a room, whether anything was said in it or not. Writes nothing but the guest's cookie."""
     try:
         name = clean_room_name(room_name)
     except ValidationError as error:

@@ -21,7 +21,8 @@ def new_epoch() -> str:
 def clean_room_name(raw: str) -> str:
     """The name as it is written (NFC), or ValidationError with the reason for people.
 
-    Letters, marks and digits of any script, inner spaces and `-_.'&+!()`; not dots alone; 1 to 80 code points.
+    Letters, marks and digits of any script, inner spaces and `-_.'&+!()`; not dots alone; 1 to 80
+    code points.
     """
     name = unicodedata.normalize("NFC", raw)
     if not name:
