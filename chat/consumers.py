@@ -69,13 +69,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await asyncio.wait([ready], timeout=READY_PATIENCE)
         await self.accept(None if self.plain else protocol.SUBPROTOCOL)
         await ready
+        if not self.plain and (name := await self.hub.names.of(self.who.key)):
+            self.who = replace(self.who, name=name)
         self.feed.join(self.member)
         if not self.plain:
-            await self._welcome()
+            self._welcome()
 
-    async def _welcome(self) -> None:
-        if name := await self.hub.names.of(self.who.key):
-            self.who = replace(self.who, name=name)
+    def _welcome(self) -> None:
         feed = self.feed
         self._reply(
             protocol.Welcome(

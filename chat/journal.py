@@ -17,25 +17,16 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import protocol
-from .changes import Batch
-from .drafts import (
-    Draft,
-    Identity,
-    NewEpoch,
-    Outcome,
-    Refused,
-    Renamed,
-    SetTopic,
-    Stored,
-    Written,
-)
+from . import protocol, statements
+from .changes import Batch, Change
+from .drafts import Draft, Identity, NewEpoch, Outcome, Refused, Renamed, SetTopic, Stored, Written
 from .hints import publish
 from .models import Message, Participant, Room
 from .models.message import clean_text, render
 from .models.participant import clean_participant_name
 from .models.room import new_epoch
 from .reads import change_of, room_state
+from .statements import LockedRoom, NewMessage, Person
 
 logger = logging.getLogger(__name__)
 
@@ -69,15 +60,18 @@ def write(drafts: Sequence[Draft]) -> Written:
 
 @dataclass(slots=True)
 class _OpenRoom:
-    """A locked room row, the numbers handed out so far, and the rows they went to."""
+    """A locked room, where its numbers stood before, and what has got new ones since."""
 
-    row: Room
+    row: LockedRoom
     after: int
     now: datetime.datetime
-    posted: dict[int, Message] = field(default_factory=dict)
-    by_client_id: dict[UUID, Message] = field(default_factory=dict)
-    by_sequence: dict[int, Message] = field(default_factory=dict)
-    touched: dict[int, Message] = field(default_factory=dict)
+    stored: dict[UUID, tuple[int, int]] = field(default_factory=dict)
+    to_insert: list[NewMessage] = field(default_factory=list)
+    changed: dict[int, Change] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, row: LockedRoom, now: datetime.datetime) -> "_OpenRoom":
+        return cls(row, row.revision, max(now, row.last_posted_at or now))
 
     def next_revision(self) -> int:
         self.row.revision += 1
@@ -88,32 +82,26 @@ class _Transaction:
     def __init__(self, drafts: Sequence[Draft]) -> None:
         self.drafts = drafts
         self.rooms: dict[str, _OpenRoom] = {}
-        self.people: dict[str, Participant] = {}
+        self.people: dict[str, Person] = {}
 
     def run(self) -> Written:
         cleaned = [self._clean(draft) for draft in self.drafts]
         self._open_rooms(cleaned)
-        self._find_messages()
+        self._find_resends()
         self._find_people(cleaned)
-        outcomes = [
-            clean if isinstance(clean, Refused) else self._apply(draft, clean)
-            for draft, clean in zip(self.drafts, cleaned, strict=True)
-        ]
-        return Written(
-            outcomes,
-            [batch for room in self.rooms.values() if (batch := self._store(room))],
-        )
+        outcomes = [self._apply(draft, clean) for draft, clean in zip(self.drafts, cleaned, strict=True)]
+        return Written(outcomes, [batch for room in self.rooms.values() if (batch := self._store(room))])
 
     # --- What can be said without the database ---
 
     def _clean(self, draft: Draft) -> str | Refused:
         """The text or name that will be stored, or why not."""
+        command = draft.command
         try:
-            match draft.command:
-                case protocol.Post(message=text) | protocol.Edit(message=text):
-                    return clean_text(text)
-                case protocol.Rename(name=name):
-                    return clean_participant_name(name)
+            if isinstance(command, protocol.Post | protocol.Edit):
+                return clean_text(command.message)
+            if isinstance(command, protocol.Rename):
+                return clean_participant_name(command.name)
         except ValidationError as error:
             return Refused(error.code or "invalid", error.messages[0])
         return ""
@@ -122,156 +110,146 @@ class _Transaction:
 
     def _open_rooms(self, cleaned: list[str | Refused]) -> None:
         """Lock the rooms in the order of their keys; a room is made by its first message that can stand."""
-        wanted: dict[str, str] = {}
+        wanted: set[str] = set()
         creating: dict[str, str] = {}
         for draft, clean in zip(self.drafts, cleaned, strict=True):
             if not isinstance(draft.command, protocol.Rename):
-                wanted[draft.room_key] = draft.room_name
+                wanted.add(draft.room_key)
                 if isinstance(draft.command, protocol.Post) and not isinstance(clean, Refused):
-                    creating[draft.room_key] = draft.room_name
+                    creating.setdefault(draft.room_key, draft.room_name)
         if not wanted:
             return
-        rows = self._lock(wanted)
-        if missing := sorted(creating.keys() - rows.keys()):
+        rows = statements.lock_rooms(list(wanted))
+        if missing := sorted(creating.keys() - {row.key for row in rows}):
             Room.objects.bulk_create([Room(name=creating[k], key=k) for k in missing], ignore_conflicts=True)
-            rows = self._lock(wanted)
+            rows = statements.lock_rooms(list(wanted))
         now = timezone.now()
-        for key, row in rows.items():
-            self.rooms[key] = _OpenRoom(row, row.revision, max(now, row.last_posted_at or now))
+        self.rooms = {row.key: _OpenRoom.of(row, now) for row in rows}
 
-    def _lock(self, keys: dict[str, str]) -> dict[str, Room]:
-        return {row.key: row for row in Room.objects.select_for_update().filter(key__in=keys).order_by("key")}
-
-    def _find_messages(self) -> None:
-        """The messages that are posted again, and those that are to be edited or deleted."""
-        resent: dict[str, list[UUID]] = defaultdict(list)
-        named: dict[str, list[int]] = defaultdict(list)
+    def _find_resends(self) -> None:
+        posted: dict[str, list[UUID]] = defaultdict(list)
         for draft in self.drafts:
-            match draft.command:
-                case protocol.Post(client_id=client_id):
-                    resent[draft.room_key].append(client_id)
-                case protocol.Edit(sequence=sequence) | protocol.Delete(sequence=sequence):
-                    named[draft.room_key].append(sequence)
+            if isinstance(draft.command, protocol.Post):
+                posted[draft.room_key].append(draft.command.client_id)
         for key, room in self.rooms.items():
-            if resent[key] and room.after:
-                for row in Message.objects.filter(room=room.row, client_id__in=resent[key]):
-                    room.by_client_id[row.client_id] = row
-            if named[key]:
-                rows = Message.objects.filter(room=room.row, sequence__in=named[key]).select_related("author")
-                room.by_sequence.update({row.sequence: row for row in rows})
+            if posted[key] and room.after:
+                room.stored = statements.stored_before(room.row.id, posted[key])
 
     def _find_people(self, cleaned: list[str | Refused]) -> None:
-        """The participants who act; each gets a row now if there was none."""
+        """The participants who act. Who posts or takes a name gets a row now if there was none."""
         acting: dict[str, Identity] = {}
+        making: dict[str, Identity] = {}
         for draft, clean in zip(self.drafts, cleaned, strict=True):
-            if draft.who and not isinstance(clean, Refused) and not self._is_resend(draft):
-                acting[draft.who.key] = draft.who
-        self.people = self._participants(acting)
-        makers = {
-            draft.who.key
-            for draft in self.drafts
-            if draft.who and isinstance(draft.command, protocol.Post | protocol.Rename)
-        }
-        if missing := [who for key, who in acting.items() if key not in self.people and key in makers]:
-            rows = [Participant(key=who.key, name=who.name, user_id=who.user_id) for who in missing]
+            if draft.who is None or isinstance(clean, Refused) or self._stored(draft):
+                continue
+            acting[draft.who.key] = draft.who
+            if isinstance(draft.command, protocol.Post | protocol.Rename):
+                making[draft.who.key] = draft.who
+        if acting:
+            self.people = statements.people(list(acting))
+        if missing := sorted(making.keys() - self.people.keys()):
+            rows = [Participant(key=k, name=making[k].name, user_id=making[k].user_id) for k in missing]
             Participant.objects.bulk_create(rows, ignore_conflicts=True)
-            self.people |= self._participants({who.key: who for who in missing})
+            self.people |= statements.people(missing)
 
-    def _participants(self, keys: dict[str, Identity]) -> dict[str, Participant]:
-        if not keys:
-            return {}
-        return {row.key: row for row in Participant.objects.filter(key__in=keys)}
-
-    def _is_resend(self, draft: Draft) -> bool:
+    def _stored(self, draft: Draft) -> tuple[int, int] | None:
+        """The numbers of a post that was stored before."""
         room = self.rooms.get(draft.room_key)
-        return (
-            room is not None
-            and draft.command.__class__ is protocol.Post
-            and (draft.command.client_id in room.by_client_id)
-        )
+        if room and isinstance(draft.command, protocol.Post):
+            return room.stored.get(draft.command.client_id)
+        return None
 
     # --- One draft ---
 
-    def _apply(self, draft: Draft, clean: str) -> Outcome:
-        command = draft.command
-        if isinstance(command, protocol.Rename):
-            return self._rename(draft, clean)
+    def _apply(self, draft: Draft, clean: str | Refused) -> Outcome:
+        if first := self._stored(draft):
+            return Stored(*first)
+        if isinstance(clean, Refused):
+            return clean
         room = self.rooms.get(draft.room_key)
-        match command:
-            case protocol.Post() if room:
-                return self._post(room, draft, command, clean)
-            case protocol.Edit() if room:
-                return self._edit(room, draft, command, clean)
-            case protocol.Delete() if room:
-                return self._delete(room, draft, command)
+        match draft.command:
+            case protocol.Rename():
+                return self._rename(draft, clean)
+            case protocol.Post() as post if room:
+                return self._post(room, draft, post, clean)
+            case protocol.Edit() as edit if room:
+                return self._edit(room, draft, edit, clean)
+            case protocol.Delete() as delete if room:
+                return self._delete(room, draft, delete)
             case SetTopic(topic=topic) if room:
                 return self._set_topic(room, topic)
-            case NewEpoch() if room and room.row.epoch == command.old:
-                room.row.epoch = new_epoch()
-                room.row.save(update_fields=["epoch"])
-            case NewEpoch():
-                pass
+            case NewEpoch(old=old) if room:
+                return self._renew_epoch(room, old)
             case _:
                 return Refused("not_found", _("There is no such message."))
-        return Stored(0, 0)
 
     def _rename(self, draft: Draft, name: str) -> Outcome:
         assert draft.who
-        person = self.people[draft.who.key]
-        if person.name != name:
-            person.name = name
-            person.save(update_fields=["name"])
-        return Renamed(protocol.Author(person.key, person.name, person.user_id is not None))
+        person = self.people[draft.who.key]._replace(name=name)
+        Participant.objects.filter(pk=person.id).update(name=name)
+        self.people[person.key] = person
+        return Renamed(protocol.Author(person.key, name, person.user_id is not None))
 
-    def _post(self, room: _OpenRoom, draft: Draft, command: protocol.Post, text: str) -> Outcome:
-        if first := room.by_client_id.get(command.client_id):
-            return Stored(first.sequence, first.revision)
+    def _post(self, room: _OpenRoom, draft: Draft, post: protocol.Post, text: str) -> Outcome:
         assert draft.who
         author = self.people[draft.who.key]
-        room.row.sequence += 1
-        message = Message(
-            room=room.row,
-            sequence=room.row.sequence,
-            revision=room.next_revision(),
-            author=author,
-            author_name=author.name,
-            text=text,
-            html=render(text),
-            client_id=command.client_id,
-            reply_to=command.reply_to if (command.reply_to or 0) < room.row.sequence else None,
-            sent_at=room.now,
+        row = room.row
+        row.sequence += 1
+        revision = room.next_revision()
+        html = render(text)
+        reply_to = post.reply_to if (post.reply_to or 0) < row.sequence else None
+        room.to_insert.append(
+            NewMessage(
+                row.id,
+                row.sequence,
+                revision,
+                author.id,
+                author.name,
+                text,
+                html,
+                post.client_id,
+                reply_to,
+                room.now,
+            )
         )
-        room.posted[message.sequence] = room.by_sequence[message.sequence] = message
-        room.by_client_id[command.client_id] = message
-        return Stored(message.sequence, message.revision)
+        message = protocol.Message(
+            row.sequence,
+            revision,
+            protocol.Author(author.key, author.name, author.user_id is not None),
+            text,
+            html,
+            room.now,
+            post.client_id,
+            reply_to=reply_to,
+        )
+        room.changed[row.sequence] = Change(message, protocol.encode_message(message))
+        room.stored[post.client_id] = row.sequence, revision
+        row.last_posted_at = room.now
+        return Stored(row.sequence, revision)
 
-    def _edit(self, room: _OpenRoom, draft: Draft, command: protocol.Edit, text: str) -> Outcome:
-        message = self._own(room, draft, command.sequence)
+    def _edit(self, room: _OpenRoom, draft: Draft, edit: protocol.Edit, text: str) -> Outcome:
+        message = self._own(room, draft, edit.sequence)
         if isinstance(message, Refused):
             return message
         if message.text == text and not message.deleted_at:
             return Stored(message.sequence, message.revision)
-        if message.revision != command.revision or message.deleted_at:
+        if message.revision != edit.revision or not message.edit(text, room.now):
             return Refused("conflict", _("The message has changed since you saw it."))
-        message.edit(text, room.now)
         return self._changed(room, message)
 
-    def _delete(self, room: _OpenRoom, draft: Draft, command: protocol.Delete) -> Outcome:
-        message = self._own(room, draft, command.sequence)
+    def _delete(self, room: _OpenRoom, draft: Draft, delete: protocol.Delete) -> Outcome:
+        message = self._own(room, draft, delete.sequence)
         if isinstance(message, Refused):
             return message
         if not message.delete_text(room.now):
             return Stored(message.sequence, message.revision)
         return self._changed(room, message)
 
-    def _set_topic(self, room: _OpenRoom, topic: str) -> Outcome:
-        if room.row.topic != topic:
-            room.row.topic = topic
-            room.row.room_revision = room.next_revision()
-        return Stored(room.row.sequence, room.row.revision)
-
     def _own(self, room: _OpenRoom, draft: Draft, sequence: int) -> Message | Refused:
-        message = room.by_sequence.get(sequence)
+        self._insert(room)  # it may have been posted in this very batch
+        message = (
+            Message.objects.filter(room_id=room.row.id, sequence=sequence).select_related("author").first()
+        )
         if message is None:
             return Refused("not_found", _("There is no such message."))
         if draft.who and (message.author is None or message.author.key != draft.who.key):
@@ -280,41 +258,39 @@ class _Transaction:
 
     def _changed(self, room: _OpenRoom, message: Message) -> Stored:
         message.revision = room.next_revision()
-        room.touched[message.sequence] = message
+        message.save(update_fields=["revision", "text", "html", "edited_at", "deleted_at"])
+        room.changed.pop(message.sequence, None)  # a change stands at its newest revision
+        room.changed[message.sequence] = change_of(message)
         return Stored(message.sequence, message.revision)
 
+    def _set_topic(self, room: _OpenRoom, topic: str) -> Outcome:
+        if room.row.topic != topic:
+            room.row.topic = topic
+            room.row.room_revision = room.next_revision()
+        return Stored(room.row.sequence, room.row.revision)
+
+    def _renew_epoch(self, room: _OpenRoom, old: str) -> Outcome:
+        if room.row.epoch == old:
+            room.row.epoch = new_epoch()
+            statements.store_room(room.row)
+        return Stored(room.row.sequence, room.row.revision)
+
     # --- One room ---
+
+    def _insert(self, room: _OpenRoom) -> None:
+        if room.to_insert:
+            statements.insert_messages(room.to_insert)
+            room.to_insert = []
 
     def _store(self, room: _OpenRoom) -> Batch | None:
         """Write the room's rows and counters. None when nothing in it changed."""
         row = room.row
         if row.revision == room.after:
             return None
-        if room.posted:
-            Message.objects.bulk_create(room.posted.values())
-            row.last_posted_at = room.now
-        fields = ["revision", "text", "html", "edited_at", "deleted_at"]
-        for sequence in room.touched.keys() - room.posted.keys():
-            room.touched[sequence].save(update_fields=fields)
-        state = row.room_revision > room.after
-        row.save(
-            update_fields=[
-                "sequence",
-                "revision",
-                "last_posted_at",
-                *(["topic", "room_revision"] * state),
-            ]
-        )
-        rows = sorted((room.posted | room.touched).values(), key=lambda message: message.revision)
-        changes = [change_of(message) for message in rows]
-        return Batch(
-            row.key,
-            row.epoch,
-            room.after,
-            row.revision,
-            changes,
-            room_state(row) if state else None,
-        )
+        self._insert(room)
+        statements.store_room(row)
+        state = room_state(row) if row.room_revision > room.after else None
+        return Batch(row.key, row.epoch, room.after, row.revision, list(room.changed.values()), state)
 
 
 def write_and_publish(drafts: Sequence[Draft]) -> list[Outcome]:

@@ -5,8 +5,9 @@ is checked against its type in one pass, so nothing behind this module meets a m
 """
 
 import datetime
+import json
 from enum import IntEnum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -195,16 +196,8 @@ class Refusal(msgspec.Struct, frozen=True):
 # --- Reading and writing ---
 
 
-class _Envelope(msgspec.Struct):
-    """What can still be read of a command whose fields do not fit."""
-
-    type: object = None
-    client_id: object = None
-
-
 _command_decoder: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 _say_decoder = msgspec.json.Decoder(Say)
-_envelope_decoder = msgspec.json.Decoder(_Envelope)
 _message_decoder = msgspec.json.Decoder(Message)
 _changes_decoder = msgspec.json.Decoder(Changes)
 _encoder = msgspec.json.Encoder()
@@ -225,10 +218,8 @@ def parse_plain(text: str | None) -> Say:
     text = _sized(text)
     try:
         return _say_decoder.decode(text)
-    except msgspec.ValidationError:
-        raise ProtocolError("invalid") from None
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        raise ProtocolError("bad_frame") from None
+        raise ProtocolError("bad_frame" if _read_leniently(text) is None else "invalid") from None
 
 
 def _sized(text: str | None) -> str:
@@ -243,16 +234,30 @@ def _sized(text: str | None) -> str:
 
 
 def _what_is_wrong(text: str) -> ProtocolError:
-    try:
-        envelope = _envelope_decoder.decode(text)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+    """The error for a frame that is no command, with the `client_id` that its sender waits for."""
+    fields = _read_leniently(text)
+    if fields is None:
         return ProtocolError("bad_frame")
     try:
-        client_id = UUID(envelope.client_id) if isinstance(envelope.client_id, str) else None
-    except ValueError:
+        client_id = UUID(fields.get("client_id"))
+    except (ValueError, TypeError, AttributeError):
         client_id = None
-    known = isinstance(envelope.type, str) and envelope.type in _COMMAND_TYPES
+    kind = fields.get("type")
+    known = isinstance(kind, str) and kind in _COMMAND_TYPES
     return ProtocolError("invalid" if known else "unknown_type", client_id)
+
+
+def _read_leniently(text: str) -> dict[str, Any] | None:
+    """The JSON object in a frame, half characters and all; None when there is none."""
+    try:
+        value = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def encode(frame: Command | Event | Message | Say | Said | Refusal) -> bytes:

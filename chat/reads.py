@@ -10,6 +10,7 @@ from . import protocol
 from .changes import Change, Page
 from .limits import PAGE_SIZE, RESUME_MAX
 from .models import Message, Participant, Room
+from .statements import LockedRoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def change_of(row: Message) -> Change:
     return Change(message, protocol.encode_message(message))
 
 
-def room_state(room: Room | RoomRow) -> protocol.RoomState:
+def room_state(room: LockedRoom | RoomRow) -> protocol.RoomState:
     return protocol.RoomState(room.name, room.topic)
 
 

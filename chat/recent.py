@@ -76,8 +76,9 @@ class Recent:
 
     def contradicts(self, batch: Batch) -> bool:
         """Another message under a number that we know: the room lives a second life under the same epoch."""
-        known = ((change, self._ring.get(change.sequence)) for change in batch.changes)
-        return any(ours and ours.message.client_id != theirs.message.client_id for theirs, ours in known)
+        known = {**(self._page or {}), **self._ring}
+        pairs = ((change, known.get(change.sequence)) for change in batch.changes)
+        return any(ours and ours.message.client_id != theirs.message.client_id for theirs, ours in pairs)
 
     @property
     def page(self) -> Page | None:
