@@ -1,0 +1,19 @@
+/**
+ * The page's own words, in the site's language. The server writes them into
+ * `<template id="strings">`, so that no language is written into a script.
+ * @returns {Record<string, string>}
+ */
+export function readStrings(document) {
+  const rows = document.querySelector("#strings").content.querySelectorAll("[data-string]");
+  return Object.fromEntries([...rows].map((row) => [row.dataset.string, row.textContent.trim()]));
+}
+
+/** `fill("{count} left", {count: 3})` is "3 left". */
+export function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/** What a `json_script` block holds. */
+export function readJson(document, id) {
+  return JSON.parse(document.getElementById(id).textContent);
+}

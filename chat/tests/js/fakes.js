@@ -1,0 +1,231 @@
+/** Stand-ins for what a browser gives: time, sockets, storage. */
+
+import { webcrypto } from "node:crypto";
+import { Connection } from "lobby/connection";
+import { Outbox } from "lobby/outbox";
+import { Timeline } from "lobby/timeline";
+
+// Node 18 has it, but not under the name that browsers give it.
+globalThis.crypto ??= webcrypto;
+
+export const ALICE = { id: "alice", name: "Alice", verified: false };
+export const BOB = { id: "bob", name: "Bob", verified: false };
+export const EPOCH = "e1";
+
+/** Time that moves only when a test says so. */
+export class FakeClock {
+  now = 1_000_000;
+  #timers = new Map();
+  #lastId = 0;
+
+  setTimeout = (callback, ms) => {
+    this.#timers.set(++this.#lastId, { callback, at: this.now + ms });
+    return this.#lastId;
+  };
+
+  clearTimeout = (id) => {
+    this.#timers.delete(id);
+  };
+
+  advance(ms) {
+    const end = this.now + ms;
+    for (;;) {
+      const [id, timer] = [...this.#timers].sort(([, a], [, b]) => a.at - b.at)[0] ?? [];
+      if (!timer || timer.at > end) break;
+      this.#timers.delete(id);
+      this.now = timer.at;
+      timer.callback();
+    }
+    this.now = end;
+  }
+}
+
+/** A socket whose other side is the test. */
+class FakeSocket extends EventTarget {
+  sent = [];
+  isClosed = false;
+
+  constructor(url, protocols) {
+    super();
+    this.url = url;
+    this.protocols = protocols;
+  }
+
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close() {
+    this.isClosed = true;
+  }
+
+  receive(frame) {
+    this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(frame) }));
+  }
+
+  end(code) {
+    this.dispatchEvent(Object.assign(new Event("close"), { code }));
+  }
+}
+
+/** What `localStorage` does, for several tabs at once. */
+export class FakeStorage {
+  #items = new Map();
+  isFull = false;
+
+  get length() {
+    return this.#items.size;
+  }
+
+  key(index) {
+    return [...this.#items.keys()][index] ?? null;
+  }
+
+  getItem(key) {
+    return this.#items.get(key) ?? null;
+  }
+
+  setItem(key, value) {
+    if (this.isFull) throw new DOMException("full", "QuotaExceededError");
+    this.#items.set(key, value);
+  }
+
+  removeItem(key) {
+    this.#items.delete(key);
+  }
+}
+
+export function makeMessage(sequence, more = {}) {
+  const message = more.message ?? `text ${sequence}`;
+  return {
+    sequence,
+    revision: sequence,
+    author: BOB,
+    message,
+    html: message,
+    sent_at: "2026-11-20T10:00:00Z",
+    client_id: `client-${sequence}`,
+    ...more,
+  };
+}
+
+export function makeMessages(from, to) {
+  return Array.from({ length: to - from + 1 }, (_, index) => makeMessage(from + index));
+}
+
+/** A live `changes` frame of one message, right after the revision before it. */
+export function liveFrame(message, more = {}) {
+  const { revision } = message;
+  return {
+    type: "changes",
+    epoch: EPOCH,
+    after: revision - 1,
+    revision,
+    messages: [message],
+    ...more,
+  };
+}
+
+export function resetFrame(messages, more = {}) {
+  const revision = Math.max(0, ...messages.map((message) => message.revision));
+  return { type: "changes", epoch: EPOCH, after: 0, revision, messages, reset: true, ...more };
+}
+
+/** One tab: everything but the drawing, with a server played by the test. */
+export class Tab {
+  sockets = [];
+  states = [];
+  clock;
+  timeline = new Timeline();
+
+  constructor({
+    storage = new FakeStorage(),
+    clock = new FakeClock(),
+    random = () => 1,
+    owner = "alice",
+  } = {}) {
+    this.clock = clock;
+    this.outbox = new Outbox({ storage, room: "lobby", owner });
+    this.window = new EventTarget();
+    this.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+    const { sockets } = this;
+    class TabSocket extends FakeSocket {
+      constructor(...options) {
+        super(...options);
+        sockets.push(this);
+      }
+    }
+    this.connection = new Connection({
+      url: "ws://test/ws/chat/lobby/",
+      timeline: this.timeline,
+      outbox: this.outbox,
+      environment: {
+        WebSocket: TabSocket,
+        setTimeout: clock.setTimeout,
+        clearTimeout: clock.clearTimeout,
+        now: () => clock.now,
+        random,
+        window: this.window,
+        document: this.document,
+      },
+      onState: (...state) => this.states.push(state),
+      onWelcome() {},
+    });
+    this.connection.start();
+  }
+
+  get socket() {
+    return this.sockets.at(-1);
+  }
+
+  get state() {
+    return this.states.at(-1)?.[0] ?? "connecting";
+  }
+
+  /** Frames of one type that this tab's newest socket sent. */
+  sent(type) {
+    return this.socket.sent.filter((frame) => frame.type === type);
+  }
+
+  welcome(more = {}) {
+    const limits = { message: 4000, name: 40, frame: 65_536, in_flight: 32 };
+    this.socket.receive({
+      type: "welcome",
+      room: "lobby",
+      epoch: EPOCH,
+      you: ALICE,
+      limits,
+      ...more,
+    });
+    return this;
+  }
+
+  /** Welcomed, and told all there is. */
+  open(messages = []) {
+    this.welcome();
+    this.socket.receive(resetFrame(messages));
+    return this;
+  }
+
+  receive(frame) {
+    this.socket.receive(frame);
+  }
+
+  ack(post, sequence) {
+    this.receive({ type: "ack", client_id: post.client_id, sequence, revision: sequence });
+  }
+
+  refuse(post, code, more = {}) {
+    this.receive({
+      type: "error",
+      code,
+      message: `refused: ${code}`,
+      client_id: post.client_id,
+      ...more,
+    });
+  }
+
+  wake(target, type) {
+    target.dispatchEvent(new Event(type));
+  }
+}

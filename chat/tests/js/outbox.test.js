@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Outbox } from "lobby/outbox";
+import { FakeStorage, makeMessage, resetFrame, Tab } from "./fakes.js";
+
+const outboxIn = (storage, more = {}) =>
+  new Outbox({ storage, room: "lobby", owner: "alice", ...more });
+const texts = (outbox) => outbox.entries.map((entry) => entry.message);
+
+test("what waits is there after a reload, in order", () => {
+  const storage = new FakeStorage();
+  const outbox = outboxIn(storage);
+  outbox.put({ client_id: "c", message: "one", at: 5 });
+  outbox.put({ client_id: "b", message: "two", at: 5 });
+  outbox.put({ client_id: "a", message: "three", at: 5 });
+  assert.deepEqual(texts(outboxIn(storage)), ["one", "two", "three"]);
+  outbox.remove("b");
+  assert.deepEqual(texts(outboxIn(storage)), ["one", "three"]);
+});
+
+test("each room and each person has an outbox of its own", () => {
+  const storage = new FakeStorage();
+  outboxIn(storage).put({ client_id: "a", message: "mine", at: 1 });
+  assert.deepEqual(texts(outboxIn(storage, { room: "lobby:2" })), []);
+  assert.deepEqual(texts(outboxIn(storage, { owner: "bob" })), []);
+});
+
+test("a storage that is full loses nothing while the page is open", () => {
+  const storage = new FakeStorage();
+  storage.isFull = true;
+  const outbox = outboxIn(storage);
+  outbox.put({ client_id: "a", message: "one", at: 1 });
+  assert.deepEqual(texts(outbox), ["one"]);
+  outbox.remove("a");
+  assert.deepEqual(texts(outbox), []);
+});
+
+test("a storage that is closed to us is done without", () => {
+  const closed = new Proxy({}, { get: () => assert.fail("SecurityError") });
+  for (const storage of [null, closed]) {
+    const outbox = outboxIn(storage);
+    outbox.put({ client_id: "a", message: "one", at: 1 });
+    assert.deepEqual(texts(outbox), ["one"]);
+  }
+});
+
+test("what was cut off or is not ours is passed over", () => {
+  const storage = new FakeStorage();
+  outboxIn(storage).put({ client_id: "a", message: "one", at: 1 });
+  storage.setItem("lobby:outbox:alice:lobby:b", '{"client_id": "b", "mess');
+  storage.setItem("lobby:outbox:alice:lobby:c", "null");
+  storage.setItem("theme", "dark");
+  assert.deepEqual(texts(outboxIn(storage)), ["one"]);
+});
+
+test("two tabs write into it without losing each other's", () => {
+  const storage = new FakeStorage();
+  const [one, other] = [outboxIn(storage), outboxIn(storage)];
+  one.put({ client_id: "a", message: "from one", at: 1 });
+  other.put({ client_id: "b", message: "from the other", at: 2 });
+  one.remove("a");
+  assert.deepEqual(texts(one), ["from the other"]);
+  assert.deepEqual(texts(outboxIn(storage)), ["from the other"]);
+});
+
+test("after a reload what waits is shown at once and sent with the same client_id", () => {
+  const storage = new FakeStorage();
+  const before = new Tab({ storage });
+  before.connection.post("written offline");
+  const [entry] = before.outbox.entries;
+  const after = new Tab({ storage });
+  assert.equal(after.timeline.text, "written offline\n");
+  after.welcome();
+  assert.deepEqual(
+    after.sent("post").map((post) => post.client_id),
+    [entry.client_id],
+  );
+});
+
+test("an entry of a tab that was closed is sent by the next tab that opens or comes back", () => {
+  const storage = new FakeStorage();
+  const other = new Tab({ storage }).open();
+  new Tab({ storage }).connection.post("left behind");
+  other.socket.end(1006);
+  other.clock.advance(1000);
+  other.open();
+  assert.deepEqual(
+    other.sent("post").map((post) => post.message),
+    ["left behind"],
+  );
+});
+
+test("two tabs that send the same entry show it once, and it waits nowhere", () => {
+  const storage = new FakeStorage();
+  const one = new Tab({ storage });
+  one.connection.post("hello");
+  const other = new Tab({ storage });
+  const message = makeMessage(1, { message: "hello", client_id: one.outbox.entries[0].client_id });
+  for (const tab of [one, other]) {
+    tab.welcome();
+    tab.receive(resetFrame([]));
+    tab.ack(tab.sent("post")[0], 1);
+    tab.receive({ ...resetFrame([message]), reset: undefined });
+    assert.equal(tab.timeline.text, "hello\n");
+    assert.deepEqual(tab.timeline.pending, []);
+  }
+  assert.deepEqual(one.outbox.entries, []);
+});
+
+test("an entry whose message is here already is not shown a second time", () => {
+  const storage = new FakeStorage();
+  const tab = new Tab({ storage }).open([
+    makeMessage(1, { message: "hello", client_id: "crashed" }),
+  ]);
+  outboxIn(storage).put({ client_id: "crashed", message: "hello", at: 1 });
+  tab.socket.end(1006);
+  tab.clock.advance(1000);
+  tab.welcome();
+  assert.equal(tab.timeline.text, "hello\n");
+  assert.deepEqual(tab.sent("post"), []);
+});
+
+test("what another tab took out no longer waits in one that is offline", () => {
+  const storage = new FakeStorage();
+  const one = new Tab({ storage });
+  one.connection.post("hello");
+  const [{ client_id }] = one.outbox.entries;
+  const other = new Tab({ storage });
+  const key = storage.key(0);
+  const taken = other.outbox.takenOutBy({ key, newValue: null });
+  assert.equal(taken, client_id);
+  assert.equal(other.outbox.takenOutBy({ key, newValue: "{}" }), null);
+  assert.equal(other.outbox.takenOutBy({ key: null, newValue: null }), null);
+  assert.equal(other.outbox.takenOutBy({ key: "theme", newValue: null }), null);
+  one.outbox.remove(client_id);
+  other.connection.takenOutElsewhere(taken);
+  assert.equal(other.timeline.text, "");
+  other.welcome();
+  assert.deepEqual(other.sent("post"), []);
+});

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { hueClass, initials } from "lobby/avatar";
+import { msToMidnight, TimeFormat } from "lobby/format";
+import { isComposing, isPlainEnter } from "lobby/keys";
+import { fill } from "lobby/strings";
+import { codePoints, trimmed, typedEarly } from "lobby/text";
+import { newUuid } from "lobby/uuid";
+import "./fakes.js";
+
+const enter = { key: "Enter", keyCode: 13, shiftKey: false, altKey: false, isComposing: false };
+
+test("Enter sends, Shift+Enter does not", () => {
+  assert.equal(isPlainEnter(enter), true);
+  assert.equal(isPlainEnter({ ...enter, shiftKey: true }), false);
+  assert.equal(isPlainEnter({ ...enter, key: "a" }), false);
+});
+
+test("Enter that chooses a candidate of an input method never sends", () => {
+  assert.equal(isPlainEnter({ ...enter, isComposing: true }), false);
+  assert.equal(isPlainEnter({ ...enter, keyCode: 229 }), false, "Safari, after the composition");
+  assert.equal(isComposing({ ...enter, keyCode: 229 }), true);
+});
+
+test("a text is trimmed like Python's strip", () => {
+  assert.equal(trimmed("\x1c\x85\u3000\n a\r\nb \t\x1f\u2029"), "a\nb");
+  assert.equal(trimmed("\ufeffa\u200b"), "\ufeffa\u200b", "Python keeps these");
+  assert.equal(trimmed(" \n\t "), "");
+});
+
+test("characters are counted as code points", () => {
+  assert.equal(codePoints("日本語"), 3);
+  assert.equal(codePoints("🍅🍅"), 2);
+  assert.equal(codePoints("e\u0301"), 2);
+});
+
+test("lines that were typed before the script was there are sent, the rest goes on being written", () => {
+  assert.deepEqual(typedEarly("hello\n"), { sent: ["hello"], rest: "" });
+  assert.deepEqual(typedEarly("one\n\n two\nthr"), { sent: ["one", "two"], rest: "thr" });
+  assert.deepEqual(typedEarly(""), { sent: [], rest: "" });
+});
+
+test("a client_id is a UUID in canonical lower case", () => {
+  const ids = Array.from({ length: 100 }, newUuid);
+  for (const id of ids) {
+    assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  }
+  assert.equal(new Set(ids).size, 100);
+});
+
+test("the site's words are filled in", () => {
+  assert.equal(fill("{count} left, {count}!", { count: 3 }), "3 left, 3!");
+  assert.equal(fill("{unknown}", {}), "{unknown}");
+});
+
+test("initials are the first letters of two words, of any script", () => {
+  assert.equal(initials("Amber Otter"), "AO");
+  assert.equal(initials("  élodie  "), "É");
+  assert.equal(initials("日本 太郎 三"), "日太");
+  assert.equal(initials("(Bob) [x]"), "BX");
+  assert.equal(initials("🍅"), "");
+});
+
+test("everyone has one of twelve colours, always the same", () => {
+  const hues = new Set(Array.from({ length: 500 }, (_, index) => hueClass(`person ${index}`)));
+  assert.deepEqual(
+    [...hues].sort(),
+    Array.from({ length: 12 }, (_, index) => `hue-${index}`).sort(),
+  );
+  assert.equal(hueClass("alice"), hueClass("alice"));
+  assert.match(hueClass(null), /^hue-\d+$/);
+});
+
+const times = new TimeFormat(
+  { today: "Today", yesterday: "Yesterday", just_now: "just now" },
+  "en-GB",
+);
+const noon = new Date(2026, 10, 20, 12);
+const hoursBefore = (hours) => new Date(noon - hours * 3_600_000);
+
+test("days are Today, Yesterday, then dates; the year only when it is another", () => {
+  assert.equal(times.day(hoursBefore(11), noon), "Today");
+  assert.equal(times.day(hoursBefore(13), noon), "Yesterday");
+  assert.match(times.day(hoursBefore(24 * 30), noon), /^Wednesday,? 21 October$/);
+  assert.match(times.day(hoursBefore(24 * 365), noon), /2025$/);
+});
+
+test("how long ago is told in ever larger steps, then as a date", () => {
+  assert.equal(times.ago(noon, noon), "just now");
+  assert.equal(times.ago(hoursBefore(-1), noon), "just now", "a clock that is ahead");
+  assert.match(times.ago(hoursBefore(0.1), noon), /^6 min/);
+  assert.match(times.ago(hoursBefore(3), noon), /^3 h/);
+  assert.equal(times.ago(hoursBefore(25), noon), "yesterday");
+  assert.match(times.ago(hoursBefore(24 * 10), noon), /10 Nov 2026/);
+});
+
+test("the day is named anew after midnight", () => {
+  assert.equal(msToMidnight(noon), 12 * 3_600_000);
+});
