@@ -1,0 +1,178 @@
+"""Fixtures: real servers, a site of one's own, browser windows.
+
+Settings are read from the environment, so the tests' own must stand there before Django is imported: that is
+why `pytest.ini` does not name the settings module.
+"""
+
+import fcntl
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from .environment import ROOT, environment_of_a_site, skip_or_fail, take_over
+from .processes import new_directory
+from .services import PostgresServer, RedisServer, find_postgres, find_redis
+
+HERE = new_directory("tests")
+take_over(f"sqlite:///{HERE / 'in-process.sqlite3'}")
+
+import django
+
+django.setup()
+
+from .servers import Daphne, Site
+from .windows import browser, open_window, pytest_collection_modifyitems
+
+__all__ = ["browser", "open_window", "pytest_collection_modifyitems"]
+
+TEMPLATE = "lobby_template"
+MakeSite = Callable[..., Site]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A file, not memory: what shares an in-memory database between threads locks whole tables."""
+    from django.conf import settings
+
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(HERE / "test.sqlite3")
+
+
+def manage(*arguments: str, database_url: str) -> None:
+    environment = environment_of_a_site(database_url)
+    command: list[str | Path] = [sys.executable, ROOT / "manage.py", *arguments]
+    done = subprocess.run(command, env=environment, cwd=HERE, capture_output=True, text=True)
+    assert done.returncode == 0, f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
+
+
+@pytest.fixture(scope="session")
+def collected_static() -> None:
+    """Production's hashed files, collected again only when a source is newer. One test process at a time."""
+    target = ROOT / "staticfiles"
+    target.mkdir(exist_ok=True)
+    with (target / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = target / "staticfiles.json"
+        sources = [ROOT / "requirements.txt", *(ROOT / "chat" / "static").rglob("*")]
+        if not made.exists() or made.stat().st_mtime <= max(path.stat().st_mtime for path in sources):
+            manage(
+                "collectstatic",
+                "--noinput",
+                "--clear",
+                "-v",
+                "0",
+                database_url="sqlite:///:memory:",
+            )
+
+
+@pytest.fixture(scope="session")
+def sqlite_template() -> Path:
+    """An empty database with every migration applied: sites copy the file."""
+    template = HERE / "template.sqlite3"
+    manage("migrate", "-v", "0", database_url=f"sqlite:///{template}")
+    return template
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> PostgresServer:
+    """A stopped cluster with a migrated database to copy."""
+    if not find_postgres():
+        skip_or_fail("PostgreSQL is not installed")
+    server = PostgresServer().start()
+    manage("migrate", "-v", "0", database_url=server.create_database(TEMPLATE))
+    server.terminate()
+    return server
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_template: PostgresServer) -> Iterator[PostgresServer]:
+    """A PostgreSQL that tests share: do not stop it (see `own_postgres`)."""
+    with PostgresServer(postgres_template) as server:
+        yield server
+
+
+@pytest.fixture
+def own_postgres(postgres_template: PostgresServer) -> Iterator[PostgresServer]:
+    """A PostgreSQL of the test's own, to stop, kill and freeze."""
+    with PostgresServer(postgres_template) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis of the test's own, to stop, kill and freeze."""
+    if not find_redis():
+        skip_or_fail("Redis is not installed")
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def new_sqlite_site(collected_static: None, sqlite_template: Path) -> Callable[..., Site]:
+    def make(**settings: str) -> Site:
+        directory = new_directory("site")
+        shutil.copyfile(sqlite_template, database := directory / "lobby.sqlite3")
+        return Site(f"sqlite:///{database}", settings, directory)
+
+    return make
+
+
+@pytest.fixture
+def make_site(new_sqlite_site: MakeSite) -> Iterator[MakeSite]:
+    """`make_site(REDIS_URL=…)` is a site on SQLite, `make_site(server, …)` one on a PostgreSQL server."""
+    sites: list[Site] = []
+
+    def make(postgres: PostgresServer | None = None, **settings: str) -> Site:
+        if postgres:
+            site = Site(postgres.create_database(template=TEMPLATE), settings)
+        else:
+            site = new_sqlite_site(**settings)
+        sites.append(site)
+        return site
+
+    yield make
+    for site in sites:
+        site.close()
+
+
+@pytest.fixture
+def site(make_site: MakeSite) -> Site:
+    """A site on SQLite with the in-memory layer."""
+    return make_site()
+
+
+@pytest.fixture
+def redis_site(make_site: MakeSite, redis_server: RedisServer) -> Site:
+    """A site on SQLite whose processes are joined by `redis_server`."""
+    return make_site(REDIS_URL=redis_server.url)
+
+
+@pytest.fixture
+def pg_site(make_site: MakeSite, postgres: PostgresServer) -> Site:
+    """A site on PostgreSQL with the in-memory layer."""
+    return make_site(postgres)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_site(request: pytest.FixtureRequest) -> Site:
+    """The test runs twice: on SQLite and on PostgreSQL."""
+    chosen: Site = request.getfixturevalue("site" if request.param == "sqlite" else "pg_site")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def lobby(new_sqlite_site: MakeSite) -> Iterator[Daphne]:
+    """A running daphne that tests share: for those that need no more than a `room` of their own."""
+    site = new_sqlite_site()
+    yield site.daphne()
+    site.close()
+
+
+@pytest.fixture
+def room() -> str:
+    """The name of a room nobody has been in."""
+    return f"room-{uuid4().hex[:12]}"
