@@ -46,23 +46,37 @@ class Frame:
 
 
 class Outlet(Protocol):
-    """`send` takes a frame now or never: False means that the peer is behind."""
+    """Takes frames without ever waiting, and says how many bytes it holds back."""
 
     def write(self, frame: Frame) -> None: ...
+    def write_all(self, frames: list[Frame]) -> None: ...
     def backlog(self) -> int: ...
     def abort(self) -> None: ...
 
 
-class DaphneOutlet:
-    """Writes to Twisted's transport; at once where nothing waits, which spares a turn of the reactor."""
+class TransportOutlet:
+    """Writes to the transport of a server that we know."""
+
+    def write(self, frame: Frame) -> None:
+        self._put(frame.wire)
+
+    def write_all(self, frames: list[Frame]) -> None:
+        self._put(b"".join([frame.wire for frame in frames]))
+
+    def _put(self, wire: bytes) -> None:
+        raise NotImplementedError
+
+
+class DaphneOutlet(TransportOutlet):
+    """Twisted's transport: written to at once where nothing waits, which spares a turn of the reactor."""
 
     def __init__(self, protocol: Any) -> None:
         self._protocol = protocol
         self._transport = protocol.transport
         self._send_now = getattr(self._transport, "writeSomeData", None)  # TLS transports have none
 
-    def write(self, frame: Frame) -> None:
-        protocol, wire = self._protocol, frame.wire
+    def _put(self, wire: bytes) -> None:
+        protocol = self._protocol
         if protocol.state != protocol.STATE_OPEN:
             return
         if self._send_now and not self.backlog():
@@ -84,16 +98,16 @@ class DaphneOutlet:
         self._transport.abortConnection()
 
 
-class UvicornOutlet:
-    """Writes to asyncio's transport under uvicorn's `websockets-sansio` protocol."""
+class UvicornOutlet(TransportOutlet):
+    """asyncio's transport under uvicorn's `websockets-sansio` protocol."""
 
     def __init__(self, protocol: Any) -> None:
         self._protocol = protocol
         self._transport = protocol.transport
 
-    def write(self, frame: Frame) -> None:
+    def _put(self, wire: bytes) -> None:
         if not self._protocol.close_sent and not self._transport.is_closing():
-            self._transport.write(frame.wire)
+            self._transport.write(wire)
 
     def backlog(self) -> int:
         return self._transport.get_write_buffer_size()  # type: ignore[no-any-return]
@@ -116,6 +130,10 @@ class AsgiOutlet:
         self._size += len(frame.payload)
         if self._task is None:
             self._task = asyncio.ensure_future(self._drain())
+
+    def write_all(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            self.write(frame)
 
     async def _drain(self) -> None:
         try:
@@ -158,10 +176,11 @@ class Behind(NamedTuple):
 class Member:
     """One socket in a feed: how far it is behind, if it is, and the end of a peer that does not read."""
 
-    __slots__ = ("_send", "behind", "closing", "outlet", "plain")
+    __slots__ = ("_replies", "_send", "behind", "closing", "outlet", "plain")
 
     def __init__(self, send: Send, *, plain: bool) -> None:
         self._send = send
+        self._replies: list[Frame] = []
         self.outlet = outlet_for(send)
         self.plain = plain
         self.behind: Behind | None = None
@@ -171,19 +190,33 @@ class Member:
         """Send a live frame; False, and nothing sent, when the peer is behind."""
         if self.outlet.backlog() > HIGH_WATER:
             return False
-        self.outlet.write(frame)
+        if self._replies:
+            self._send_replies(frame)
+        else:
+            self.outlet.write(frame)
         return True
 
     def reply(self, payload: bytes) -> None:
-        """Send an answer. A peer that asks on and does not read is dropped at 1 MiB."""
+        """Send an answer at the end of this turn of the loop, together with others and with live frames.
+        A peer that asks on and does not read is dropped at 1 MiB."""
+        if self.closing:
+            return
         if self.outlet.backlog() > BACKLOG_MAX:
             self.close(CloseCode.TOO_SLOW)
-        elif not self.closing:
-            self.outlet.write(Frame(payload))
+            return
+        if not self._replies:
+            asyncio.get_running_loop().call_soon(self._send_replies)
+        self._replies.append(Frame(payload))
+
+    def _send_replies(self, *more: Frame) -> None:
+        if frames := [*self._replies, *more]:
+            self._replies = []
+            self.outlet.write_all(frames)
 
     def close(self, code: CloseCode) -> None:
         """Say goodbye; a peer that does not take it within 5 s is cut off."""
         if not self.closing:
+            self._send_replies()
             self.closing = True
             loop = asyncio.get_running_loop()
             task = loop.create_task(self._say_goodbye(code))

@@ -5,6 +5,7 @@ hands the same bytes to each of its sockets, several changes in one frame when t
 import asyncio
 import datetime
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -22,7 +23,7 @@ from .recent import Recent
 logger = logging.getLogger(__name__)
 
 GAP_PATIENCE: Final = 0.03  # seconds in which a missing batch may still arrive by itself
-FLUSH_COST_FACTOR: Final = 3  # a flush is followed by a pause of so many times its own length,
+FLUSH_COST_FACTOR: Final = 3  # a flush is followed by a pause of so many times its processor time,
 FLUSH_PAUSE_MAX: Final = 0.03  # but never a longer one (seconds)
 SLOW_PATIENCE: Final = 30.0  # seconds a socket may be behind
 RETRY_PAUSE: Final = 1.0  # seconds between attempts while the database is away
@@ -219,12 +220,12 @@ class Feed:
 
     def _flush(self) -> None:
         """Send what waits. At rest nothing ever waits; under load a pause in proportion to the work."""
-        started = self._loop.time()
+        started = time.thread_time()
         self._flush_timer = None
         changes = sorted(self._waiting.values(), key=lambda change: change.revision)
         frame = Frame(self._changes_frame(self._flushed, self.ordering.revision, changes, self._waiting_room))
         said = self._plain_frames(changes)
-        behind = Behind(self._flushed, self._said, started)
+        behind = Behind(self._flushed, self._said, self._loop.time())
         for member in self.members:
             if member.behind:
                 continue
@@ -234,8 +235,8 @@ class Feed:
         self._waiting.clear()
         self._waiting_room = None
         self._flushed, self._said = self.ordering.revision, self.sequence
-        finished = self._loop.time()
-        self._next_flush = finished + min(FLUSH_PAUSE_MAX, FLUSH_COST_FACTOR * (finished - started))
+        cost = time.thread_time() - started
+        self._next_flush = self._loop.time() + min(FLUSH_PAUSE_MAX, FLUSH_COST_FACTOR * cost)
 
     def _changes_frame(
         self,

@@ -13,6 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from . import hints, reads
 from .backpressure import Member
 from .changes import Batch
+from .daphne_tuning import widen_listen_backlog
 from .database_threads import DatabaseThreads
 from .drafts import Draft, NewEpoch, Outcome
 from .drain import drain_before_exit
@@ -66,6 +67,7 @@ class Hub:
         self.draining = False
         self._emptied = asyncio.Event()
         drain_before_exit(loop, self.drain)
+        widen_listen_backlog()
         # What lives as long as the process need not be looked at by every full collection, and with many
         # sockets a full collection stops everybody for tens of milliseconds.
         gc.freeze()

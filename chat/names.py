@@ -11,7 +11,7 @@ from .database_threads import DatabaseThreads
 
 logger = logging.getLogger(__name__)
 
-INTERVAL: Final = 0.1  # seconds from one query to the next; the first is asked at once
+INTERVAL: Final = 0.25  # seconds from one query to the next; the first is asked at once
 
 
 class Names:

@@ -183,6 +183,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "chat": {"level": "INFO"},
+        "django": {"handlers": [], "level": "INFO"},  # Django's own handlers would say everything twice
         "django.server": {"level": "INFO"},
         "django.channels.server": {"level": "WARNING"},
         "channels_redis.pubsub": {"filters": ["one_line_an_outage"]},

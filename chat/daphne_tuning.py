@@ -1,0 +1,36 @@
+"""What daphne and autobahn have no option for: two costs and one limit that many sockets feel."""
+
+import sys
+from typing import Any, Final
+
+LISTEN_BACKLOG: Final = (
+    1024  # connections; Twisted's 50 make a thousand that come back at once wait for seconds
+)
+
+
+def spare_debug_texts() -> None:
+    """autobahn renders the texts of its debug lines, in colour, whether anybody logs them or not: a quarter
+    of what a new connection costs, and some of every frame."""
+    import autobahn.twisted.websocket
+    import autobahn.websocket.protocol
+
+    for module in (autobahn.websocket.protocol, autobahn.twisted.websocket):
+        for name in ("pformat", "hltype", "hlval"):
+            if hasattr(module, name):
+                setattr(module, name, _unrendered)
+
+
+def _unrendered(value: Any, *_: Any, **__: Any) -> Any:
+    return value
+
+
+def widen_listen_backlog() -> None:
+    """Listen again on the sockets that are open, with a longer queue. Does nothing under another server."""
+    reactor = sys.modules.get("twisted.internet.reactor")
+    if reactor is None or not reactor.running:
+        return
+    from twisted.internet.tcp import Port
+
+    for port in reactor.getReaders():
+        if isinstance(port, Port):
+            port.socket.listen(LISTEN_BACKLOG)
