@@ -46,6 +46,7 @@ class Feed:
         self.ready = asyncio.Event()
         self.ordering = Ordering()
         self.recent = Recent()
+        self.users = 0  # sockets that hold the feed; those that have been welcomed are its members
         self.members: set[Member] = set()
         self.behind: set[Member] = set()
         self._threads = threads

@@ -76,12 +76,13 @@ class Hub:
     # --- Feeds ---
 
     def feed(self, name: str, key: str) -> Feed:
-        """The room's feed; its first caller opens it, `release` lets it go."""
+        """The room's feed; its first caller opens it, each caller lets it go with `release`."""
         feed = self._feeds.get(key)
         if feed is None:
             feed = self._feeds[key] = Feed(name, key, self.threads, self._renew_epoch)
             self._by_group[group_of(key)] = feed
             self._soon(self._open(feed))
+        feed.users += 1
         return feed
 
     async def _open(self, feed: Feed) -> None:
@@ -92,13 +93,14 @@ class Hub:
 
     def release(self, feed: Feed, member: Member) -> None:
         feed.leave(member)
+        feed.users -= 1
         if self.draining and not any(feed.members for feed in self._feeds.values()):
             self._emptied.set()
-        if not feed.members:
+        if not feed.users:
             self._loop.call_later(IDLE_FEED, self._close_if_empty, feed)
 
     def _close_if_empty(self, feed: Feed) -> None:
-        if not feed.members and self._feeds.get(feed.key) is feed:
+        if not feed.users and self._feeds.get(feed.key) is feed:
             del self._feeds[feed.key], self._by_group[group_of(feed.key)]
             feed.close()
             self._soon(self._mailbox.leave(group_of(feed.key)))

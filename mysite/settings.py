@@ -184,7 +184,7 @@ LOGGING = {
     "loggers": {
         "chat": {"level": "INFO"},
         "django": {"handlers": [], "level": "INFO"},  # Django's own handlers would say everything twice
-        "django.server": {"level": "INFO"},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         "django.channels.server": {"level": "WARNING"},
         "channels_redis.pubsub": {"filters": ["one_line_an_outage"]},
     },
