@@ -22,6 +22,7 @@ from .models.room import clean_room_name, fold_room_name
 from .protocol import CloseCode, ProtocolError
 
 READY_PATIENCE: Final = 3.0  # seconds a handshake waits for a database that is away (daphne allows 5)
+ANSWER_PATIENCE: Final = 10.0  # seconds a question waits for the database
 BUSY_PAUSE: Final = 1.0  # seconds: when to try again
 LIMITS: Final = protocol.Limits(message=TEXT_MAX, name=NAME_MAX, frame=FRAME_MAX, in_flight=IN_FLIGHT_MAX)
 
@@ -136,8 +137,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _answer(self, question: Any) -> None:
         try:
-            self.member.reply(await question)
-        except (DatabaseError, InterfaceError):
+            async with asyncio.timeout(ANSWER_PATIENCE):
+                self.member.reply(await question)
+        except (DatabaseError, InterfaceError, TimeoutError):
             self._refuse("unavailable", retry_after=BUSY_PAUSE)
 
     async def _history(self, command: protocol.History) -> bytes:

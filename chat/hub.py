@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 CHECK_INTERVAL: Final = 2.0  # seconds between two looks at the counters of all open rooms
 SECOND_LOOK: Final = 0.25  # seconds after a join: the layer's subscribe is sent, not confirmed
 JOIN_PATIENCE: Final = 0.25  # seconds that a room's first socket waits for the layer
-SLOW_CHECK_INTERVAL: Final = 0.25  # seconds
+WATCH_INTERVAL: Final = 0.25  # seconds
 IDLE_FEED: Final = 30.0  # seconds an empty feed is kept
 JOURNAL_LIMIT: Final = 4.0  # seconds that the journal has to commit what waits before an exit
 READ_THREADS: Final = 2
@@ -62,7 +62,7 @@ class Hub:
         self._mailbox = Mailbox(self._on_hint, self._on_joined)
         self._tasks = [
             asyncio.ensure_future(self._check_often()),
-            asyncio.ensure_future(self._watch_slow_sockets()),
+            asyncio.ensure_future(self._watch()),
         ]
         self.draining = False
         self._emptied = asyncio.Event()
@@ -180,7 +180,6 @@ class Hub:
     async def _check_often(self) -> None:
         while True:
             await asyncio.sleep(CHECK_INTERVAL)
-            self.journal.expire()
             self._soon(self._mailbox.retry())
             await self._check(list(self._feeds.values()))
 
@@ -198,9 +197,11 @@ class Hub:
             epoch, revision = counters.get(feed.key, (None, 0))
             feed.check(epoch, revision, asked_at[feed.key])
 
-    async def _watch_slow_sockets(self) -> None:
+    async def _watch(self) -> None:
+        """What must go on while the database hangs: drafts that waited too long, sockets that are slow."""
         while True:
-            await asyncio.sleep(SLOW_CHECK_INTERVAL)
+            await asyncio.sleep(WATCH_INTERVAL)
+            self.journal.expire()
             for feed in self._feeds.values():
                 if feed.behind:
                     feed.catch_up(self._loop.time())

@@ -12,6 +12,7 @@ from .database_threads import DatabaseThreads
 logger = logging.getLogger(__name__)
 
 INTERVAL: Final = 0.25  # seconds from one query to the next; the first is asked at once
+PATIENCE: Final = 2.0  # seconds
 
 
 class Names:
@@ -23,13 +24,17 @@ class Names:
         self._next = 0.0
 
     async def of(self, key: str) -> str | None:
-        """The participant's name; None when there is no row yet, or the database is away."""
+        """The participant's name; None when there is no row yet, or the database does not answer in 2 s."""
         future = self._wanted.get(key)
         if future is None:
             future = self._wanted[key] = self._loop.create_future()
             if self._task is None:
                 self._task = asyncio.ensure_future(self._ask())
-        return await asyncio.shield(future)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await asyncio.shield(future)
+        except TimeoutError:
+            return None
 
     async def _ask(self) -> None:
         while self._wanted:
