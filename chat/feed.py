@@ -4,7 +4,6 @@ hands the same bytes to each of its sockets, several changes in one frame when t
 
 import asyncio
 import datetime
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -16,11 +15,10 @@ from .backpressure import LOW_WATER, Behind, Frame, Member
 from .changes import Batch, Change, Page
 from .database_threads import DatabaseThreads
 from .limits import RESUME_MAX
+from .logs import database_outage
 from .ordering import Ordering, Verdict
 from .protocol import CloseCode
 from .recent import Recent
-
-logger = logging.getLogger(__name__)
 
 GAP_PATIENCE: Final = 0.03  # seconds in which a missing batch may still arrive by itself
 FLUSH_COST_FACTOR: Final = 3  # a flush is followed by a pause of so many times its processor time,
@@ -45,7 +43,7 @@ class Feed:
         self.sequence = 0
         self.ready = asyncio.Event()
         self.ordering = Ordering()
-        self.recent = Recent()
+        self.recent = Recent(0, Page([], more=False))
         self.users = 0  # sockets that hold the feed; those that have been welcomed are its members
         self.members: set[Member] = set()
         self.behind: set[Member] = set()
@@ -61,7 +59,6 @@ class Feed:
         self._waiting_room: protocol.RoomState | None = None
         self._flushed = 0  # the revision, and
         self._said = 0  # the sequence, up to which all sockets were sent everything
-        self._page_read: asyncio.Future[None] | None = None
         self._ring_read: asyncio.Future[None] | None = None
 
     # --- Reading the database: at the start, after a gap, after a new life ---
@@ -81,13 +78,13 @@ class Feed:
                 await work()
                 break
             except (DatabaseError, InterfaceError) as error:
-                logger.warning("A feed could not read the database: %s", str(error).strip())
+                database_outage.warning("A feed could not read the database: %s", str(error).strip())
                 await asyncio.sleep(RETRY_PAUSE)
         self._work = None
         self._release()
 
     async def _open(self) -> None:
-        room = await self._threads.run(reads.room_row, self.key)
+        room, page = await self._threads.run(reads.newest_page, self.key)
         self._know(room)
         epoch, revision = (room.epoch, room.revision) if room else (None, 0)
         # What was committed while we read is held, and is news to every socket that is here already.
@@ -96,7 +93,7 @@ class Feed:
         self.ordering.start_at(epoch, min([revision, *(batch.after for batch in early)]))
         self._flushed = self.ordering.revision
         self._said = min([self.sequence, *(sequence - 1 for sequence in posts)])
-        self.recent = Recent(self.ordering.revision)
+        self.recent = Recent(self.ordering.revision, page)
         self.ready.set()
 
     def _know(self, room: reads.RoomRow | None) -> None:
@@ -133,8 +130,7 @@ class Feed:
         self.sequence = max([0, *(change.sequence for change in page.changes)])
         self._know(room)
         self.ordering.start_at(room.epoch if room else None, room.revision if room else 0)
-        self.recent = Recent(self.ordering.revision)
-        self.recent.page = page
+        self.recent = Recent(self.ordering.revision, page)
         self._waiting.clear()
         self._flushed = self.ordering.revision
         frame = Frame(self._reset_frame(page))
@@ -323,7 +319,7 @@ class Feed:
     async def resume(self, epoch: str | None, after: int) -> bytes:
         """A `changes` frame with all since a client's cursor, or a reset. Raises the database's errors.
 
-        However many come back at once, they cost two queries a room: one for the ring, one for the page.
+        However many come back at once, they cost one read a room: that of the ring.
         """
         if epoch is not None and epoch == self.ordering.epoch and after <= self.ordering.revision:
             if after < self.recent.floor and self.ordering.revision - after <= RESUME_MAX:
@@ -331,11 +327,7 @@ class Feed:
             changes = self.recent.since(after)
             if changes is not None and len(changes) <= RESUME_MAX and epoch == self.ordering.epoch:
                 return self._changes_frame(after, self.ordering.revision, changes)
-        page = self.recent.page
-        while page is None:
-            await self._fill_page()
-            page = self.recent.page
-        return self._reset_frame(page)
+        return self._reset_frame(self.recent.page)
 
     async def _fill_ring(self) -> None:
         if self._ring_read is None:
@@ -353,19 +345,6 @@ class Feed:
             floor,
             [change for change in changes if change.revision <= self.ordering.revision],
         )
-
-    async def _fill_page(self) -> None:
-        if self._page_read is None:
-            self._page_read = asyncio.ensure_future(self._read_page())
-        try:
-            await asyncio.shield(self._page_read)
-        finally:
-            self._page_read = None
-
-    async def _read_page(self) -> None:
-        recent = self.recent
-        _room, page = await self._threads.run(reads.newest_page, self.key)
-        recent.page = page
 
 
 def plain_frame(change: Change) -> Frame:

@@ -1,16 +1,14 @@
 """Hints between processes: one message on the channel layer a batch. They may be lost, doubled, late."""
 
 import asyncio
-import logging
 from typing import Any, Final
 
 import msgspec
 from channels.layers import get_channel_layer
 
 from .changes import Batch
+from .logs import redis_outage
 from .models.room import group_of
-
-logger = logging.getLogger(__name__)
 
 VERSION: Final = 1
 PUBLISH_LIMIT: Final = 1.0  # seconds
@@ -30,7 +28,7 @@ async def publish(batch: Batch, origin: str = "") -> bool:
         async with asyncio.timeout(PUBLISH_LIMIT):
             await get_channel_layer().group_send(group_of(batch.key), hint)
     except Exception as error:
-        logger.warning(
+        redis_outage.warning(
             "A hint was not published (%s): the others will read the database",
             type(error).__name__,
         )

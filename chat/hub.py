@@ -19,6 +19,7 @@ from .drafts import Draft, NewEpoch, Outcome
 from .drain import drain_before_exit
 from .feed import Feed
 from .journal_worker import JournalWorker, Reply
+from .logs import database_outage
 from .mailbox import Mailbox
 from .models.room import group_of
 from .names import Names
@@ -191,7 +192,7 @@ class Hub:
         try:
             counters = await self.threads.run(reads.counters, list(asked_at))
         except (DatabaseError, InterfaceError) as error:
-            logger.warning("The counters could not be read: %s", str(error).strip())
+            database_outage.warning("The counters could not be read: %s", str(error).strip())
             return
         for feed in feeds:
             epoch, revision = counters.get(feed.key, (None, 0))

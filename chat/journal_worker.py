@@ -16,6 +16,7 @@ from . import journal
 from .changes import Batch
 from .database_threads import recycle_connection
 from .drafts import Draft, Outcome, Refused, Written
+from .logs import database_outage
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +126,7 @@ class JournalWorker:
                 return journal.write(drafts)
             except journal.AWAY as error:
                 if time.monotonic() > deadline or self._stopping or "full" in str(error):
-                    logger.warning("%d drafts were not stored: %s", len(drafts), str(error).strip())
+                    database_outage.warning("%d drafts were not stored: %s", len(drafts), str(error).strip())
                     return Written([unavailable()] * len(drafts), [])
                 time.sleep(RETRY_PAUSE)
             except Exception:

@@ -1,11 +1,15 @@
-"""Log filters."""
+"""What the log says while something is away: one line an outage, not one an attempt."""
 
 import logging
 import time
 
+redis_outage = logging.getLogger("chat.outage.redis")
+database_outage = logging.getLogger("chat.outage.database")
+
 
 class OneLineAnOutage(logging.Filter):
-    """The pub/sub layer logs a traceback a second while Redis is away: one line an outage says the same."""
+    """Lets the first record of an outage pass, as one line. (The pub/sub layer alone logs a traceback a
+    second while Redis is away.)"""
 
     QUIET = 30.0  # seconds without a record end an outage
 
@@ -17,12 +21,8 @@ class OneLineAnOutage(logging.Filter):
         now = time.monotonic()
         first = now - self._last >= self.QUIET
         self._last = now
-        if first:
-            error = record.exc_info[1] if record.exc_info else None
-            record.msg, record.args = (
-                "Redis is away: %s",
-                (error or record.getMessage(),),
-            )
+        if first and record.exc_info:
+            record.msg, record.args = "%s: %s", (record.getMessage(), record.exc_info[1])
             record.levelno, record.levelname = logging.WARNING, "WARNING"
             record.exc_info = record.exc_text = None
         return first

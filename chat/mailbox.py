@@ -4,14 +4,13 @@ The layer may be away at any time, so every wait is bounded and every failed joi
 """
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
 
 from channels.layers import get_channel_layer
 
-logger = logging.getLogger(__name__)
+from .logs import redis_outage
 
 LAYER_LIMIT: Final = 1.0  # seconds for a join or a leave
 RETRY_PAUSE: Final = 2.0  # seconds
@@ -73,7 +72,7 @@ class Mailbox:
             async with asyncio.timeout(LAYER_LIMIT):
                 await tell(group, self._channel)
         except Exception as error:
-            logger.debug("The channel layer did not answer: %r", error)
+            redis_outage.debug("The channel layer did not answer: %r", error)
             return False
         return True
 
@@ -84,7 +83,7 @@ class Mailbox:
             try:
                 hint = await self._layer.receive(self._channel)
             except Exception as error:
-                logger.warning("The mailbox could not be read: %s", type(error).__name__)
+                redis_outage.warning("The mailbox could not be read: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_PAUSE)
                 continue
             self._on_hint(hint)
@@ -96,7 +95,7 @@ class Mailbox:
                     channel: str = await self._layer.new_channel("lobby.")
                     return channel
             except Exception as error:
-                logger.warning(
+                redis_outage.warning(
                     "The channel layer is away (%s): rooms are read from the database",
                     type(error).__name__,
                 )

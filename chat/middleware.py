@@ -1,14 +1,12 @@
 """HTTP middleware."""
 
-import logging
-
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
-logger = logging.getLogger(__name__)
+from .logs import database_outage
 
 
 class DatabaseAwayMiddleware(MiddlewareMixin):
@@ -17,7 +15,7 @@ class DatabaseAwayMiddleware(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
-        logger.warning("A page was not shown: %s", str(exception).strip())
+        database_outage.warning("A page was not shown: %s", str(exception).strip())
         context = {"reason": _("The database is away. Nothing is lost; try again in a moment.")}
         response = render(request, "503.html", context, status=503)
         response["Retry-After"] = "5"

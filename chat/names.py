@@ -1,15 +1,13 @@
 """The names of participants for sockets that connect: many at once cost one query."""
 
 import asyncio
-import logging
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError
 
 from . import reads
 from .database_threads import DatabaseThreads
-
-logger = logging.getLogger(__name__)
+from .logs import database_outage
 
 INTERVAL: Final = 0.25  # seconds from one query to the next; the first is asked at once
 PATIENCE: Final = 2.0  # seconds
@@ -45,7 +43,7 @@ class Names:
             try:
                 found = await self._threads.run(reads.names, list(wanted))
             except (DatabaseError, InterfaceError) as error:
-                logger.warning("Names could not be read: %s", str(error).strip())
+                database_outage.warning("Names could not be read: %s", str(error).strip())
             for key, future in wanted.items():
                 if not future.done():
                     future.set_result(found.get(key))

@@ -15,12 +15,12 @@ class Recent:
     Deleted text cannot be had from it: a deletion replaces the state before it.
     """
 
-    def __init__(self, floor: int = 0) -> None:
+    def __init__(self, floor: int, page: Page) -> None:
         self.floor = floor
         self._ring: dict[int, Change] = {}  # by sequence, in the order of revisions
         self._size = 0
-        self._page: dict[int, Change] | None = None
-        self._older = False
+        self._page = {change.sequence: change for change in page.changes}
+        self._older = page.more
 
     def __iter__(self) -> Iterator[Change]:
         """The changes that are held, by revision."""
@@ -30,8 +30,7 @@ class Recent:
         """Changes in the order of their revisions, all newer than what is held."""
         for change in changes:
             self._put(change)
-        if self._page is not None:
-            self._put_on_page(self._page, changes)
+        self._put_on_page(changes)
         while len(self._ring) > RESUME_MAX or self._size > BYTES_MAX:
             oldest = self._ring.pop(next(iter(self._ring)))
             self._size -= oldest.size
@@ -43,10 +42,11 @@ class Recent:
         self._ring[change.sequence] = change
         self._size += change.size
 
-    def _put_on_page(self, page: dict[int, Change], changes: Iterable[Change]) -> None:
+    def _put_on_page(self, changes: Iterable[Change]) -> None:
+        page = self._page
         for change in sorted(changes, key=lambda change: change.sequence):
-            if change.sequence in page:
-                page[change.sequence] = change
+            if ours := page.get(change.sequence):
+                page[change.sequence] = max(ours, change, key=lambda change: change.revision)
             elif not page or change.sequence > next(reversed(page)):
                 page[change.sequence] = change
                 if len(page) > PAGE_SIZE:
@@ -76,23 +76,11 @@ class Recent:
 
     def contradicts(self, batch: Batch) -> bool:
         """Another message under a number that we know: the room lives a second life under the same epoch."""
-        known = {**(self._page or {}), **self._ring}
+        known = self._page | self._ring
         pairs = ((change, known.get(change.sequence)) for change in batch.changes)
         return any(ours and ours.message.client_id != theirs.message.client_id for theirs, ours in pairs)
 
     @property
-    def page(self) -> Page | None:
-        """The newest messages by sequence; None until it was read once."""
-        return None if self._page is None else Page(list(self._page.values()), self._older)
-
-    @page.setter
-    def page(self, page: Page) -> None:
-        self._page = {change.sequence: change for change in page.changes}
-        self._older = page.more
-        known = self._page
-        newer = [
-            c
-            for c in self._ring.values()
-            if c.sequence not in known or known[c.sequence].revision < c.revision
-        ]
-        self._put_on_page(known, newer)
+    def page(self) -> Page:
+        """The newest messages by sequence."""
+        return Page(list(self._page.values()), self._older)

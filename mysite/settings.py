@@ -85,8 +85,10 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASE["OPTIONS"] = {
-        "connect_timeout": 5,
-        "options": "-c statement_timeout=10000 -c lock_timeout=5000",
+        "connect_timeout": 5,  # seconds
+        "tcp_user_timeout": 10_000,  # milliseconds until an unreachable server is given up
+        "keepalives_idle": 10,  # seconds
+        "options": "-c statement_timeout=10000 -c lock_timeout=5000",  # milliseconds
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -178,7 +180,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"one_line_an_outage": {"()": "chat.logs.OneLineAnOutage"}},
+    "filters": {
+        "one_line_a_redis_outage": {"()": "chat.logs.OneLineAnOutage"},
+        "one_line_a_database_outage": {"()": "chat.logs.OneLineAnOutage"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
@@ -186,6 +191,8 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},  # Django's own handlers would say everything twice
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         "django.channels.server": {"level": "WARNING"},
-        "channels_redis.pubsub": {"filters": ["one_line_an_outage"]},
+        "channels_redis.pubsub": {"filters": ["one_line_a_redis_outage"]},
+        "chat.outage.redis": {"filters": ["one_line_a_redis_outage"]},
+        "chat.outage.database": {"filters": ["one_line_a_database_outage"]},
     },
 }
