@@ -186,14 +186,17 @@ class Member:
         self.behind: Behind | None = None
         self.closing = False
 
-    def offer(self, frame: Frame) -> bool:
-        """Send a live frame; False, and nothing sent, when the peer is behind."""
+    def offer(self, frames: list[Frame]) -> bool:
+        """Send live frames; False, and nothing sent, when the peer is behind."""
         if self.outlet.backlog() > HIGH_WATER:
             return False
         if self._replies:
-            self._send_replies(frame)
-        else:
-            self.outlet.write(frame)
+            frames = [*self._replies, *frames]
+            self._replies = []
+        if len(frames) == 1:
+            self.outlet.write(frames[0])
+        elif frames:
+            self.outlet.write_all(frames)
         return True
 
     def reply(self, payload: bytes) -> None:
@@ -208,8 +211,8 @@ class Member:
             asyncio.get_running_loop().call_soon(self._send_replies)
         self._replies.append(Frame(payload))
 
-    def _send_replies(self, *more: Frame) -> None:
-        if frames := [*self._replies, *more]:
+    def _send_replies(self) -> None:
+        if frames := self._replies:
             self._replies = []
             self.outlet.write_all(frames)
 

@@ -72,7 +72,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await ready
         if not self.plain and (name := await self.hub.names.of(self.who.key)):
             self.who = replace(self.who, name=name)
-        self.feed.join(self.member)
+        self.feed.fanout.join(self.member)
         if not self.plain:
             self._welcome()
 

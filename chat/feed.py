@@ -1,29 +1,21 @@
-"""One feed a room and process: puts changes in order, repairs gaps from the database, encodes once, and
-hands the same bytes to each of its sockets, several changes in one frame when they come fast.
-"""
+"""One feed a room and process: puts changes in order, repairs gaps, answers those who come back."""
 
 import asyncio
-import datetime
-import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError
 
 from . import protocol, reads
-from .backpressure import LOW_WATER, Behind, Frame, Member
 from .changes import Batch, Change, Page
 from .database_threads import DatabaseThreads
+from .fanout import Fanout
 from .limits import RESUME_MAX
 from .logs import database_outage
 from .ordering import Ordering, Verdict
-from .protocol import CloseCode
 from .recent import Recent
 
 GAP_PATIENCE: Final = 0.03  # seconds in which a missing batch may still arrive by itself
-FLUSH_COST_FACTOR: Final = 3  # a flush is followed by a pause of so many times its processor time,
-FLUSH_PAUSE_MAX: Final = 0.03  # but never a longer one (seconds)
-SLOW_PATIENCE: Final = 30.0  # seconds a socket may be behind
 RETRY_PAUSE: Final = 1.0  # seconds between attempts while the database is away
 
 
@@ -36,6 +28,7 @@ class Feed:
         key: str,
         threads: DatabaseThreads,
         renew_epoch: Callable[["Feed"], None],
+        on_repaired: Callable[[list[Change]], None],
     ) -> None:
         self.name = name
         self.key = key
@@ -45,20 +38,13 @@ class Feed:
         self.ordering = Ordering()
         self.recent = Recent(0, Page([], more=False))
         self.users = 0  # sockets that hold the feed; those that have been welcomed are its members
-        self.members: set[Member] = set()
-        self.behind: set[Member] = set()
+        self.fanout = Fanout(self.ordering)
         self._threads = threads
         self._renew_epoch = renew_epoch
+        self._on_repaired = on_repaired
         self._loop = asyncio.get_running_loop()
-        self._opened_at = datetime.datetime.now(datetime.UTC)
         self._work: asyncio.Task[None] | None = None
         self._repair_timer: asyncio.TimerHandle | None = None
-        self._flush_timer: asyncio.TimerHandle | None = None
-        self._next_flush = 0.0
-        self._waiting: dict[int, Change] = {}
-        self._waiting_room: protocol.RoomState | None = None
-        self._flushed = 0  # the revision, and
-        self._said = 0  # the sequence, up to which all sockets were sent everything
         self._ring_read: asyncio.Future[None] | None = None
 
     # --- Reading the database: at the start, after a gap, after a new life ---
@@ -91,8 +77,7 @@ class Feed:
         early = [batch for batch in self.ordering.held if batch.epoch == epoch]
         posts = [c.sequence for batch in early for c in batch.changes if not c.message.edited_at]
         self.ordering.start_at(epoch, min([revision, *(batch.after for batch in early)]))
-        self._flushed = self.ordering.revision
-        self._said = min([self.sequence, *(sequence - 1 for sequence in posts)])
+        self.fanout.start_at(min([self.sequence, *(sequence - 1 for sequence in posts)]))
         self.recent = Recent(self.ordering.revision, page)
         self.ready.set()
 
@@ -105,6 +90,7 @@ class Feed:
         """Deliver everything past the cursor, however much, in steps of 500 changes."""
         while True:
             before = self.ordering.revision
+            held = list(self.ordering.held)
             room, changes = await self._threads.run(reads.changed_after, self.key, before)
             if (room.epoch if room else None) != self.ordering.epoch and self.ordering.epoch is not None:
                 await self._reload()
@@ -120,27 +106,21 @@ class Feed:
                 state = reads.room_state(room) if room.room_revision > before else None
                 self.ordering.start_at(room.epoch, revision)
                 self._take(news, state)
+                self._on_repaired(news)
             if not full:
+                # A hint is published after its commit: what the counters do not know is of a life gone by.
+                self.ordering.forget(held)
                 return
 
     async def _reload(self) -> None:
         """A new life: everybody starts afresh from the newest page."""
         room, page = await self._threads.run(reads.newest_page, self.key)
-        heard = max([self._opened_at, *(change.message.sent_at for change in self.recent)])
+        news = self.recent.unheard(page)
         self.sequence = max([0, *(change.sequence for change in page.changes)])
         self._know(room)
         self.ordering.start_at(room.epoch if room else None, room.revision if room else 0)
         self.recent = Recent(self.ordering.revision, page)
-        self._waiting.clear()
-        self._flushed = self.ordering.revision
-        frame = Frame(self._reset_frame(page))
-        # A plain socket has no reset: it hears what was said after the last thing it could have heard.
-        self._said = 0
-        said = self._plain_frames([change for change in page.changes if change.message.sent_at > heard])
-        for member in self.members:
-            for each in said if member.plain else [frame]:
-                member.outlet.write(each)
-        self._said = self.sequence
+        self.fanout.reset(self._reset_frame(), news, self.sequence)
 
     # --- Taking changes ---
 
@@ -198,121 +178,19 @@ class Feed:
         self._take(news, batch.room)
 
     def _take(self, changes: list[Change], room: protocol.RoomState | None) -> None:
-        """Changes up to the cursor, by revision: remember them, and send them now or with the next flush."""
+        """Changes up to the cursor, by revision: remember them and send them."""
         self.recent.add(changes)
-        for change in changes:
-            self._waiting[change.sequence] = change
-            self.sequence = max(self.sequence, change.sequence)
+        self.sequence = max([self.sequence, *(change.sequence for change in changes)])
         if room:
             self.name, self.topic = room.name, room.topic
-            self._waiting_room = room
-        if self._flush_timer is None:
-            now = self._loop.time()
-            if now >= self._next_flush:
-                self._flush()
-            else:
-                self._flush_timer = self._loop.call_at(self._next_flush, self._flush)
+        self.fanout.send(changes, room)
 
-    # --- Sending ---
-
-    def _flush(self) -> None:
-        """Send what waits. At rest nothing ever waits; under load a pause in proportion to the work."""
-        started = time.thread_time()
-        self._flush_timer = None
-        changes = sorted(self._waiting.values(), key=lambda change: change.revision)
-        frame = Frame(self._changes_frame(self._flushed, self.ordering.revision, changes, self._waiting_room))
-        said = self._plain_frames(changes)
-        behind = Behind(self._flushed, self._said, self._loop.time())
-        for member in self.members:
-            if member.behind:
-                continue
-            if not all(map(member.offer, said)) if member.plain else not member.offer(frame):
-                member.behind = behind
-                self.behind.add(member)
-        self._waiting.clear()
-        self._waiting_room = None
-        self._flushed, self._said = self.ordering.revision, self.sequence
-        cost = time.thread_time() - started
-        self._next_flush = self._loop.time() + min(FLUSH_PAUSE_MAX, FLUSH_COST_FACTOR * cost)
-
-    def _changes_frame(
-        self,
-        after: int,
-        revision: int,
-        changes: list[Change],
-        room: protocol.RoomState | None = None,
-    ) -> bytes:
-        wires = [change.wire for change in changes]
-        return protocol.encode(protocol.Changes(self.ordering.epoch, after, revision, wires, room))
-
-    def _reset_frame(self, page: Page) -> bytes:
-        revision = self.ordering.revision
-        wires = [change.wire for change in page.changes]
-        room = protocol.RoomState(self.name, self.topic)
-        return protocol.encode(
-            protocol.Changes(
-                self.ordering.epoch,
-                revision,
-                revision,
-                wires,
-                room,
-                reset=True,
-                more=page.more,
-            )
-        )
-
-    def _plain_frames(self, changes: list[Change]) -> list[Frame]:
-        """The new messages among the changes, one a frame, by sequence."""
-        if not any(member.plain for member in self.members):
-            return []
-        said = sorted(
-            (c for c in changes if c.sequence > self._said),
-            key=lambda change: change.sequence,
-        )
-        return [plain_frame(change) for change in said if not change.message.deleted]
-
-    def catch_up(self, now: float) -> None:
-        """Send what they missed to slow sockets that read again; close those that are behind for 30 s."""
-        for member in list(self.behind):
-            assert member.behind
-            if member.outlet.backlog() <= LOW_WATER:
-                self._bring_up(member, member.behind)
-            elif now - member.behind.since > SLOW_PATIENCE:
-                self.behind.discard(member)
-                member.close(CloseCode.TOO_SLOW)
-
-    def _bring_up(self, member: Member, behind: Behind) -> None:
-        changes = self.recent.since(behind.revision)
-        if changes is None or behind.revision > self.ordering.revision:
-            self.behind.discard(member)
-            member.close(CloseCode.TOO_SLOW)  # it comes back and resumes
-            return
-        # What waits for the next flush goes out with it.
-        sent = [change for change in changes if change.revision <= self._flushed]
-        if member.plain:
-            said = sorted(
-                (c for c in sent if c.sequence > behind.sequence),
-                key=lambda change: change.sequence,
-            )
-            for change in said:
-                member.outlet.write(plain_frame(change))
-        else:
-            member.outlet.write(Frame(self._changes_frame(behind.revision, self._flushed, sent)))
-        self.behind.discard(member)
-        member.behind = None
-
-    # --- Members and their questions ---
-
-    def join(self, member: Member) -> None:
-        self.members.add(member)
-
-    def leave(self, member: Member) -> None:
-        self.members.discard(member)
-        self.behind.discard(member)
+    # --- Those who come and go ---
 
     def close(self) -> None:
         """Nobody is here any more."""
-        for handle in (self._work, self._repair_timer, self._flush_timer):
+        self.fanout.close()
+        for handle in (self._work, self._repair_timer):
             if handle:
                 handle.cancel()
 
@@ -321,13 +199,23 @@ class Feed:
 
         However many come back at once, they cost one read a room: that of the ring.
         """
+        if epoch is not None and epoch == self.ordering.epoch and after > self.ordering.revision:
+            await self._ask_database()  # the client comes from a process that is ahead of us
         if epoch is not None and epoch == self.ordering.epoch and after <= self.ordering.revision:
             if after < self.recent.floor and self.ordering.revision - after <= RESUME_MAX:
                 await self._fill_ring()
             changes = self.recent.since(after)
             if changes is not None and len(changes) <= RESUME_MAX and epoch == self.ordering.epoch:
-                return self._changes_frame(after, self.ordering.revision, changes)
-        return self._reset_frame(self.recent.page)
+                return self.fanout.changes_frame(after, changes)
+        return self._reset_frame()
+
+    def _reset_frame(self) -> bytes:
+        return self.fanout.reset_frame(self.recent.page, protocol.RoomState(self.name, self.topic))
+
+    async def _ask_database(self) -> None:
+        self._start(self._repair)
+        if self._work:
+            await asyncio.shield(self._work)
 
     async def _fill_ring(self) -> None:
         if self._ring_read is None:
@@ -345,8 +233,3 @@ class Feed:
             floor,
             [change for change in changes if change.revision <= self.ordering.revision],
         )
-
-
-def plain_frame(change: Change) -> Frame:
-    message = change.message
-    return Frame(protocol.encode(protocol.Said(message.message, message.author.name, message.sequence)))

@@ -8,11 +8,12 @@ from collections.abc import Coroutine
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import DatabaseError, InterfaceError
 
 from . import hints, reads
 from .backpressure import Member
-from .changes import Batch
+from .changes import Batch, Change
 from .daphne_tuning import widen_listen_backlog
 from .database_threads import DatabaseThreads
 from .drafts import Draft, NewEpoch, Outcome
@@ -66,6 +67,7 @@ class Hub:
             asyncio.ensure_future(self._watch()),
         ]
         self.draining = False
+        self._warned = False
         self._emptied = asyncio.Event()
         drain_before_exit(loop, self.drain)
         widen_listen_backlog()
@@ -80,7 +82,7 @@ class Hub:
         """The room's feed; its first caller opens it, each caller lets it go with `release`."""
         feed = self._feeds.get(key)
         if feed is None:
-            feed = self._feeds[key] = Feed(name, key, self.threads, self._renew_epoch)
+            feed = self._feeds[key] = Feed(name, key, self.threads, self._renew_epoch, self._on_repaired)
             self._by_group[group_of(key)] = feed
             self._soon(self._open(feed))
         feed.users += 1
@@ -93,9 +95,9 @@ class Hub:
         feed.open()
 
     def release(self, feed: Feed, member: Member) -> None:
-        feed.leave(member)
+        feed.fanout.leave(member)
         feed.users -= 1
-        if self.draining and not any(feed.members for feed in self._feeds.values()):
+        if self.draining and not any(feed.fanout.members for feed in self._feeds.values()):
             self._emptied.set()
         if not feed.users:
             self._loop.call_later(IDLE_FEED, self._close_if_empty, feed)
@@ -112,9 +114,9 @@ class Hub:
         await asyncio.to_thread(self.journal.stop, JOURNAL_LIMIT)
         await asyncio.sleep(0)  # the last acks
         for feed in self._feeds.values():
-            for member in feed.members:
+            for member in feed.fanout.members:
                 member.close(CloseCode.RESTART)
-        if any(feed.members for feed in self._feeds.values()):
+        if any(feed.fanout.members for feed in self._feeds.values()):
             await self._emptied.wait()
 
     # --- Changes: from our journal, from the other processes, from the database ---
@@ -144,7 +146,8 @@ class Hub:
         try:
             while self._to_publish:
                 batch = self._to_publish.pop(next(iter(self._to_publish)))
-                await hints.publish(batch, self.origin)
+                if await hints.publish(batch, self.origin):
+                    self._mailbox.expect_hint(group_of(batch.key))
         finally:
             self._publishing = None
 
@@ -176,6 +179,17 @@ class Hub:
             reload,
         )
 
+    def _on_repaired(self, changes: list[Change]) -> None:
+        """No hint had told of these changes: with the in-memory layer, another process wrote them."""
+        ours = self.journal.committing()
+        alone = isinstance(get_channel_layer(), InMemoryChannelLayer)
+        if alone and not self._warned and any(change.message.client_id not in ours for change in changes):
+            self._warned = True
+            logger.warning(
+                "Another process writes to this database, and without REDIS_URL they tell each other nothing:"
+                " messages take up to 2 s between them"
+            )
+
     # --- Looks at the database ---
 
     async def _check_often(self) -> None:
@@ -204,8 +218,8 @@ class Hub:
             await asyncio.sleep(WATCH_INTERVAL)
             self.journal.expire()
             for feed in self._feeds.values():
-                if feed.behind:
-                    feed.catch_up(self._loop.time())
+                if feed.fanout.behind:
+                    feed.fanout.catch_up(self._loop.time(), feed.recent)
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         """Run it in the background; the set keeps it from being collected before it ends."""

@@ -8,11 +8,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from . import journal
+from . import journal, protocol
 from .changes import Batch
 from .database_threads import recycle_connection
 from .drafts import Draft, Outcome, Refused, Written
@@ -69,6 +70,11 @@ class JournalWorker:
             if len(self._queue) in (1, self._target):
                 self._arrived.notify()
         return True
+
+    def committing(self) -> set[UUID]:
+        """The client_ids of writes that may be committed already and are not delivered yet."""
+        commands = [waiting.draft.command for waiting in self._committing]
+        return {command.client_id for command in commands if isinstance(command, protocol.Write)}
 
     def expire(self) -> None:
         """Answer `unavailable` to drafts whose thread hangs in a database that does not even refuse.

@@ -4,6 +4,7 @@ The layer may be away at any time, so every wait is bounded and every failed joi
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
@@ -13,6 +14,7 @@ from channels.layers import get_channel_layer
 from .logs import redis_outage
 
 LAYER_LIMIT: Final = 1.0  # seconds for a join or a leave
+SILENCE_LIMIT: Final = 10.0  # seconds in which a hint of our own must come back
 RETRY_PAUSE: Final = 2.0  # seconds
 
 
@@ -31,6 +33,7 @@ class Mailbox:
         self._wanted: set[str] = set()
         self._joined: set[str] = set()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._silent_since: float | None = None
         self._reader = asyncio.ensure_future(self._read())
 
     async def join(self, group: str) -> None:
@@ -42,13 +45,36 @@ class Mailbox:
         await self._settle(group)
 
     async def retry(self) -> None:
-        """Try again what failed."""
+        """Try again what failed, and begin anew where nothing is heard any more."""
+        if self._silent_since and time.monotonic() - self._silent_since > SILENCE_LIMIT:
+            await self._begin_anew()
         for group in self._wanted ^ self._joined:
             if not await self._settle(group):
                 break  # the layer is still away: one wait is enough
 
     def close(self) -> None:
         self._reader.cancel()
+
+    def expect_hint(self, group: str) -> None:
+        """We published to this group, so we must hear ourselves: a subscription whose other end has silently
+        gone (a firewall, a failed-over host) is found by nothing else."""
+        if group in self._joined and self._silent_since is None:
+            self._silent_since = time.monotonic()
+
+    async def _begin_anew(self) -> None:
+        redis_outage.warning(
+            "Our own hints do not come back: the connection to the channel layer is made anew"
+        )
+        self._reader.cancel()
+        self._silent_since = None
+        self._channel = ""
+        self._joined.clear()
+        try:
+            async with asyncio.timeout(LAYER_LIMIT):
+                await self._layer.flush()
+        except Exception as error:
+            redis_outage.debug("The channel layer did not answer: %r", error)
+        self._reader = asyncio.ensure_future(self._read())
 
     async def _settle(self, group: str) -> bool:
         """Make what is joined what is wanted: one at a time a group. False when the layer is away."""
@@ -86,6 +112,7 @@ class Mailbox:
                 redis_outage.warning("The mailbox could not be read: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_PAUSE)
                 continue
+            self._silent_since = None
             self._on_hint(hint)
 
     async def _new_channel(self) -> str:

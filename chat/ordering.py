@@ -46,6 +46,10 @@ class Ordering:
             self.held.append(batch)
             self.held.sort(key=lambda b: b.after)
 
+    def forget(self, batches: list[Batch]) -> None:
+        """Drop these batches if they are still held."""
+        self.held = [batch for batch in self.held if batch not in batches]
+
     def release(self) -> Batch | None:
         """The next held batch that is in order now; those seen meanwhile are dropped."""
         while self.held:

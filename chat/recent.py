@@ -75,12 +75,29 @@ class Recent:
         return found[::-1]
 
     def contradicts(self, batch: Batch) -> bool:
-        """Another message under a number that we know: the room lives a second life under the same epoch."""
+        """Another message or text under numbers that we know: a second life under the same epoch."""
         known = self._page | self._ring
-        pairs = ((change, known.get(change.sequence)) for change in batch.changes)
-        return any(ours and ours.message.client_id != theirs.message.client_id for theirs, ours in pairs)
+        return any((ours := known.get(theirs.sequence)) and _differ(ours, theirs) for theirs in batch.changes)
+
+    def unheard(self, page: Page) -> list[Change]:
+        """What stands on the newest page of another life and was not said in ours. Messages older than all
+        that we remember are none of it."""
+        known = self._page | self._ring
+        said = {change.message.client_id for change in known.values()}
+        oldest = min((change.message.sent_at for change in known.values()), default=None)
+        return [
+            change
+            for change in page.changes
+            if change.message.client_id not in said and (oldest is None or change.message.sent_at > oldest)
+        ]
 
     @property
     def page(self) -> Page:
         """The newest messages by sequence."""
         return Page(list(self._page.values()), self._older)
+
+
+def _differ(ours: Change, theirs: Change) -> bool:
+    if ours.message.client_id != theirs.message.client_id:
+        return True
+    return ours.revision == theirs.revision and ours.message.message != theirs.message.message

@@ -1,0 +1,142 @@
+"""The sending half of a feed: encodes once and hands the same bytes to each of its sockets, several changes
+in one frame when they come fast. Waits for nobody.
+"""
+
+import asyncio
+import time
+from typing import Final
+
+from . import protocol
+from .backpressure import LOW_WATER, Behind, Frame, Member
+from .changes import Change, Page
+from .ordering import Ordering
+from .protocol import CloseCode, RoomState
+from .recent import Recent
+
+FLUSH_COST_FACTOR: Final = 3  # a flush is followed by a pause of so many times its processor time,
+FLUSH_PAUSE_MAX: Final = 0.03  # but never a longer one (seconds)
+SLOW_PATIENCE: Final = 30.0  # seconds a socket may be behind
+
+
+class Fanout:
+    def __init__(self, ordering: Ordering) -> None:
+        self.members: set[Member] = set()
+        self.behind: set[Member] = set()
+        self._ordering = ordering
+        self._loop = asyncio.get_running_loop()
+        self._waiting: dict[int, Change] = {}
+        self._waiting_room: RoomState | None = None
+        self._flushed = 0  # the revision, and
+        self._said = 0  # the sequence, up to which all sockets were sent everything
+        self._timer: asyncio.TimerHandle | None = None
+        self._next_flush = 0.0
+
+    def join(self, member: Member) -> None:
+        self.members.add(member)
+
+    def leave(self, member: Member) -> None:
+        self.members.discard(member)
+        self.behind.discard(member)
+
+    def close(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def start_at(self, sequence: int) -> None:
+        """All sockets know everything up to the ordering's revision and this sequence."""
+        self._waiting.clear()
+        self._flushed, self._said = self._ordering.revision, sequence
+
+    def send(self, changes: list[Change], room: RoomState | None) -> None:
+        """Changes up to the ordering's cursor, by revision: they go out now, or with the next flush."""
+        for change in changes:
+            self._waiting[change.sequence] = change
+        self._waiting_room = room or self._waiting_room
+        if self._timer is None:
+            if self._loop.time() >= self._next_flush:
+                self._flush()
+            else:
+                self._timer = self._loop.call_at(self._next_flush, self._flush)
+
+    def _flush(self) -> None:
+        """Send what waits. At rest nothing ever waits; under load a pause in proportion to the work."""
+        started = time.thread_time()
+        self._timer = None
+        changes = sorted(self._waiting.values(), key=lambda change: change.revision)
+        frames = [Frame(self.changes_frame(self._flushed, changes, self._waiting_room))]
+        said = self._plain_frames(changes, self._said)
+        behind = Behind(self._flushed, self._said, self._loop.time())
+        for member in self.members:
+            if not member.behind and not member.offer(said if member.plain else frames):
+                member.behind = behind
+                self.behind.add(member)
+        self._waiting.clear()
+        self._waiting_room = None
+        self._flushed = self._ordering.revision
+        self._said = max([self._said, *(change.sequence for change in changes)])
+        cost = time.thread_time() - started
+        self._next_flush = self._loop.time() + min(FLUSH_PAUSE_MAX, FLUSH_COST_FACTOR * cost)
+
+    def reset(self, frame: bytes, news: list[Change], sequence: int) -> None:
+        """A new life: everybody starts afresh. A plain socket has no reset; it hears what is `news` there."""
+        frames, said = [Frame(frame)], self._plain_frames(news, 0)
+        for member in self.members:
+            member.outlet.write_all(said if member.plain else frames)
+        self.start_at(sequence)
+
+    def catch_up(self, now: float, recent: Recent) -> None:
+        """Send what they missed to slow sockets that read again; close those that are behind for 30 s."""
+        for member in list(self.behind):
+            assert member.behind
+            if member.outlet.backlog() <= LOW_WATER:
+                self._bring_up(member, member.behind, recent)
+            elif now - member.behind.since > SLOW_PATIENCE:
+                self._give_up(member)
+
+    def _bring_up(self, member: Member, behind: Behind, recent: Recent) -> None:
+        changes = recent.since(behind.revision)
+        if changes is None or behind.revision > self._flushed:
+            self._give_up(member)  # it comes back and resumes
+            return
+        # What waits for the next flush goes out with it.
+        sent = [change for change in changes if change.revision <= self._flushed]
+        if member.plain:
+            member.outlet.write_all(self._plain_frames(sent, behind.sequence))
+        else:
+            frame = self.changes_frame(behind.revision, sent, revision=self._flushed)
+            member.outlet.write(Frame(frame))
+        self.behind.discard(member)
+        member.behind = None
+
+    def _give_up(self, member: Member) -> None:
+        self.behind.discard(member)
+        member.close(CloseCode.TOO_SLOW)
+
+    # --- Frames ---
+
+    def changes_frame(
+        self, after: int, changes: list[Change], room: RoomState | None = None, revision: int | None = None
+    ) -> bytes:
+        """What changed after a revision, up to the ordering's unless told otherwise."""
+        ordering = self._ordering
+        upto = ordering.revision if revision is None else revision
+        wires = [change.wire for change in changes]
+        return protocol.encode(protocol.Changes(ordering.epoch, after, upto, wires, room))
+
+    def reset_frame(self, page: Page, room: RoomState) -> bytes:
+        epoch, revision = self._ordering.epoch, self._ordering.revision
+        wires = [change.wire for change in page.changes]
+        return protocol.encode(
+            protocol.Changes(epoch, revision, revision, wires, room, reset=True, more=page.more)
+        )
+
+    def _plain_frames(self, changes: list[Change], after: int) -> list[Frame]:
+        """The messages posted after a sequence, one a frame, in their order."""
+        if not any(member.plain for member in self.members):
+            return []
+        posted = sorted((c for c in changes if c.sequence > after), key=lambda change: change.sequence)
+        return [_plain_frame(change.message) for change in posted if not change.message.deleted]
+
+
+def _plain_frame(message: protocol.Message) -> Frame:
+    return Frame(protocol.encode(protocol.Said(message.message, message.author.name, message.sequence)))
