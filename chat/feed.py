@@ -45,6 +45,7 @@ class Feed:
         self._loop = asyncio.get_running_loop()
         self._work: asyncio.Task[None] | None = None
         self._repair_timer: asyncio.TimerHandle | None = None
+        self._is_doubtful = False
         self._ring_read: asyncio.Future[None] | None = None
 
     # --- Reading the database: at the start, after a gap, after a new life ---
@@ -121,6 +122,7 @@ class Feed:
         self.ordering.start_at(room.epoch if room else None, room.revision if room else 0)
         self.recent = Recent(self.ordering.revision, page)
         self.fanout.reset(self._reset_frame(), news, self.sequence)
+        self._is_doubtful = False
 
     # --- Taking changes ---
 
@@ -128,6 +130,11 @@ class Feed:
         """Take a committed batch, from our own journal or from a hint: early, late, twice, in any order."""
         if not self.ready.is_set():
             self.ordering.hold(batch)
+            return
+        if self._is_doubtful:
+            return  # the reload that is coming reads it
+        if batch.after < self.ordering.revision and self.recent.contradicts(batch):
+            self._doubt()
             return
         match self.ordering.judge(batch):
             case Verdict.DELIVER:
@@ -138,8 +145,6 @@ class Feed:
                 self._repair_soon()
             case Verdict.OTHER_LIFE:
                 self.reload()
-            case Verdict.SEEN if self.recent.contradicts(batch):
-                self._renew_epoch(self)
 
     def check(self, epoch: str | None, revision: int, asked_at: int) -> None:
         """What the database's counters said; `asked_at` is our revision when they were asked for."""
@@ -151,6 +156,12 @@ class Feed:
         elif revision > ours.revision:
             self._start(self._repair)
         elif revision < asked_at:
+            self._doubt()
+
+    def _doubt(self) -> None:
+        """The counters went back: nothing is delivered until the room has begun a new life."""
+        if not self._is_doubtful:
+            self._is_doubtful = True
             self._renew_epoch(self)
 
     def reload(self) -> None:

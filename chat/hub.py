@@ -174,10 +174,9 @@ class Hub:
             feed.reload()
 
         logger.warning("The counters of a room went back: it begins a new epoch")
-        self.submit(
-            Draft(feed.name, feed.key, None, NewEpoch(feed.ordering.epoch or "")),
-            reload,
-        )
+        draft = Draft(feed.name, feed.key, None, NewEpoch(feed.ordering.epoch or ""))
+        if not self.submit(draft, reload):
+            feed.reload()
 
     def _on_repaired(self, changes: list[Change]) -> None:
         """No hint had told of these changes: with the in-memory layer, another process wrote them."""

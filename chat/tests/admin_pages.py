@@ -1,0 +1,41 @@
+"""Someone who works in the admin: signs in, reads forms, sends them."""
+
+import re
+import urllib.parse
+import urllib.request
+from http.cookiejar import CookieJar
+from uuid import uuid4
+
+from .servers import ServerProcess, Site
+
+PASSWORD = "correct horse battery staple"
+
+
+class AdminPages:
+    def __init__(self, site: Site, server: ServerProcess) -> None:
+        self.server = server
+        name = f"admin-{uuid4().hex[:8]}"
+        site.manage(
+            "createsuperuser",
+            "--noinput",
+            DJANGO_SUPERUSER_USERNAME=name,
+            DJANGO_SUPERUSER_PASSWORD=PASSWORD,
+            DJANGO_SUPERUSER_EMAIL="admin@example.com",
+        )
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self.send("/admin/login/", username=name, password=PASSWORD, next="/admin/")
+
+    def read(self, path: str) -> str:
+        """A page's html, redirects followed; an error status is an exception."""
+        with self._opener.open(self.server.url + path, timeout=20) as answer:
+            text: str = answer.read().decode()
+        return text
+
+    def send(self, path: str, **fields: str) -> str:
+        """Send the form of a page, with its token; gives the page that follows."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.read(path))
+        assert token, f"{path} has no form"
+        body = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token[1]}).encode()
+        with self._opener.open(self.server.url + path, body, timeout=20) as answer:
+            text: str = answer.read().decode()
+        return text

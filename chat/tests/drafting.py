@@ -1,0 +1,56 @@
+"""Short ways to say what alice, bob and charlie hand to the journal."""
+
+from uuid import UUID, uuid4
+
+from chat import protocol
+from chat.drafts import Draft, Identity, Outcome, Stored
+from chat.journal import write
+from chat.models.room import fold_room_name
+
+ALICE = Identity("alice", "Alice")
+BOB = Identity("bob", "Bob")
+CHARLIE = Identity("charlie", "Charlie")
+
+
+def draft(who: Identity | None, command: protocol.Write, room: str = "tea") -> Draft:
+    return Draft(room, fold_room_name(room), who, command)
+
+
+def post(
+    text: str,
+    who: Identity = ALICE,
+    room: str = "tea",
+    client_id: UUID | None = None,
+    reply_to: int | None = None,
+) -> Draft:
+    return draft(who, protocol.Post(client_id or uuid4(), text, reply_to), room)
+
+
+def edit(sequence: int, text: str, revision: int, who: Identity | None = ALICE, room: str = "tea") -> Draft:
+    return draft(who, protocol.Edit(uuid4(), sequence, text, revision), room)
+
+
+def delete(sequence: int, who: Identity | None = ALICE, room: str = "tea") -> Draft:
+    return draft(who, protocol.Delete(uuid4(), sequence), room)
+
+
+def rename(name: str, who: Identity = ALICE) -> Draft:
+    return draft(who, protocol.Rename(uuid4(), name))
+
+
+def write_one(one: Draft) -> Outcome:
+    (outcome,) = write([one]).outcomes
+    return outcome
+
+
+def stored(one: Draft) -> Stored:
+    """Write a draft that must be stored; gives its numbers."""
+    outcome = write_one(one)
+    assert isinstance(outcome, Stored), outcome
+    return outcome
+
+
+def refusal(one: Draft) -> str:
+    """The code with which a draft is refused."""
+    code: str = getattr(write_one(one), "code", "")
+    return code

@@ -1,0 +1,187 @@
+"""A peer that does not read costs bounded memory, delays nobody, and misses nothing once it reads again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from .clients import ChatClient, PlainClient
+from .servers import ServerProcess, Site
+from .slow import SlowChatClient, SlowPlainClient
+from .talk import together
+from .wires import Wire
+
+Start = Callable[[Site], ServerProcess]
+STARTS: list[Start] = [Site.daphne, Site.uvicorn]
+both_servers = pytest.mark.parametrize("start", STARTS, ids=["daphne", "uvicorn"])
+
+
+def memory(server: ServerProcess) -> int:
+    """What the process holds, in bytes."""
+    lines = Path(f"/proc/{server.pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
+
+
+async def talk(alice: ChatClient, count: int, letter: str = "x") -> list[str]:
+    """So many messages of 4,000 letters."""
+    texts = [f"{n} {letter * 3_900}" for n in range(count)]
+    for start in range(0, count, 20):
+        await asyncio.gather(*(alice.post_nowait(text) for text in texts[start : start + 20]))
+    return texts
+
+
+@both_servers
+async def test_whoever_stops_reading_delays_nobody_and_is_caught_up_when_it_reads_again(
+    site: Site, room: str, start: Start
+) -> None:
+    """500 KiB flow past: more than the buffers take, less than the feed remembers."""
+    url = start(site).ws_url(room)
+    alice, bob = ChatClient(url), PlainClient(url)
+    slow, slow_plain = SlowChatClient(url), SlowPlainClient(url)
+    async with together(alice, bob, slow, slow_plain):
+        for one in (slow, slow_plain):
+            one.stop_reading()
+        texts = await talk(alice, 60)
+        await bob.wait_until(lambda bob: bob.texts == texts)
+        await alice.wait_until(lambda alice: alice.texts == texts)
+        assert len(slow.texts) < 60
+        assert len(slow_plain.texts) < 60
+        for one in (slow, slow_plain):
+            one.read_again()
+        await slow.wait_until(lambda slow: slow.texts == texts, 10)
+        await slow_plain.wait_until(lambda slow_plain: len(slow_plain.texts) >= 60, 10)
+        assert slow_plain.texts == texts
+        assert (slow.resumes, slow.connections, slow_plain.connections) == (1, 1, 1)
+        await alice.post("and on")
+        for person in (bob, slow, slow_plain):
+            await person.wait_until(lambda person: person.texts == [*texts, "and on"])
+        assert slow.log == alice.log
+    site.servers[0].assert_no_traceback()
+
+
+@both_servers
+async def test_edits_and_deletions_reach_whoever_reads_again(site: Site, room: str, start: Start) -> None:
+    url = start(site).ws_url(room)
+    alice, slow, slow_plain = ChatClient(url), SlowChatClient(url), SlowPlainClient(url)
+    async with together(alice, slow, slow_plain):
+        for one in (slow, slow_plain):
+            one.stop_reading()
+        texts = await talk(alice, 80)
+        await alice.wait_until(lambda alice: len(alice.log) == 80)
+        await alice.delete(80)
+        await alice.edit(79, "mended")
+        await alice.delete(1)
+        await alice.wait_until(lambda alice: alice.revision == 83)
+        for one in (slow, slow_plain):
+            one.read_again()
+        await slow.wait_until(lambda slow: slow.log == alice.log, 10)
+        # A plain socket hears what was edited as it is now, and nothing of what was deleted.
+        await slow_plain.wait_until(lambda slow_plain: slow_plain.texts[-1:] == ["mended"], 10)
+        assert slow_plain.texts == [*texts[:78], "mended"]
+
+
+@both_servers
+async def test_whoever_is_too_far_behind_is_told_so_and_finds_everything_when_it_comes_back(
+    site: Site, room: str, start: Start
+) -> None:
+    """Three times as much as the feed remembers."""
+    url = start(site).ws_url(room)
+    alice, slow, slow_plain = ChatClient(url), SlowChatClient(url, reconnect=True), SlowPlainClient(url)
+    async with together(alice, slow, slow_plain):
+        for one in (slow, slow_plain):
+            one.stop_reading()
+        texts = await talk(alice, 400)
+        for one in (slow, slow_plain):
+            one.read_again()
+        assert await slow_plain.wait_closed(10) == 4408
+        heard = slow_plain.texts
+        assert heard == texts[: len(heard)]
+        await slow.wait_until(lambda slow: slow.texts[-50:] == texts[-50:], 15)
+        assert slow.close_codes == [4408]
+        assert slow.connections == 2
+    site.servers[0].assert_no_traceback()
+
+
+@both_servers
+async def test_many_who_do_not_read_cost_bounded_memory(site: Site, room: str, start: Start) -> None:
+    """30 peers, 4 MB: kept for each of them it would be 120 MB."""
+    server = start(site)
+    url = server.ws_url(room)
+    alice, bob = ChatClient(url), PlainClient(url)
+    people = [SlowChatClient(url) for _ in range(15)]
+    plain = [SlowPlainClient(url) for _ in range(15)]
+    async with together(alice, bob, *people, *plain):
+        await talk(alice, 20)
+        for one in (*people, *plain):
+            one.stop_reading()
+        before = memory(server)
+        await talk(alice, 480)
+        await bob.wait_until(lambda bob: len(bob.texts) == 500)
+        assert memory(server) - before < 50_000_000
+        for one in (*people, *plain):
+            await one.drop()
+    server.assert_no_traceback()
+
+
+@both_servers
+async def test_a_peer_that_asks_on_and_does_not_read_is_cut_off(site: Site, room: str, start: Start) -> None:
+    server = start(site)
+    url = server.ws_url(room)
+    async with ChatClient(url) as alice, SlowChatClient(url) as mallory, ChatClient(url) as bob:
+        await talk(alice, 100)
+        before = memory(server)
+        mallory.stop_reading()
+        for _ in range(300):
+            await mallory.send({"type": "history", "limit": 100})
+        await alice.post("meanwhile")
+        await bob.wait_until(lambda bob: "meanwhile" in bob.texts)
+        assert memory(server) - before < 50_000_000
+        await asyncio.sleep(6)  # longer than it has to take its close frame
+        mallory.read_again()
+        assert await mallory.wait_closed(10) in (4408, 1006)
+        await alice.post("gone")
+        await bob.wait_until(lambda bob: "gone" in bob.texts)
+    server.assert_no_traceback()
+
+
+@both_servers
+async def test_a_peer_that_floods_with_nonsense_and_does_not_read_is_cut_off(
+    site: Site, room: str, start: Start
+) -> None:
+    server = start(site)
+    url = server.ws_url(room)
+    async with ChatClient(url) as alice, SlowPlainClient(url) as mallory, ChatClient(url) as bob:
+        before = memory(server)
+        mallory.stop_reading()
+        for _ in range(40_000):
+            if not mallory.connected:
+                break
+            await mallory.send_raw("nonsense")
+        await alice.post("meanwhile")
+        await bob.wait_until(lambda bob: bob.texts == ["meanwhile"])
+        assert memory(server) - before < 50_000_000
+        mallory.read_again()
+        assert await mallory.wait_closed(15) in (4408, 1006)
+    server.assert_no_traceback()
+
+
+async def test_a_frame_in_many_pieces_and_a_slow_sender_hold_up_nobody(site: Site, room: str) -> None:
+    url = site.daphne().ws_url(room)
+
+    async def drip(wire: Wire) -> None:
+        async def pieces() -> AsyncIterator[str]:
+            for piece in (f'{{"type":"post","client_id":"{uuid4()}",', '"message":', '"in pieces"}'):
+                yield piece
+                await asyncio.sleep(0.3)
+
+        assert wire._socket
+        await wire._socket.send(pieces())
+
+    async with Wire(url) as alice, PlainClient(url) as bob:
+        dripping = asyncio.create_task(drip(alice))
+        await bob.say("meanwhile")
+        await bob.wait_until(lambda bob: bob.texts == ["meanwhile"])
+        await dripping
+        await bob.wait_until(lambda bob: bob.texts == ["meanwhile", "in pieces"])

@@ -1,0 +1,239 @@
+"""The database is locked, restarted, frozen or full: sockets stay, nothing is acked that is not stored."""
+
+import asyncio
+import contextlib
+import resource
+import shutil
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from .clients import ChatClient, PlainClient
+from .servers import Answer, PostgresServer, ServerProcess, Site
+from .talk import Talk, all_heard, never_left
+from .wires import Wire
+
+Limit = Callable[[ServerProcess, Path], contextlib.AbstractAsyncContextManager[None]]
+
+
+def heard_about(wire: Wire, client_id: str) -> list[str]:
+    """How a write was answered so far: acks and error codes."""
+    return [
+        str(frame.get("code", frame["type"])) for frame in wire.frames if frame.get("client_id") == client_id
+    ]
+
+
+def assert_says_why(answer: Answer) -> None:
+    assert answer.status == 503
+    assert "Retry-After" in answer.headers
+    assert "database" in answer.text
+
+
+def assert_quiet(server: ServerProcess) -> None:
+    server.assert_no_traceback()
+    assert server.log().count("WARNING") < 60, server.log()
+
+
+@pytest.fixture
+def away_site(make_site: "object", own_postgres: PostgresServer) -> Site:
+    """A site on a PostgreSQL that the test may stop and freeze."""
+    made: Site = make_site(own_postgres)  # type: ignore[operator]
+    return made
+
+
+async def test_sqlite_locked_for_longer_than_senders_wait(site: Site, room: str) -> None:
+    server = site.daphne()
+    async with Wire(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
+        await alice.answer_to(await alice.post("before"))
+        with site.locked():
+            locked_at = time.monotonic()
+            client_id = await alice.post("while locked")
+            await bob.say("bob, while locked")
+            async with ChatClient(server.ws_url(room)) as charlie:
+                assert charlie.texts == ["before"]
+            assert server.get(server.room_url(room)).status == 200
+            await alice.answer_to(client_id, 16)
+            assert heard_about(alice, client_id) == ["unavailable"]
+            await bob.wait_until(lambda bob: [e["error"] for e in bob.errors] == ["unavailable"])
+            assert time.monotonic() - locked_at > 9
+            again = await alice.post("while locked, again")
+            await alice.post("while locked", client_id)
+        await alice.wait_until(
+            lambda alice: {f["client_id"] for f in alice.of("ack")} >= {client_id, again}, 10
+        )
+        assert site.texts(room) == ["before", "while locked, again", "while locked"]
+        await bob.wait_until(lambda bob: bob.texts == site.texts(room))
+        assert never_left(bob)
+        assert alice.connections == 1
+    assert_quiet(server)
+
+
+async def test_a_short_lock_is_a_late_ack(any_site: Site, room: str) -> None:
+    server = any_site.daphne()
+    async with ChatClient(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
+        await alice.post("before")
+        with any_site.locked():
+            late = alice.post_nowait("while locked")
+            await asyncio.sleep(3)
+            assert not late.done()
+        assert (await late)["sequence"] == 2
+        await bob.wait_until(lambda bob: bob.texts == ["before", "while locked"])
+        assert never_left(alice, bob)
+        assert not alice.errors
+    assert_quiet(server)
+
+
+async def test_postgres_restarted_in_mid_chat_costs_nobody_anything(
+    away_site: Site, own_postgres: PostgresServer, room: str
+) -> None:
+    server = away_site.daphne()
+    async with (
+        ChatClient(server.ws_url(room)) as alice,
+        ChatClient(server.ws_url(room)) as bob,
+        PlainClient(server.ws_url(room)) as charlie,
+    ):
+        talk = Talk(alice, bob)
+        async with talk.going_on():
+            for _ in range(3):
+                await talk.more(40)
+                await asyncio.to_thread(own_postgres.restart)
+            await talk.more(40)
+        await all_heard(away_site, room, talk, (alice, bob, charlie))
+        assert never_left(alice, bob, charlie)
+    assert_quiet(server)
+
+
+async def test_while_postgres_is_away_pages_say_why_and_sockets_come_and_stay(
+    away_site: Site, own_postgres: PostgresServer, room: str
+) -> None:
+    server = away_site.daphne()
+    async with ChatClient(server.ws_url(room)) as alice, PlainClient(server.ws_url("other")) as bob:
+        await alice.post("before")
+        await asyncio.to_thread(own_postgres.terminate)
+        late = alice.post_nowait("while away")
+        for path in ("/chat/", f"/chat/{room}/"):
+            assert_says_why(await asyncio.to_thread(server.get, path))
+        charlie = ChatClient(server.ws_url("entered meanwhile"))
+        entering = asyncio.create_task(charlie.open())
+        known = ChatClient(server.ws_url(room), cookies={"sessionid": "x" * 32})
+        knocking = asyncio.create_task(known.open())
+        await asyncio.sleep(4)
+        await bob.send_raw("nonsense")
+        await bob.wait_until(lambda bob: bob.errors)
+        await asyncio.to_thread(own_postgres.start)
+        assert (await late)["sequence"] == 2
+        await entering
+        await charlie.post("hello")
+        knocking.cancel()
+        await asyncio.gather(knocking, return_exceptions=True)
+        for person in (charlie, known):
+            await person.close()
+        assert server.get(f"/chat/{room}/").status == 200
+        assert never_left(alice, bob)
+    assert away_site.texts(room) == ["before", "while away"]
+    assert_quiet(server)
+
+
+async def test_frozen_postgres_stops_neither_the_loop_nor_loses_a_message(
+    away_site: Site, own_postgres: PostgresServer, room: str
+) -> None:
+    server = away_site.daphne()
+    async with Wire(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
+        await alice.answer_to(await alice.post("before"))
+        own_postgres.pause()
+        client_id = await alice.post("while frozen")
+        page = asyncio.create_task(asyncio.to_thread(server.get, f"/chat/{room}/"))
+        for _ in range(20):
+            errors = len(bob.errors)
+            await bob.send_raw("nonsense")
+            await bob.wait_until(lambda bob: len(bob.errors) > errors, 2)  # noqa: B023
+        await alice.answer_to(client_id, 16)
+        assert heard_about(alice, client_id) == ["unavailable"]
+        with contextlib.suppress(AssertionError):
+            await asyncio.wait([page], timeout=8)
+        answered = page.done()
+        own_postgres.resume()
+        await page
+        await alice.post("while frozen", client_id)
+        await alice.wait_until(lambda alice: "ack" in heard_about(alice, client_id), 15)
+        await bob.wait_until(lambda bob: "while frozen" in bob.texts, 10)
+        assert away_site.texts(room) == ["before", "while frozen"]
+        assert bob.texts == ["before", "while frozen"]
+        assert (alice.connections, bob.connections) == (1, 1)
+        assert answered, "a page waited for a frozen database for more than 20 s"
+        assert_says_why(page.result())
+    assert_quiet(server)
+
+
+# --- A disk without room ---
+
+
+@contextlib.asynccontextmanager
+async def files_that_do_not_grow(server: ServerProcess, database: Path) -> AsyncIterator[None]:
+    """No file of the server may grow: close to what a full disk is, and no privilege is needed for it."""
+    wal = database.with_name(f"{database.name}-wal")
+    size = max(wal.stat().st_size, server.log_path.stat().st_size + 4_096)
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+@contextlib.asynccontextmanager
+async def full_disk(server: ServerProcess, database: Path) -> AsyncIterator[None]:
+    """The database's file system, a small one of its own, is filled to the last byte."""
+    filling = database.with_name("filling")
+    with filling.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(bytes(4_096)):
+            pass
+    try:
+        yield
+    finally:
+        filling.unlink()
+
+
+@pytest.fixture(params=[files_that_do_not_grow, full_disk], ids=lambda limit: limit.__name__)
+def limit(request: pytest.FixtureRequest, site: Site) -> Iterator[Limit]:
+    if request.param is not full_disk:
+        yield request.param
+        return
+    disk = site.directory / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
+    if subprocess.run(command, capture_output=True).returncode != 0:
+        pytest.skip("may not mount a small file system here (the same is tested with a limit on files)")
+    shutil.copyfile(site.database_path, moved := disk / "lobby.sqlite3")
+    site.database_url = f"sqlite:///{moved}"
+    yield request.param
+    site.close()
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+async def test_a_full_disk_is_an_error_and_never_an_ack(site: Site, room: str, limit: Limit) -> None:
+    server = site.daphne()
+    async with Wire(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
+        await alice.answer_to(await alice.post("before"))
+        async with limit(server, site.database_path):
+            lost = []
+            for n in range(20):
+                lost.append(await alice.post(f"{n} {'x' * 3_900}"))
+                await alice.answer_to(lost[-1], 20)
+                if "unavailable" in heard_about(alice, lost[-1]):
+                    break
+            assert "unavailable" in heard_about(alice, lost[-1])
+            acked = {frame["client_id"] for frame in alice.of("ack")}
+            stored = site.sql("SELECT count(*) FROM chat_message")[0][0]
+            assert stored >= len(acked)
+            assert alice.connections == 1
+        for n, client_id in enumerate(lost):
+            await alice.post(f"{n} {'x' * 3_900}", client_id)
+        await alice.wait_until(lambda alice: {f["client_id"] for f in alice.of("ack")} >= set(lost), 15)
+        texts = site.texts(room)
+        assert texts == ["before", *(f"{n} {'x' * 3_900}" for n in range(len(lost)))]
+        await bob.wait_until(lambda bob: bob.texts == texts)
+        assert (alice.connections, bob.connections) == (1, 1)
+    assert_quiet(server)

@@ -1,0 +1,191 @@
+"""A feed and its sockets, in one process and with a clock of the test's own."""
+
+import asyncio
+import datetime
+import json
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from chat import protocol
+from chat.backpressure import HIGH_WATER, LOW_WATER, Frame, Member
+from chat.changes import Batch, Change
+from chat.database_threads import DatabaseThreads
+from chat.fanout import FLUSH_PAUSE_MAX
+from chat.feed import Feed
+
+NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+ALICE = protocol.Author("alice", "Alice")
+
+
+class Line:
+    """The way to a peer; the test says how much of it waits."""
+
+    def __init__(self) -> None:
+        self.frames: list[dict[str, Any]] = []
+        self.waiting = 0
+        self.cut = False
+
+    def write(self, frame: Frame) -> None:
+        self.frames.append(json.loads(frame.payload))
+
+    def write_all(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            self.write(frame)
+
+    def backlog(self) -> int:
+        return self.waiting
+
+    def abort(self) -> None:
+        self.cut = True
+
+
+class Person:
+    def __init__(self, feed: Feed, *, plain: bool = False) -> None:
+        self.line = Line()
+        self.closed: list[int] = []
+        self.member = Member(self._send, plain=plain)
+        self.member.outlet = self.line
+        feed.fanout.join(self.member)
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        self.closed.append(message["code"])
+
+    @property
+    def texts(self) -> list[str]:
+        """What it was sent, in the order in which it came."""
+        plain = [frame["message"] for frame in self.line.frames if "type" not in frame]
+        return plain or [m["message"] for frame in self.line.frames for m in frame.get("messages", [])]
+
+
+def batch(after: int, revision: int) -> Batch:
+    messages = [
+        protocol.Message(n, n, ALICE, f"{n}", "", NOW, UUID(int=n)) for n in range(after + 1, revision + 1)
+    ]
+    return Batch("tea", "life", after, revision, [Change(m, protocol.encode_message(m)) for m in messages])
+
+
+@pytest.fixture
+async def feed() -> Feed:
+    """A feed at the beginning of a room's life, without a database behind it."""
+    threads = DatabaseThreads(asyncio.get_running_loop(), 0, "none")
+    made = Feed("tea", "tea", threads, lambda _: None, lambda _: None)
+    made.ready.set()
+    return made
+
+
+async def flushed() -> None:
+    """Long enough for what waits to be sent."""
+    await asyncio.sleep(3 * FLUSH_PAUSE_MAX)
+
+
+async def test_changes_that_come_fast_go_out_together_and_once(feed: Feed) -> None:
+    alice, bob = Person(feed), Person(feed, plain=True)
+    for n in range(200):
+        feed.offer(batch(n, n + 1))
+    await flushed()
+    assert alice.texts == bob.texts == [f"{n}" for n in range(1, 201)]
+    assert len(alice.line.frames) < 200
+    edges = [(frame["after"], frame["revision"]) for frame in alice.line.frames]
+    assert edges[0][0] == 0
+    assert all(one[1] == next_one[0] for one, next_one in pairwise(edges))
+
+
+@pytest.mark.parametrize("plain", [True, False])
+async def test_whoever_is_behind_is_skipped_then_caught_up(feed: Feed, plain: bool) -> None:
+    alice, slow = Person(feed, plain=plain), Person(feed, plain=plain)
+    feed.offer(batch(0, 3))
+    slow.line.waiting = HIGH_WATER + 1
+    for n in range(3, 20):
+        feed.offer(batch(n, n + 1))
+    await flushed()
+    assert slow.texts == ["1", "2", "3"]
+    feed.fanout.catch_up(asyncio.get_running_loop().time(), feed.recent)
+    assert slow.texts == ["1", "2", "3"]
+    slow.line.waiting = LOW_WATER
+    feed.fanout.catch_up(asyncio.get_running_loop().time(), feed.recent)
+    feed.offer(batch(20, 21))
+    await flushed()
+    assert alice.texts == slow.texts == [f"{n}" for n in range(1, 22)]
+    assert not slow.closed
+
+
+async def test_whoever_falls_behind_between_two_frames_hears_none_twice(feed: Feed) -> None:
+    """A plain socket is sent a frame a message: the line may be full after the first of five."""
+    slow = Person(feed, plain=True)
+
+    class Narrow(Line):
+        def write(self, frame: Frame) -> None:
+            super().write(frame)
+            self.waiting = HIGH_WATER + 1
+
+    slow.member.outlet = slow.line = Narrow()
+    feed.offer(batch(0, 5))
+    await flushed()
+    assert slow.texts == ["1", "2", "3", "4", "5"]
+    feed.offer(batch(5, 6))
+    await flushed()
+    slow.line.waiting = 0
+    feed.fanout.catch_up(asyncio.get_running_loop().time(), feed.recent)
+    assert slow.texts == ["1", "2", "3", "4", "5", "6"]
+
+
+async def test_whoever_is_behind_for_30_seconds_is_closed_as_too_slow(feed: Feed) -> None:
+    alice, slow = Person(feed), Person(feed)
+    slow.line.waiting = HIGH_WATER + 1
+    feed.offer(batch(0, 1))
+    began = asyncio.get_running_loop().time()
+    feed.fanout.catch_up(began + 29, feed.recent)
+    await flushed()
+    assert not slow.closed
+    feed.fanout.catch_up(began + 31, feed.recent)
+    await flushed()
+    assert slow.closed == [4408]
+    assert not feed.fanout.behind
+    feed.offer(batch(1, 2))
+    await flushed()
+    assert alice.texts == ["1", "2"]
+    assert slow.texts == []
+
+
+async def test_a_peer_that_does_not_take_its_goodbye_is_cut_off(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.backpressure.CLOSE_PATIENCE", 0.05)
+    slow = Person(feed)
+
+    async def never(_: dict[str, Any]) -> None:
+        await asyncio.Event().wait()
+
+    slow.member._send = never
+    slow.member.close(protocol.CloseCode.TOO_SLOW)
+    await asyncio.sleep(0.2)
+    assert slow.line.cut
+
+
+async def test_a_server_whose_send_waits_for_the_peer_does_not_hold_up_the_feed(feed: Feed) -> None:
+    """Any other ASGI server: its `send` may never return."""
+    stuck = asyncio.Event()
+    heard: list[str] = []
+
+    def sender(event: asyncio.Event | None) -> Callable[[dict[str, Any]], Awaitable[None]]:
+        async def send(message: dict[str, Any]) -> None:
+            if event:
+                await event.wait()
+            heard.append(message["text"])
+
+        return send
+
+    alice, slow = Member(sender(None), plain=True), Member(sender(stuck), plain=True)
+    feed.fanout.join(alice)
+    feed.fanout.join(slow)
+    for n in range(5):
+        feed.offer(batch(n, n + 1))
+    await flushed()
+    assert [json.loads(text)["message"] for text in heard] == ["1", "2", "3", "4", "5"]
+    stuck.set()
+    await flushed()
+    assert [json.loads(text)["message"] for text in heard] == ["1", "2", "3", "4", "5"] * 2

@@ -1,0 +1,112 @@
+"""A room of a million messages opens as fast as an empty one: every read walks an index, none counts."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+
+from .clients import ChatClient
+from .servers import Site
+
+CAPTURE = """
+import json, sys
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from chat import reads
+from chat.models import Room
+
+READS = {
+    "newest page": lambda: reads.newest_page("tea"),
+    "page before": lambda: reads.page_before("tea", 8_000, 50),
+    "changes after": lambda: reads.changed_after("tea", 8_000),
+    "room": lambda: reads.room_row("tea"),
+    "counters": lambda: reads.counters(["tea", "coffee"]),
+    "names": lambda: reads.names(["alice", "bob"]),
+    "index": lambda: list(Room.objects.recently_talked_in()),
+}
+found = {}
+for name, read in READS.items():
+    with CaptureQueriesContext(connection) as queries:
+        read()
+    plans = []
+    for query in queries:
+        with connection.cursor() as cursor:
+            explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
+            cursor.execute(explain + query["sql"].replace("%", "%%"))
+            plans.append([query["sql"], "\\n".join(str(row[-1]) for row in cursor.fetchall())])
+    found[name] = plans
+print(json.dumps(found))
+"""
+MANY_ROWS = """
+from django.db import connection
+from django.utils import timezone
+from uuid import UUID
+from chat.models import Message, Participant, Room
+now = timezone.now()
+alice = Participant.objects.create(key="alice", name="Alice")
+Participant.objects.bulk_create([Participant(key=f"guest-{n}", name="Guest") for n in range(1000)])
+Room.objects.bulk_create([Room(name=f"r{n}", key=f"r{n}", last_posted_at=now) for n in range(1000)])
+for key, count in (("tea", 10_000), ("coffee", 1_000)):
+    room = Room.objects.create(name=key, key=key, sequence=count, revision=count, last_posted_at=now)
+    for start in range(1, count, 10_000):
+        Message.objects.bulk_create([
+            Message(room=room, sequence=n, revision=n, author=alice, author_name="Alice", text="x", html="x",
+                    client_id=UUID(int=n), sent_at=now)
+            for n in range(start, min(start + 10_000, count + 1))
+        ])
+with connection.cursor() as cursor:
+    cursor.execute("ANALYZE")
+"""
+
+
+@pytest.fixture
+def plans(any_site: Site) -> Callable[[str], list[tuple[str, str]]]:
+    """The statements of a read with their plans, in a database with many rows."""
+    any_site.shell(MANY_ROWS)
+    found = json.loads(any_site.shell(CAPTURE))
+    return lambda name: [(sql, plan) for sql, plan in found[name]]
+
+
+def test_every_read_walks_an_index_and_counts_nothing(
+    plans: Callable[[str], list[tuple[str, str]]],
+) -> None:
+    most = {"newest page": 2, "page before": 2, "changes after": 2}
+    for name in ("newest page", "page before", "changes after", "room", "counters", "names", "index"):
+        statements = plans(name)
+        assert 0 < len(statements) <= most.get(name, 1), statements
+        for sql, plan in statements:
+            assert not re.search(r"\b(COUNT|OFFSET)\b", sql, re.IGNORECASE), sql
+            if 'key" = ' not in sql:  # one row needs no order
+                assert not re.search(r"TEMP B-TREE|\bSort\b", plan), f"{sql}\n{plan}"
+            # SQLite says SCAN also for a walk along an index; the index of rooms needs no more than that.
+            scans = [
+                line for line in plan.splitlines() if re.search(r"Seq Scan|SCAN (?!.*USING.*INDEX)", line)
+            ]
+            assert not scans, f"{sql}\n{plan}"
+            if "chat_message" in sql:
+                assert re.search(r"SEARCH chat_message USING INDEX|Index Scan.* on chat_message", plan)
+                assert "LIMIT" in sql
+
+
+async def test_a_page_and_a_socket_cost_as_few_queries_in_a_full_room_as_in_an_empty_one(site: Site) -> None:
+    site.shell(MANY_ROWS)
+    server = site.daphne()
+    async with ChatClient(server.ws_url("tea")) as alice:
+        assert len(alice.log) == 50
+        assert alice.more
+        await alice.post("the newest")
+        page = await alice.history(before=5_000, limit=100)
+        assert [m["sequence"] for m in page["messages"]] == list(range(4_900, 5_000))
+    code = """
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+for path in ("/chat/", "/chat/tea/", "/chat/nobody was here/"):
+    with CaptureQueriesContext(connection) as queries:
+        assert Client(headers={"host": "localhost"}).get(path).status_code == 200
+    print(path, len(queries))
+"""
+    counted = {path: int(n) for path, n in (line.rsplit(" ", 1) for line in site.shell(code).splitlines())}
+    assert counted == {"/chat/": 1, "/chat/tea/": 2, "/chat/nobody was here/": 2}
