@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq
 SITE_TOOLS := .venv/site.stamp
 TEST_TOOLS := .venv/test.stamp
 JS_TESTS := $(wildcard chat/tests/js/*.test.js)
-CODE := mysite chat bin $(wildcard benchmarks)
+CODE := mysite chat bin benchmarks chaos
 
 # What README.md names as a production site's environment: `manage.py check --deploy` must be clean with it.
 PRODUCTION := SECRET_KEY=0mQ8w3vN5tJx-Zr7LkYb2HdPcUa9_Gf4SeTi6Wo1XnMBVCyRq2Jz DEBUG=off HTTPS=on \
@@ -18,10 +18,13 @@ PRODUCTION := SECRET_KEY=0mQ8w3vN5tJx-Zr7LkYb2HdPcUa9_Gf4SeTi6Wo1XnMBVCyRq2Jz DE
 	DATABASE_URL=postgres://lobby:secret@127.0.0.1:5432/lobby REDIS_URL=redis://127.0.0.1:6379/0
 SCRATCH := SECRET_KEY=only-for-checks DEBUG=off REDIS_URL= DATABASE_URL=sqlite:///:memory:
 
+SCHEDULES ?= 200
+SEED ?= 1
+
 export HOST PORT
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format clean
+.PHONY: help setup run test check bench chaos format clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; do printf '%-14s %s\n' "$$name" "$$what"; done
@@ -46,6 +49,14 @@ check: $(TEST_TOOLS) ## format, lint and types of Python, JavaScript and CSS; pr
 	@echo "manage.py makemigrations --check"; $(SCRATCH) $(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "manage.py check --deploy"; $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@bin/biome ci
+
+bench: $(TEST_TOOLS) .env ## speed beside its peers, about 10 minutes (QUICK=1: 2); writes docs/BENCHMARKS.md
+	@bin/services redis-server postgresql nodejs npm
+	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
+chaos: $(TEST_TOOLS) .env ## nothing lost under faults: SCHEDULES=200 SEED=1; writes docs/CHAOS.md
+	@bin/services redis-server postgresql
+	@$(BIN)/python -m chaos --schedules $(SCHEDULES) --seed $(SEED) --report docs/CHAOS.md
 
 format: $(TEST_TOOLS) ## put all code into the house's format
 	$(BIN)/ruff check --fix-only -q $(CODE)

@@ -154,7 +154,8 @@ class Hub:
     def _on_hint(self, hint: dict[str, Any]) -> None:
         if hint.get("origin") == self.origin:
             return
-        if feed := self._feeds.get(hint.get("key", "")):
+        key = hint.get("key")
+        if isinstance(key, str) and (feed := self._feeds.get(key)):
             batch = hints.batch_of(hint)
             if batch:
                 feed.offer(batch)
