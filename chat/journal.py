@@ -6,7 +6,6 @@ are dense and its clock never runs backwards. Synchronous; knows no socket and n
 
 import datetime
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -65,8 +64,6 @@ class _OpenRoom:
     row: LockedRoom
     after: int
     now: datetime.datetime
-    stored: dict[UUID, tuple[int, int]] = field(default_factory=dict)
-    to_insert: list[NewMessage] = field(default_factory=list)
     changed: dict[int, Change] = field(default_factory=dict)
 
     @classmethod
@@ -83,6 +80,8 @@ class _Transaction:
         self.drafts = drafts
         self.rooms: dict[str, _OpenRoom] = {}
         self.people: dict[str, Person] = {}
+        self.stored: dict[tuple[int, UUID], tuple[int, int]] = {}
+        self.to_insert: list[NewMessage] = []
 
     def run(self) -> Written:
         cleaned = [self._clean(draft) for draft in self.drafts]
@@ -90,7 +89,7 @@ class _Transaction:
         self._find_resends()
         self._find_people(cleaned)
         outcomes = [self._apply(draft, clean) for draft, clean in zip(self.drafts, cleaned, strict=True)]
-        return Written(outcomes, [batch for room in self.rooms.values() if (batch := self._store(room))])
+        return Written(outcomes, self._store())
 
     # --- What can be said without the database ---
 
@@ -127,13 +126,15 @@ class _Transaction:
         self.rooms = {row.key: _OpenRoom.of(row, now) for row in rows}
 
     def _find_resends(self) -> None:
-        posted: dict[str, list[UUID]] = defaultdict(list)
-        for draft in self.drafts:
-            if isinstance(draft.command, protocol.Post):
-                posted[draft.room_key].append(draft.command.client_id)
-        for key, room in self.rooms.items():
-            if posted[key] and room.after:
-                room.stored = statements.stored_before(room.row.id, posted[key])
+        posts = [
+            (room.row.id, draft.command.client_id)
+            for draft in self.drafts
+            if isinstance(draft.command, protocol.Post)
+            and (room := self.rooms.get(draft.room_key))
+            and room.after
+        ]
+        if posts:
+            self.stored = statements.stored_before(posts)
 
     def _find_people(self, cleaned: list[str | Refused]) -> None:
         """The participants who act. Who posts or takes a name gets a row now if there was none."""
@@ -156,7 +157,7 @@ class _Transaction:
         """The numbers of a post that was stored before."""
         room = self.rooms.get(draft.room_key)
         if room and isinstance(draft.command, protocol.Post):
-            return room.stored.get(draft.command.client_id)
+            return self.stored.get((room.row.id, draft.command.client_id))
         return None
 
     # --- One draft ---
@@ -198,7 +199,7 @@ class _Transaction:
         revision = room.next_revision()
         html = render(text)
         reply_to = post.reply_to if (post.reply_to or 0) < row.sequence else None
-        room.to_insert.append(
+        self.to_insert.append(
             NewMessage(
                 row.id,
                 row.sequence,
@@ -223,7 +224,7 @@ class _Transaction:
             reply_to=reply_to,
         )
         room.changed[row.sequence] = Change(message, protocol.encode_message(message))
-        room.stored[post.client_id] = row.sequence, revision
+        self.stored[row.id, post.client_id] = row.sequence, revision
         row.last_posted_at = room.now
         return Stored(row.sequence, revision)
 
@@ -246,7 +247,7 @@ class _Transaction:
         return self._changed(room, message)
 
     def _own(self, room: _OpenRoom, draft: Draft, sequence: int) -> Message | Refused:
-        self._insert(room)  # it may have been posted in this very batch
+        self._insert()  # it may have been posted in this very batch
         message = (
             Message.objects.filter(room_id=room.row.id, sequence=sequence).select_related("author").first()
         )
@@ -272,25 +273,29 @@ class _Transaction:
     def _renew_epoch(self, room: _OpenRoom, old: str) -> Outcome:
         if room.row.epoch == old:
             room.row.epoch = new_epoch()
-            statements.store_room(room.row)
+            statements.store_rooms([room.row])
         return Stored(room.row.sequence, room.row.revision)
 
-    # --- One room ---
+    # --- All rooms ---
 
-    def _insert(self, room: _OpenRoom) -> None:
-        if room.to_insert:
-            statements.insert_messages(room.to_insert)
-            room.to_insert = []
+    def _insert(self) -> None:
+        if self.to_insert:
+            statements.insert_messages(self.to_insert)
+            self.to_insert = []
 
-    def _store(self, room: _OpenRoom) -> Batch | None:
-        """Write the room's rows and counters. None when nothing in it changed."""
-        row = room.row
-        if row.revision == room.after:
-            return None
-        self._insert(room)
-        statements.store_room(row)
-        state = room_state(row) if row.room_revision > room.after else None
-        return Batch(row.key, row.epoch, room.after, row.revision, list(room.changed.values()), state)
+    def _store(self) -> list[Batch]:
+        """Write what is new and the counters of the rooms that changed."""
+        self._insert()
+        changed = [room for room in self.rooms.values() if room.row.revision > room.after]
+        if changed:
+            statements.store_rooms([room.row for room in changed])
+        return [_batch_of(room) for room in changed]
+
+
+def _batch_of(room: _OpenRoom) -> Batch:
+    row = room.row
+    state = room_state(row) if row.room_revision > room.after else None
+    return Batch(row.key, row.epoch, room.after, row.revision, list(room.changed.values()), state)
 
 
 def write_and_publish(drafts: Sequence[Draft]) -> list[Outcome]:

@@ -74,10 +74,8 @@ def lock_rooms(keys: Sequence[str]) -> list[LockedRoom]:
     return rooms
 
 
-def store_room(room: LockedRoom) -> None:
-    _execute(
-        "UPDATE chat_room SET topic = %s, epoch = %s, sequence = %s, revision = %s, room_revision = %s,"
-        " last_posted_at = %s WHERE id = %s",
+def store_rooms(rooms: Sequence[LockedRoom]) -> None:
+    rows = [
         (
             room.topic,
             room.epoch,
@@ -86,18 +84,29 @@ def store_room(room: LockedRoom) -> None:
             room.room_revision,
             _stored_time(room.last_posted_at),
             room.id,
-        ),
-    )
+        )
+        for room in rooms
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE chat_room SET topic = %s, epoch = %s, sequence = %s, revision = %s, room_revision = %s,"
+            " last_posted_at = %s WHERE id = %s",
+            rows,
+        )
 
 
-def stored_before(room_id: int, client_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-    """Sequence and revision of the messages that were posted under these client_ids."""
+def stored_before(posts: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], tuple[int, int]]:
+    """Sequence and revision of what was posted in these rooms (by id) under these client_ids."""
+    # A join, since SQLite looks a list of pairs up by reading the whole index.
     rows = _select(
-        "SELECT client_id, sequence, revision FROM chat_message"
-        f" WHERE room_id = %s AND client_id IN ({_marks(client_ids)})",
-        [room_id, *_stored_uuids(client_ids)],
+        "SELECT m.room_id, m.client_id, m.sequence, m.revision"
+        f" FROM (VALUES {', '.join(['(%s, %s)'] * len(posts))}) AS p"
+        " JOIN chat_message m ON m.room_id = p.column1 AND m.client_id = p.column2",
+        [value for room_id, client_id in posts for value in (room_id, *_stored_uuids([client_id]))],
     )
-    return {_uuid(client_id): (sequence, revision) for client_id, sequence, revision in rows}
+    return {
+        (room_id, _uuid(client_id)): (sequence, revision) for room_id, client_id, sequence, revision in rows
+    }
 
 
 def people(keys: Sequence[str]) -> dict[str, Person]:
@@ -107,15 +116,11 @@ def people(keys: Sequence[str]) -> dict[str, Person]:
 
 
 def insert_messages(messages: Sequence[NewMessage]) -> None:
-    """Insert messages of one room that were sent at the same time."""
     if connection.vendor == "postgresql":
         _insert_columns(messages)
         return
-    sent_at = _stored_time(messages[0].sent_at)
-    client_ids = _stored_uuids([message.client_id for message in messages])
-    rows = [
-        (*m[:7], client_id, m.reply_to, sent_at) for m, client_id in zip(messages, client_ids, strict=True)
-    ]
+    times = {time: _stored_time(time) for time in {message.sent_at for message in messages}}
+    rows = [(*m[:7], m.client_id.hex, m.reply_to, times[m.sent_at]) for m in messages]
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO chat_message ({MESSAGE_COLUMNS}) VALUES ({_marks(MESSAGE_COLUMNS.split())})", rows
