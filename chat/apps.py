@@ -13,7 +13,7 @@ class ChatConfig(AppConfig):
         from daphne.management.commands import runserver
         from daphne.server import Server
 
-        from . import checks, daphne_tuning, statement_limit  # noqa: F401  registers them
+        from . import checks, daphne_tuning  # noqa: F401  registers them
 
         daphne_tuning.spare_debug_texts()
         runserver.Command.server_cls = partial(Server, ping_interval=PING_INTERVAL, ping_timeout=PING_TIMEOUT)

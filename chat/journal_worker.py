@@ -140,7 +140,8 @@ class JournalWorker:
                 return Written([unavailable()] * len(drafts), [])
 
     def _deliver(self, waiting: list[Waiting], written: Written) -> None:
-        self._committing = []
+        if self._committing is waiting:  # the thread may have gathered the next ones already
+            self._committing = []
         for draft, outcome in zip(waiting, written.outcomes, strict=True):
             draft.answer(outcome)
         if written.batches:

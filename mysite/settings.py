@@ -84,11 +84,18 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;",
     }
 else:
+    DATABASE["ENGINE"] = "chat.postgresql"
     DATABASE["OPTIONS"] = {
         "connect_timeout": 5,  # seconds
-        "tcp_user_timeout": 10_000,  # milliseconds until an unreachable server is given up
-        "keepalives_idle": 10,  # seconds
-        "options": "-c statement_timeout=10000 -c lock_timeout=5000",  # milliseconds
+        # An unreachable server is given up (milliseconds; seconds) …
+        "tcp_user_timeout": 12_000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        # … and so are we by the server, which would otherwise keep our row locks for hours (milliseconds).
+        "options": "-c statement_timeout=10000 -c lock_timeout=5000"
+        " -c idle_in_transaction_session_timeout=10000 -c tcp_user_timeout=12000"
+        " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -12,6 +12,7 @@ from chat.limits import NAME_MAX, PAGE_SIZE, TEXT_MAX
 
 from .participant import Participant
 from .room import Room
+from .visible import is_blank
 
 
 class LinksInNewTabs(Urlizer):
@@ -26,7 +27,7 @@ MAY_BE_LINK = re.compile(r"[^\s.]\.[^\s.]|://|@")
 def clean_text(raw: str) -> str:
     """The text trimmed, 1 to 4,000 code points, or ValidationError (codes `empty`, `too_long`, `invalid`)."""
     text = raw.replace("\r\n", "\n").strip()
-    if not text:
+    if is_blank(text):
         raise ValidationError(_("A message needs at least one character."), code="empty")
     if len(text) > TEXT_MAX:
         raise ValidationError(

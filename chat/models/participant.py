@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.limits import NAME_MAX
 
+from .visible import is_blank
+
 ADJECTIVES = [
     "Amber",
     "Bold",
@@ -158,7 +160,7 @@ def generated_name(key: str) -> str:
 def clean_participant_name(raw: str) -> str:
     """The name in NFKC, inner spaces single, or ValidationError (codes `empty`, `too_long`, `invalid`)."""
     name = " ".join(unicodedata.normalize("NFKC", raw).split())
-    if not name:
+    if is_blank(name):
         raise ValidationError(_("A name needs at least one character."), code="empty")
     if len(name) > NAME_MAX:
         raise ValidationError(

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.limits import ROOM_KEY_MAX, ROOM_NAME_MAX
 
+from .visible import is_blank, without_ignorable
+
 NAME_PUNCTUATION = frozenset(" -_.'&+!()")
 
 
@@ -38,15 +40,18 @@ def clean_room_name(raw: str) -> str:
         raise ValidationError(_("A room's name is not made of dots alone."))
     if not all(c in NAME_PUNCTUATION or unicodedata.category(c)[0] in "LMN" for c in name):
         raise ValidationError(_("A room's name is made of letters, digits, spaces and - _ . ' & + ! ( )"))
+    if is_blank(fold_room_name(name)):
+        raise ValidationError(_("A room needs a name that can be seen."))
     if len(fold_room_name(name)) > ROOM_KEY_MAX:
         raise ValidationError(_("This room's name is too long when written out."))
     return name
 
 
 def fold_room_name(name: str) -> str:
-    """The key by which names are compared: NFKC casefold, so `Café` and `CAFÉ` are one room."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return unicodedata.normalize("NFKC", folded)
+    """The key by which names are compared: Unicode's NFKC casefold, so `Café` and `CAFÉ` are one room, and so
+    are two names that look the same because they differ in what cannot be seen."""
+    folded = unicodedata.normalize("NFKC", without_ignorable(name)).casefold()
+    return without_ignorable(unicodedata.normalize("NFKC", folded))
 
 
 def group_of(key: str) -> str:

@@ -14,7 +14,7 @@ PASSWORD = "correct horse battery staple"
 class AdminPages:
     def __init__(self, site: Site, server: ServerProcess) -> None:
         self.server = server
-        name = f"admin-{uuid4().hex[:8]}"
+        self.name = name = f"admin-{uuid4().hex[:8]}"
         site.manage(
             "createsuperuser",
             "--noinput",
@@ -22,8 +22,13 @@ class AdminPages:
             DJANGO_SUPERUSER_PASSWORD=PASSWORD,
             DJANGO_SUPERUSER_EMAIL="admin@example.com",
         )
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self._jar = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
         self.send("/admin/login/", username=name, password=PASSWORD, next="/admin/")
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        return {cookie.name: cookie.value or "" for cookie in self._jar}
 
     def read(self, path: str) -> str:
         """A page's html, redirects followed; an error status is an exception."""

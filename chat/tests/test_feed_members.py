@@ -10,9 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from chat import protocol
+from chat import protocol, reads
 from chat.backpressure import HIGH_WATER, LOW_WATER, Frame, Member
-from chat.changes import Batch, Change
+from chat.changes import Batch, Change, Page
 from chat.database_threads import DatabaseThreads
 from chat.fanout import FLUSH_PAUSE_MAX
 from chat.feed import Feed
@@ -189,3 +189,24 @@ async def test_a_server_whose_send_waits_for_the_peer_does_not_hold_up_the_feed(
     stuck.set()
     await flushed()
     assert [json.loads(text)["message"] for text in heard] == ["1", "2", "3", "4", "5"] * 2
+
+
+async def test_a_hint_that_the_database_does_not_confirm_is_not_asked_about_for_ever() -> None:
+    """It was committed and lost: its number may never come, or come for something else."""
+    questions: list[str] = []
+
+    class Database(DatabaseThreads):
+        async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+            questions.append(function.__name__)
+            row = reads.RoomRow(1, "tea", "", "life", 3, 3, 0)
+            return (row, []) if function is reads.changed_after else (row, Page([], more=False))
+
+    database = Database(asyncio.get_running_loop(), 0, "none")
+    feed = Feed("tea", "tea", database, lambda _: None, lambda _: None)
+    feed.open()
+    await asyncio.wait_for(feed.ready.wait(), 5)
+    alice = Person(feed)
+    feed.offer(batch(70, 71))
+    await asyncio.sleep(1)
+    assert 1 < len(questions) < 10, questions
+    assert alice.texts == []

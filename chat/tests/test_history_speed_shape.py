@@ -40,22 +40,30 @@ print(json.dumps(found))
 """
 MANY_ROWS = """
 from django.db import connection
-from django.utils import timezone
-from uuid import UUID
+from chat.journal import write
 from chat.models import Message, Participant, Room
-now = timezone.now()
-alice = Participant.objects.create(key="alice", name="Alice")
-Participant.objects.bulk_create([Participant(key=f"guest-{n}", name="Guest") for n in range(1000)])
-Room.objects.bulk_create([Room(name=f"r{n}", key=f"r{n}", last_posted_at=now) for n in range(1000)])
-for key, count in (("tea", 10_000), ("coffee", 1_000)):
-    room = Room.objects.create(name=key, key=key, sequence=count, revision=count, last_posted_at=now)
-    for start in range(1, count, 10_000):
-        Message.objects.bulk_create([
-            Message(room=room, sequence=n, revision=n, author=alice, author_name="Alice", text="x", html="x",
-                    client_id=UUID(int=n), sent_at=now)
-            for n in range(start, min(start + 10_000, count + 1))
-        ])
+from chat.tests.drafting import post
+
+COUNT = "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
+UUID = "printf('%%032x', i)" if connection.vendor == "sqlite" else "lpad(to_hex(i), 32, '0')::uuid"
+
+def multiply(model, row, **columns):
+    names = [field.column for field in model._meta.fields if not field.primary_key]
+    values = [columns.get(name, name) for name in names]
+    cursor.execute(
+        f"INSERT INTO {model._meta.db_table} ({', '.join(names)})"
+        f" {COUNT} SELECT {', '.join(values)} FROM {model._meta.db_table}, n WHERE id = %s",
+        [row.pk],
+    )
+
 with connection.cursor() as cursor:
+    for room in ("coffee", "tea"):
+        write([post("the first", room=room)])
+        first = Message.objects.get(room__key=room)
+        multiply(Message, first, sequence="i", revision="i", client_id=UUID)
+    Room.objects.update(sequence=10000, revision=10000)
+    multiply(Room, Room.objects.get(key="tea"), name="'room ' || i", key="'room ' || i")
+    multiply(Participant, Participant.objects.get(), key="'guest-' || i")
     cursor.execute("ANALYZE")
 """
 

@@ -5,7 +5,7 @@ import json
 from uuid import UUID
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat import protocol
@@ -73,6 +73,7 @@ events = st.one_of(
 
 
 @given(commands)
+@settings(deadline=None)
 def test_parse_gives_back_the_command_that_was_encoded(command: protocol.AnyCommand) -> None:
     frame = protocol.encode(command)
     assert len(frame) <= FRAME_MAX
@@ -80,11 +81,13 @@ def test_parse_gives_back_the_command_that_was_encoded(command: protocol.AnyComm
 
 
 @given(text)
+@settings(deadline=None)
 def test_parse_plain_gives_back_what_was_said(said: str) -> None:
     assert protocol.parse_plain(protocol.encode(protocol.Say(said)).decode()) == protocol.Say(said)
 
 
 @given(events)
+@settings(deadline=None)
 def test_an_event_survives_the_wire(event: protocol.AnyEvent) -> None:
     frame = protocol.encode(event)
     assert msgspec.json.decode(frame, type=protocol.AnyEvent) == event
@@ -92,11 +95,13 @@ def test_an_event_survives_the_wire(event: protocol.AnyEvent) -> None:
 
 
 @given(messages)
+@settings(deadline=None)
 def test_a_message_survives_the_wire(message: protocol.Message) -> None:
     assert protocol.decode_message(protocol.encode_message(message)) == message
 
 
 @given(changes)
+@settings(deadline=None)
 def test_changes_survive_the_wire(frame: protocol.Changes) -> None:
     assert protocol.decode_changes(protocol.encode(frame)) == frame
 

@@ -90,7 +90,7 @@ def apply(stale: dict[int, Change], changes: list[Change]) -> dict[int, Change]:
 
 
 @given(steps, st.integers(0, 60), st.data())
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_whoever_comes_back_from_any_point_ends_with_what_a_fresh_read_shows(
     doings: list[tuple[str, int]], opened_at: int, data: st.DataObject
 ) -> None:
@@ -118,7 +118,7 @@ def test_whoever_comes_back_from_any_point_ends_with_what_a_fresh_read_shows(
 
 
 @given(steps, st.integers(0, 100), st.integers(0, 40), st.integers(1, 20))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_a_page_that_was_read_while_people_talked_equals_a_fresh_one(
     doings: list[tuple[str, int]], counted_at: int, while_reading: int, together: int
 ) -> None:

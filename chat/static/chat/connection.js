@@ -84,6 +84,7 @@ export class Connection {
 
   /** Drop a refused message. */
   discard(clientId) {
+    this.#outbox.remove(clientId);
     this.#timeline.forget(clientId);
   }
 
@@ -206,7 +207,8 @@ export class Connection {
       this.#rename = null;
       return;
     }
-    this.#outbox.remove(client_id);
+    const pending = this.#timeline.pendingOf(client_id);
+    if (pending) this.#outbox.putRefused(pending, message);
     this.#timeline.fail(client_id, message);
   }
 
@@ -241,8 +243,15 @@ export class Connection {
   #adoptOutbox() {
     for (const entry of this.#outbox.entries) {
       if (this.#timeline.holds(entry.client_id)) this.#outbox.remove(entry.client_id);
+      else if (entry.reason !== undefined) this.#adoptRefused(entry);
       else if (!this.#writes.has(entry.client_id)) this.#enqueue(entry);
     }
+  }
+
+  /** It was refused before: its author decides whether it goes again. */
+  #adoptRefused(entry) {
+    this.#timeline.addPending(entry);
+    this.#timeline.fail(entry.client_id, entry.reason);
   }
 
   #enqueue(entry) {

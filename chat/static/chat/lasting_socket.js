@@ -75,7 +75,9 @@ export class LastingSocket {
   start() {
     const { window, document } = this.#environment;
     window.addEventListener("online", () => this.#wake());
-    window.addEventListener("pageshow", () => this.#wake());
+    window.addEventListener("pageshow", ({ persisted }) => {
+      if (persisted) this.#wake(); // otherwise it is the page's first moment
+    });
     window.addEventListener("offline", () => this.#lose());
     // A page with an open socket cannot be kept for the Back button.
     window.addEventListener("pagehide", () => this.#lose());

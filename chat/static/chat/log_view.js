@@ -28,6 +28,7 @@ export class LogView {
   #drawnPending = new Map();
   #toDraw = { isAll: false, sequences: new Set(), pending: new Set() };
   #isScheduled = false;
+  #goesToBottom = false;
   #isAtBottom = true;
   #isLoading = false;
   /** The room was read once, so that an empty log means an empty room. */
@@ -67,9 +68,9 @@ export class LogView {
     this.#schedule();
   }
 
-  /** What was just sent is to be seen, wherever one was reading. */
+  /** What was just sent is to be seen: a scroll event that is still on its way does not undo that. */
   goToBottom() {
-    this.#isAtBottom = true;
+    this.#goesToBottom = true;
     this.#schedule();
   }
 
@@ -107,6 +108,8 @@ export class LogView {
 
   #draw() {
     this.#isScheduled = false;
+    if (this.#goesToBottom) this.#isAtBottom = true;
+    this.#goesToBottom = false;
     const { isAll, sequences, pending } = this.#toDraw;
     this.#toDraw = { isAll: false, sequences: new Set(), pending: new Set() };
     const lastBefore = this.#lastDrawn;
@@ -253,6 +256,9 @@ export class LogView {
   }
 
   #showNewest() {
+    // A button that goes away hands the focus on.
+    if (this.#isAtBottom && document.activeElement === this.#newest)
+      this.#log.focus({ preventScroll: true });
     this.#newest.hidden = this.#isAtBottom;
     if (this.#isAtBottom) this.#newest.classList.remove("has-news");
   }

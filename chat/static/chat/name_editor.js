@@ -50,8 +50,7 @@ export class NameEditor {
       if (event.key === "Escape") this.#cancel();
     });
     this.#form.addEventListener("focusout", ({ relatedTarget }) => {
-      const isLeft = !this.#form.contains(relatedTarget);
-      if (isLeft && trimmed(this.#input.value) === this.#you.name) this.#close();
+      if (!this.#form.hidden && !this.#form.contains(relatedTarget)) this.#close();
     });
   }
 

@@ -6,7 +6,7 @@
  * the next one to use this browser does not say it under another name.
  */
 
-/** @typedef {{client_id: string, message: string, at: number}} Entry */
+/** @typedef {{client_id: string, message: string, at: number, reason?: string}} Entry `reason`: it was refused */
 
 export class Outbox {
   #storage;
@@ -33,7 +33,16 @@ export class Outbox {
    */
   put({ client_id, message, at }) {
     this.#lastAt = Math.max(at, this.#lastAt + 0.001);
-    const entry = { client_id, message, at: this.#lastAt };
+    return this.#keep({ client_id, message, at: this.#lastAt });
+  }
+
+  /** Keep a text that was refused, until its author decides. */
+  putRefused({ client_id, message, at }, reason) {
+    this.#keep({ client_id, message, at, reason });
+  }
+
+  #keep(entry) {
+    const { client_id } = entry;
     try {
       this.#storage.setItem(this.#prefix + client_id, JSON.stringify(entry));
     } catch {
@@ -80,9 +89,11 @@ export class Outbox {
 /** @returns {Entry|null} null for what is not ours or was cut off */
 function readEntry(text) {
   try {
-    const { client_id, message, at } = JSON.parse(text);
+    const { client_id, message, at, reason } = JSON.parse(text);
     const isEntry = typeof client_id === "string" && typeof message === "string";
-    return isEntry ? { client_id, message, at: Number(at) || 0 } : null;
+    if (!isEntry) return null;
+    const entry = { client_id, message, at: Number(at) || 0 };
+    return typeof reason === "string" ? { ...entry, reason } : entry;
   } catch {
     return null;
   }

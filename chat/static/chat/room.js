@@ -39,8 +39,15 @@ const connection = new Connection({
 const view = new MessageView({
   strings,
   times: new TimeFormat(strings),
-  onRetry: (clientId) => connection.retry(clientId),
-  onDiscard: (clientId) => connection.discard(clientId),
+  // A button that goes away hands the focus on.
+  onRetry(clientId) {
+    connection.retry(clientId);
+    composer.focus();
+  },
+  onDiscard(clientId) {
+    connection.discard(clientId);
+    composer.focus();
+  },
 });
 const log = new LogView(page.querySelector("#chat-log"), {
   newest: page.querySelector("#newest"),
@@ -59,6 +66,10 @@ const composer = new Composer(page.querySelector("#composer"), {
   },
 });
 
+const otherTabs = new BroadcastChannel("lobby:you");
+otherTabs.addEventListener("message", ({ data }) => {
+  if (data.id === nameEditor.you.id) isNow(data);
+});
 timeline.subscribe((change) => {
   if (change.room) page.querySelector("#topic").textContent = timeline.room.topic;
 });
@@ -83,7 +94,10 @@ function isNow(me) {
 
 async function rename(name) {
   const me = await connection.rename(name);
-  if (me) log.you = me;
+  if (me) {
+    log.you = me;
+    otherTabs.postMessage(me);
+  }
   return me;
 }
 

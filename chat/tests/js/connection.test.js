@@ -149,13 +149,14 @@ test("any other error shows the reason, and the text goes only when it is told t
   const [post] = tab.sent("post");
   tab.refuse(post, "too_long");
   assert.equal(tab.timeline.pendingOf(post.client_id).reason, "refused: too_long");
-  assert.deepEqual(tab.outbox.entries, []);
+  assert.equal(tab.outbox.entries[0].reason, "refused: too_long", "a reload does not lose it");
   tab.connection.retry(post.client_id);
   assert.equal(tab.sent("post").length, 2);
   assert.equal(tab.sent("post")[1].client_id, post.client_id);
   tab.refuse(post, "too_long");
   tab.connection.discard(post.client_id);
   assert.equal(tab.timeline.text, "");
+  assert.deepEqual(tab.outbox.entries, []);
 });
 
 test("at most 32 writes wait for their answer", () => {

@@ -225,7 +225,7 @@ export class Tab {
     });
   }
 
-  wake(target, type) {
-    target.dispatchEvent(new Event(type));
+  wake(target, type, details = {}) {
+    target.dispatchEvent(Object.assign(new Event(type), details));
   }
 }

@@ -63,7 +63,7 @@ test("a socket that lived starts the backoff anew, one that is closed at once do
 for (const [name, wake] of [
   ["online", (tab) => tab.wake(tab.window, "online")],
   ["visibilitychange", (tab) => tab.wake(tab.document, "visibilitychange")],
-  ["pageshow", (tab) => tab.wake(tab.window, "pageshow")],
+  ["pageshow", (tab) => tab.wake(tab.window, "pageshow", { persisted: true })],
 ]) {
   test(`${name} retries at once`, () => {
     const tab = new Tab();
@@ -156,7 +156,7 @@ for (const code of [4401, 4403, 4404]) {
     tab.socket.end(code);
     assert.deepEqual(tab.states.at(-1), ["closed", code]);
     tab.wake(tab.window, "online");
-    tab.wake(tab.window, "pageshow");
+    tab.wake(tab.window, "pageshow", { persisted: true });
     tab.clock.advance(600_000);
     assert.equal(tab.sockets.length, 1);
   });

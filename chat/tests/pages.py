@@ -1,0 +1,96 @@
+"""What a person does in a window and sees there: words for the tests of the pages."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .servers import ServerProcess
+from .windows import OpenWindow, Page, expect
+
+INPUT = "#chat-message-input"
+TWO_SECONDS = 2.0
+"""What one says is before everybody's eyes within this time."""
+
+
+async def enter(open_window: OpenWindow, server: ServerProcess, room: str, **options: Any) -> Page:
+    """A window in the room, connected. Options are those of `open_window`."""
+    page = await open_window(server.room_url(room), **options)
+    await is_connected(page)
+    return page
+
+
+async def is_connected(page: Page, within: float = 10.0) -> None:
+    await expect(page.locator("#room")).to_have_attribute("data-connection", "open", timeout=within * 1000)
+
+
+async def is_offline(page: Page) -> None:
+    await expect(page.locator("#status")).to_have_attribute("data-state", "offline")
+
+
+async def write(page: Page, text: str) -> None:
+    """Put the text where one writes, and do not send it."""
+    await page.locator(INPUT).fill(text)
+
+
+async def say(page: Page, *texts: str) -> None:
+    for text in texts:
+        await write(page, text)
+        await page.keyboard.press("Enter")
+
+
+async def sees(page: Page, *texts: str, within: float = TWO_SECONDS) -> None:
+    """The log shows exactly these texts in this order, to the eye and to `#chat-log.value`."""
+    await expect(page.locator("#chat-log .body")).to_have_text(
+        list(texts), use_inner_text=True, timeout=within * 1000
+    )
+    assert await value(page) == "".join(f"{text}\n" for text in texts)
+
+
+async def settled(page: Page, count: int, within: float = 20.0) -> None:
+    """This many messages stand in the log, none waits and none failed."""
+    await expect(page.locator(".entry[data-sequence]")).to_have_count(count, timeout=within * 1000)
+    await expect(page.locator(".entry:not([data-sequence])")).to_have_count(0, timeout=within * 1000)
+
+
+async def shown(page: Page) -> Sequence[str]:
+    """The text of each message in the log, from the top."""
+    return await page.locator("#chat-log .body").all_inner_texts()
+
+
+async def value(page: Page) -> str:
+    text: str = await page.evaluate("() => document.querySelector('#chat-log').value")
+    return text
+
+
+async def stay(seconds: float) -> None:
+    """Give what must not happen the time to happen."""
+    await asyncio.sleep(seconds)
+
+
+async def eventually(holds: Callable[[], object], within: float = 20.0) -> None:
+    async with asyncio.timeout(within):
+        while not holds():
+            await stay(0.02)
+
+
+async def guest_cookies(page: Page) -> dict[str, str]:
+    """What makes another client the same guest as this window."""
+    return {
+        cookie["name"]: cookie["value"]
+        for cookie in await page.context.cookies()
+        if cookie["name"] == "guest"
+    }
+
+
+async def rename(page: Page, name: str) -> None:
+    await page.locator(".name-button").click()
+    await page.locator("#your-name").fill(name)
+    await page.keyboard.press("Enter")
+
+
+async def said_by(page: Page) -> list[tuple[str, str]]:
+    """Author and text of each message in the log."""
+    entries = page.locator("#chat-log .entry")
+    authors = await entries.locator(".author").all_text_contents()
+    texts = await entries.locator(".body").all_inner_texts()
+    return list(zip(authors, texts, strict=True))
