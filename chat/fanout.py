@@ -84,27 +84,36 @@ class Fanout:
             member.outlet.write_all(said if member.plain else frames)
         self.start_at(sequence)
 
-    def catch_up(self, now: float, recent: Recent) -> None:
-        """Send what they missed to slow sockets that read again; close those that are behind for 30 s."""
+    def catch_up(self, now: float, recent: Recent, room: RoomState) -> None:
+        """Send what they missed to slow sockets that read again; close those that are behind for 30 s.
+
+        Who missed more than we remember starts afresh; a plain socket has no way to, and is closed.
+        """
         for member in list(self.behind):
             assert member.behind
-            if member.outlet.backlog() <= LOW_WATER:
-                self._bring_up(member, member.behind, recent)
-            elif now - member.behind.since > SLOW_PATIENCE:
+            if member.outlet.backlog() > LOW_WATER:
+                if now - member.behind.since > SLOW_PATIENCE:
+                    self._give_up(member)
+                continue
+            changes = recent.since(member.behind.revision)
+            if changes is not None and member.behind.revision <= self._flushed:
+                self._bring_up(member, member.behind, changes)
+            elif member.plain:
                 self._give_up(member)
+            else:
+                self._be_up_to_date(member, [Frame(self.reset_frame(recent.page, room))])
 
-    def _bring_up(self, member: Member, behind: Behind, recent: Recent) -> None:
-        changes = recent.since(behind.revision)
-        if changes is None or behind.revision > self._flushed:
-            self._give_up(member)  # it comes back and resumes
-            return
+    def _bring_up(self, member: Member, behind: Behind, changes: list[Change]) -> None:
         # What waits for the next flush goes out with it.
         sent = [change for change in changes if change.revision <= self._flushed]
         if member.plain:
-            member.outlet.write_all(self._plain_frames(sent, behind.sequence))
+            self._be_up_to_date(member, self._plain_frames(sent, behind.sequence))
         else:
             frame = self.changes_frame(behind.revision, sent, revision=self._flushed)
-            member.outlet.write(Frame(frame))
+            self._be_up_to_date(member, [Frame(frame)])
+
+    def _be_up_to_date(self, member: Member, frames: list[Frame]) -> None:
+        member.outlet.write_all(frames)
         self.behind.discard(member)
         member.behind = None
 

@@ -220,8 +220,15 @@ class Feed:
                 return self.fanout.changes_frame(after, changes)
         return self._reset_frame()
 
+    def catch_up_slow_sockets(self) -> None:
+        self.fanout.catch_up(self._loop.time(), self.recent, self._room)
+
+    @property
+    def _room(self) -> protocol.RoomState:
+        return protocol.RoomState(self.name, self.topic)
+
     def _reset_frame(self) -> bytes:
-        return self.fanout.reset_frame(self.recent.page, protocol.RoomState(self.name, self.topic))
+        return self.fanout.reset_frame(self.recent.page, self._room)
 
     async def _ask_database(self) -> None:
         self._start(self._repair)

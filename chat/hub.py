@@ -219,7 +219,7 @@ class Hub:
             self.journal.expire()
             for feed in self._feeds.values():
                 if feed.fanout.behind:
-                    feed.fanout.catch_up(self._loop.time(), feed.recent)
+                    feed.catch_up_slow_sockets()
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         """Run it in the background; the set keeps it from being collected before it ends."""

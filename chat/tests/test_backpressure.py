@@ -83,7 +83,7 @@ async def test_edits_and_deletions_reach_whoever_reads_again(site: Site, room: s
 
 
 @both_servers
-async def test_whoever_is_too_far_behind_is_told_so_and_finds_everything_when_it_comes_back(
+async def test_whoever_is_too_far_behind_starts_afresh_and_a_plain_socket_is_told_so(
     site: Site, room: str, start: Start
 ) -> None:
     """Three times as much as the feed remembers."""
@@ -99,8 +99,8 @@ async def test_whoever_is_too_far_behind_is_told_so_and_finds_everything_when_it
         heard = slow_plain.texts
         assert heard == texts[: len(heard)]
         await slow.wait_until(lambda slow: slow.texts[-50:] == texts[-50:], 15)
-        assert slow.close_codes == [4408]
-        assert slow.connections == 2
+        assert slow.close_codes == []
+        assert slow.resets == 2, "the first page, and the one that took the place of what was missed"
     site.servers[0].assert_no_traceback()
 
 

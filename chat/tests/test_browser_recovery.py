@@ -254,21 +254,6 @@ async def test_open_pages_show_what_a_restored_backup_holds(
     assert site.texts(room) == ["kept", "kept too", "hello"]
 
 
-async def test_a_locked_database_delays_and_loses_nothing(
-    site: Site, open_window: OpenWindow, room: str
-) -> None:
-    server = site.daphne()
-    alice, bob = [await enter(open_window, server, room) for _ in range(2)]
-    await say(alice, "before")
-    await settled(bob, 1)
-    with site.locked():
-        await say(alice, "during")
-        await stay(1)
-        await expect(alice.locator(".entry.waiting .body")).to_have_text(["during"])
-        await is_connected(alice)
-    await show_the_same(alice, bob, ["before", "during"])
-
-
 # --- Others of the same guest, and a page that slept ---
 
 

@@ -103,10 +103,14 @@ async def test_whoever_is_behind_is_skipped_then_caught_up(feed: Feed, plain: bo
         feed.offer(batch(n, n + 1))
     await flushed()
     assert slow.texts == ["1", "2", "3"]
-    feed.fanout.catch_up(asyncio.get_running_loop().time(), feed.recent)
+    feed.fanout.catch_up(
+        asyncio.get_running_loop().time(), feed.recent, protocol.RoomState(feed.name, feed.topic)
+    )
     assert slow.texts == ["1", "2", "3"]
     slow.line.waiting = LOW_WATER
-    feed.fanout.catch_up(asyncio.get_running_loop().time(), feed.recent)
+    feed.fanout.catch_up(
+        asyncio.get_running_loop().time(), feed.recent, protocol.RoomState(feed.name, feed.topic)
+    )
     feed.offer(batch(20, 21))
     await flushed()
     assert alice.texts == slow.texts == [f"{n}" for n in range(1, 22)]
@@ -129,7 +133,9 @@ async def test_whoever_falls_behind_between_two_frames_hears_none_twice(feed: Fe
     feed.offer(batch(5, 6))
     await flushed()
     slow.line.waiting = 0
-    feed.fanout.catch_up(asyncio.get_running_loop().time(), feed.recent)
+    feed.fanout.catch_up(
+        asyncio.get_running_loop().time(), feed.recent, protocol.RoomState(feed.name, feed.topic)
+    )
     assert slow.texts == ["1", "2", "3", "4", "5", "6"]
 
 
@@ -138,10 +144,10 @@ async def test_whoever_is_behind_for_30_seconds_is_closed_as_too_slow(feed: Feed
     slow.line.waiting = HIGH_WATER + 1
     feed.offer(batch(0, 1))
     began = asyncio.get_running_loop().time()
-    feed.fanout.catch_up(began + 29, feed.recent)
+    feed.fanout.catch_up(began + 29, feed.recent, protocol.RoomState(feed.name, feed.topic))
     await flushed()
     assert not slow.closed
-    feed.fanout.catch_up(began + 31, feed.recent)
+    feed.fanout.catch_up(began + 31, feed.recent, protocol.RoomState(feed.name, feed.topic))
     await flushed()
     assert slow.closed == [4408]
     assert not feed.fanout.behind

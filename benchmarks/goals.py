@@ -1,0 +1,178 @@
+"""What Lobby promises of its speed: a floor that must hold, and an aim."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from .measurement import NOISE_MAX
+from .results import Results
+
+
+@dataclass(frozen=True)
+class Goal:
+    what: str
+    unit: str
+    floor: float
+    aim: float
+    value: Callable[[Results], float | None]
+    condition: Callable[[Results], bool] = lambda _: True
+    """What must hold besides, such as that everything was delivered."""
+    more_is_better: bool = False
+    tolerance: float = 0.0
+    """What a ratio may be off and still count as the aim."""
+
+    def met(self, value: float, limit: float) -> bool:
+        return value >= limit if self.more_is_better else value <= limit + self.tolerance
+
+    def verdict(self, results: Results) -> str:
+        results.asked.clear()
+        value = self.value(results)
+        noisy = any(measurement.noise > NOISE_MAX for measurement in results.asked)
+        return self._judge(results, value) + (" (noisy)" if noisy else "")
+
+    def _judge(self, results: Results, value: float | None) -> str:
+        if value is None:
+            return "not measured"
+        if not self.condition(results):
+            return "not all delivered"
+        if self.met(value, self.aim):
+            return "aim met"
+        return "floor met" if self.met(value, self.floor) else "missed"
+
+    def show(self, value: float | None) -> str:
+        if value is None:
+            return "–"
+        if self.unit == "×":
+            return f"{value:.2f} ×"
+        text = f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.2g}"
+        return f"{text} {self.unit}".strip()
+
+    def limit(self, value: float) -> str:
+        return f"{'≥' if self.more_is_better else '≤'} {self.show(value)}"
+
+
+def figure(scenario: str, contender: str, name: str) -> Callable[[Results], float | None]:
+    return lambda results: results.get(scenario, contender, name)
+
+
+def ratio(scenario: str, ours: str, theirs: str, name: str = "cpu_us") -> Callable[[Results], float | None]:
+    return lambda results: results.ratio(scenario, ours, theirs, name)
+
+
+def delivered(scenario: str, contender: str) -> Callable[[Results], bool]:
+    return lambda results: results.get(scenario, contender, "all_delivered") == 1
+
+
+def all_answered(results: Results) -> bool:
+    return results.get("resume", "daphne", "answered") == results.get("resume", "daphne", "sockets")
+
+
+def many_rooms_ratio(results: Results) -> float | None:
+    """Against the tutorial's at the highest rate that it keeps up with: the worse of Lobby's two rates."""
+    theirs = results.get("rooms_200_kept_up", "tutorial", "cpu_us")
+    ours = [results.get(name, "daphne", "cpu_us") for name in ("rooms_200", "rooms_200_kept_up")]
+    measured = [value for value in ours if value is not None]
+    return max(measured) / theirs if theirs and measured else None
+
+
+ROOM = "500 sockets, one room"
+ACKS = "acked posts a second, one daphne process, 50 writers in one room"
+RESUME = "1,000 sockets come back at once, 100 changes behind"
+MANY = "200 rooms × 5 sockets, 5 msg/s each room, daphne"
+
+GOALS: Final = (
+    Goal(
+        f"{ROOM}, 20 msg/s: processor time a delivery, daphne against the tutorial",
+        "×",
+        0.25,
+        0.15,
+        ratio("room_20", "daphne", "tutorial"),
+        delivered("room_20", "daphne"),
+    ),
+    Goal(
+        f"{ROOM}, 50 msg/s, daphne: all delivered, p99",
+        "ms",
+        100,
+        40,
+        figure("room_50", "daphne", "p99_ms"),
+        delivered("room_50", "daphne"),
+    ),
+    Goal(
+        f"{ROOM}, 1,000 msg/s: processor time a delivery, uvicorn against Node ws",
+        "×",
+        0.3,
+        0.15,
+        ratio("room_1000", "uvicorn", "node_ws"),
+        delivered("room_1000", "uvicorn"),
+    ),
+    Goal(
+        f"{ROOM}, 1,000 msg/s: processor time a delivery, daphne against Node ws",
+        "×",
+        0.6,
+        0.3,
+        ratio("room_1000", "daphne", "node_ws"),
+        delivered("room_1000", "daphne"),
+    ),
+    Goal(
+        f"{ROOM}, 1,000 msg/s, daphne: all delivered, p99",
+        "ms",
+        150,
+        60,
+        figure("room_1000", "daphne", "p99_ms"),
+        delivered("room_1000", "daphne"),
+    ),
+    *(
+        Goal(
+            f"{ACKS}, {title}, {in_flight} in flight each",
+            "",
+            floor,
+            aim,
+            figure(f"acks_{database}_{in_flight}", "daphne", "acked_per_second"),
+            more_is_better=True,
+        )
+        for in_flight, floor, aim in ((1, 4000, 6000), (20, 8000, 12000))
+        for database, title in (("sqlite", "SQLite"), ("postgres", "PostgreSQL"))
+    ),
+    Goal(
+        f"{RESUME}: processor time each",
+        "ms",
+        1.5,
+        0.7,
+        figure("resume", "daphne", "cpu_ms_each"),
+        all_answered,
+    ),
+    Goal(
+        f"{RESUME}: database queries in all", "", 20, 5, figure("resume", "daphne", "queries"), all_answered
+    ),
+    Goal(
+        "RSS an idle socket, daphne against the tutorial",
+        "×",
+        1.0,
+        0.87,
+        ratio("memory", "daphne", "tutorial", "kb_a_socket"),
+    ),
+    Goal(
+        "room page of a 1,000,000-message room against an empty one, time to first byte",
+        "×",
+        1.3,
+        1.0,
+        figure("page", "daphne", "ratio"),
+        tolerance=0.05,
+    ),
+    Goal(
+        f"{MANY}: all delivered, p99",
+        "ms",
+        200,
+        60,
+        figure("rooms_200", "daphne", "p99_ms"),
+        delivered("rooms_200", "daphne"),
+    ),
+    Goal(
+        "200 rooms × 5 sockets: processor time a delivery against the tutorial at its highest kept-up rate",
+        "×",
+        0.7,
+        0.4,
+        many_rooms_ratio,
+        delivered("rooms_200", "daphne"),
+    ),
+)

@@ -1,0 +1,161 @@
+"""docs/BENCHMARKS.md, made from the results."""
+
+from collections.abc import Sequence
+
+from .contenders import BY_KEY
+from .goals import GOALS
+from .measurement import NOISE_MAX
+from .plan import GROUPS
+from .results import Results
+
+INTRODUCTION = """# How fast it is
+
+Made by `make bench`; do not edit. Every figure is of one run on one machine; what counts are ratios to the
+peers of the same run. Lobby runs with `RATE_LIMITS=off`, plain text messages, SQLite on disk with
+`synchronous=FULL`, every message committed before it is acknowledged. **The peers store nothing.** All
+servers are one process and share one real Redis.
+"""
+
+HOW_TO_RUN = """## How to run it
+
+    make bench                                    # all of it, under 12 minutes
+    .venv/bin/python -m benchmarks --quick        # short measurements, under 2 minutes
+    .venv/bin/python -m benchmarks --only acks    # some groups: {groups}
+
+It needs `redis-server`; `postgres` and `node` are used when they are there, and what is left out is said.
+JSON, plot and this page are written at the end (by `--quick` and `--only` into
+`benchmarks/results/partial/`). Two cores are enough: one for the server, one for the generator. A measurement
+during which others used more than 0.3 of a core is made again, up to three times, and the quietest stands.
+"""
+
+MEANING = """## What the figures mean
+
+- **Load** is open loop: a message is sent when it is due, whether the server keeps up or not, and a delay
+  counts from that moment. 50 of a room's sockets talk in turn.
+- **All delivered**: every socket was counted to have got every message of its room, neither fewer nor more.
+  A sample of 25 sockets reads the time stamps in the texts (p50, p99) and compares the order.
+- **Processor time a delivery** is what the operating system charged to the server's process (user and
+  system, children included) divided by deliveries to sockets. For Lobby it contains storing the message.
+  Redis is not in it.
+- **Delivered** of a server that falls behind is what arrived until 8 s after the last message was sent.
+- **Noise** is the share of a core that neither the server, its services nor the generator used.
+- **Acked posts**: 50 writers in one room send the next post when one is acknowledged. PostgreSQL has `fsync`
+  and `synchronous_commit` on.
+- **Coming back**: the server has just been started; 1,000 sockets with a guest's cookie connect at once, and
+  when all have their `welcome`, all resume. Processor time contains both; daphne's listening socket has a
+  backlog of 2,048.
+- **RSS a socket**: growth of the process by idle sockets beyond the first hundred.
+- **Time to first byte**: the median of 200 requests for either page, in turn, a connection each.
+- **Tutorial** is the chat of the Channels tutorial on daphne with the core Redis layer, the socket timeout of
+  its Redis client raised so that idle sockets survive. It has **kept up** with a rate when all was delivered
+  with p99 ≤ 1 s. **Node ws** and **Socket.IO** are small servers whose rooms go through Redis
+  (`benchmarks/peers/`).
+"""
+
+
+def write(results: Results, picture: str) -> str:
+    sections = [
+        INTRODUCTION,
+        _warning(results),
+        _goals(results),
+        f"![Processor time and delay of all servers]({picture})\n",
+        _deliveries(results),
+        _others(results),
+        _left_out(results),
+        MEANING,
+        HOW_TO_RUN.format(groups=" ".join(GROUPS)),
+        _machine(results),
+    ]
+    return "\n".join(filter(None, sections))
+
+
+def _warning(results: Results) -> str:
+    """What a reader must know first when the machine was not ours alone."""
+    noisy = [m.noise for m in results.measurements if m.noise > NOISE_MAX]
+    if not noisy:
+        return ""
+    return (
+        f"> **Other work used more than {NOISE_MAX} of a core during {len(noisy)} of "
+        f"{len(results.measurements)} measurements**,\n> at worst {max(noisy):.1f}. What rests on them is "
+        "marked (noisy): a server that is kept waiting has longer\n> delays, lower rates, and larger and so "
+        "cheaper batches. Such figures, and ratios between them, prove little.\n"
+    )
+
+
+def _goals(results: Results) -> str:
+    rows = [
+        [g.what, f"**{g.show(g.value(results))}**", g.limit(g.floor), g.limit(g.aim), g.verdict(results)]
+        for g in GOALS
+    ]
+    return "## Floors and aims\n\n" + _table(["what", "measured", "floor", "aim", "verdict"], rows)
+
+
+def _deliveries(results: Results) -> str:
+    rows = []
+    for m in results.measurements:
+        f = m.figures
+        if "cpu_us" not in f:
+            continue
+        share = f["delivered"] / f["expected"] if f["expected"] else 0.0
+        rows.append(
+            [
+                _load_name(m.scenario, f["rate"]),
+                BY_KEY[m.contender].title,
+                f"{f['cpu_us']:.2f}",
+                f"{f['server_share']:.0%}",
+                f"{f['p50_ms']:,.1f}",
+                f"{f['p99_ms']:,.1f}",
+                "all" if f["all_delivered"] else f"{share:.1%}",
+                f"{f['others_share']:.2f}",
+            ]
+        )
+    head = [
+        "load",
+        "server",
+        "µs a delivery",
+        "of a core",
+        "p50 ms",
+        "p99 ms",
+        "delivered",
+        "noise",
+    ]
+    return "## Deliveries\n\n" + _table(head, rows) if rows else ""
+
+
+def _load_name(scenario: str, rate: float) -> str:
+    if scenario.startswith("room_"):
+        return f"500 sockets, one room, {rate:,.0f} msg/s"
+    kept_up = " (kept up)" if scenario.endswith("kept_up") else ""
+    return f"200 rooms × 5 sockets, {rate:,.0f} msg/s in all{kept_up}"
+
+
+def _others(results: Results) -> str:
+    rows = []
+    for m in results.measurements:
+        if "cpu_us" not in m.figures:
+            figures = ", ".join(f"{name} {value:,g}" for name, value in m.figures.items())
+            rows.append([m.scenario, BY_KEY[m.contender].title, figures])
+    return (
+        "## Everything else that was measured\n\n" + _table(["measurement", "server", "figures"], rows)
+        if rows
+        else ""
+    )
+
+
+def _left_out(results: Results) -> str:
+    notes = [
+        f"{m.scenario}, {BY_KEY[m.contender].title}: {note}" for m in results.measurements for note in m.notes
+    ]
+    lines = [f"- left out: {line}" for line in results.left_out] + [f"- {note}" for note in notes]
+    return "## To be taken with care\n\n" + "\n".join(lines) + "\n" if lines else ""
+
+
+def _machine(results: Results) -> str:
+    took = [["The run took", f"{results.seconds:.0f} s"]]
+    rows = [[name, value] for name, value in results.machine.items()] + took
+    return "## The machine\n\n" + _table(["", ""], rows)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

@@ -1,0 +1,70 @@
+"""Messages at a paced rate: one room with many sockets, or many rooms with few."""
+
+from dataclasses import dataclass
+
+from chat.tests.processes import Server
+from chat.tests.servers import ServerProcess
+
+from ..contenders import Contender
+from ..ground import Ground
+from ..load import Crowd
+from ..measurement import Measurement, delivery_figures
+from ..processor import Stopwatch
+
+SAMPLED = 25  # sockets
+SENDERS = 50  # sockets of a room that talk, in turn
+WARM_UP = 1.5  # seconds
+WARM_UP_RATE = 50.0  # messages a second: each sender has spoken before it is measured
+DRAIN = 8.0  # seconds
+
+
+@dataclass(frozen=True)
+class Load:
+    name: str
+    rooms: int
+    sockets: int  # a room
+    rate: float  # messages a second, in all
+
+    @property
+    def places(self) -> list[str]:
+        return [f"room_{n}" for n in range(self.rooms) for _ in range(self.sockets)]
+
+    @property
+    def senders(self) -> list[int]:
+        """Indices, ordered so that the rooms take turns."""
+        talking = min(self.sockets, max(1, SENDERS // self.rooms))
+        return [room * self.sockets + at for at in range(talking) for room in range(self.rooms)]
+
+
+async def paced(ground: Ground, contender: Contender, load: Load, seconds: float) -> Measurement:
+    with contender.running(ground) as server:
+        crowd = await Crowd.open(contender.dialect, server.port, load.places, SAMPLED)
+        try:
+            senders = load.senders
+            # No faster than what is measured, but for a first word of each room or sender.
+            rate = min(max(load.rate, 20.0), WARM_UP_RATE * max(1, len(senders) / SENDERS))
+            await crowd.say(senders, rate, max(WARM_UP, len(senders) / rate))
+            await crowd.drain(DRAIN)
+            crowd.clear()
+            before = _stored(server)
+            watch = Stopwatch([server.pid], ground.services()).start()
+            await crowd.say(senders, load.rate, seconds)
+            await crowd.drain(DRAIN)
+            watch.stop()
+            figures = delivery_figures(crowd, watch, load.rate)
+            codes = crowd.close_codes()
+            if isinstance(server, ServerProcess):
+                figures["stored"] = _stored(server) - before
+        finally:
+            await crowd.close()
+    measured = Measurement(load.name, contender.key, figures)
+    if codes:
+        measured.notes.append(f"the server ended {figures['lost_sockets']:.0f} sockets with {codes}")
+    if refused := figures["sent"] - figures.get("stored", figures["sent"]):
+        measured.notes.append(f"{refused:.0f} of {figures['sent']:.0f} posts were not stored")
+    return measured
+
+
+def _stored(server: Server) -> int:
+    """Messages on disk; of a peer, which stores none, 0."""
+    return server.site.count("chat_message") if isinstance(server, ServerProcess) else 0
