@@ -16,4 +16,5 @@ class ChatConfig(AppConfig):
         from . import checks, daphne_tuning  # noqa: F401  registers them
 
         daphne_tuning.spare_debug_texts()
+        daphne_tuning.ignore_root_path_header()
         runserver.Command.server_cls = partial(Server, ping_interval=PING_INTERVAL, ping_timeout=PING_TIMEOUT)

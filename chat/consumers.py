@@ -72,6 +72,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await ready
         if not self.plain and (name := await self.hub.names.of(self.who.key)):
             self.who = replace(self.who, name=name)
+        if self.hub.draining:
+            self.member.close(CloseCode.RESTART)
+            return
         self.feed.fanout.join(self.member)
         if not self.plain:
             self._welcome()

@@ -1,4 +1,4 @@
-"""What daphne and autobahn have no option for: two costs and one limit that many sockets feel."""
+"""What daphne and autobahn have no option for."""
 
 import sys
 from typing import Any, Final
@@ -22,6 +22,19 @@ def spare_debug_texts() -> None:
 
 def _unrendered(value: Any, *_: Any, **__: Any) -> Any:
     return value
+
+
+def ignore_root_path_header() -> None:
+    """daphne takes its root path from a header that any stranger can send, and fails on one beyond ASCII."""
+    from daphne.http_protocol import WebRequest
+
+    process = WebRequest.process
+
+    def process_without_it(request: Any) -> Any:
+        request.requestHeaders.removeHeader(b"daphne-root-path")
+        return process(request)
+
+    WebRequest.process = process_without_it
 
 
 def widen_listen_backlog() -> None:

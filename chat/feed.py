@@ -46,6 +46,7 @@ class Feed:
         self._work: asyncio.Task[None] | None = None
         self._repair_timer: asyncio.TimerHandle | None = None
         self._is_doubtful = False
+        self._reload_next = False
         self._ring_read: asyncio.Future[None] | None = None
 
     # --- Reading the database: at the start, after a gap, after a new life ---
@@ -63,7 +64,9 @@ class Feed:
         while True:
             try:
                 await work()
-                break
+                if not self._reload_next:
+                    break
+                self._reload_next, work = False, self._reload
             except (DatabaseError, InterfaceError) as error:
                 database_outage.warning("A feed could not read the database: %s", str(error).strip())
                 await asyncio.sleep(RETRY_PAUSE)
@@ -166,6 +169,7 @@ class Feed:
 
     def reload(self) -> None:
         """The room's life has changed, or may have: start afresh from the database."""
+        self._reload_next = self._work is not None
         self._start(self._reload)
 
     def _repair_soon(self) -> None:

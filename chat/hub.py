@@ -97,7 +97,7 @@ class Hub:
     def release(self, feed: Feed, member: Member) -> None:
         feed.fanout.leave(member)
         feed.users -= 1
-        if self.draining and not any(feed.fanout.members for feed in self._feeds.values()):
+        if self.draining and not any(feed.users for feed in self._feeds.values()):
             self._emptied.set()
         if not feed.users:
             self._loop.call_later(IDLE_FEED, self._close_if_empty, feed)
@@ -116,7 +116,7 @@ class Hub:
         for feed in self._feeds.values():
             for member in feed.fanout.members:
                 member.close(CloseCode.RESTART)
-        if any(feed.fanout.members for feed in self._feeds.values()):
+        if any(feed.users for feed in self._feeds.values()):
             await self._emptied.wait()
 
     # --- Changes: from our journal, from the other processes, from the database ---

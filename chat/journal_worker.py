@@ -79,7 +79,7 @@ class JournalWorker:
     def expire(self) -> None:
         """Answer `unavailable` to drafts whose thread hangs in a database that does not even refuse.
 
-        They stay queued: should they be committed later, the resend finds them."""
+        What was not begun is dropped. What was begun may still be committed: then the resend finds it."""
         limit = time.monotonic() - PATIENCE - 2 * RETRY_PAUSE
         if self._committing and self._committing[0].since < limit:
             for waiting in (*self._committing, *self._queue):
@@ -95,7 +95,7 @@ class JournalWorker:
 
     def _work(self) -> None:
         started = 0.0
-        while waiting := self._gather(started):
+        while (waiting := self._gather(started)) is not None:
             started = time.monotonic()
             written = self._commit(waiting)
             try:
@@ -104,8 +104,8 @@ class JournalWorker:
                 break
         connection.close()
 
-    def _gather(self, last_start: float) -> list[Waiting]:
-        """What waits, as soon as there is as much as last time or 8 ms after the last start. Empty: stop.
+    def _gather(self, last_start: float) -> list[Waiting] | None:
+        """What waits, as soon as there is as much as last time or 8 ms after the last start. None: stop.
 
         Closed loops (writers that wait for their ack) thus commit together without waiting for the clock.
         """
@@ -119,13 +119,14 @@ class JournalWorker:
                 and not self._stopping
             ):
                 self._arrived.wait(left)
-            self._committing = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
+            taken = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
+            self._committing = [waiting for waiting in taken if not waiting.answered]
         self._target = max(1, len(self._committing))
-        return self._committing
+        return self._committing if taken else None
 
     def _commit(self, waiting: list[Waiting]) -> Written:
         drafts = [w.draft for w in waiting]
-        deadline = waiting[0].since + PATIENCE
+        deadline = min((w.since for w in waiting), default=0.0) + PATIENCE
         while True:
             try:
                 recycle_connection()

@@ -26,3 +26,13 @@ class OneLineAnOutage(logging.Filter):
             record.levelno, record.levelname = logging.WARNING, "WARNING"
             record.exc_info = record.exc_text = None
         return first
+
+
+class BrokenTextIsNoError(logging.Filter):
+    """A peer that sends broken UTF-8 is closed with 1007; uvicorn logs a traceback for it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], UnicodeDecodeError):
+            record.levelno, record.levelname = logging.INFO, "INFO"
+            record.exc_info = record.exc_text = None
+        return True

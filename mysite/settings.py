@@ -175,6 +175,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "chat.sessions"
 if HTTPS:
     SECURE_SSL_REDIRECT = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -190,6 +191,7 @@ LOGGING = {
     "filters": {
         "one_line_a_redis_outage": {"()": "chat.logs.OneLineAnOutage"},
         "one_line_a_database_outage": {"()": "chat.logs.OneLineAnOutage"},
+        "broken_text_is_no_error": {"()": "chat.logs.BrokenTextIsNoError"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
@@ -198,6 +200,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},  # Django's own handlers would say everything twice
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         "django.channels.server": {"level": "WARNING"},
+        "uvicorn.error": {"filters": ["broken_text_is_no_error"]},
         "channels_redis.pubsub": {"filters": ["one_line_a_redis_outage"]},
         "chat.outage.redis": {"filters": ["one_line_a_redis_outage"]},
         "chat.outage.database": {"filters": ["one_line_a_database_outage"]},

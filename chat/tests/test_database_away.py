@@ -64,7 +64,11 @@ async def test_sqlite_locked_for_longer_than_senders_wait(site: Site, room: str)
         await alice.wait_until(
             lambda alice: {f["client_id"] for f in alice.of("ack")} >= {client_id, again}, 10
         )
-        assert site.texts(room) == ["before", "while locked, again", "while locked"]
+        # Bob's outcome is unknown, as he was told: his message was stored once, or never.
+        texts = site.texts(room)
+        if "bob, while locked" in texts:
+            texts.remove("bob, while locked")
+        assert texts == ["before", "while locked, again", "while locked"]
         await bob.wait_until(lambda bob: bob.texts == site.texts(room))
         assert never_left(bob)
         assert alice.connections == 1

@@ -165,10 +165,11 @@ class House:
 
     async def look(self) -> None:
         """The look that a process takes every 2 s, and what follows from it."""
-        counters = (await self.threads.run(reads.counters, [self.room])).get(self.room, (None, 0))
+        found = await self.threads.run(reads.counters, [self.room])
+        epoch, revision = found.get(self.room, (None, 0))
         async with asyncio.timeout(10):
-            while (self.feed.ordering.epoch, self.feed.ordering.revision) != counters:
-                self.feed.check(*counters, self.feed.ordering.revision)
+            while (self.feed.ordering.epoch, self.feed.ordering.revision) != (epoch, revision):
+                self.feed.check(epoch, revision, self.feed.ordering.revision)
                 await asyncio.sleep(0.001)
         await asyncio.sleep(0.04)  # the longest pause before a flush
 

@@ -1,0 +1,249 @@
+"""Whatever a stranger sends, over the real stack: no 5xx, no traceback, nobody else's socket closed.
+
+The examples are the same in every run. `FUZZ_EXAMPLES=5000 pytest chat/tests/test_fuzz.py` looks further,
+and every time elsewhere.
+"""
+
+import json
+import os
+import re
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
+from .conftest import TEMPLATE, MakeSite
+from .nonsense import COMMAND, FRAME, HEADERS, KEY, METHOD, ORIGIN, PATH, RAW_FRAME, UPGRADE
+from .servers import TROUBLE, ServerProcess, Site
+
+FURTHER = "FUZZ_EXAMPLES" in os.environ
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
+fuzz = settings(
+    max_examples=EXAMPLES,
+    derandomize=not FURTHER,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+HANG = 1.0  # seconds: uvicorn leaves some bad handshakes without an answer
+SERVER_ERROR = re.compile(r'"[A-Z]+ [^"]*" 5\d\d|Internal Server Error')
+
+
+class Target:
+    """A site that strangers talk to, and a witness whose own socket must not notice."""
+
+    def __init__(self, server: ServerProcess) -> None:
+        self.server = server
+        self.room = f"room-{uuid4().hex[:12]}"
+        self._witness = self.open_socket(self.room, plain=True)
+        self._mallory: dict[bool, ClientConnection] = {}
+        self._read = 0
+        self._said = 0
+
+    def open_socket(self, room: str, *, plain: bool = False) -> ClientConnection:
+        return connect(
+            self.server.ws_url(room),
+            origin=Origin(ORIGIN),
+            subprotocols=None if plain else [Subprotocol("chat.v1")],
+            proxy=None,
+            compression=None,
+            close_timeout=1,
+            max_size=None,
+            legacy=True,
+        )
+
+    def send(self, request: bytes, size: int = 1 << 20) -> bytes:
+        """The head of the answer, or what came of it until the server hung up."""
+        answer = b""
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=HANG) as wire:
+            try:
+                wire.sendall(request)
+                while b"\r\n\r\n" not in answer and len(answer) < size and (more := wire.recv(65536)):
+                    answer += more
+            except (ConnectionError, TimeoutError):
+                pass
+        return answer
+
+    def assert_unharmed(self) -> None:
+        """The witness still talks on its first connection, and the log is clean."""
+        self._said += 1
+        self._witness.send(json.dumps({"message": f"still here {self._said}"}))
+        while json.loads(self._witness.recv(timeout=10)).get("message") != f"still here {self._said}":
+            pass
+        with Path(self.server.log_path).open("rb") as log:
+            log.seek(self._read)
+            news = log.read().decode(errors="replace")
+            self._read = log.tell()
+        if found := TROUBLE.search(news) or SERVER_ERROR.search(news):
+            raise AssertionError(news[max(0, found.start() - 1000) :][:5000])
+
+    def mallory(self, *, plain: bool) -> ClientConnection:
+        """The socket over which bad frames go, the same for all of them while it lives."""
+        if plain not in self._mallory or self._mallory[plain].close_code is not None:
+            self._mallory[plain] = self.open_socket(f"room-{uuid4().hex[:12]}", plain=plain)
+        return self._mallory[plain]
+
+    def close(self) -> None:
+        for one in (self._witness, *self._mallory.values()):
+            one.close()
+
+
+@pytest.fixture(scope="module")
+def target_on(
+    request: pytest.FixtureRequest, new_sqlite_site: MakeSite
+) -> Iterator[Callable[[str, str], Target]]:
+    """Both servers and both databases, in two combinations, started when they are first asked for."""
+    targets: dict[str, Target] = {}
+    sites: list[Site] = []
+
+    def get(kind: str, database: str) -> Target:
+        if kind not in targets:
+            if database == "sqlite":
+                site = new_sqlite_site(RATE_LIMITS="off")
+            else:
+                postgres = request.getfixturevalue("postgres")
+                site = Site(postgres.create_database(template=TEMPLATE), {"RATE_LIMITS": "off"})
+            sites.append(site)
+            targets[kind] = Target(site.uvicorn() if kind == "uvicorn" else site.daphne())
+        return targets[kind]
+
+    yield get
+    for target in targets.values():
+        target.close()
+    for site in sites:
+        site.close()
+
+
+@pytest.fixture(params=[("daphne", "sqlite"), ("uvicorn", "postgresql")], ids=lambda param: param[0])
+def target(request: pytest.FixtureRequest, target_on: Callable[[str, str], Target]) -> Target:
+    return target_on(*request.param)
+
+
+# --- HTTP ---
+
+
+def request_of(method: str, path: str, headers: list[tuple[bytes, bytes]], *, close: bool = True) -> bytes:
+    lines = [f"{method} {path} HTTP/1.1".encode("latin-1", errors="replace")]
+    if b"Host" not in dict(headers):
+        lines.append(b"Host: localhost")
+    lines += [name + b": " + value for name, value in headers]
+    lines += [b"Connection: close"] if close else []
+    return b"\r\n".join([*lines, b"", b""])
+
+
+def status_of(answer: bytes) -> int:
+    """0 when the server hung up without an answer."""
+    found = re.match(rb"HTTP/1\.[01] (\d{3})", answer)
+    return int(found[1]) if found else 0
+
+
+@fuzz
+@given(method=METHOD, path=PATH, headers=HEADERS)
+@example("GET", "/chat/tea/", [(b"Cookie", b'sessionid="aaaaaaaa\\000"')])
+@example("GET", "/chat/tea/", [(b"Cookie", b'guest="\\000"; csrftoken="\\000"')])
+@example("POST", "/admin/login/", [(b"Content-Type", b"multipart/form-data"), (b"Content-Length", b"0")])
+@example(
+    "POST", "/admin/login/", [(b"Content-Type", b"text/html; charset=nonsense"), (b"Content-Length", b"0")]
+)
+@example("GET", "/static/%00", [])
+@example("GET", "/static/../mysite/settings.py", [])
+@example("GET", "/chat/" + "x" * 60_000 + "/", [])
+@example("GET", "/chat/%0d%0aX-Injected:%201", [])
+def test_no_request_makes_a_server_error(
+    target: Target, method: str, path: str, headers: list[tuple[bytes, bytes]]
+) -> None:
+    answer = target.send(request_of(method, path, headers))
+    assert status_of(answer) < 500, answer[:500]
+    assert b"\r\nX-Injected" not in answer
+    assert b"SECRET_KEY" not in answer
+    target.assert_unharmed()
+
+
+# --- Handshakes ---
+
+
+@fuzz
+@given(path=PATH, headers=UPGRADE)
+@example(
+    "/ws/chat/tea/",
+    {b"Upgrade": b"websocket", b"Cookie": b'sessionid="aaaaaaaa\\000"', b"Origin": b"http://localhost"},
+)
+def test_no_handshake_makes_a_server_error(target: Target, path: str, headers: dict[bytes, bytes]) -> None:
+    whole = {
+        b"Upgrade": b"websocket",
+        b"Connection": b"Upgrade",
+        b"Sec-WebSocket-Key": KEY,
+        b"Sec-WebSocket-Version": b"13",
+    } | headers
+    answer = target.send(request_of("GET", path, list(whole.items()), close=False))
+    assert status_of(answer) < 500, answer[:500]
+    target.assert_unharmed()
+
+
+# --- Frames ---
+
+
+def answers_to(socket: ClientConnection, client_id: str) -> Any:
+    """The frame that names this write; everything before it is passed over."""
+    while (heard := json.loads(socket.recv(timeout=10))).get("client_id") != client_id or heard[
+        "type"
+    ] == "changes":
+        pass
+    return heard
+
+
+@fuzz
+@given(frames=st.lists(FRAME, min_size=1, max_size=6))
+def test_no_text_frame_ends_the_socket_it_came_over(target: Target, frames: list[str]) -> None:
+    mallory, client_id = target.mallory(plain=False), str(uuid4())
+    for text in frames:
+        mallory.send(text.encode(errors="replace").decode())
+    mallory.send(json.dumps({"type": "post", "client_id": client_id, "message": "alive"}))
+    assert answers_to(mallory, client_id)["type"] == "ack"
+    target.assert_unharmed()
+
+
+@fuzz
+@given(
+    frames=st.lists(
+        st.one_of(FRAME, COMMAND.map(lambda c: json.dumps({"message": c}))), min_size=1, max_size=6
+    )
+)
+def test_no_text_frame_ends_a_plain_socket(target: Target, frames: list[str]) -> None:
+    mallory, last = target.mallory(plain=True), f"alive {uuid4()}"
+    for text in frames:
+        mallory.send(text.encode(errors="replace").decode())
+    mallory.send(json.dumps({"message": last}))
+    while json.loads(mallory.recv(timeout=10)).get("message") != last:
+        pass
+    target.assert_unharmed()
+
+
+@fuzz
+@given(frames=st.lists(RAW_FRAME, min_size=1, max_size=5), plain=st.booleans())
+def test_no_bytes_on_the_wire_harm_anybody_else(target: Target, frames: list[bytes], plain: bool) -> None:
+    headers = [
+        (b"Upgrade", b"websocket"),
+        (b"Connection", b"Upgrade"),
+        (b"Sec-WebSocket-Key", KEY),
+        (b"Sec-WebSocket-Version", b"13"),
+        (b"Origin", ORIGIN.encode()),
+    ]
+    headers += [] if plain else [(b"Sec-WebSocket-Protocol", b"chat.v1")]
+    with socket.create_connection(("127.0.0.1", target.server.port), timeout=5) as wire:
+        wire.sendall(request_of("GET", f"/ws/chat/{target.room}/", headers, close=False))
+        assume(status_of(wire.recv(4096)) == 101)
+        try:
+            for one in frames:
+                wire.sendall(one)
+        except ConnectionError:
+            pass
+        target.assert_unharmed()
+    target.assert_unharmed()
