@@ -13,7 +13,7 @@ from .ordering import Ordering
 from .protocol import CloseCode, RoomState
 from .recent import Recent
 
-FLUSH_COST_FACTOR: Final = 3  # a flush is followed by a pause of so many times its processor time,
+FLUSH_COST_FACTOR: Final = 3  # times its processor time and its changes: the pause after a flush,
 FLUSH_PAUSE_MAX: Final = 0.03  # but never a longer one (seconds)
 SLOW_PATIENCE: Final = 30.0  # seconds a socket may be behind
 
@@ -59,7 +59,7 @@ class Fanout:
                 self._timer = self._loop.call_at(self._next_flush, self._flush)
 
     def _flush(self) -> None:
-        """Send what waits. At rest nothing ever waits; under load a pause in proportion to the work."""
+        """Send what waits. At rest nothing ever waits; the more comes, the more share a frame."""
         started = time.thread_time()
         self._timer = None
         changes = sorted(self._waiting.values(), key=lambda change: change.revision)
@@ -75,7 +75,8 @@ class Fanout:
         self._flushed = self._ordering.revision
         self._said = max([self._said, *(change.sequence for change in changes)])
         cost = time.thread_time() - started
-        self._next_flush = self._loop.time() + min(FLUSH_PAUSE_MAX, FLUSH_COST_FACTOR * cost)
+        pause = FLUSH_COST_FACTOR * cost * max(1, len(changes))
+        self._next_flush = self._loop.time() + min(FLUSH_PAUSE_MAX, pause)
 
     def reset(self, frame: bytes, news: list[Change], sequence: int) -> None:
         """A new life: everybody starts afresh. A plain socket has no reset; it hears what is `news` there."""

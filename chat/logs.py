@@ -28,6 +28,14 @@ class OneLineAnOutage(logging.Filter):
         return first
 
 
+class OneLine(logging.Filter):
+    """For what any stranger can cause: the line without its traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        return True
+
+
 class BrokenTextIsNoError(logging.Filter):
     """A peer that sends broken UTF-8 is closed with 1007; uvicorn logs a traceback for it."""
 

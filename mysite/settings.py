@@ -191,6 +191,7 @@ LOGGING = {
     "filters": {
         "one_line_a_redis_outage": {"()": "chat.logs.OneLineAnOutage"},
         "one_line_a_database_outage": {"()": "chat.logs.OneLineAnOutage"},
+        "one_line": {"()": "chat.logs.OneLine"},
         "broken_text_is_no_error": {"()": "chat.logs.BrokenTextIsNoError"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
@@ -200,6 +201,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},  # Django's own handlers would say everything twice
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         "django.channels.server": {"level": "WARNING"},
+        "django.security.DisallowedHost": {"filters": ["one_line"]},
         "uvicorn.error": {"filters": ["broken_text_is_no_error"]},
         "channels_redis.pubsub": {"filters": ["one_line_a_redis_outage"]},
         "chat.outage.redis": {"filters": ["one_line_a_redis_outage"]},

@@ -18,6 +18,8 @@ LIMIT: Final = 12.0  # seconds: a little more than the server's own statement_ti
 LOOK_INTERVAL: Final = 1.0  # seconds
 
 _waiting: dict[int, tuple[float, "DatabaseWrapper"]] = {}
+_gave_up_at = [0.0]
+"""When a wait was last given up: connections made before are likely to be as dead."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -26,10 +28,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.execute_wrappers.append(self._execute_limited)
+        self._made_at = 0.0
 
     def get_new_connection(self, conn_params: Any) -> Any:
         _start_watching()
+        self._made_at = time.monotonic()
         return super().get_new_connection(conn_params)
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        if self.connection is not None and not self.in_atomic_block and self._made_at < _gave_up_at[0]:
+            self.close()
+        super().close_if_unusable_or_obsolete()
 
     def is_usable(self) -> bool:
         with self._limited():
@@ -59,6 +68,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def hang_up(self) -> None:
         """End the connection's stream under whoever waits for it: that fails at once."""
+        _gave_up_at[0] = time.monotonic()
         try:
             with socket.socket(fileno=os.dup(self.connection.fileno())) as stream:
                 stream.shutdown(socket.SHUT_RDWR)

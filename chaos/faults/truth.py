@@ -1,0 +1,173 @@
+"""The database itself put back, emptied, full, or written by clocks and crowds that disagree."""
+
+import asyncio
+import resource
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..people import Person
+from ..record import now
+from ..world import World, in_thread
+from .base import Fault
+
+if TYPE_CHECKING:
+    from ..trial import Trial
+
+EMPTY = ["DELETE FROM chat_message", "DELETE FROM chat_room", "DELETE FROM chat_participant"]
+BACK_UP = [
+    "CREATE TABLE backup_participant AS SELECT * FROM chat_participant",
+    "CREATE TABLE backup_room AS SELECT * FROM chat_room",
+    "CREATE TABLE backup_message AS SELECT * FROM chat_message",
+]
+PUT_BACK = [
+    "INSERT INTO chat_participant SELECT * FROM backup_participant",
+    "INSERT INTO chat_room SELECT * FROM backup_room",
+    "INSERT INTO chat_message SELECT * FROM backup_message",
+    "DROP TABLE backup_participant",
+    "DROP TABLE backup_room",
+    "DROP TABLE backup_message",
+]
+ACKS_UNDER_WAY = 0.3  # seconds after a rewind in which an ack of before may still arrive
+NEW_LIFE = 2.5  # seconds in which feeds notice: the look every 2 s, and the reading itself
+
+
+class DatabaseEmptied(Fault):
+    name = "database-emptied"
+    promise = "a new epoch: feeds start anew, clients get a reset, nobody waits for numbers that never come"
+    touches = "everything"
+    lasting = (2.5, 3.5)
+
+    async def run(self, trial: "Trial", seconds: float) -> None:
+        before = [person.resets for person in trial.people]
+        await in_thread(in_one_transaction, trial.world, EMPTY)
+        await self._new_life(trial, before, seconds)
+
+    async def _new_life(self, trial: "Trial", before: list[int], seconds: float) -> None:
+        trial.licence.rewound = now() + ACKS_UNDER_WAY
+        trial.licence.delay = 5.0 + NEW_LIFE
+        await asyncio.sleep(seconds)
+        for person, resets in zip(trial.people, before, strict=False):
+            if person.resets == resets and person.connections == 1 and type(person) is Person:
+                trial.record.problem(f"{person.name} got no reset")
+
+
+class DatabaseRestored(DatabaseEmptied):
+    name = "database-restored"
+    promise = "a backup put back under running processes: a new epoch, as when it is emptied"
+
+    async def run(self, trial: "Trial", seconds: float) -> None:
+        world = trial.world
+        await in_thread(in_one_transaction, world, BACK_UP)
+        await asyncio.sleep(trial.rng.uniform(0.2, 1.0))
+        before = [person.resets for person in trial.people]
+        await in_thread(in_one_transaction, world, [*EMPTY, *PUT_BACK])
+        await self._new_life(trial, before, seconds)
+
+
+def in_one_transaction(world: World, statements: list[str]) -> None:
+    with world.site.connection() as connection:
+        connection.execute("BEGIN IMMEDIATE" if world.site.is_sqlite else "BEGIN")
+        if not world.site.is_sqlite:
+            connection.execute("LOCK TABLE chat_room, chat_message, chat_participant IN EXCLUSIVE MODE")
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute("COMMIT")
+
+
+class DiskFull(Fault):
+    name = "disk-full"
+    promise = "never a false ack; recovers when space returns"
+    touches = "database"
+    needs = {"database": "sqlite", "small_disk": True}
+
+    async def run(self, trial: "Trial", seconds: float) -> None:
+        filler = trial.world.site.database_path.with_name("filler")
+        await in_thread(fill, filler)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            filler.unlink()
+
+
+def fill(path: Path) -> None:
+    """Take all space that is left, to the last byte."""
+    with path.open("wb", buffering=0) as file:
+        for size in (1 << 16, 1 << 12, 1):
+            try:
+                while file.write(bytes(size)) == size:
+                    pass
+            except OSError:
+                continue
+
+
+class FileLimit(Fault):
+    name = "file-limit"
+    promise = "files that must not grow (EFBIG, as at a quota): as when the disk is full"
+    touches = "database"
+    needs = {"database": "sqlite", "small_disk": False}
+
+    async def run(self, trial: "Trial", seconds: float) -> None:
+        wal = trial.world.site.database_path.with_name("lobby.sqlite3-wal")
+        logs = max(server.log_path.stat().st_size for server in trial.world.servers)
+        limit = max(wal.stat().st_size if wal.exists() else 0, logs + 100_000)
+        pids = [server.pid for server in trial.world.servers]
+        before = [resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids]
+        for pid, (_, hard) in zip(pids, before, strict=True):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, hard))
+        await asyncio.sleep(seconds)
+        for server, pid, limits in zip(trial.world.servers, pids, before, strict=True):
+            if server.alive and server.pid == pid:
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+class ClocksApart(Fault):
+    name = "clocks-apart"
+    promise = "clocks five minutes apart: order by sequence, nothing purged"
+    touches = "clocks"
+    needs = {"clocks": True}
+    lasting = (2.0, 3.0)
+
+    async def run(self, trial: "Trial", seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        for room in trial.rooms:
+            statement = (
+                "SELECT count(*) FROM chat_message a JOIN chat_message b ON a.room_id = b.room_id"
+                " AND b.sequence = a.sequence + 1 JOIN chat_room r ON r.id = a.room_id"
+                " WHERE r.key = %s AND b.sent_at < a.sent_at"
+            )
+            ((backwards,),) = await trial.world.sql(statement, room)
+            if backwards:
+                trial.record.problem(f"{backwards} messages of {room} were sent before the one before them")
+
+
+class SameRooms(Fault):
+    name = "same-rooms"
+    promise = "batches that lock the same rooms from several processes: no deadlock is seen outside"
+    touches = "crowd"
+    needs = {"database": "postgresql"}
+    rooms = 5
+    lasting = (2.5, 3.5)
+
+    async def run(self, trial: "Trial", seconds: float) -> None:
+        crowd = [trial.newcomer(room) for room in trial.rooms for _ in range(4)]
+        await asyncio.gather(*(person.arrive() for person in crowd))
+        until = now() + seconds
+        await asyncio.gather(*(self._babble(person, until) for person in crowd))
+
+    async def _babble(self, person: Person, until: float) -> None:
+        count = 0
+        while now() < until:
+            count += 1
+            await asyncio.gather(
+                person.post(f"{person.name} babbles {count}"), person.rename(f"{person.name} {count}")
+            )
+
+
+TRUTH_FAULTS: list[type[Fault]] = [
+    DatabaseEmptied,
+    DatabaseRestored,
+    DiskFull,
+    FileLimit,
+    ClocksApart,
+    SameRooms,
+]

@@ -1,0 +1,252 @@
+"""Who talks and reads while things break: `chat.v1` clients that come back, plain readers that stay."""
+
+import asyncio
+import contextlib
+import random
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+from uuid import uuid4
+
+from django.core import signing
+from websockets.exceptions import InvalidHandshake
+
+from chat.tests.clients import ChatClient
+from chat.tests.clients import Refused as RefusedWrite
+from chat.tests.sockets import Frame, PlainClient
+
+from .record import Acked, Ended, Record, now
+
+AWAY = (OSError, InvalidHandshake, TimeoutError)
+TRACE = 3000  # frames that are kept to explain a failure
+EVERY_STATE = 2**62  # the revision of a message in the plain dialect, which has none
+NO_SUCH_MESSAGE = {"conflict", "not_found", "forbidden"}
+
+
+class Doors(Protocol):
+    """Where one can connect: servers by their number."""
+
+    def ws_url(self, server: int, room: str, *, through_proxy: bool) -> str: ...
+    def living(self) -> list[int]: ...
+
+
+def guest_cookie() -> dict[str, str]:
+    """One guest who stays the same over all connections."""
+    return {"guest": signing.get_cookie_signer(salt="lobby.guest").sign(uuid4().hex)}
+
+
+def ended(person: "Person | PlainReader") -> Ended:
+    assert person._socket
+    why = str(person._socket.protocol.close_exc)
+    return Ended(person.name, person.server, person.close_codes[-1], now(), why)
+
+
+class Person(ChatClient):
+    """A `chat.v1` client with a name, who goes to any living server when its own is gone."""
+
+    def __init__(
+        self,
+        name: str,
+        room: str,
+        doors: Doors,
+        record: Record,
+        home: int,
+        *,
+        proxied: bool = False,
+    ) -> None:
+        super().__init__(
+            doors.ws_url(home, room, through_proxy=proxied),
+            reconnect=True,
+            cookies=guest_cookie(),
+        )
+        self.name = name
+        self.place = room
+        self.server = home
+        self.since = 0.0
+        self._doors = doors
+        self._record = record
+        self._proxied = proxied
+        self._leaving = False
+        self._let_go: object = None  # the connection that it dropped itself
+        self.forgiving: Callable[[], bool] = lambda: False  # whether the database was put back
+        self.trace: deque[tuple[float, Frame]] = deque(maxlen=TRACE)
+        self.asleep = asyncio.Event()  # while it is set, it does not come back
+
+    async def arrive(self) -> None:
+        """Connect, however often that takes, and resume."""
+        while True:
+            with contextlib.suppress(*AWAY):
+                return await self.open()
+            self._choose()
+            await asyncio.sleep(0.1)
+
+    async def leave(self) -> None:
+        self._leaving = True
+        await self.close()
+
+    async def drop(self) -> None:
+        """Lose the connection, as one that nobody else is to blame for."""
+        self._let_go = self._socket
+        await super().drop()
+
+    def highest_hole(self) -> int | None:
+        """The highest place below the newest message of which nothing is known."""
+        return next(
+            (place for place in range(max(self.log, default=0), 0, -1) if place not in self.log), None
+        )
+
+    def _choose(self) -> None:
+        living = self._doors.living()
+        self.server = random.choice(living) if living else self.server
+        self.url = self._doors.ws_url(self.server, self.place, through_proxy=self._proxied)
+
+    async def _connect(self) -> None:
+        await super()._connect()
+        self.since = now()
+
+    async def _come_back(self) -> None:
+        """A browser's backoff, ten times as fast, through a balancer that knows who is alive."""
+        delay = 0.05
+        while True:
+            await asyncio.sleep(delay * random.uniform(0.5, 1))
+            if self.asleep.is_set():
+                continue
+            self._choose()
+            try:
+                return await self._connect()
+            except AWAY:
+                delay = min(delay * 2, 0.5)
+
+    async def _read_one_connection(self) -> None:
+        await super()._read_one_connection()
+        if not self._leaving and self._socket is not self._let_go:
+            self._record.ended.append(ended(self))
+
+    async def received(self, frame: Frame) -> None:
+        self.trace.append((now(), frame))
+        if frame["type"] == "changes":
+            if frame.get("more"):
+                self._record.started_afresh(self.name, min(m["sequence"] for m in frame["messages"]))
+            for message in frame["messages"]:
+                self._record.saw(self.name, message["sequence"], message["revision"], self.since)
+        elif frame["type"] == "ack":
+            self._note_ack(frame)
+        await super().received(frame)
+
+    def _note_ack(self, ack: Frame) -> None:
+        sent, before = self._outbox.get(ack["client_id"]), self.acks.get(ack["client_id"])
+        if before and before.get("sequence") != ack.get("sequence") and not self.forgiving():
+            self._record.problem(f"{self.name}: a resend got another place: {before} then {ack}")
+        if sent and "sequence" in ack:
+            self._record.acked.append(
+                Acked(
+                    room=self.place,
+                    writer=self.name,
+                    kind=sent["type"],
+                    client_id=ack["client_id"],
+                    sequence=ack["sequence"],
+                    revision=ack["revision"],
+                    text=sent.get("message"),
+                    at=now(),
+                )
+            )
+
+
+class Writer(Person):
+    """Posts, edits and deletes what is its own; sends things twice; hangs up before it hears the ack."""
+
+    def __init__(
+        self, *arguments: Any, pace: float, lossy: float, rng: random.Random, **options: Any
+    ) -> None:
+        super().__init__(*arguments, **options)
+        self._pace = pace  # writes a second
+        self._lossy = lossy  # share of writes after which the connection is lost
+        self._rng = rng
+        self._mine: dict[int, int] = {}  # messages to edit or delete, with the revision last acked
+        self._count = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def talk(self, until: asyncio.Event) -> None:
+        while not until.is_set():
+            if len(self._tasks) < 12:
+                task = asyncio.create_task(self._write_one())
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            if self._rng.random() < self._lossy:
+                await asyncio.sleep(self._rng.choice([0.0, 0.002, 0.01]))
+                await self.drop()
+            await asyncio.sleep(self._rng.expovariate(self._pace))
+
+    async def finish(self, patience: float) -> None:
+        """Wait for the answers that are still due."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience)
+        for task in self._tasks:
+            task.cancel()
+            self._record.problem(f"{self.name}: a write was not answered within {patience:.0f} s of the end")
+
+    async def _write_one(self) -> None:
+        choice = self._rng.random()
+        sequence = self._rng.choice(sorted(self._mine)) if self._mine and choice < 0.3 else None
+        revision = self._mine.pop(sequence) if sequence else 0
+        self._count += 1
+        text = f"{self.name} says {self._count}" + "!" * self._rng.randrange(40)
+        try:
+            if sequence is None:
+                await self._post(text)
+            elif choice < 0.1:
+                await self._write({"type": "delete", "sequence": sequence})
+            else:
+                frame = {"type": "edit", "sequence": sequence, "message": text, "revision": revision}
+                ack = await self._write(frame)
+                self._mine[sequence] = ack["revision"]
+        except RefusedWrite as refused:
+            if refused.code not in NO_SUCH_MESSAGE or not self.forgiving():
+                self._record.problem(f"{self.name}: {refused.code} for what was its own message {sequence}")
+        except ConnectionError as error:
+            self._record.problem(f"{self.name}: {error}")
+
+    async def _post(self, text: str) -> None:
+        waiting = self.post_nowait(text)
+        client_id, frame = list(self._outbox.items())[-1]
+        if self._rng.random() < 0.15:
+            self._later(self._rng.uniform(0, 0.05), client_id)  # the same again before the ack
+        ack = await waiting
+        self._mine[ack["sequence"]] = ack["revision"]
+        if self._rng.random() < 0.1 and self.connected:
+            with contextlib.suppress(*AWAY):
+                await self.send(frame)  # and once more after it
+
+
+class PlainReader(PlainClient):
+    """Stays on one server and never comes back."""
+
+    def __init__(self, name: str, room: str, doors: Doors, record: Record, server: int) -> None:
+        super().__init__(doors.ws_url(server, room, through_proxy=False))
+        self.name = name
+        self.place = room
+        self.server = server
+        self.since = 0.0
+        self.until: float | None = None
+        self.seen: list[int] = []
+        self._record = record
+        self._leaving = False
+
+    async def arrive(self) -> None:
+        await self.open()
+        self.since = now()
+
+    async def leave(self) -> None:
+        self._leaving = True
+        await self.close()
+
+    async def _read_one_connection(self) -> None:
+        await super()._read_one_connection()
+        if not self._leaving:
+            self.until = now()
+            self._record.ended.append(ended(self))
+
+    async def received(self, frame: Frame) -> None:
+        if "sequence" in frame:
+            self.seen.append(frame["sequence"])
+            self._record.saw(self.name, frame["sequence"], EVERY_STATE, self.since)

@@ -1,0 +1,102 @@
+"""What the people of a schedule saw and were told, and when. Times are the checker's monotonic clock."""
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+now = time.monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """A write that was acknowledged: `text` is None for a deletion."""
+
+    room: str
+    writer: str
+    kind: str
+    client_id: str
+    sequence: int
+    revision: int
+    text: str | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    at: float
+    since: float  # when the connection was opened over which it came
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of a connection that its client did not ask for."""
+
+    who: str
+    server: int
+    code: int
+    at: float
+    why: str = ""
+
+
+@dataclass(slots=True)
+class Record:
+    acked: list[Acked] = field(default_factory=list)
+    ended: list[Ended] = field(default_factory=list)
+    # reader → sequence → every state in which it was shown
+    sights: dict[str, dict[int, list[Sight]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
+    # reader → when it started afresh, and the first place of the page that it got
+    resets: dict[str, list[tuple[float, int]]] = field(default_factory=lambda: defaultdict(list))
+    problems: list[str] = field(default_factory=list)
+
+    def problem(self, text: str) -> None:
+        if text not in self.problems:
+            self.problems.append(text)
+
+    def started_afresh(self, who: str, first: int) -> None:
+        self.resets[who].append((now(), first))
+
+    def left_to_history(self, who: str, ack: Acked, until: float) -> bool:
+        """Whether a reset left this message out: then it is the reader's to ask for."""
+        return any(ack.at <= at <= until and ack.sequence < first for at, first in self.resets[who])
+
+    def saw(self, who: str, sequence: int, revision: int, since: float) -> None:
+        self.sights[who][sequence].append(Sight(now(), since, revision))
+
+
+@dataclass(slots=True)
+class Licence:
+    """What a schedule's faults excuse. Everything else that happens is a failure."""
+
+    delay: float = 5.0  # seconds from an ack to the slowest connected reader
+    delays: list[tuple[float, float, float]] = field(default_factory=list)  # from, to, seconds
+    unreadable: list[tuple[float, float]] = field(default_factory=list)  # the database could not be read
+    rewound: float | None = None  # what was acked before may be gone: the database was put back
+    closing: list[tuple[int, float, float, int | None]] = field(default_factory=list)
+    """Server, from, to, code: its sockets may be closed then (with this code and no other)."""
+    cut: set[str] = field(default_factory=set)  # people whose own connection a fault cuts
+
+    def excuses(self, end: Ended) -> bool:
+        if end.who in self.cut:
+            return True
+        return any(
+            end.server == server and begin <= end.at <= finish and code in (None, end.code)
+            for server, begin, finish, code in self.closing
+        )
+
+    def forgets(self, ack: Acked) -> bool:
+        """Whether the database was put back after it."""
+        return self.rewound is not None and ack.at <= self.rewound
+
+    def limit_at(self, at: float) -> float:
+        """How long a delivery may take that was acked at this time."""
+        return max([self.delay, *(s for begin, end, s in self.delays if begin - self.delay <= at <= end)])
+
+    def readable_from(self, at: float) -> float:
+        """When the database could be read for whoever waited since `at`."""
+        for begin, end in sorted(self.unreadable):
+            if begin - self.delay <= at <= end:
+                at = end
+        return at

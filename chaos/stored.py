@@ -1,0 +1,71 @@
+"""What the database holds of a room when everything is over."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .world import World
+
+MESSAGES = (
+    "SELECT sequence, revision, text, html, client_id, author_name, reply_to,"
+    " edited_at IS NOT NULL, deleted_at IS NOT NULL"
+    " FROM chat_message WHERE room_id = %s ORDER BY sequence"
+)
+
+
+class StoredMessage(NamedTuple):
+    sequence: int
+    revision: int
+    text: str
+    html: str
+    client_id: str
+    author: str
+    reply_to: int | None
+    edited: bool
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRoom:
+    epoch: str | None
+    sequence: int
+    revision: int
+    messages: list[StoredMessage]
+
+
+async def counters(world: World, room: str) -> tuple[str | None, int]:
+    rows = await world.sql("SELECT epoch, revision FROM chat_room WHERE key = %s", room)
+    return (rows[0][0], rows[0][1]) if rows else (None, 0)
+
+
+async def stored_room(world: World, room: str) -> StoredRoom:
+    statement = "SELECT id, epoch, sequence, revision FROM chat_room WHERE key = %s"
+    rows = await world.sql(statement, room)
+    if not rows:
+        return StoredRoom(None, 0, 0, [])
+    ((key, epoch, sequence, revision),) = rows
+    messages = [_message(row) for row in await world.sql(MESSAGES, key)]
+    return StoredRoom(epoch, sequence, revision, messages)
+
+
+def _message(row: tuple[Any, ...]) -> StoredMessage:
+    sequence, revision, text, html, client_id, author, reply_to, edited, deleted = row
+    client_id = str(client_id if isinstance(client_id, uuid.UUID) else uuid.UUID(client_id))
+    return StoredMessage(
+        sequence, revision, text, html, client_id, author, reply_to, bool(edited), bool(deleted)
+    )
+
+
+def shown(message: dict[str, Any]) -> StoredMessage:
+    """A message as a client holds it, to be compared with what is stored."""
+    return StoredMessage(
+        message["sequence"],
+        message["revision"],
+        message["message"],
+        message["html"],
+        message["client_id"],
+        message["author"]["name"],
+        message.get("reply_to"),
+        bool(message.get("edited_at")),
+        bool(message.get("deleted")),
+    )

@@ -1,0 +1,213 @@
+"""One schedule, from the first visitor to the verdict."""
+
+import asyncio
+import json
+import random
+import time
+import traceback
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from . import verdict
+from .people import Person, PlainReader, Writer
+from .record import Licence, Record, now
+from .schedule import Planned, Schedule
+from .stored import counters, stored_room
+from .world import World, trouble_in
+
+WARM_UP: Final = 0.4  # seconds of talk before the first fault
+SETTLE: Final = 15.0  # seconds in which everybody must hold everything after all is healed
+ANSWER: Final = 25.0  # seconds in which every write must be answered
+PROBES: Final = 30  # messages until hints must work again
+PROBES_QUICK: Final = 6  # in a row
+PROBE_LIMIT: Final = 0.5  # seconds a message takes at most when hints work (a look takes up to 2 s)
+
+
+@dataclass
+class Result:
+    seed: int
+    faults: list[str]
+    description: str
+    acked: int = 0
+    deliveries: int = 0
+    worst: float = 0.0
+    seconds: float = 0.0
+    problems: list[str] = field(default_factory=list)
+    skipped: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Trial:
+    """What a fault gets into its hands: the world, the people, and the licence to fill in."""
+
+    def __init__(self, schedule: Schedule, world: World) -> None:
+        self.schedule = schedule
+        self.world = world
+        self.rng = random.Random(schedule.seed)
+        self.record = Record()
+        self.licence = Licence(delay=schedule.delay)
+        self.rooms = [f"chaos-{schedule.seed}-{n}" for n in range(schedule.rooms)]
+        self.people: list[Person] = []
+        self.plain: list[PlainReader] = []
+        self.stop = asyncio.Event()
+
+    @property
+    def writers(self) -> list[Writer]:
+        return [person for person in self.people if isinstance(person, Writer)]
+
+    @property
+    def everybody(self) -> list[Person | PlainReader]:
+        return [*self.people, *self.plain]
+
+    async def run(self) -> Result:
+        result = Result(self.schedule.seed, self.schedule.names, str(self.schedule))
+        began = time.monotonic()
+        self.world.new_log_lines()
+        try:
+            await self._play()
+            result.deliveries, result.worst = await self._judge()
+        except Exception:
+            self.record.problem(f"the checker itself failed:\n{traceback.format_exc()}")
+        finally:
+            await self.world.heal()
+            await asyncio.gather(*(p.leave() for p in self.everybody), return_exceptions=True)
+        for name, log in self.world.new_log_lines():
+            if trouble := trouble_in(log):
+                self.record.problem(f"{name} logged trouble:\n{trouble}")
+        result.acked = len(self.record.acked)
+        result.problems = self.record.problems
+        result.seconds = time.monotonic() - began
+        return result
+
+    def traces(self) -> dict[str, str]:
+        """What everybody was told and heard, and when: to explain a failure."""
+        lines = {
+            person.name: "\n".join(f"{at:.3f} {json.dumps(frame)}" for at, frame in person.trace)
+            for person in self.people
+        }
+        return lines | {
+            "acked": "\n".join(map(str, self.record.acked)),
+            "ended": "\n".join(map(str, self.record.ended)),
+            **{reader.name: f"{reader}\n{reader.seen}" for reader in self.plain},
+        }
+
+    # --- People ---
+
+    def newcomer(self, room: str, *, proxied: bool = False) -> Person:
+        number, server = len(self.people), self.rng.randrange(len(self.world.servers))
+        person = Person(f"reader-{number}", room, self.world, self.record, server, proxied=proxied)
+        person.forgiving = self._was_rewound
+        self.people.append(person)
+        return person
+
+    def _was_rewound(self) -> bool:
+        return self.licence.rewound is not None
+
+    def _writer(self, number: int) -> Writer:
+        schedule = self.schedule
+        writer = Writer(
+            f"writer-{number}",
+            self.rng.choice(self.rooms),
+            self.world,
+            self.record,
+            number % len(self.world.servers),
+            pace=schedule.pace,
+            lossy=schedule.lossy,
+            rng=random.Random(self.rng.random()),
+        )
+        writer.forgiving = self._was_rewound
+        self.people.append(writer)
+        return writer
+
+    async def _everybody_arrives(self) -> None:
+        for number in range(self.schedule.writers):
+            self._writer(number)
+        for room in self.rooms:
+            for _ in range(self.schedule.readers):
+                self.newcomer(room)
+            for server in range(len(self.world.servers)):
+                name = f"plain-{len(self.plain)}"
+                self.plain.append(PlainReader(name, room, self.world, self.record, server))
+        await asyncio.gather(*(p.arrive() for p in self.everybody))
+
+    # --- Play ---
+
+    async def _play(self) -> None:
+        await self._everybody_arrives()
+        talking = [asyncio.create_task(writer.talk(self.stop)) for writer in self.writers]
+        began = now()
+        try:
+            await asyncio.gather(*map(self._strike, self.schedule.faults))
+            await asyncio.sleep(max(0.5, began + self.schedule.seconds - now()))
+        finally:
+            self.stop.set()
+            await asyncio.gather(*talking)
+        await self.world.heal()
+        await asyncio.gather(*(writer.finish(ANSWER) for writer in self.writers))
+
+    async def _strike(self, planned: Planned) -> None:
+        await asyncio.sleep(planned.at + WARM_UP)
+        await planned.fault().run(self, planned.lasting)
+
+    # --- Judge ---
+
+    async def _judge(self) -> tuple[int, float]:
+        for room in self.rooms:
+            await self._settle(room)
+        await self._probe()
+        for room in self.rooms:
+            await self._settle(room)
+            await asyncio.gather(*(self._read_back(p) for p in self.people if p.place == room))
+            stored = await stored_room(self.world, room)
+            verdict.check_stored(room, stored, self.record, self.licence)
+            for person in self.people:
+                if person.place == room:
+                    verdict.check_log(person, stored, self.record)
+            for reader in self.plain:
+                if reader.place == room:
+                    verdict.check_plain(reader, stored, self.record, self.licence)
+        verdict.check_closes(self.record, self.licence)
+        return verdict.check_delays(self.everybody, self.record, self.licence)
+
+    async def _settle(self, room: str) -> None:
+        """Wait until everybody holds what is stored; whoever does not in the end is check_log's to name."""
+        deadline = now() + SETTLE
+        here = [person for person in self.people if person.place == room]
+        while now() < deadline:
+            there = await counters(self.world, room)
+            if all(person.cursor == there and person.connected for person in here):
+                await asyncio.sleep(0.1)  # the plain readers' frames
+                return
+            await asyncio.sleep(0.1)
+
+    async def _read_back(self, person: Person) -> None:
+        """Page back through the holes: a reset brings the newest page only, and edits bring single ones."""
+        while hole := person.highest_hole():
+            await person.history(hole + 1, 100, timeout=10)
+            if person.highest_hole() == hole:
+                return
+
+    async def _probe(self) -> None:
+        """Once all is well, hints must work again: a message reaches the other processes at once."""
+        if self.world.topology.layer == "memory" or not self.schedule.probes:
+            return
+        quick, took = 0, 0.0
+        for number in range(PROBES):
+            took = await self._one_probe(number)
+            quick = quick + 1 if took < PROBE_LIMIT else 0
+            if quick == PROBES_QUICK:
+                return
+        self.record.problem(
+            f"hints did not come back: message {PROBES} after the end still took {took:.1f} s"
+        )
+
+    async def _one_probe(self, number: int) -> float:
+        writer = self.writers[number % len(self.writers)]
+        room, began = writer.place, now()
+        ack = await writer.post(f"probe {number}", timeout=15)
+        for person in self.people:
+            if person.place == room:
+                await person.wait_until(lambda p: p.revision >= ack["revision"], 15, "the probe")
+        return now() - began

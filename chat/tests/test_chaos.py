@@ -1,0 +1,185 @@
+"""The delivery checker: it sees what is wrong, and a short round of it finds nothing wrong."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chaos import verdict
+from chaos.people import Person, PlainReader
+from chaos.record import Acked, Ended, Licence, Record, now
+from chaos.schedule import covering, draw
+from chaos.stored import StoredMessage, StoredRoom
+
+from .environment import ROOT, skip_or_fail
+from .services import find_postgres, find_redis
+
+MAIN_FAULTS = [
+    "redis-killed",
+    "redis-frozen",
+    "hints-dropped",
+    "hints-reordered",
+    "worker-killed",
+    "rolling-restart",
+    "sqlite-locked",
+    "postgres-restarted",
+    "postgres-frozen",
+    "database-restored",
+    "file-limit",
+    "clocks-apart",
+    "lost-acks",
+    "joins",
+]
+ROOM = "tea"
+
+
+class NoDoors:
+    def ws_url(self, server: int, room: str, *, through_proxy: bool) -> str:
+        return "ws://localhost/"
+
+    def living(self) -> list[int]:
+        return []
+
+
+def stored(*texts: str | None) -> StoredRoom:
+    """A room with these messages; None is a deleted one."""
+    messages = [
+        StoredMessage(n, n, text or "", "", f"id-{n}", "Alice", None, False, text is None)
+        for n, text in enumerate(texts, 1)
+    ]
+    return StoredRoom("epoch", len(texts), len(texts), messages)
+
+
+def acked(sequence: int, text: str | None, kind: str = "post", at: float = 10.0) -> Acked:
+    return Acked(ROOM, "alice", kind, f"id-{sequence}", sequence, sequence, text, at)
+
+
+def problems_with(room: StoredRoom, *acks: Acked) -> str:
+    record = Record(acked=list(acks))
+    verdict.check_stored(ROOM, room, record, Licence())
+    return "\n".join(record.problems)
+
+
+# --- It sees what is wrong ---
+
+
+def test_a_write_that_was_acked_and_is_not_stored_is_found() -> None:
+    assert "acked, not stored" in problems_with(stored("one"), acked(1, "one"), acked(2, "two"))
+    assert not problems_with(stored("one", "two"), acked(1, "one"), acked(2, "two"))
+
+
+def test_an_edit_that_was_acked_and_is_not_stored_is_found() -> None:
+    mended = Acked(ROOM, "alice", "edit", "other", 1, 2, "mended", 11.0)
+    assert "stored differently" in problems_with(stored("one", "two"), acked(1, "one"), mended)
+
+
+def test_a_deletion_that_was_acked_and_is_not_stored_is_found() -> None:
+    assert "deletion" in problems_with(stored("one"), acked(1, None, "delete"))
+    assert not problems_with(stored(None), acked(1, "one"), acked(1, None, "delete"))
+
+
+def test_a_message_that_is_stored_twice_is_found() -> None:
+    room = stored("one", "one")
+    room.messages[1] = room.messages[1]._replace(client_id="id-1")
+    assert "more than once" in problems_with(room)
+
+
+def test_a_hole_in_the_places_is_found() -> None:
+    room = stored("one", "two", "three")
+    del room.messages[1]
+    assert "not dense" in problems_with(room)
+
+
+def reader() -> tuple[Person, Record]:
+    record = Record()
+    return Person("bob", ROOM, NoDoors(), record, 0), record
+
+
+def shown(message: StoredMessage) -> dict[str, object]:
+    author = {"id": "a", "name": message.author, "verified": False}
+    fields = message._asdict() | {"message": message.text, "author": author, "deleted": message.deleted}
+    return {name: value for name, value in fields.items() if name not in ("text", "edited")}
+
+
+@pytest.mark.parametrize("difference", ["missing", "text", "deleted", "revision", "client_id", "extra"])
+def test_a_log_that_differs_from_the_database_is_found(difference: str) -> None:
+    bob, record = reader()
+    room = stored("one", "two")
+    bob.log = {message.sequence: shown(message) for message in room.messages}
+    bob.epoch, bob.revision = "epoch", 2
+    verdict.check_log(bob, room, record)
+    assert not record.problems
+    other = {"text": "message"}.get(difference, difference)
+    match difference:
+        case "missing":
+            del bob.log[1]
+        case "extra":
+            bob.log[3] = bob.log[2] | {"sequence": 3}
+        case _:
+            bob.log[1] = bob.log[1] | {other: 77 if difference == "revision" else "x"}
+    verdict.check_log(bob, room, record)
+    assert record.problems
+
+
+def test_a_cursor_that_is_behind_is_found() -> None:
+    bob, record = reader()
+    room = stored("one")
+    bob.log = {1: shown(room.messages[0])}
+    bob.epoch, bob.revision = "epoch", 0
+    verdict.check_log(bob, room, record)
+    assert "cursor" in record.problems[0]
+
+
+@pytest.mark.parametrize("seen", [[1, 1, 2, 3], [2, 1, 3], [1, 3], [1, 2]])
+def test_a_plain_reader_who_saw_twice_out_of_order_or_not_at_all_is_found(seen: list[int]) -> None:
+    record = Record(acked=[acked(n, "x") for n in (1, 2, 3)])
+    charlie = PlainReader("charlie", ROOM, NoDoors(), record, 0)
+    charlie.seen = seen
+    verdict.check_plain(charlie, stored("x", "x", "x"), record, Licence())
+    assert record.problems
+
+
+def test_a_delivery_that_is_late_is_found_and_one_after_an_outage_is_forgiven() -> None:
+    bob, record = reader()
+    at = now() - 6
+    record.acked = [acked(1, "one", at=at)]
+    record.saw("bob", 1, 1, since=at - 1)
+    verdict.check_delays([bob], record, Licence(unreadable=[(at, at + 3)]))
+    assert not record.problems
+    assert verdict.check_delays([bob], record, Licence())[1] == pytest.approx(6, abs=0.1)
+    assert "after its ack" in record.problems[0]
+
+
+def test_a_socket_that_was_closed_for_no_reason_is_found() -> None:
+    licence = Licence(closing=[(0, 5.0, 6.0, 4012)])
+    record = Record(ended=[Ended("alice", 0, 4012, 5.5)])
+    verdict.check_closes(record, licence)
+    assert not record.problems
+    record.ended += [Ended("bob", 0, 1006, 5.5), Ended("charlie", 1, 4012, 5.5), Ended("dora", 0, 4012, 9.0)]
+    verdict.check_closes(record, licence)
+    assert [problem.split("'")[0] for problem in record.problems] == ["bob", "charlie", "dora"]
+
+
+# --- The schedules ---
+
+
+def test_a_schedule_follows_from_its_seed() -> None:
+    assert [draw(seed) for seed in range(50)] == [draw(seed) for seed in range(50)]
+    assert len({str(draw(seed)) for seed in range(50)}) == 50
+
+
+def test_every_fault_is_drawn_at_least_three_times_in_two_hundred_schedules() -> None:
+    from chaos.faults import ALL
+
+    drawn = [name for seed in range(1, 201) for name in draw(seed).names]
+    assert min(drawn.count(fault.name) for fault in ALL) >= 3
+
+
+def test_a_short_round_loses_nothing(tmp_path: Path) -> None:
+    if not find_redis() or not find_postgres():
+        skip_or_fail("Redis or PostgreSQL is not installed")
+    seeds = map(str, covering(MAIN_FAULTS))
+    command = [sys.executable, "-m", "chaos", "--out", str(tmp_path), "--seeds", *seeds]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
