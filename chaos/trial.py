@@ -177,10 +177,18 @@ class Trial:
         here = [person for person in self.people if person.place == room]
         while now() < deadline:
             there = await counters(self.world, room)
-            if all(person.cursor == there and person.connected for person in here):
-                await asyncio.sleep(0.1)  # the plain readers' frames
+            if all(person.cursor == there and person.connected for person in here) and self._is_heard(
+                here[0]
+            ):
+                await asyncio.sleep(0.1)  # what is still on the wire
                 return
             await asyncio.sleep(0.1)
+
+    def _is_heard(self, witness: Person) -> bool:
+        """The plain readers of the room have heard its newest message, by the 2 s look if by nothing else."""
+        last = max((n for n, message in witness.log.items() if not message.get("deleted")), default=None)
+        readers = [reader for reader in self.plain if reader.place == witness.place and reader.until is None]
+        return last is None or bool(self.licence.rewound) or all(last in reader.seen for reader in readers)
 
     async def _read_back(self, person: Person) -> None:
         """Page back through the holes: a reset brings the newest page only, and edits bring single ones."""

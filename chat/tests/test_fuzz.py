@@ -24,7 +24,7 @@ from .nonsense import COMMAND, FRAME, HEADERS, KEY, METHOD, ORIGIN, PATH, RAW_FR
 from .servers import TROUBLE, ServerProcess, Site
 
 FURTHER = "FUZZ_EXAMPLES" in os.environ
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 fuzz = settings(
     max_examples=EXAMPLES,
     derandomize=not FURTHER,
