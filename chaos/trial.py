@@ -30,7 +30,8 @@ class Result:
     description: str
     acked: int = 0
     deliveries: int = 0
-    worst: float = 0.0
+    worst: float = 0.0  # seconds from an ack to the slowest connected reader
+    allowed: float = 5.0  # seconds that its faults allow for that
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
     skipped: str = ""
@@ -77,6 +78,7 @@ class Trial:
             if trouble := trouble_in(log):
                 self.record.problem(f"{name} logged trouble:\n{trouble}")
         result.acked = len(self.record.acked)
+        result.allowed = max([self.licence.delay, *(limit for _, _, limit in self.licence.delays)])
         result.problems = self.record.problems
         result.seconds = time.monotonic() - began
         return result
@@ -177,9 +179,7 @@ class Trial:
         here = [person for person in self.people if person.place == room]
         while now() < deadline:
             there = await counters(self.world, room)
-            if all(person.cursor == there and person.connected for person in here) and self._is_heard(
-                here[0]
-            ):
+            if all(p.cursor == there and p.connected for p in here) and self._is_heard(here[0]):
                 await asyncio.sleep(0.1)  # what is still on the wire
                 return
             await asyncio.sleep(0.1)

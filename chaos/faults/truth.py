@@ -28,7 +28,6 @@ PUT_BACK = [
     "DROP TABLE backup_message",
 ]
 ACKS_UNDER_WAY = 0.3  # seconds after a rewind in which an ack of before may still arrive
-NEW_LIFE = 2.5  # seconds in which feeds notice: the look every 2 s, and the reading itself
 
 
 class DatabaseEmptied(Fault):
@@ -44,7 +43,6 @@ class DatabaseEmptied(Fault):
 
     async def _new_life(self, trial: "Trial", before: list[int], seconds: float) -> None:
         trial.licence.rewound = now() + ACKS_UNDER_WAY
-        trial.licence.delay = 5.0 + NEW_LIFE
         await asyncio.sleep(seconds)
         for person, resets in zip(trial.people, before, strict=False):
             if person.resets == resets and person.connections == 1 and type(person) is Person:
