@@ -17,4 +17,5 @@ class ChatConfig(AppConfig):
 
         daphne_tuning.spare_debug_texts()
         daphne_tuning.ignore_root_path_header()
+        daphne_tuning.escape_access_lines()
         runserver.Command.server_cls = partial(Server, ping_interval=PING_INTERVAL, ping_timeout=PING_TIMEOUT)

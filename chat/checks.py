@@ -31,3 +31,17 @@ def layer_joins_processes(app_configs: Any, **kwargs: Any) -> list[checks.CheckM
             )
         ]
     return []
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def proxies_are_counted(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """HTTPS is on only behind a proxy; without its word all visitors share the limits of one address."""
+    if settings.HTTPS and not settings.TRUSTED_PROXIES:
+        return [
+            checks.Warning(
+                "HTTPS is on and TRUSTED_PROXIES is 0: everybody counts as one address, the proxy's.",
+                hint="Set TRUSTED_PROXIES to the number of your proxies, or silence this if they are none.",
+                id="lobby.W002",
+            )
+        ]
+    return []

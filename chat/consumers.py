@@ -7,19 +7,25 @@ from typing import Any, Final
 from uuid import uuid4
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth import HASH_SESSION_KEY
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
 
-from . import protocol, reads
+from . import protocol, reads, slash
+from .access import Standing, may_enter, refusal_to_post
+from .address import address_of
 from .backpressure import Member, Send
-from .drafts import Draft, Identity, Outcome, Refused, Renamed, Stored
+from .drafts import Done, Draft, Identity, Outcome, Refused, Renamed, Stored
 from .errors import explain
 from .guard import RAW_SEND
 from .hub import Hub, current_hub
 from .identity import identity_of
 from .limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
 from .models.room import clean_room_name, fold_room_name
+from .people.standings import Arrival, Asked
 from .protocol import CloseCode, ProtocolError
+from .rates import Kind, Patience, doors, kind_of, rates
 
 READY_PATIENCE: Final = 3.0  # seconds a handshake waits for a database that is away (daphne allows 5)
 ANSWER_PATIENCE: Final = 10.0  # seconds a question waits for the database
@@ -45,42 +51,99 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             name = clean_room_name(scope["url_route"]["kwargs"]["room_name"])
         except ValidationError:
-            await self.accept()
-            await self.close(int(CloseCode.NO_SUCH_PLACE))
+            await self._turn_away(CloseCode.NO_SUCH_PLACE)
             return
         self.hub = current_hub()
         if self.hub.draining:
-            await self.accept()
-            await self.close(int(CloseCode.RESTART))
+            await self._turn_away(CloseCode.RESTART)
             return
-        self.plain = protocol.SUBPROTOCOL not in scope["subprotocols"]
+        self.address = address_of(scope)
+        if rates.take(Kind.CONNECT, self.address) or not doors.enter(self.address):
+            await self._turn_away(CloseCode.FLOODING)
+            return
+        try:
+            await self._be_in(name, receive)
+        finally:
+            doors.leave(self.address)
+
+    async def _turn_away(self, code: CloseCode) -> None:
+        """Accept, then close: a refused handshake could not carry the code."""
+        await self.accept()
+        await self.close(int(code))
+
+    async def _be_in(self, name: str, receive: Any) -> None:
+        self.plain = protocol.SUBPROTOCOL not in self.scope["subprotocols"]
         self.in_flight = 0
-        self.member = Member(scope[RAW_SEND], plain=self.plain)
+        self.patience = Patience()
+        self.standing = Standing()
+        self.session: tuple[str, str] | None = None
+        self.is_known = False
+        self.is_present = False
+        self.may_found = False
+        """Whether this socket has been counted as one that makes a room."""
+        self.member = Member(self.scope[RAW_SEND], plain=self.plain)
         self.feed = self.hub.feed(name, fold_room_name(name))
         try:
             await self.connect()
             await self._listen(receive)
         finally:
-            self.hub.release(self.feed, self.member)
+            self._leave()
 
     async def connect(self) -> None:
-        """Accept once the feed has read the room: from then on the socket misses nothing."""
+        """Accept once the feed has read the room and this person is known: a socket that is open misses
+        nothing. While the database is away it is accepted all the same, and waits."""
         self.who = identity_of(self.scope["user"], self.scope["cookies"])
-        ready = asyncio.ensure_future(self.feed.ready.wait())
-        await asyncio.wait([ready], timeout=READY_PATIENCE)
-        await self.accept(None if self.plain else protocol.SUBPROTOCOL)
-        await ready
-        if not self.plain and (name := await self.hub.names.of(self.who.key)):
-            self.who = replace(self.who, name=name)
+        if self.who.user_id:
+            session = self.scope["session"]
+            self.session = session.session_key, session.get(HASH_SESSION_KEY, "")
+        knowing = asyncio.ensure_future(self._find_out())
+        try:
+            await asyncio.wait([knowing], timeout=READY_PATIENCE)
+            await self.accept(None if self.plain else protocol.SUBPROTOCOL)
+            await knowing
+        finally:
+            knowing.cancel()
         if self.hub.draining:
             self.member.close(CloseCode.RESTART)
-            return
+        elif may_enter(self.feed.state, self.standing):
+            self._enter()
+        else:
+            # Nobody enters a closed house because its book could not be read.
+            self.member.close(CloseCode.NOT_ALLOWED if self.is_known else CloseCode.RESTART)
+
+    async def _find_out(self) -> None:
+        """Who this is, and what in this room; asked again if the rules change meanwhile."""
+        await self.feed.ready.wait()
+        access = -1
+        while access != self.feed.state.access:
+            access = self.feed.state.access
+            arrival = await self.hub.arrivals.of(Asked(self.feed.key, self.who, self.address))
+            if arrival:
+                self.who, self.standing, self.is_known = arrival.who, arrival.standing, True
+
+    def _enter(self) -> None:
         self.feed.fanout.join(self.member)
+        self.hub.recheck.add(self)
+        self.hub.presence.enter(self.feed.key, self._person, self.address)
+        self.is_present = True
         if not self.plain:
             self._welcome()
 
+    def _leave(self) -> None:
+        self.hub.release(self.feed, self.member)
+        if self.is_present:
+            self.hub.recheck.discard(self)
+            self.hub.typing.stopped(self.feed, self.who.key)
+            self.hub.presence.leave(self.feed.key, self.who.key)
+
+    @property
+    def _person(self) -> protocol.Person:
+        who = self.who
+        return protocol.Person(who.key, who.name, who.user_id is not None, self.standing.role.value)
+
     def _welcome(self) -> None:
         feed = self.feed
+        present, count = self.hub.presence.here(feed.key)
         self._reply(
             protocol.Welcome(
                 room=feed.name,
@@ -88,6 +151,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 revision=feed.ordering.revision,
                 sequence=feed.sequence,
                 you=self.who.author,
+                present=present,
+                count=count,
+                standing=self.standing.event,
                 limits=LIMITS,
             )
         )
@@ -103,19 +169,61 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             command = protocol.parse_plain(text_data) if self.plain else protocol.parse(text_data)
         except ProtocolError as error:
-            self._refuse(error.code, client_id=error.client_id)
+            if not self._is_too_fast(Kind.ASK):
+                self._refuse(error.code, client_id=error.client_id)
+            return
+        if self._is_too_fast(kind_of(command), getattr(command, "client_id", None)):
             return
         match command:
             case protocol.Say(message=message):
                 self._write(protocol.Post(uuid4(), message))
+            case protocol.Post():
+                self._post(command)
             case protocol.Write():
                 self._write(command)
+            case _:
+                await self._obey(command)
+
+    async def _obey(self, command: protocol.Command) -> None:
+        """What is stored nowhere, or asks for something."""
+        match command:
             case protocol.Resume(epoch=epoch, after=after):
                 await self._answer(self.feed.resume(epoch, after))
             case protocol.History():
                 await self._answer(self._history(command))
+            case protocol.People(query=query):
+                self._reply(self.hub.presence.search(self.feed.key, query))
+            case protocol.Typing() if not refusal_to_post(self.feed.state, self.standing, timezone.now()):
+                self.hub.typing.heard(self.feed, self.who)
+            case protocol.Seen(sequence=sequence):
+                self.hub.read_marks.move(self.feed.key, self.who.key, min(sequence, self.feed.sequence))
+
+    def _is_too_fast(self, kind: Kind, client_id: Any = None) -> bool:
+        """Say politely how long to wait; who does not listen is closed."""
+        wait = rates.take(kind, self.address, self.who.key)
+        if not wait and kind is Kind.MESSAGE and not (self.feed.sequence or self.may_found):
+            wait = rates.take(Kind.NEW_ROOM, self.address)
+            self.may_found = not wait
+        if not wait:
+            return False
+        if self.patience.refused():
+            self.member.close(CloseCode.FLOODING)
+        else:
+            self._refuse("too_fast", client_id=client_id, retry_after=wait)
+        return True
 
     # --- Writes ---
+
+    def _post(self, post: protocol.Post) -> None:
+        """A message, or the act that a slash command stands for."""
+        match slash.act_of(post):
+            case str() as notice:
+                self._reply(protocol.Ack(post.client_id, notice=notice))
+            case None:
+                self.hub.typing.stopped(self.feed, self.who.key)
+                self._write(slash.unescaped(post))
+            case command:
+                self._write(command)
 
     def _write(self, command: protocol.Write) -> None:
         draft = Draft(self.feed.name, self.feed.key, self.who, command)
@@ -128,13 +236,38 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """After the commit. In the plain dialect a message is its own ack."""
         self.in_flight -= 1
         match outcome:
-            case Refused(code=code, reason=reason):
-                self._refuse(code, reason, command.client_id)
+            case Refused(code=code, reason=reason, retry_after=retry_after):
+                self._refuse(code, reason, command.client_id, retry_after)
             case Renamed(you=you):
-                self.who = replace(self.who, name=you.name)
+                self.hub.renamed(self.who.key, you.name)
                 self._reply(protocol.Ack(command.client_id, you=you))
+            case Done(notice=notice):
+                self._reply(protocol.Ack(command.client_id, notice=notice or None))
+                if isinstance(command, protocol.Block):
+                    self.hub.look_again(self.who.key)
             case Stored(sequence=sequence, revision=revision) if not self.plain:
                 self._reply(protocol.Ack(command.client_id, sequence, revision))
+
+    # --- What others do to this socket ---
+
+    def stand(self, arrival: Arrival) -> None:
+        """Be this from now on: another role, a mute, a name."""
+        before = self._person, self.standing.event
+        self.who, self.standing, self.is_known = arrival.who, arrival.standing, True
+        if self.who.key != before[0].id:  # the database was away when they came
+            self.hub.presence.leave(self.feed.key, before[0].id)
+            self.hub.presence.enter(self.feed.key, self._person, self.address)
+        elif self._person != before[0]:
+            self.hub.presence.change(self.feed.key, self._person)
+        if self.standing.event != before[1] and not self.plain:
+            self._reply(self.standing.event)
+
+    def be_called(self, name: str) -> None:
+        """The participant has another name."""
+        self.who = replace(self.who, name=name)
+
+    def send_away(self, code: CloseCode) -> None:
+        self.member.close(code)
 
     # --- Questions ---
 

@@ -37,6 +37,20 @@ def ignore_root_path_header() -> None:
     WebRequest.process = process_without_it
 
 
+def escape_access_lines() -> None:
+    """daphne writes a request's line into its access log as it came."""
+    from daphne.access import AccessLogGenerator
+
+    from .logs import escaped
+
+    write_entry = AccessLogGenerator.write_entry
+
+    def write_escaped(log: Any, host: Any, date: Any, request: str, *rest: Any, **named: Any) -> None:
+        write_entry(log, host, date, escaped(request).replace('"', "\\x22"), *rest, **named)
+
+    AccessLogGenerator.write_entry = write_escaped
+
+
 def widen_listen_backlog() -> None:
     """Listen again on the sockets that are open, with a longer queue. Does nothing under another server."""
     reactor = sys.modules.get("twisted.internet.reactor")

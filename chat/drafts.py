@@ -1,6 +1,9 @@
 """What may be written, who writes it, and what became of it: the journal's vocabulary. Pure."""
 
+import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from . import protocol
 from .changes import Batch
@@ -27,20 +30,38 @@ class NewEpoch:
 
 
 @dataclass(frozen=True, slots=True)
-class SetTopic:
-    """The house changes what the room is about."""
+class Settings:
+    """Change a room's settings: names of fields of `Room` (see `settings_form.py`) and their clean values.
+    A `password` is in clear here and hashed on its way; an empty one takes it away."""
 
-    topic: str
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """Remove the room's oldest messages, those said before a moment, in steps of 500."""
+
+    before: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """What an account that goes leaves in a room, in steps of 500 messages: without its name, or empty."""
+
+    author_key: str
+    empty: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A write that waits. `who` None is the house itself, which may edit and delete anything."""
+    """A write that waits. `who` None is the house itself, which may do anything; `by` is the name under
+    which its act stands in the audit log."""
 
     room_name: str
     room_key: str
     who: Identity | None
-    command: protocol.Write | SetTopic | NewEpoch
+    command: protocol.Write | Settings | NewEpoch | Expire | Forget
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +76,23 @@ class Renamed:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """An act that is no message. `notice` tells the person who asked for it; `more`: there is a next step."""
+
+    notice: str = ""
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
-    """`code` is one of docs/PROTOCOL.md; `reason` is for people."""
+    """`code` is one of docs/PROTOCOL.md; `reason` is for people; `retry_after` in seconds."""
 
     code: str
     reason: str
+    retry_after: float | None = None
 
 
-Outcome = Stored | Renamed | Refused
+Outcome = Stored | Renamed | Done | Refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ REASONS: Final = {
     "invalid": _("A field is missing or does not fit."),
     "too_large": _("This frame is larger than 64 KiB."),
     "busy": _("Too many messages at once. Wait a moment."),
+    "too_fast": _("You are too fast. Wait a moment."),
     "unavailable": _("The database is away. It is tried again."),
 }
 

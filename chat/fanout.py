@@ -85,7 +85,7 @@ class Fanout:
             member.outlet.write_all(said if member.plain else frames)
         self.start_at(sequence)
 
-    def catch_up(self, now: float, recent: Recent, room: RoomState) -> None:
+    def catch_up(self, now: float, recent: Recent, room: RoomState, room_revision: int) -> None:
         """Send what they missed to slow sockets that read again; close those that are behind for 30 s.
 
         Who missed more than we remember starts afresh; a plain socket has no way to, and is closed.
@@ -98,19 +98,22 @@ class Fanout:
                 continue
             changes = recent.since(member.behind.revision)
             if changes is not None and member.behind.revision <= self._flushed:
-                self._bring_up(member, member.behind, changes)
+                state = room if room_revision > member.behind.revision else None
+                self._bring_up(member, member.behind, changes, state)
             elif member.plain:
                 self._give_up(member)
             else:
                 self._be_up_to_date(member, [Frame(self.reset_frame(recent.page, room))])
 
-    def _bring_up(self, member: Member, behind: Behind, changes: list[Change]) -> None:
+    def _bring_up(
+        self, member: Member, behind: Behind, changes: list[Change], room: RoomState | None
+    ) -> None:
         # What waits for the next flush goes out with it.
         sent = [change for change in changes if change.revision <= self._flushed]
         if member.plain:
             self._be_up_to_date(member, self._plain_frames(sent, behind.sequence))
         else:
-            frame = self.changes_frame(behind.revision, sent, revision=self._flushed)
+            frame = self.changes_frame(behind.revision, sent, room, revision=self._flushed)
             self._be_up_to_date(member, [Frame(frame)])
 
     def _be_up_to_date(self, member: Member, frames: list[Frame]) -> None:

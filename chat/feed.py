@@ -14,6 +14,7 @@ from .limits import RESUME_MAX
 from .logs import database_outage
 from .ordering import Ordering, Verdict
 from .recent import Recent
+from .statements import RoomRow
 
 GAP_PATIENCE: Final = 0.03  # seconds in which a missing batch may still arrive by itself
 RETRY_PAUSE: Final = 1.0  # seconds between attempts while the database is away
@@ -29,10 +30,11 @@ class Feed:
         threads: DatabaseThreads,
         renew_epoch: Callable[["Feed"], None],
         on_repaired: Callable[[list[Change]], None],
+        on_access: Callable[["Feed"], None],
     ) -> None:
-        self.name = name
         self.key = key
-        self.topic = ""
+        self.state = protocol.RoomState(name, "")
+        self._state_revision = 0
         self.sequence = 0
         self.ready = asyncio.Event()
         self.ordering = Ordering()
@@ -42,6 +44,7 @@ class Feed:
         self._threads = threads
         self._renew_epoch = renew_epoch
         self._on_repaired = on_repaired
+        self._on_access = on_access
         self._loop = asyncio.get_running_loop()
         self._work: asyncio.Task[None] | None = None
         self._repair_timer: asyncio.TimerHandle | None = None
@@ -85,10 +88,18 @@ class Feed:
         self.recent = Recent(self.ordering.revision, page)
         self.ready.set()
 
-    def _know(self, room: reads.RoomRow | None) -> None:
+    def _know(self, room: RoomRow | None) -> None:
         if room:
-            self.name, self.topic = room.name, room.topic
+            self._state_is(reads.room_state(room), room.room_revision)
             self.sequence = max(self.sequence, room.sequence)
+
+    def _state_is(self, state: protocol.RoomState, revision: int) -> None:
+        before, self.state = self.state, state
+        self._state_revision = revision
+        if state.purged_through > before.purged_through:
+            self.recent.drop(state.purged_through)
+        if state.access != before.access:
+            self._on_access(self)
 
     async def _repair(self) -> None:
         """Deliver everything past the cursor, however much, in steps of 500 changes."""
@@ -197,7 +208,7 @@ class Feed:
         self.recent.add(changes)
         self.sequence = max([self.sequence, *(change.sequence for change in changes)])
         if room:
-            self.name, self.topic = room.name, room.topic
+            self._state_is(room, self.ordering.revision)
         self.fanout.send(changes, room)
 
     # --- Those who come and go ---
@@ -221,18 +232,21 @@ class Feed:
                 await self._fill_ring()
             changes = self.recent.since(after)
             if changes is not None and len(changes) <= RESUME_MAX and epoch == self.ordering.epoch:
-                return self.fanout.changes_frame(after, changes)
+                return self.fanout.changes_frame(after, changes, self._state_since(after))
         return self._reset_frame()
 
     def catch_up_slow_sockets(self) -> None:
-        self.fanout.catch_up(self._loop.time(), self.recent, self._room)
+        self.fanout.catch_up(self._loop.time(), self.recent, self.state, self._state_revision)
 
     @property
-    def _room(self) -> protocol.RoomState:
-        return protocol.RoomState(self.name, self.topic)
+    def name(self) -> str:
+        return self.state.name
+
+    def _state_since(self, revision: int) -> protocol.RoomState | None:
+        return self.state if self._state_revision > revision else None
 
     def _reset_frame(self) -> bytes:
-        return self.fanout.reset_frame(self.recent.page, self._room)
+        return self.fanout.reset_frame(self.recent.page, self.state)
 
     async def _ask_database(self) -> None:
         self._start(self._repair)

@@ -1,7 +1,10 @@
-"""Hints between processes: one message on the channel layer a batch. They may be lost, doubled, late."""
+"""Hints between processes: small messages on the channel layer. They may be lost, doubled, late.
+
+Each carries a version; of one that is not understood its reader makes the best: it asks the database.
+"""
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from channels.layers import get_channel_layer
@@ -9,9 +12,52 @@ from channels.layers import get_channel_layer
 from .changes import Batch
 from .logs import redis_outage
 from .models.room import group_of
+from .protocol import Person
 
 VERSION: Final = 1
+HOUSE: Final = "house"  # the group of all processes
+RECHECK: Final = "lobby.recheck"
 PUBLISH_LIMIT: Final = 1.0  # seconds
+
+
+class RoomNews(msgspec.Struct, frozen=True):
+    """Who came to a room or looks different, and who has left it (ids)."""
+
+    joined: list[Person]
+    left: list[str]
+
+
+class PresenceNews(msgspec.Struct, frozen=True, tag="lobby.presence"):
+    """What has changed in a process since one version of its rows up to another; after 0: all there is."""
+
+    origin: str
+    after: int
+    version: int
+    rooms: dict[str, RoomNews] | None
+    """By the rooms' keys. None: too much to say, read the rows."""
+    is_over: bool = False
+    """The process ends."""
+
+
+class TypingNews(msgspec.Struct, frozen=True, tag="lobby.typing"):
+    """All who are typing in a room, through one process."""
+
+    origin: str
+    room_key: str
+    names: dict[str, str]
+    """By the people's ids."""
+
+
+class NameNews(msgspec.Struct, frozen=True, tag="lobby.name"):
+    """A participant has taken another name."""
+
+    origin: str
+    key: str
+    name: str
+
+
+News = PresenceNews | TypingNews | NameNews
+AnyNews = TypeVar("AnyNews", bound=News)
 
 
 async def publish(batch: Batch, origin: str = "") -> bool:
@@ -24,9 +70,30 @@ async def publish(batch: Batch, origin: str = "") -> bool:
         "key": batch.key,
         "batch": batch.to_hint(),
     }
+    return await _send(group_of(batch.key), hint)
+
+
+async def recheck_soon() -> None:
+    """Ask every process to look at its open sockets now: a session or an account has ended. Unheard, they do
+    it within 3 s."""
+    await _send(HOUSE, {"type": RECHECK})
+
+
+async def tell(news: News, group: str = HOUSE) -> bool:
+    """Tell the other processes. False when that failed."""
+    hint = {
+        "type": kind_of(type(news)),
+        "v": VERSION,
+        "origin": news.origin,
+        "news": msgspec.json.encode(news),
+    }
+    return await _send(group, hint)
+
+
+async def _send(group: str, hint: dict[str, Any]) -> bool:
     try:
         async with asyncio.timeout(PUBLISH_LIMIT):
-            await get_channel_layer().group_send(group_of(batch.key), hint)
+            await get_channel_layer().group_send(group, hint)
     except Exception as error:
         redis_outage.warning(
             "A hint was not published (%s): the others will read the database",
@@ -42,5 +109,19 @@ def batch_of(hint: dict[str, Any]) -> Batch | None:
         return None
     try:
         return Batch.from_hint(hint["key"], hint["batch"])
+    except (KeyError, TypeError, msgspec.MsgspecError):
+        return None
+
+
+def kind_of(news: type[News]) -> str:
+    return str(news.__struct_config__.tag)
+
+
+def news_of(hint: dict[str, Any], kind: type[AnyNews]) -> AnyNews | None:
+    """The news in a hint; None when it is not understood."""
+    if hint.get("v") != VERSION:
+        return None
+    try:
+        return msgspec.json.decode(hint["news"], type=kind)
     except (KeyError, TypeError, msgspec.MsgspecError):
         return None

@@ -5,6 +5,7 @@ import gc
 import logging
 import secrets
 from collections.abc import Coroutine
+from itertools import chain
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -19,23 +20,30 @@ from .database_threads import DatabaseThreads
 from .drafts import Draft, NewEpoch, Outcome
 from .drain import drain_before_exit
 from .feed import Feed
+from .housekeeping import Housekeeping
+from .index_feed import IndexFeed
 from .journal_worker import JournalWorker, Reply
 from .logs import database_outage
 from .mailbox import Mailbox
 from .models.room import group_of
-from .names import Names
+from .people.arrivals import Arrivals
+from .people.read_marks import ReadMarks
+from .people.recheck import Recheck
+from .people.typing_names import TypingNames
+from .presence import Presence
 from .protocol import CloseCode
+from .publishing import Publisher
 
 logger = logging.getLogger(__name__)
 
 CHECK_INTERVAL: Final = 2.0  # seconds between two looks at the counters of all open rooms
 SECOND_LOOK: Final = 0.25  # seconds after a join: the layer's subscribe is sent, not confirmed
-JOIN_PATIENCE: Final = 0.25  # seconds that a room's first socket waits for the layer
+OPEN_PATIENCE: Final = 0.25  # seconds that a room's first socket waits for the layer, and for who is here
 WATCH_INTERVAL: Final = 0.25  # seconds
 IDLE_FEED: Final = 30.0  # seconds an empty feed is kept
 JOURNAL_LIMIT: Final = 4.0  # seconds that the journal has to commit what waits before an exit
 READ_THREADS: Final = 2
-PUBLISH_BACKLOG_MAX: Final = 1000  # rooms
+BUSY: Final = 50  # drafts that wait: there is no time for who is typing
 
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
 
@@ -54,14 +62,21 @@ class Hub:
         self.origin = secrets.token_hex(8)
         self.journal = JournalWorker(loop, self._on_batches)
         self.threads = DatabaseThreads(loop, READ_THREADS, "reads")
-        self.names = Names(self.threads)
+        self.arrivals = Arrivals(self.threads)
+        self.recheck = Recheck(self.threads)
+        unhurried = DatabaseThreads(loop, 1, "presence")
+        self.presence = Presence(self.origin, unhurried, self._call_sockets)
+        self.read_marks = ReadMarks(unhurried)
+        self.housekeeping = Housekeeping(unhurried, self.submit)
+        self.index = IndexFeed(self.threads)
         self._loop = loop
         self._feeds: dict[str, Feed] = {}
         self._by_group: dict[str, Feed] = {}
-        self._to_publish: dict[str, Batch] = {}
-        self._publishing: asyncio.Task[None] | None = None
-        self._background: set[asyncio.Future[None]] = set()
+        self._background: set[asyncio.Future[Any]] = set()
         self._mailbox = Mailbox(self._on_hint, self._on_joined)
+        self._soon(self._mailbox.join(hints.HOUSE))
+        self._publisher = Publisher(self.origin, self._mailbox.expect_hint)
+        self.typing = TypingNames(self.origin, self._publisher.murmur, lambda: self.journal.waiting > BUSY)
         self._tasks = [
             asyncio.ensure_future(self._check_often()),
             asyncio.ensure_future(self._watch()),
@@ -82,7 +97,9 @@ class Hub:
         """The room's feed; its first caller opens it, each caller lets it go with `release`."""
         feed = self._feeds.get(key)
         if feed is None:
-            feed = self._feeds[key] = Feed(name, key, self.threads, self._renew_epoch, self._on_repaired)
+            feed = self._feeds[key] = Feed(
+                name, key, self.threads, self._renew_epoch, self._on_repaired, self._on_access
+            )
             self._by_group[group_of(key)] = feed
             self._soon(self._open(feed))
         feed.users += 1
@@ -91,14 +108,14 @@ class Hub:
     async def _open(self, feed: Feed) -> None:
         """Join, then read: what is committed in between arrives by the one way or the other."""
         joining = asyncio.ensure_future(self._mailbox.join(group_of(feed.key)))
-        await asyncio.wait([joining], timeout=JOIN_PATIENCE)
+        people = asyncio.ensure_future(self.presence.open(feed))
+        await asyncio.wait([joining, people], timeout=OPEN_PATIENCE)
         feed.open()
 
     def release(self, feed: Feed, member: Member) -> None:
         feed.fanout.leave(member)
         feed.users -= 1
-        if self.draining and not any(feed.users for feed in self._feeds.values()):
-            self._emptied.set()
+        self._note_if_empty()
         if not feed.users:
             self._loop.call_later(IDLE_FEED, self._close_if_empty, feed)
 
@@ -106,18 +123,33 @@ class Hub:
         if not feed.users and self._feeds.get(feed.key) is feed:
             del self._feeds[feed.key], self._by_group[group_of(feed.key)]
             feed.close()
+            self.presence.close(feed.key)
+            self.typing.forget(feed)
             self._soon(self._mailbox.leave(group_of(feed.key)))
+
+    def leave_index(self, member: Member) -> None:
+        self.index.leave(member)
+        self._note_if_empty()
+
+    # --- The end ---
 
     async def drain(self) -> None:
         """Commit and acknowledge what waits, then close every socket; new ones are sent away meanwhile."""
+        self.housekeeping.stop()
         self.draining = True
         await asyncio.to_thread(self.journal.stop, JOURNAL_LIMIT)
         await asyncio.sleep(0)  # the last acks
-        for feed in self._feeds.values():
-            for member in feed.fanout.members:
-                member.close(CloseCode.RESTART)
-        if any(feed.users for feed in self._feeds.values()):
-            await self._emptied.wait()
+        fanouts = [feed.fanout.members for feed in self._feeds.values()]
+        for member in [*self.index.members, *chain.from_iterable(fanouts)]:
+            member.close(CloseCode.RESTART)
+        await asyncio.gather(self.read_marks.end(), self.presence.end())
+        self._note_if_empty()
+        await self._emptied.wait()
+
+    def _note_if_empty(self) -> None:
+        is_empty = not self.index.members and not any(feed.users for feed in self._feeds.values())
+        if self.draining and is_empty:
+            self._emptied.set()
 
     # --- Changes: from our journal, from the other processes, from the database ---
 
@@ -129,31 +161,32 @@ class Hub:
         for batch in batches:
             if feed := self._feeds.get(batch.key):
                 feed.offer(batch)
-            self._publish(batch)
-
-    def _publish(self, batch: Batch) -> None:
-        """Queue a hint for the other processes. Batches of a room that wait become one; the rooms that
-        find no place are found by the others' next check."""
-        waiting = self._to_publish.get(batch.key)
-        if waiting and waiting.epoch == batch.epoch and waiting.revision == batch.after:
-            self._to_publish[batch.key] = waiting.followed_by(batch)
-        elif waiting or len(self._to_publish) < PUBLISH_BACKLOG_MAX:
-            self._to_publish[batch.key] = batch
-        if self._publishing is None:
-            self._publishing = asyncio.ensure_future(self._publish_all())
-
-    async def _publish_all(self) -> None:
-        try:
-            while self._to_publish:
-                batch = self._to_publish.pop(next(iter(self._to_publish)))
-                if await hints.publish(batch, self.origin):
-                    self._mailbox.expect_hint(group_of(batch.key))
-        finally:
-            self._publishing = None
+            self._publisher.publish(batch)
 
     def _on_hint(self, hint: dict[str, Any]) -> None:
-        if hint.get("origin") == self.origin:
-            return
+        kind = hint.get("type")
+        if kind == hints.RECHECK:
+            self.recheck.soon()
+        elif hint.get("origin") == self.origin:
+            pass
+        elif kind == hints.kind_of(hints.PresenceNews):
+            self.presence.hear(hints.news_of(hint, hints.PresenceNews))
+        elif kind == hints.kind_of(hints.TypingNews):
+            self._on_typing(hints.news_of(hint, hints.TypingNews))
+        elif kind == hints.kind_of(hints.NameNews):
+            self._on_name(hints.news_of(hint, hints.NameNews))
+        else:
+            self._on_changes_hint(hint)
+
+    def _on_typing(self, news: hints.TypingNews | None) -> None:
+        if news and (feed := self._feeds.get(news.room_key)):
+            self.typing.hear(feed, news)
+
+    def _on_name(self, news: hints.NameNews | None) -> None:
+        if news:
+            self.presence.renamed_elsewhere(news.key, news.name)
+
+    def _on_changes_hint(self, hint: dict[str, Any]) -> None:
         key = hint.get("key")
         if isinstance(key, str) and (feed := self._feeds.get(key)):
             batch = hints.batch_of(hint)
@@ -163,7 +196,9 @@ class Hub:
                 self._soon(self._check([feed]))
 
     def _on_joined(self, group: str) -> None:
-        if feed := self._by_group.get(group):
+        if group == hints.HOUSE:
+            self.presence.look_soon()
+        elif feed := self._by_group.get(group):
             self._soon(self._check([feed]))
             self._loop.call_later(SECOND_LOOK, lambda: self._soon(self._check([feed])))
 
@@ -189,6 +224,23 @@ class Hub:
                 "Another process writes to this database, and without REDIS_URL they tell each other nothing:"
                 " messages take up to 2 s between them"
             )
+
+    def renamed(self, participant_key: str, name: str) -> None:
+        """A participant has taken another name: every tab bears it, and everybody is told."""
+        self._call_sockets(participant_key, name)
+        self.presence.rename(participant_key, name)
+        self._soon(hints.tell(hints.NameNews(self.origin, participant_key, name)))
+
+    def _call_sockets(self, participant_key: str, name: str) -> None:
+        for socket in self.recheck.of_person(participant_key):
+            socket.be_called(name)
+
+    def look_again(self, participant_key: str) -> None:
+        """Somebody has changed what they are by themselves: all their tabs are to know."""
+        self._soon(self.recheck.person(participant_key))
+
+    def _on_access(self, feed: Feed) -> None:
+        self._soon(self.recheck.room(feed))
 
     # --- Looks at the database ---
 
@@ -220,8 +272,10 @@ class Hub:
             for feed in self._feeds.values():
                 if feed.fanout.behind:
                     feed.catch_up_slow_sockets()
+            self.presence.catch_up_slow_sockets()
+            self.index.catch_up()
 
-    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+    def _soon(self, work: Coroutine[Any, Any, object]) -> None:
         """Run it in the background; the set keeps it from being collected before it ends."""
         task = asyncio.ensure_future(work)
         self._background.add(task)

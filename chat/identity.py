@@ -6,11 +6,14 @@ from typing import Final
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core import signing
-from django.http import HttpResponse
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
 
 from .drafts import Identity
 from .limits import NAME_MAX
-from .models.participant import generated_name, new_key
+from .models import Participant
+from .models.participant import clean_participant_name, generated_name, new_key
 
 COOKIE: Final = "guest"
 COOKIE_AGE: Final = 365 * 24 * 3600  # seconds
@@ -20,9 +23,34 @@ _signer = signing.get_cookie_signer(salt="lobby.guest")
 def identity_of(user: AbstractUser | AnonymousUser, cookies: Mapping[str, str]) -> Identity:
     """The account, else the cookie's guest, else a guest who is new. Asks no database."""
     if isinstance(user, AbstractUser):
-        name = (user.get_full_name() or user.get_username())[:NAME_MAX]
-        return Identity(f"account-{user.pk}", name, user.pk)
-    key = guest_key(cookies) or new_key()
+        return Identity(f"account-{user.pk}", account_name(user), user.pk)
+    return guest(guest_key(cookies) or new_key())
+
+
+def identify(request: HttpRequest) -> Identity:
+    """Who asks for a page, under the name last chosen. The cookie of a guest who has become an account is no
+    cookie any more: whoever has it is a guest who is new."""
+    who = identity_of(request.user, request.COOKIES)
+    row = Participant.objects.filter(Q(user=who.user_id) if who.user_id else Q(key=who.key)).first()
+    if row is None:
+        return who
+    if row.user_id != who.user_id:
+        return guest(new_key())
+    return Identity(row.key, row.name, row.user_id)
+
+
+def account_name(user: AbstractUser) -> str:
+    """What an account is called before it has chosen: its full name or username, if that can be a name."""
+    for wanted in (user.get_full_name(), user.get_username()):
+        try:
+            return clean_participant_name(wanted[:NAME_MAX])
+        except ValidationError:
+            continue
+    return generated_name(str(user.pk))
+
+
+def guest(key: str) -> Identity:
+    """A guest as long as there is no row that says another name."""
     return Identity(key, generated_name(key))
 
 
@@ -34,6 +62,12 @@ def guest_key(cookies: Mapping[str, str]) -> str | None:
         return None
 
 
+def guest_of_browser(request: HttpRequest) -> Participant | None:
+    """The guest of this browser's cookie, if they are kept and have not become an account."""
+    key = guest_key(request.COOKIES)
+    return Participant.objects.filter(key=key, user=None).first() if key else None
+
+
 def remember_guest(response: HttpResponse, key: str) -> None:
     response.set_cookie(
         COOKIE,
@@ -43,3 +77,7 @@ def remember_guest(response: HttpResponse, key: str) -> None:
         samesite="Lax",
         secure=settings.HTTPS,
     )
+
+
+def forget_guest(response: HttpResponse) -> None:
+    response.delete_cookie(COOKIE, samesite="Lax")

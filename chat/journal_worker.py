@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from . import journal, protocol
 from .changes import Batch
 from .database_threads import recycle_connection
-from .drafts import Draft, Outcome, Refused, Written
+from .drafts import Done, Draft, Outcome, Refused, Written
 from .logs import database_outage
 
 logger = logging.getLogger(__name__)
@@ -70,6 +70,11 @@ class JournalWorker:
             if len(self._queue) in (1, self._target):
                 self._arrived.notify()
         return True
+
+    @property
+    def waiting(self) -> int:
+        """How many drafts wait for the next transaction."""
+        return len(self._queue)
 
     def committing(self) -> set[UUID]:
         """The client_ids of writes that may be committed already and are not delivered yet."""
@@ -144,6 +149,19 @@ class JournalWorker:
         if self._committing is waiting:  # the thread may have gathered the next ones already
             self._committing = []
         for draft, outcome in zip(waiting, written.outcomes, strict=True):
-            draft.answer(outcome)
+            if isinstance(outcome, Done) and outcome.more:
+                self._go_on(draft)
+            else:
+                draft.answer(outcome)
         if written.batches:
             self._on_batches(written.batches)
+
+    def _go_on(self, waiting: Waiting) -> None:
+        """The next step of what takes several: after all that waits, so that nobody waits for all of it."""
+        if self._stopping:
+            waiting.answer(unavailable())
+            return
+        waiting.since = time.monotonic()
+        with self._arrived:
+            self._queue.append(waiting)
+            self._arrived.notify()

@@ -1,10 +1,48 @@
-"""What the log says while something is away: one line an outage, not one an attempt."""
+"""What the log says: a line a record whatever strangers send, and one an outage, not one an attempt."""
 
 import logging
+import textwrap
 import time
+from types import TracebackType
+from typing import Final
 
 redis_outage = logging.getLogger("chat.outage.redis")
 database_outage = logging.getLogger("chat.outage.database")
+
+
+HARMFUL: Final = (
+    *range(0x20),  # C0: newlines, and what moves a terminal's cursor
+    *range(0x7F, 0xA0),  # DEL and C1
+    *(0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),  # turn the text around
+    *(0x2028, 0x2029),  # lines to some readers
+    *range(0xD800, 0xE000),  # halves of characters, which no stream can write
+)
+ESCAPED: Final = {number: ascii(chr(number))[1:-1] for number in HARMFUL}
+"""For `str.translate`: each of them as Python would write it."""
+
+ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+def escaped(text: str) -> str:
+    """The text on one line, with nothing in it that a log or a terminal could take for more than text."""
+    return text.translate(ESCAPED)
+
+
+class OneLineARecord(logging.Formatter):
+    """A record is one line. A traceback keeps its own, indented, so that none looks like a record."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
+        return escaped(super().formatMessage(record))
+
+    def formatException(self, ei: ErrorInfo) -> str:  # noqa: N802
+        return _indented(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802
+        return _indented(super().formatStack(stack_info))
+
+
+def _indented(text: str) -> str:
+    return textwrap.indent("\n".join(escaped(line) for line in text.split("\n")), "  ")
 
 
 class OneLineAnOutage(logging.Filter):

@@ -4,21 +4,20 @@ docs/PROTOCOL.md is the description for people; the types here are its letter. E
 is checked against its type in one pass, so nothing behind this module meets a missing field or a wrong type.
 """
 
-import datetime
 import json
 from enum import IntEnum
-from typing import Annotated, Any, Final
+from typing import Any, Final, get_args
 from uuid import UUID
 
 import msgspec
 
+from .commands import *  # noqa: F403
+from .commands import AnyCommand, Command, Say
+from .events import *  # noqa: F403
+from .events import Changes, Event, Message, Refusal, Said
 from .limits import FRAME_MAX
 
 SUBPROTOCOL: Final = "chat.v1"
-
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-Place = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
-Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 
 
 class CloseCode(IntEnum):
@@ -43,165 +42,12 @@ class ProtocolError(Exception):
         self.client_id = client_id
 
 
-# --- Commands: browser to server ---
-
-
-class Command(msgspec.Struct, frozen=True, tag_field="type"):
-    pass
-
-
-class Write(Command, frozen=True):
-    """A command that is committed, then answered by `ack` or `error` with its `client_id`."""
-
-    client_id: UUID
-
-
-class Post(Write, frozen=True, tag="post"):
-    message: str
-    reply_to: Place | None = None
-
-
-class Edit(Write, frozen=True, tag="edit"):
-    sequence: Place
-    message: str
-    revision: Count
-    """The message's revision when its author last saw it."""
-
-
-class Delete(Write, frozen=True, tag="delete"):
-    sequence: Place
-
-
-class Rename(Write, frozen=True, tag="rename"):
-    name: str
-
-
-class Resume(Command, frozen=True, tag="resume"):
-    epoch: str | None = None
-    after: Count = 0
-
-
-class History(Command, frozen=True, tag="history"):
-    before: Place | None = None
-    limit: Limit = 50
-
-
-AnyCommand = Post | Edit | Delete | Rename | Resume | History
-
-
-class Say(msgspec.Struct, frozen=True):
-    """The plain dialect's one command."""
-
-    message: str
-
-
-# --- Events: server to browser ---
-
-
-class Author(msgspec.Struct, frozen=True):
-    id: str | None
-    name: str
-    verified: bool = False
-
-
-class Message(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One message, whole: its newest state."""
-
-    sequence: int
-    revision: int
-    author: Author
-    message: str
-    html: str
-    sent_at: datetime.datetime
-    client_id: UUID
-    edited_at: datetime.datetime | None = None
-    deleted: bool = False
-    reply_to: int | None = None
-
-
-class RoomState(msgspec.Struct, frozen=True):
-    name: str
-    topic: str
-
-
-class Limits(msgspec.Struct, frozen=True):
-    message: int  # code points
-    name: int  # characters
-    frame: int  # bytes
-    in_flight: int  # writes that may wait for their answer
-
-
-class Event(msgspec.Struct, frozen=True, tag_field="type"):
-    pass
-
-
-class Welcome(Event, frozen=True, tag="welcome"):
-    room: str
-    epoch: str | None
-    revision: int
-    sequence: int
-    you: Author
-    limits: Limits
-
-
-class Changes(Event, frozen=True, tag="changes", omit_defaults=True):
-    """`messages` are encoded already: a message is encoded once, however many frames carry it."""
-
-    epoch: str | None
-    after: int
-    revision: int
-    messages: list[msgspec.Raw]
-    room: RoomState | None = None
-    reset: bool = False
-    more: bool = False
-
-
-class HistoryPage(Event, frozen=True, tag="history"):
-    messages: list[msgspec.Raw]
-    more: bool
-
-
-class Ack(Event, frozen=True, tag="ack", omit_defaults=True):
-    client_id: UUID
-    sequence: int | None = None
-    revision: int | None = None
-    you: Author | None = None
-
-
-class Error(Event, frozen=True, tag="error", omit_defaults=True):
-    code: str
-    message: str
-    client_id: UUID | None = None
-    retry_after: float | None = None
-
-
-AnyEvent = Welcome | Changes | HistoryPage | Ack | Error
-
-
-class Said(msgspec.Struct, frozen=True):
-    """The plain dialect's news."""
-
-    message: str
-    author: str
-    sequence: int
-
-
-class Refusal(msgspec.Struct, frozen=True):
-    """The plain dialect's error."""
-
-    error: str
-    message: str
-
-
-# --- Reading and writing ---
-
-
 _command_decoder: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 _say_decoder = msgspec.json.Decoder(Say)
 _message_decoder = msgspec.json.Decoder(Message)
 _changes_decoder = msgspec.json.Decoder(Changes)
 _encoder = msgspec.json.Encoder()
-_COMMAND_TYPES = frozenset(c.__struct_config__.tag for c in (Post, Edit, Delete, Rename, Resume, History))
+_COMMAND_TYPES = frozenset(c.__struct_config__.tag for c in get_args(AnyCommand))
 
 
 def parse(text: str | None) -> AnyCommand:

@@ -4,27 +4,15 @@ Outside `atomic()`: each statement sees what is committed when it runs.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
+from django.utils.translation import gettext as _
 
 from . import protocol
 from .changes import Change, Page
 from .limits import PAGE_SIZE, RESUME_MAX
 from .models import Message, Participant, Room
-from .statements import LockedRoom
-
-
-@dataclass(frozen=True, slots=True)
-class RoomRow:
-    id: int
-    name: str
-    topic: str
-    epoch: str
-    sequence: int
-    revision: int
-    room_revision: int
-
-
-ROOM_FIELDS = ("id", "name", "topic", "epoch", "sequence", "revision", "room_revision")
+from .statements import ROOM_COLUMNS, RoomRow
 
 
 def change_of(row: Message) -> Change:
@@ -35,8 +23,8 @@ def change_of(row: Message) -> Change:
         revision=row.revision,
         author=protocol.Author(
             id=author.key if author else None,
-            name=row.author_name,
-            verified=author is not None and author.user_id is not None,
+            name=row.author_name or _("Deleted account"),
+            verified=row.author_verified,
         ),
         message=row.text,
         html=row.html,
@@ -45,16 +33,30 @@ def change_of(row: Message) -> Change:
         edited_at=row.edited_at,
         deleted=row.deleted_at is not None,
         reply_to=row.reply_to,
+        reactions=msgspec.convert(row.reactions, list[protocol.Reactions]) if row.reactions else None,
     )
     return Change(message, protocol.encode_message(message))
 
 
-def room_state(room: LockedRoom | RoomRow) -> protocol.RoomState:
-    return protocol.RoomState(room.name, room.topic)
+def room_state(room: RoomRow | Room) -> protocol.RoomState:
+    return protocol.RoomState(
+        room.name,
+        room.topic,
+        access=room.access_revision,
+        private=bool(room.is_private),
+        password=bool(room.password),
+        read_only=bool(room.is_read_only),
+        slow_mode=room.slow_mode,
+        retention_days=room.retention_days,
+        hidden=bool(room.is_hidden),
+        closed=room.closed_at is not None,
+        purged_through=room.purged_through,
+        pinned=room.pinned,
+    )
 
 
 def room_row(key: str) -> RoomRow | None:
-    values = Room.objects.filter(key=key).values_list(*ROOM_FIELDS).first()
+    values = Room.objects.filter(key=key).values_list(*ROOM_COLUMNS).first()
     return RoomRow(*values) if values else None
 
 
@@ -63,19 +65,21 @@ def newest_page(key: str, limit: int = PAGE_SIZE) -> tuple[RoomRow | None, Page]
     room = room_row(key)
     if room is None:
         return None, Page([], more=False)
-    return room, _page(Message.objects.newest_page(room.id, limit))
+    return room, _page(Message.objects.newest_page(room.id, limit), room)
 
 
 def page_before(key: str, sequence: int, limit: int) -> Page:
     """A page of what was posted before `sequence`."""
     room = room_row(key)
-    return _page(Message.objects.page_before(room.id, sequence, limit)) if room else Page([], more=False)
+    if room is None:
+        return Page([], more=False)
+    return _page(Message.objects.page_before(room.id, sequence, limit), room)
 
 
-def _page(rows: Iterable[Message]) -> Page:
+def _page(rows: Iterable[Message], room: RoomRow) -> Page:
     changes = [change_of(row) for row in rows][::-1]
-    # Places are dense from 1, so the first one tells whether older messages exist.
-    return Page(changes, more=bool(changes) and changes[0].sequence > 1)
+    # Places are dense after what retention removed, so the first one tells whether older messages exist.
+    return Page(changes, more=bool(changes) and changes[0].sequence > room.purged_through + 1)
 
 
 def changed_after(key: str, revision: int) -> tuple[RoomRow | None, list[Change]]:

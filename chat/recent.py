@@ -53,6 +53,13 @@ class Recent:
                     del page[next(iter(page))]
                     self._older = True
 
+    def drop(self, through: int) -> None:
+        """Messages up to this place were removed for good."""
+        for sequence in [sequence for sequence in self._ring if sequence <= through]:
+            self._size -= self._ring.pop(sequence).size
+        self._page = {sequence: change for sequence, change in self._page.items() if sequence > through}
+        self._older = self._older and next(iter(self._page), 0) > through + 1
+
     def backfill(self, floor: int, changes: list[Change]) -> None:
         """Older changes from the database; newer states that arrived meanwhile stay."""
         newest = {change.sequence: change for change in changes}

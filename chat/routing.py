@@ -4,8 +4,10 @@ from django.urls import re_path
 
 from .consumers import ChatConsumer
 from .guard import no_such_place
+from .index_consumer import IndexConsumer
 
 websocket_urlpatterns = [
+    re_path(r"^ws/chat/\Z", IndexConsumer.as_asgi()),
     re_path(r"^ws/chat/(?P<room_name>(?s:.+))/\Z", ChatConsumer.as_asgi()),
     re_path(r"", no_such_place),  # type: ignore[arg-type]  # URLRouter raises for a path that it does not know
 ]

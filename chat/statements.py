@@ -13,33 +13,64 @@ from uuid import UUID
 from django.db import connection
 
 MESSAGE_COLUMNS: Final = (
-    "room_id, sequence, revision, author_id, author_name, text, html, client_id, reply_to, sent_at"
+    "room_id, sequence, revision, author_id, author_name, author_verified, text, html, client_id, reply_to,"
+    " sent_at"
 )
 COLUMN_TYPES: Final = (
-    "bigint", "bigint", "bigint", "bigint", "text", "text", "text", "uuid", "bigint", "timestamptz",
+    "bigint", "bigint", "bigint", "bigint", "text", "boolean",
+    "text", "text", "uuid", "bigint", "timestamptz",
 )  # fmt: skip
 
 
 @dataclass(slots=True)
-class LockedRoom:
-    """A room's row under lock. `name` to `last_posted_at` are as they will be stored."""
+class RoomRow:
+    """A room's row. Under lock it is as it will be stored."""
 
     id: int
     key: str
     name: str
-    topic: str
     epoch: str
     sequence: int
     revision: int
     room_revision: int
+    access_revision: int
     last_posted_at: datetime.datetime | None
+    topic: str
+    is_private: bool
+    password: str
+    is_read_only: bool
+    slow_mode: int
+    retention_days: int | None
+    is_hidden: bool
+    closed_at: datetime.datetime | None
+    purged_through: int
+    pinned: int | None
+    filter_words: str
+    filter_action: str
+
+
+ROOM_COLUMNS: Final = tuple(RoomRow.__dataclass_fields__)
 
 
 class Person(NamedTuple):
+    """A participant's row, and whether the account is of the staff."""
+
     id: int
     key: str
     name: str
     user_id: int | None
+    is_staff: bool | None
+
+
+class Seat(NamedTuple):
+    """What a journal asks of a person in a room."""
+
+    room_id: int
+    participant_id: int
+    role: str
+    muted_until: datetime.datetime | None
+    last_posted_at: datetime.datetime | None
+    is_banned: bool
 
 
 class NewMessage(NamedTuple):
@@ -50,6 +81,7 @@ class NewMessage(NamedTuple):
     revision: int
     author_id: int
     author_name: str
+    author_verified: bool
     text: str
     html: str
     client_id: UUID
@@ -57,31 +89,31 @@ class NewMessage(NamedTuple):
     sent_at: datetime.datetime
 
 
-def lock_rooms(keys: Sequence[str]) -> list[LockedRoom]:
+def lock_rooms(keys: Sequence[str]) -> list[RoomRow]:
     """The rooms that exist, locked in the order of their keys until the transaction ends.
 
     (SQLite knows no row locks: there the transaction has been the only writer since it began.)
     """
     rows = _select(
-        "SELECT id, key, name, topic, epoch, sequence, revision, room_revision, last_posted_at"
-        f" FROM chat_room WHERE key IN ({_marks(keys)}) ORDER BY key"
+        f"SELECT {', '.join(ROOM_COLUMNS)} FROM chat_room WHERE key IN ({_marks(keys)}) ORDER BY key"
         f"{' FOR UPDATE' if connection.features.has_select_for_update else ''}",
         keys,
     )
-    rooms = [LockedRoom(*row) for row in rows]
+    rooms = [RoomRow(*row) for row in rows]
     for room in rooms:
-        room.last_posted_at = _aware(room.last_posted_at)
+        room.last_posted_at, room.closed_at = _aware(room.last_posted_at), _aware(room.closed_at)
     return rooms
 
 
-def store_rooms(rooms: Sequence[LockedRoom]) -> None:
+def store_rooms(rooms: Sequence[RoomRow]) -> None:
+    """The counters. What else changes in a room is stored by whoever changes it."""
     rows = [
         (
-            room.topic,
             room.epoch,
             room.sequence,
             room.revision,
             room.room_revision,
+            room.access_revision,
             _stored_time(room.last_posted_at),
             room.id,
         )
@@ -89,8 +121,8 @@ def store_rooms(rooms: Sequence[LockedRoom]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "UPDATE chat_room SET topic = %s, epoch = %s, sequence = %s, revision = %s, room_revision = %s,"
-            " last_posted_at = %s WHERE id = %s",
+            "UPDATE chat_room SET epoch = %s, sequence = %s, revision = %s, room_revision = %s,"
+            " access_revision = %s, last_posted_at = %s WHERE id = %s",
             rows,
         )
 
@@ -111,8 +143,31 @@ def stored_before(posts: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], t
 
 def people(keys: Sequence[str]) -> dict[str, Person]:
     """The participants that have a row."""
-    rows = _select(f"SELECT id, key, name, user_id FROM chat_participant WHERE key IN ({_marks(keys)})", keys)
+    rows = _select(
+        "SELECT p.id, p.key, p.name, p.user_id, u.is_staff FROM chat_participant p"
+        f" LEFT JOIN auth_user u ON u.id = p.user_id AND u.is_active WHERE p.key IN ({_marks(keys)})",
+        keys,
+    )
     return {person.key: person for person in map(Person._make, rows)}
+
+
+def seats(asked: Sequence[tuple[int, int, str]]) -> dict[tuple[int, int], Seat]:
+    """For each room (id), participant (id) and public id: the membership, if there is one, and whether a ban
+    is in force there."""
+    rows = _select(
+        "SELECT p.column1, p.column2, m.role, m.muted_until, m.last_posted_at,"
+        " EXISTS (SELECT 1 FROM chat_ban b WHERE b.participant_key = p.column3"
+        f" AND (b.room_id = p.column1 OR b.room_id IS NULL) AND (b.until IS NULL OR b.until > {_now()}))"
+        f" FROM (VALUES {', '.join(['(%s, %s, %s)'] * len(asked))}) AS p"
+        " LEFT JOIN chat_membership m ON m.room_id = p.column1 AND m.participant_id = p.column2",
+        [value for one in asked for value in one],
+    )
+    return {
+        (room, person): Seat(
+            room, person, role or "visitor", _time(muted), _time(last_posted), bool(is_banned)
+        )
+        for room, person, role, muted, last_posted, is_banned in rows
+    }
 
 
 def insert_messages(messages: Sequence[NewMessage]) -> None:
@@ -120,7 +175,7 @@ def insert_messages(messages: Sequence[NewMessage]) -> None:
         _insert_columns(messages)
         return
     times = {time: _stored_time(time) for time in {message.sent_at for message in messages}}
-    rows = [(*m[:7], m.client_id.hex, m.reply_to, times[m.sent_at]) for m in messages]
+    rows = [(*m[:8], m.client_id.hex, m.reply_to, times[m.sent_at]) for m in messages]
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO chat_message ({MESSAGE_COLUMNS}) VALUES ({_marks(MESSAGE_COLUMNS.split())})", rows
@@ -132,6 +187,13 @@ def _insert_columns(messages: Sequence[NewMessage]) -> None:
     columns = [list(column) for column in zip(*messages, strict=True)]
     arrays = ", ".join(f"%s::{kind}[]" for kind in COLUMN_TYPES)
     _execute(f"INSERT INTO chat_message ({MESSAGE_COLUMNS}) SELECT * FROM unnest({arrays})", columns)
+
+
+def update_messages(fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Store these columns of many messages: a row is their values, then the message's id."""
+    columns = ", ".join(f"{field} = %s" for field in fields)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE chat_message SET {columns} WHERE id = %s", rows)
 
 
 def _select(statement: str, values: Sequence[Any]) -> list[Any]:
@@ -155,6 +217,16 @@ def _marks(values: Sequence[Any]) -> str:
 
 def _stored_time(time: datetime.datetime | None) -> Any:
     return connection.ops.adapt_datetimefield_value(time)
+
+
+def _now() -> str:
+    """The database's clock, in the form in which it keeps times."""
+    return "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')" if connection.vendor == "sqlite" else "now()"
+
+
+def _time(value: Any) -> datetime.datetime | None:
+    """A time from an expression, which SQLite hands out as text."""
+    return _aware(datetime.datetime.fromisoformat(value) if isinstance(value, str) else value)
 
 
 def _aware(time: datetime.datetime | None) -> datetime.datetime | None:

@@ -8,12 +8,21 @@ from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 if (BASE_DIR / ".env").exists():
     env.read_env(BASE_DIR / ".env")
+
+
+def number(name: str, default: int) -> int:
+    text: str = env.str(name, default="") or str(default)
+    if not text.isdecimal():
+        raise ImproperlyConfigured(f"{name}={text!r}: a whole number is meant, 0 or more.")
+    return int(text)
+
 
 # --- What it is and where it runs ---
 SECRET_KEY = env.str("SECRET_KEY")
@@ -38,6 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "chat.middleware.house_headers",
     "chat.middleware.DatabaseAwayMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -124,6 +134,26 @@ if REDIS_URL:
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
+# --- How often and how many; each process counts for itself ---
+RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", default=0)
+SOCKETS_PER_ADDRESS = number("SOCKETS_PER_ADDRESS", default=500)
+# 40/10s: 40 at once, and a bucket that is full again 10 s later. For a participant, then for an address.
+RATES = {
+    name: env.str(name, default="") or default
+    for name, default in {
+        "RATE_MESSAGES": "40/10s,400/10s",
+        "RATE_EDITS": "40/10s,400/10s",
+        "RATE_REACTIONS": "40/10s,400/10s",
+        "RATE_ACTS": "30/10s,300/10s",
+        "RATE_QUESTIONS": "100/10s,3000/10s",
+        "RATE_CONNECTS": "1000/1m",
+        "RATE_NEW_ROOMS": "100/1h",
+        "RATE_SIGN_UPS": "50/1h",
+        "RATE_PASSWORDS": "20/10m,60/10m",
+    }.items()
+}
+
 # --- Language and time ---
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
@@ -146,6 +176,9 @@ STORAGES = {
 # --- Mail, sign-in ---
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or EMAIL_CONFIG["EMAIL_HOST_USER"] or "lobby@localhost"
+LOGIN_URL = "log_in"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -155,6 +188,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# --- Order in the house ---
+OWNER_AWAY_DAYS = number("OWNER_AWAY_DAYS", default=90)  # after which a moderator may succeed a room's owner
 
 # --- Web security ---
 CONTENT_SECURITY_POLICY = {
@@ -174,7 +210,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_ENGINE = "chat.sessions"
 if HTTPS:
     SECURE_SSL_REDIRECT = True
@@ -187,7 +223,13 @@ if HTTPS:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "chat.logs.OneLineARecord",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "filters": {
         "one_line_a_redis_outage": {"()": "chat.logs.OneLineAnOutage"},
         "one_line_a_database_outage": {"()": "chat.logs.OneLineAnOutage"},

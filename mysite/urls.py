@@ -4,9 +4,16 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from chat.pages.account_views import admin_log_in
+from chat.pages.invite_views import invite
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="index")),
     path("chat/", include("chat.urls")),
+    path("accounts/", include("chat.pages.account_urls")),
+    path("manage/", include("chat.pages.manage_urls")),
+    path("invite/", invite, name="invite"),
+    path("admin/login/", admin_log_in),
     path("admin/", admin.site.urls),
 ]
 

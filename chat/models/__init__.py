@@ -1,5 +1,27 @@
+from .chore import Chore
+from .invite import Invite
+from .membership import Membership, Role
 from .message import Message
+from .moderation import AuditEntry, Ban, Block, Report
 from .participant import Participant
-from .room import Room
+from .presence import Connection, Process
+from .reaction import Reaction
+from .room import FilterAction, Room
 
-__all__ = ["Message", "Participant", "Room"]
+__all__ = [
+    "AuditEntry",
+    "Ban",
+    "Block",
+    "Chore",
+    "Connection",
+    "FilterAction",
+    "Invite",
+    "Membership",
+    "Message",
+    "Participant",
+    "Process",
+    "Reaction",
+    "Report",
+    "Role",
+    "Room",
+]

@@ -85,6 +85,9 @@ class Message(models.Model):
         verbose_name=_("author"),
     )
     author_name = models.CharField(_("said as"), max_length=NAME_MAX)
+    author_verified = models.BooleanField(
+        _("said by an account"), default=False, editable=False, help_text=_("When it was said.")
+    )
     text = models.TextField(_("text"))
     html = models.TextField(editable=False)
     client_id = models.UUIDField(editable=False)
@@ -92,6 +95,12 @@ class Message(models.Model):
     sent_at = models.DateTimeField(_("sent"))
     edited_at = models.DateTimeField(_("edited"), null=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+    reactions = models.JSONField(
+        _("reactions"),
+        null=True,
+        editable=False,
+        help_text=_("What the message shows of them: [{emoji, count, names}], names 20 at most."),
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -118,5 +127,5 @@ class Message(models.Model):
         """Empty the message, keep its place. False when it is empty already."""
         if self.deleted_at:
             return False
-        self.text, self.html, self.deleted_at = "", "", now
+        self.text, self.html, self.deleted_at, self.reactions = "", "", now, None
         return True

@@ -2,6 +2,7 @@
 
 import unicodedata
 from hashlib import blake2b
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.limits import NAME_MAX
 
+from .skeleton import skeleton
 from .visible import is_blank
 
 ADJECTIVES = [
@@ -174,6 +176,22 @@ def clean_participant_name(raw: str) -> str:
     return name
 
 
+def is_claimed(name: str, by: int | None = None) -> bool:
+    """Whether an account, other than the participant `by` (id), has this name or one that looks like it."""
+    holders = Participant.objects.filter(skeleton=skeleton(name), user__isnull=False)
+    return holders.exclude(pk=by).exists() if by else holders.exists()
+
+
+def unclaimed_name(name: str) -> str:
+    """The name, with a number where an account has it: for names that nobody chose."""
+    number = 1
+    free = name
+    while is_claimed(free):
+        number += 1
+        free = f"{name[: NAME_MAX - 4].rstrip()} {number}"
+    return free
+
+
 class Participant(models.Model):
     """The row appears at the first explicit act (a post, a rename), never on a GET or a connect."""
 
@@ -187,11 +205,29 @@ class Participant(models.Model):
         verbose_name=_("account"),
     )
     name = models.CharField(_("name"), max_length=NAME_MAX)
+    skeleton = models.CharField(
+        max_length=160,
+        default="",
+        editable=False,
+        db_index=True,
+        help_text=_("What the name looks like: two names with one skeleton can be taken for each other."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    last_seen_at = models.DateTimeField(_("last here"), null=True, editable=False)
+    last_address = models.CharField(_("last address"), max_length=45, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("participant")
         verbose_name_plural = _("participants")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["skeleton"], condition=models.Q(user__isnull=False), name="accounts_look_different"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.skeleton = skeleton(self.name)
+        super().save(*args, **kwargs)

@@ -6,6 +6,7 @@ from hashlib import blake2b
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -59,9 +60,26 @@ def group_of(key: str) -> str:
     return f"room.{blake2b(key.encode(), digest_size=16).hexdigest()}"
 
 
+class FilterAction(models.TextChoices):
+    MASK = "mask", _("mask the words")
+    REJECT = "reject", _("refuse the message")
+
+
 class RoomQuerySet(models.QuerySet["Room"]):
     def recently_talked_in(self, limit: int = 20) -> "RoomQuerySet":
-        return self.filter(last_posted_at__isnull=False).order_by("-last_posted_at")[:limit]
+        """The rooms of the index: no private, hidden or closed ones, and none with a password."""
+        listed = self.filter(is_private=False, is_hidden=False, closed_at=None, password="")
+        return listed.filter(last_posted_at__isnull=False).order_by("-last_posted_at")[:limit]
+
+    def never_listed(self) -> "RoomQuerySet":
+        """All the others: whoever belongs to one finds it among their own rooms."""
+        by_setting = Q(is_private=True) | Q(is_hidden=True) | ~Q(password="")
+        return self.filter(by_setting | Q(closed_at__isnull=False))
+
+    def of_member(self, participant_key: str) -> "RoomQuerySet":
+        """Where somebody is a member or more."""
+        roles = ("member", "moderator", "owner")
+        return self.filter(memberships__participant__key=participant_key, memberships__role__in=roles)
 
 
 class Room(models.Model):
@@ -77,6 +95,49 @@ class Room(models.Model):
         default=0,
         editable=False,
         help_text=_("Revision of the room's own last change."),
+    )
+    access_revision = models.BigIntegerField(
+        default=0,
+        editable=False,
+        help_text=_("Revision of the last change of who may what: open sockets are looked at again."),
+    )
+    purged_through = models.BigIntegerField(
+        _("removed up to"),
+        default=0,
+        editable=False,
+        help_text=_("The place of the last message that retention removed."),
+    )
+    pinned = models.BigIntegerField(
+        _("pinned message"), null=True, blank=True, help_text=_("The place of the message.")
+    )
+    is_private = models.BooleanField(_("private"), default=False, help_text=_("Entered by an invite link."))
+    password = models.CharField(max_length=128, blank=True, editable=False, help_text=_("Hashed."))
+    is_read_only = models.BooleanField(
+        _("read-only"), default=False, help_text=_("Only the owner and moderators talk.")
+    )
+    slow_mode = models.PositiveIntegerField(
+        _("slow mode"), default=0, help_text=_("Seconds between two messages of one person; 0: off.")
+    )
+    retention_days = models.PositiveIntegerField(
+        _("retention"), null=True, blank=True, help_text=_("Days until a message is removed; empty: never.")
+    )
+    is_hidden = models.BooleanField(
+        _("hidden"),
+        default=False,
+        help_text=_("Not in the list of rooms; open to whoever knows its address."),
+    )
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    filter_words = models.TextField(_("word filter"), blank=True, help_text=_("One word or phrase a line."))
+    filter_action = models.CharField(
+        _("what the filter does"), max_length=6, choices=FilterAction.choices, default=FilterAction.MASK
+    )
+    succession_days = models.PositiveIntegerField(
+        _("succession"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Days of the owner's absence after which a moderator may succeed; empty: the site's own."
+        ),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     last_posted_at = models.DateTimeField(_("last message"), null=True, editable=False)

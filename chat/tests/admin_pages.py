@@ -6,6 +6,7 @@ import urllib.request
 from http.cookiejar import CookieJar
 from uuid import uuid4
 
+from .forms import fields_of
 from .servers import ServerProcess, Site
 
 PASSWORD = "correct horse battery staple"
@@ -36,11 +37,15 @@ class AdminPages:
             text: str = answer.read().decode()
         return text
 
-    def send(self, path: str, **fields: str) -> str:
-        """Send the form of a page, with its token; gives the page that follows."""
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.read(path))
-        assert token, f"{path} has no form"
-        body = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token[1]}).encode()
+    def send(self, path: str, **fields: str | None) -> str:
+        """Send the form of a page as it stands but for these fields (None: a box is not checked); gives the
+        page that follows."""
+        page = self.read(path)
+        form = re.search(r'<form [^>]*?id="((?!logout-form|changelist-search)[^"]+)"', page)
+        found: dict[str, str | None] = {**fields_of(page, form[1] if form else "")}
+        assert found.get("csrfmiddlewaretoken"), f"{path} has no form"
+        filled = {name: value for name, value in (found | fields).items() if value is not None}
+        body = urllib.parse.urlencode(filled).encode()
         with self._opener.open(self.server.url + path, body, timeout=20) as answer:
             text: str = answer.read().decode()
         return text

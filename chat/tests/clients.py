@@ -121,6 +121,10 @@ class ChatClient(Client):
         self.you = ack["you"]
         return ack
 
+    async def do(self, kind: str, *, timeout: float = 20.0, **fields: Any) -> Frame:
+        """Any other write: `react`, `moderate`, `configure` …"""
+        return await asyncio.wait_for(self._write({"type": kind, **fields}), timeout)
+
     async def history(
         self, before: int | None = None, limit: int | None = None, timeout: float = 5.0
     ) -> Frame:

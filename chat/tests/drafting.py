@@ -1,18 +1,21 @@
 """Short ways to say what alice, bob and charlie hand to the journal."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from chat import protocol
-from chat.drafts import Draft, Identity, Outcome, Stored
+from chat.drafts import Done, Draft, Identity, Outcome, Settings, Stored
 from chat.journal import write
 from chat.models.room import fold_room_name
+from chat.protocol import Act
 
 ALICE = Identity("alice", "Alice")
 BOB = Identity("bob", "Bob")
 CHARLIE = Identity("charlie", "Charlie")
+DORA = Identity("dora", "Dora")
 
 
-def draft(who: Identity | None, command: protocol.Write, room: str = "tea") -> Draft:
+def draft(who: Identity | None, command: protocol.Write | Settings, room: str = "tea") -> Draft:
     return Draft(room, fold_room_name(room), who, command)
 
 
@@ -38,6 +41,20 @@ def rename(name: str, who: Identity = ALICE) -> Draft:
     return draft(who, protocol.Rename(uuid4(), name))
 
 
+def react(sequence: int, emoji: str, who: Identity = ALICE, on: bool = True) -> Draft:
+    return draft(who, protocol.React(uuid4(), sequence, emoji, on))
+
+
+def act(what: Act, who: Identity | None = ALICE, room: str = "tea", **details: Any) -> Draft:
+    """An act of moderation: `id` or `name` says whom."""
+    return draft(who, protocol.Moderate(uuid4(), what, **details), room)
+
+
+def change(who: Identity | None = ALICE, room: str = "tea", **changes: Any) -> Draft:
+    """Other settings, as a page hands them in."""
+    return draft(who, Settings(changes), room)
+
+
 def write_one(one: Draft) -> Outcome:
     (outcome,) = write([one]).outcomes
     return outcome
@@ -48,6 +65,13 @@ def stored(one: Draft) -> Stored:
     outcome = write_one(one)
     assert isinstance(outcome, Stored), outcome
     return outcome
+
+
+def done(one: Draft) -> str:
+    """Write a draft that must be done; gives what its author is told."""
+    outcome = write_one(one)
+    assert isinstance(outcome, Done), outcome
+    return outcome.notice
 
 
 def refusal(one: Draft) -> str:

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "only-for-tests-only-for-tests-only-for-tests-only-for-tests"
 
-# Every setting that has a default, at that default, but for the hosts.
+# Every setting that has a default, at that default, but for the hosts and what is said here.
 SETTINGS: dict[str, str] = {
     "DJANGO_SETTINGS_MODULE": "mysite.settings",
     "SECRET_KEY": SECRET_KEY,
@@ -23,6 +23,23 @@ SETTINGS: dict[str, str] = {
     "TRUSTED_PROXIES": "0",
     "EMAIL_URL": "consolemail://",
     "HTTPS": "off",
+    "RATE_LIMITS": "off",  # but for those who test them: a machine talks faster than people
+    "SOCKETS_PER_ADDRESS": "500",
+    "OWNER_AWAY_DAYS": "90",
+    **dict.fromkeys(
+        (
+            "RATE_MESSAGES",
+            "RATE_EDITS",
+            "RATE_REACTIONS",
+            "RATE_ACTS",
+            "RATE_QUESTIONS",
+            "RATE_CONNECTS",
+            "RATE_NEW_ROOMS",
+            "RATE_SIGN_UPS",
+            "RATE_PASSWORDS",
+        ),
+        "",
+    ),
 }
 
 

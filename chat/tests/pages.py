@@ -73,6 +73,20 @@ async def eventually(holds: Callable[[], object], within: float = 20.0) -> None:
             await stay(0.02)
 
 
+async def turn(page: Page, visibility: str) -> None:
+    """Tell the page that it is now `hidden` or `visible`. Headless windows never are anything but visible."""
+    await page.evaluate(
+        """visibility => {
+            const say = (name, value) =>
+                Object.defineProperty(document, name, { configurable: true, get: () => value });
+            say("visibilityState", visibility);
+            say("hidden", visibility === "hidden");
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        visibility,
+    )
+
+
 async def guest_cookies(page: Page) -> dict[str, str]:
     """What makes another client the same guest as this window."""
     return {

@@ -54,13 +54,15 @@ async def test_the_tab_key_reaches_everything_and_shows_where_it_is(
     await say(page, "look: https://example.org/")
     await settled(page, 1)
     await expect(page.locator(INPUT)).to_be_focused()
-    assert await stops(page, "Shift+Tab", 4) == [
+    assert await stops(page, "Shift+Tab", 6) == [
+        "more",
         "https://example.org/",
         "chat-log",
         "name-button",
+        "people-button",
         "back",
     ]
-    assert (await stops(page, "Tab", 5))[3:] == ["chat-message-input", "chat-message-submit"]
+    assert (await stops(page, "Tab", 8))[5:] == ["chat-message-input", "chat-message-submit", "close"]
     await page.goto(f"{lobby.url}/chat/")
     assert await stops(page, "Tab", 2) == ["room-name-submit", lobby.room_url(room)]
 
@@ -78,7 +80,7 @@ async def test_a_person_with_a_keyboard_alone_can_do_everything(
     await page.keyboard.press("Enter")
     await sees(page, "hello")
     await expect(page.locator(INPUT)).to_be_focused()
-    for _ in range(2):
+    for _ in range(3):
         await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Enter")
     await expect(page.locator("#your-name")).to_be_focused()
@@ -90,7 +92,8 @@ async def test_a_person_with_a_keyboard_alone_can_do_everything(
     await page.keyboard.press("Enter")
     await expect(page.locator("#you-here .name")).to_have_text("Alice")
     await expect(page.locator(".name-button")).to_be_focused()
-    await page.keyboard.press("Shift+Tab")
+    for _ in range(2):
+        await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Enter")
     await page.wait_for_url(f"{lobby.url}/chat/")
 

@@ -17,6 +17,7 @@ from .pages import (
     settled,
     shown,
     stay,
+    turn,
     value,
     write,
 )
@@ -32,20 +33,6 @@ def numbered(who: str, numbers: range) -> list[str]:
 
 def of(who: str, texts: list[str]) -> list[str]:
     return [text for text in texts if text.startswith(who)]
-
-
-async def turn(page: Page, visibility: str) -> None:
-    """Tell the page that it is now `hidden` or `visible`. Headless windows never are anything but visible."""
-    await page.evaluate(
-        """visibility => {
-            const say = (name, value) =>
-                Object.defineProperty(document, name, { configurable: true, get: () => value });
-            say("visibilityState", visibility);
-            say("hidden", visibility === "hidden");
-            document.dispatchEvent(new Event("visibilitychange"));
-        }""",
-        visibility,
-    )
 
 
 async def show_the_same(alice: Page, bob: Page, texts: list[str]) -> None:

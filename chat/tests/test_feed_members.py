@@ -16,6 +16,7 @@ from chat.changes import Batch, Change, Page
 from chat.database_threads import DatabaseThreads
 from chat.fanout import FLUSH_PAUSE_MAX
 from chat.feed import Feed
+from chat.statements import RoomRow
 
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 ALICE = protocol.Author("alice", "Alice")
@@ -68,11 +69,37 @@ def batch(after: int, revision: int) -> Batch:
     return Batch("tea", "life", after, revision, [Change(m, protocol.encode_message(m)) for m in messages])
 
 
+def room_row(sequence: int, revision: int) -> RoomRow:
+    return RoomRow(
+        id=1,
+        key="tea",
+        name="tea",
+        epoch="life",
+        sequence=sequence,
+        revision=revision,
+        room_revision=0,
+        access_revision=0,
+        last_posted_at=None,
+        topic="",
+        is_private=False,
+        password="",
+        is_read_only=False,
+        slow_mode=0,
+        retention_days=None,
+        is_hidden=False,
+        closed_at=None,
+        purged_through=0,
+        pinned=None,
+        filter_words="",
+        filter_action="mask",
+    )
+
+
 @pytest.fixture
 async def feed() -> Feed:
     """A feed at the beginning of a room's life, without a database behind it."""
     threads = DatabaseThreads(asyncio.get_running_loop(), 0, "none")
-    made = Feed("tea", "tea", threads, lambda _: None, lambda _: None)
+    made = Feed("tea", "tea", threads, lambda _: None, lambda _: None, lambda _: None)
     made.ready.set()
     return made
 
@@ -103,14 +130,10 @@ async def test_whoever_is_behind_is_skipped_then_caught_up(feed: Feed, plain: bo
         feed.offer(batch(n, n + 1))
     await flushed()
     assert slow.texts == ["1", "2", "3"]
-    feed.fanout.catch_up(
-        asyncio.get_running_loop().time(), feed.recent, protocol.RoomState(feed.name, feed.topic)
-    )
+    feed.catch_up_slow_sockets()
     assert slow.texts == ["1", "2", "3"]
     slow.line.waiting = LOW_WATER
-    feed.fanout.catch_up(
-        asyncio.get_running_loop().time(), feed.recent, protocol.RoomState(feed.name, feed.topic)
-    )
+    feed.catch_up_slow_sockets()
     feed.offer(batch(20, 21))
     await flushed()
     assert alice.texts == slow.texts == [f"{n}" for n in range(1, 22)]
@@ -133,9 +156,7 @@ async def test_whoever_falls_behind_between_two_frames_hears_none_twice(feed: Fe
     feed.offer(batch(5, 6))
     await flushed()
     slow.line.waiting = 0
-    feed.fanout.catch_up(
-        asyncio.get_running_loop().time(), feed.recent, protocol.RoomState(feed.name, feed.topic)
-    )
+    feed.catch_up_slow_sockets()
     assert slow.texts == ["1", "2", "3", "4", "5", "6"]
 
 
@@ -144,10 +165,10 @@ async def test_whoever_is_behind_for_30_seconds_is_closed_as_too_slow(feed: Feed
     slow.line.waiting = HIGH_WATER + 1
     feed.offer(batch(0, 1))
     began = asyncio.get_running_loop().time()
-    feed.fanout.catch_up(began + 29, feed.recent, protocol.RoomState(feed.name, feed.topic))
+    feed.fanout.catch_up(began + 29, feed.recent, feed.state, 0)
     await flushed()
     assert not slow.closed
-    feed.fanout.catch_up(began + 31, feed.recent, protocol.RoomState(feed.name, feed.topic))
+    feed.fanout.catch_up(began + 31, feed.recent, feed.state, 0)
     await flushed()
     assert slow.closed == [4408]
     assert not feed.fanout.behind
@@ -204,11 +225,11 @@ async def test_a_hint_that_the_database_does_not_confirm_is_not_asked_about_for_
     class Database(DatabaseThreads):
         async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             questions.append(function.__name__)
-            row = reads.RoomRow(1, "tea", "", "life", 3, 3, 0)
+            row = room_row(sequence=3, revision=3)
             return (row, []) if function is reads.changed_after else (row, Page([], more=False))
 
     database = Database(asyncio.get_running_loop(), 0, "none")
-    feed = Feed("tea", "tea", database, lambda _: None, lambda _: None)
+    feed = Feed("tea", "tea", database, lambda _: None, lambda _: None, lambda _: None)
     feed.open()
     await asyncio.wait_for(feed.ready.wait(), 5)
     alice = Person(feed)

@@ -8,11 +8,12 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from chat import journal
+from chat.acts import messages as message_acts
 from chat.drafts import Refused, Stored
 from chat.journal import write
 from chat.models import Message, Participant, Room
 from chat.models import message as message_module
+from chat.transaction import Transaction
 
 from .drafting import BOB, CHARLIE, delete, edit, post, refusal, rename, stored, write_one
 
@@ -171,7 +172,7 @@ def test_a_draft_that_fails_inside_the_database_costs_only_itself(monkeypatch: p
             raise ValueError("not foreseen")
         return render(text)
 
-    monkeypatch.setattr(journal, "render", fails)
+    monkeypatch.setattr(message_acts, "render", fails)
     written = write([post("one"), post("poison", CHARLIE), post("two", BOB), post("three", room="coffee")])
     assert [type(outcome) for outcome in written.outcomes] == [Stored, Refused, Stored, Stored]
     assert (texts("tea"), texts("coffee")) == (["one", "two"], ["three"])
@@ -189,7 +190,7 @@ def test_a_database_that_is_away_is_not_the_drafts_fault(monkeypatch: pytest.Mon
 
     drafts = [post("one"), post("two")]
     with monkeypatch.context() as patch:
-        patch.setattr(journal._Transaction, "_store", away)
+        patch.setattr(Transaction, "store", away)
         with pytest.raises(OperationalError):
             write(drafts)
     assert not Room.objects.exists()

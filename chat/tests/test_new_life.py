@@ -53,6 +53,7 @@ async def test_talk_that_goes_on_in_the_very_moment_of_the_flush_is_seen(any_sit
         for text in ("one", "two", "three"):
             await alice.post(text)
         await see([alice], "one", "two", "three")
+        any_site.sql("DELETE FROM chat_membership")
         any_site.sql("DELETE FROM chat_message")
         any_site.sql("DELETE FROM chat_room")
         any_site.sql("DELETE FROM chat_participant")

@@ -26,18 +26,29 @@ async def test_the_welcome_says_who_and_where_one_is(lobby: Daphne, room: str) -
     async with Wire(lobby.ws_url(room)) as alice:
         await alice.wait_until(lambda alice: alice.frames)
         welcome = alice.frames[0]
-        assert welcome | {"you": 0} == {
+        you = welcome["you"]
+        assert welcome == {
             "type": "welcome",
             "room": room,
             "epoch": None,
             "revision": 0,
             "sequence": 0,
-            "you": 0,
+            "you": you,
+            "present": [{"id": you["id"], "name": you["name"]}],
+            "count": 1,
+            "standing": {
+                "type": "standing",
+                "role": "visitor",
+                "staff": False,
+                "seen": 0,
+                "muted_until": None,
+                "blocked": [],
+            },
             "limits": {"message": 4000, "name": 40, "frame": 65_536, "in_flight": 32},
         }
-        assert welcome["you"]["id"]
-        assert welcome["you"]["name"]
-        assert welcome["you"]["verified"] is False
+        assert you["id"]
+        assert you["name"]
+        assert you["verified"] is False
     await said(lobby, room, "one", "two")
     async with Wire(lobby.ws_url(room)) as alice:
         await alice.wait_until(lambda alice: alice.frames)

@@ -19,7 +19,7 @@ from chat import protocol, reads
 from chat.backpressure import Member
 from chat.changes import Batch
 from chat.database_threads import DatabaseThreads
-from chat.drafts import Draft, NewEpoch, SetTopic, Stored
+from chat.drafts import Done, Draft, NewEpoch, Settings, Stored
 from chat.feed import Feed
 from chat.journal import write
 
@@ -104,7 +104,7 @@ class House:
         await self.listener.catch_up(self.feed)
 
     async def new_feed(self) -> Feed:
-        feed = Feed(self.room, self.room, self.threads, self._renewed, lambda _: None)
+        feed = Feed(self.room, self.room, self.threads, self._renewed, lambda _: None, lambda _: None)
         feed.open()
         await asyncio.wait_for(feed.ready.wait(), 10)
         return feed
@@ -121,7 +121,9 @@ class House:
         if drafts := self._drafts(step):
             written = await self.threads.run(write, drafts)
             for one, outcome in zip(drafts, written.outcomes, strict=True):
-                assert isinstance(outcome, Stored), outcome
+                assert isinstance(outcome, Stored | Done), outcome
+                if isinstance(outcome, Done):
+                    continue
                 if outcome.sequence > len(self.authors) and isinstance(one.command, protocol.Post):
                     self.authors.append(PEOPLE.index(one.who or ALICE))
                 if isinstance(one.command, protocol.Post | protocol.Edit):
@@ -145,7 +147,7 @@ class House:
             case "delete" if alive:
                 return [delete(sequence, who, self.room)]
             case "topic" if self.authors:
-                return [Draft(self.room, self.room, None, SetTopic(f"topic {step.pick}"))]
+                return [Draft(self.room, self.room, None, Settings({"topic": f"topic {step.pick}"}))]
             case "new life" if self.authors:
                 return [Draft(self.room, self.room, None, NewEpoch(self.feed.ordering.epoch or ""))]
             case "together":

@@ -1,6 +1,6 @@
 /** The box one writes in: it grows, sends on Enter, counts near the limit and remembers a draft. */
 
-import { isPlainEnter } from "lobby/keys";
+import { isComposing, isPlainEnter } from "lobby/keys";
 import { fill } from "lobby/strings";
 import { codePoints, trimmed, typedEarly } from "lobby/text";
 
@@ -17,6 +17,12 @@ export class Composer {
   #draftKey;
   #limit = 4000;
   #onSend;
+  #onUp;
+  #onEscape;
+  /** The draft, while another text has its place. */
+  #kept = /** @type {string|null} */ (null);
+  #isClosed = false;
+  #placeholder;
 
   /**
    * @param {HTMLFormElement} form
@@ -24,8 +30,10 @@ export class Composer {
    * @param {Record<string, string>} options.strings
    * @param {string} options.room
    * @param {(text: string) => void} options.onSend
+   * @param {() => void} options.onUp the up arrow was pressed, and nothing is written
+   * @param {() => void} options.onEscape
    */
-  constructor(form, { strings, room, onSend }) {
+  constructor(form, { strings, room, onSend, onUp, onEscape }) {
     this.#form = form;
     this.#input = form.querySelector("textarea");
     this.#button = form.querySelector("button");
@@ -33,11 +41,18 @@ export class Composer {
     this.#strings = strings;
     this.#draftKey = `lobby:draft:${room}`;
     this.#onSend = onSend;
+    this.#onUp = onUp;
+    this.#onEscape = onEscape;
+    this.#placeholder = this.#input.placeholder;
+  }
+
+  /** Say what was typed before the page's script was there, and be ready for more. */
+  start() {
     const { sent, rest } = typedEarly(this.#input.value);
-    this.#input.value = rest || this.#draft;
     this.#listen();
-    this.#changed();
-    for (const text of sent) onSend(text);
+    this.write(rest || this.#draft);
+    for (const text of sent) this.#onSend(text);
+    this.focus();
   }
 
   /** @param {number} limit code points */
@@ -50,10 +65,34 @@ export class Composer {
     this.#input.focus();
   }
 
+  get text() {
+    return this.#input.value;
+  }
+
+  /** Write another text in the draft's place, until it is sent or `giveBack` is called. */
+  borrow(text) {
+    this.#kept ??= this.#input.value;
+    this.write(text);
+  }
+
+  giveBack() {
+    const kept = this.#kept ?? "";
+    this.#kept = null;
+    this.write(kept);
+  }
+
   /** Nothing can be said here any more. What is written stays. */
   close() {
-    this.#button.disabled = true;
-    this.#input.readOnly = true;
+    this.#isClosed = true;
+    this.silence("");
+  }
+
+  /** Nothing can be said now. @param {string|null} reason for people; null: one may talk again */
+  silence(reason) {
+    const isSilent = this.#isClosed || reason !== null;
+    this.#button.disabled = isSilent;
+    this.#input.readOnly = isSilent;
+    this.#input.placeholder = reason || this.#placeholder;
   }
 
   #listen() {
@@ -62,6 +101,9 @@ export class Composer {
       this.#send();
     });
     this.#input.addEventListener("keydown", (event) => {
+      if (event.defaultPrevented || isComposing(event)) return;
+      if (event.key === "Escape") this.#onEscape();
+      if (event.key === "ArrowUp" && this.#input.value === "") this.#up(event);
       if (!isPlainEnter(event)) return;
       event.preventDefault();
       if (!event.repeat) this.#send();
@@ -75,10 +117,20 @@ export class Composer {
     const text = trimmed(this.#input.value);
     if (!text || this.#button.disabled) return;
     if (codePoints(text) > this.#limit) return this.#refuse();
-    this.#input.value = "";
-    this.#changed();
+    this.write("");
     this.#onSend(text);
     this.focus();
+  }
+
+  #up(event) {
+    event.preventDefault();
+    this.#onUp();
+  }
+
+  /** Put a text where one writes. */
+  write(text) {
+    this.#input.value = text;
+    this.#changed();
   }
 
   #refuse() {
@@ -90,7 +142,7 @@ export class Composer {
   }
 
   #changed() {
-    this.#draft = this.#input.value;
+    this.#draft = this.#kept ?? this.#input.value;
     this.#count();
     this.#grow();
   }

@@ -3,8 +3,10 @@
  * sends what waits in the outbox until it is known to be stored, and asks for history.
  */
 
-import { backoffMs } from "lobby/backoff";
+import { Acts } from "lobby/acts";
+import { History } from "lobby/history";
 import { LastingSocket } from "lobby/lasting_socket";
+import { Pauses } from "lobby/pauses";
 import { newUuid } from "lobby/uuid";
 import { Writes } from "lobby/writes";
 
@@ -12,8 +14,6 @@ const PROTOCOL = "chat.v1";
 /** The server tells a poster to try again within about 10 s of losing its database. */
 const ANSWER_MS = 15_000;
 const AGAIN_CODES = new Set(["busy", "unavailable"]);
-
-/** @typedef {{resolve: (value?: any) => void, reject: (reason: Error) => void}} Waiter */
 
 export class Connection {
   #timeline;
@@ -23,14 +23,18 @@ export class Connection {
   /** @type {LastingSocket} */
   #socket;
   #writes = new Writes();
+  #acts = new Acts();
+  /** @type {Pauses} */
+  #pauses;
+  #isClosed = false;
   #isResuming = false;
   #resumeTimer;
-  #pauseTimer;
-  #pauses = 0;
-  /** @type {{before: number, epoch: string} & Waiter|null} */
-  #history = null;
-  /** @type {{client_id: string} & Waiter|null} */
-  #rename = null;
+  /** @type {History} */
+  #history;
+  /** The client_id of the newest rename. */
+  #renaming = "";
+  /** @type {Map<string, ((event: object) => void)[]>} */
+  #listeners = new Map();
 
   /**
    * @param {object} options
@@ -46,12 +50,20 @@ export class Connection {
     this.#outbox = outbox;
     this.#environment = environment;
     this.#onWelcome = onWelcome;
+    this.#history = new History(timeline);
+    this.#pauses = new Pauses(environment, () => this.#goOn());
     this.#socket = new LastingSocket({
       url,
       protocol: PROTOCOL,
       environment,
-      onState,
-      onFrame: (frame) => this.#take(frame),
+      onState: (state, code) => {
+        if (state === "closed") this.#close();
+        onState(state, code);
+      },
+      onFrame: (frame) => {
+        this.#take(frame);
+        this.#tell(frame.type, frame);
+      },
       onLost: () => this.#lost(),
       onDoubt: () => this.#resume(),
     });
@@ -65,10 +77,38 @@ export class Connection {
     this.#socket.start();
   }
 
-  /** Say something. It is kept, shown as waiting, and sent as soon as that is possible. */
-  post(text) {
+  /**
+   * Hear of every event of a type, after the connection itself has taken it.
+   * @param {string} type one of the server's, or "done": a message that was no message but an act
+   * @param {(event: object) => void} listener
+   */
+  on(type, listener) {
+    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener]);
+  }
+
+  /** Say something that gets no answer, or one that nobody misses. @returns {boolean} whether it could be sent */
+  say(command) {
+    if (this.#socket.isEstablished) this.#socket.send(command);
+    return this.#socket.isEstablished;
+  }
+
+  /**
+   * Do something that is committed. Waits for the socket and survives reconnects, but not the page.
+   * @param {{type: string}} command without its client_id
+   * @returns {Promise<object>} the ack; rejected with a Refusal of "lobby/acts"
+   */
+  act(command) {
+    return this.#act({ client_id: newUuid(), ...command });
+  }
+
+  /**
+   * Say something. It is kept, shown as waiting, and sent as soon as that is possible.
+   * @param {string} text
+   * @param {number} [reply_to] the place of the message it answers
+   */
+  post(text, reply_to) {
     const message = text.toWellFormed?.() ?? text;
-    const entry = { client_id: newUuid(), message, at: this.#environment.now() };
+    const entry = { client_id: newUuid(), message, at: this.#environment.now(), reply_to };
     this.#enqueue(this.#outbox.put(entry));
     this.#release();
   }
@@ -100,17 +140,12 @@ export class Connection {
    * Take another name. Waits for the socket; a newer name takes the place of one that waits.
    * @returns {Promise<import("lobby/timeline").Author|undefined>} undefined when a newer one took its place
    */
-  rename(name) {
-    if (this.#rename) {
-      this.#writes.drop(this.#rename.client_id);
-      this.#rename.resolve();
-    }
-    const client_id = newUuid();
-    return new Promise((resolve, reject) => {
-      this.#rename = { client_id, resolve, reject };
-      this.#writes.add({ type: "rename", client_id, name });
-      this.#release();
-    });
+  async rename(name) {
+    this.#writes.drop(this.#renaming);
+    this.#acts.replace(this.#renaming);
+    this.#renaming = newUuid();
+    const ack = await this.#act({ type: "rename", client_id: this.#renaming, name });
+    return ack?.you;
   }
 
   /**
@@ -118,12 +153,11 @@ export class Connection {
    * @returns {Promise<void>} rejected when the socket is lost or the server cannot answer
    */
   loadHistory(before, limit) {
-    if (!this.#socket.isEstablished || this.#history) return Promise.reject(new Error("not now"));
-    return new Promise((resolve, reject) => {
-      this.#history = { before, epoch: this.#timeline.cursor.epoch, resolve, reject };
-      this.#socket.send({ type: "history", before, limit });
-      this.#socket.expectFrame(ANSWER_MS);
-    });
+    if (!this.#socket.isEstablished || this.#history.isAsked)
+      return Promise.reject(new Error("not now"));
+    this.#socket.send({ type: "history", before, limit });
+    this.#socket.expectFrame(ANSWER_MS);
+    return this.#history.ask(before);
   }
 
   #take(frame) {
@@ -133,12 +167,24 @@ export class Connection {
       case "changes":
         return this.#changes(frame);
       case "history":
-        return this.#historyPage(frame);
+        return this.#history.answer(frame);
       case "ack":
         return this.#ack(frame);
       case "error":
         return this.#error(frame);
     }
+  }
+
+  #tell(type, event) {
+    for (const listener of this.#listeners.get(type) ?? []) listener(event);
+  }
+
+  #act(command) {
+    const ack = this.#acts.wait(command.client_id);
+    this.#writes.add(command);
+    if (this.#isClosed) this.#close();
+    this.#release();
+    return ack;
   }
 
   #welcome(frame) {
@@ -157,72 +203,66 @@ export class Connection {
     this.#expectAnswers();
   }
 
-  #historyPage(frame) {
-    const history = this.#history;
-    this.#history = null;
-    if (!history) return;
-    if (history.epoch === this.#timeline.cursor.epoch)
-      this.#timeline.applyHistory(frame, history.before);
-    history.resolve();
+  #ack(frame) {
+    const { client_id, sequence } = frame;
+    const type = this.#writes.typeOf(client_id);
+    this.#pauses.answered();
+    this.#writes.drop(client_id);
+    if (!this.#writes.hasType(type)) this.#pauses.relax(type);
+    if (this.#acts.done(frame)) return this.#release();
+    if (sequence !== undefined) this.#timeline.acknowledge(frame);
+    else this.#wasAnAct(frame);
+    this.#release();
   }
 
-  #ack(frame) {
-    this.#pauses = 0;
-    if (frame.client_id === this.#rename?.client_id) {
-      this.#rename.resolve(frame.you);
-      this.#rename = null;
-    } else if (frame.sequence !== undefined) {
-      this.#timeline.acknowledge(frame);
-    }
-    this.#writes.drop(frame.client_id);
-    this.#release();
+  /** What was written stood for a command, and that is done. */
+  #wasAnAct(frame) {
+    this.discard(frame.client_id);
+    this.#tell("done", frame);
   }
 
   #error(frame) {
     const isForAgain = AGAIN_CODES.has(frame.code) || frame.retry_after !== undefined;
     if (isForAgain) this.#again(frame);
     else if (frame.client_id) this.#refused(frame);
-    else this.#rejectHistory(frame.message);
+    else this.#history.giveUp(frame.message);
     this.#release();
   }
 
-  /** Not stored as far as is known: everything that waits goes again, in order and a little later. */
-  #again({ client_id, retry_after, message }) {
+  /** Not stored as far as is known: it goes again a little later, and what was written after it behind it. */
+  #again({ client_id, code, retry_after, message }) {
     if (client_id) this.#writes.hold(client_id);
-    else this.#rejectHistory(message);
-    if (this.#pauseTimer) return;
-    const { setTimeout, random } = this.#environment;
-    const ms = retry_after === undefined ? backoffMs(this.#pauses++, random) : retry_after * 1000;
-    this.#pauseTimer = setTimeout(() => {
-      this.#pauseTimer = undefined;
-      if (this.#isResuming) this.#resume();
-      this.#release();
-    }, ms);
+    else this.#history.giveUp(message);
+    if (AGAIN_CODES.has(code)) return this.#pauses.waitWithAll(retry_after);
+    this.#pauses.waitWith(this.#writes.typeOf(client_id) ?? "resume", retry_after);
+    this.#timeline.holdBack(client_id, message, this.#environment.now() + retry_after * 1000);
   }
 
-  #refused({ client_id, message }) {
+  #goOn() {
+    if (this.#isResuming) this.#resume();
+    this.#release();
+  }
+
+  #refused(frame) {
+    const { client_id, message } = frame;
     this.#writes.drop(client_id);
-    if (client_id === this.#rename?.client_id) {
-      this.#rename.reject(new Error(message));
-      this.#rename = null;
-      return;
-    }
+    if (this.#acts.refused(frame)) return;
     const pending = this.#timeline.pendingOf(client_id);
     if (pending) this.#outbox.putRefused(pending, message);
     this.#timeline.fail(client_id, message);
   }
 
-  #rejectHistory(reason) {
-    this.#history?.reject(new Error(reason));
-    this.#history = null;
-  }
-
   #lost() {
     this.#writes.holdAll();
     this.#resumed();
-    this.#environment.clearTimeout(this.#pauseTimer);
-    this.#pauseTimer = undefined;
-    this.#rejectHistory("connection lost");
+    this.#pauses.clear();
+    this.#history.giveUp("connection lost");
+  }
+
+  /** For good: nobody will answer. */
+  #close() {
+    this.#isClosed = true;
+    for (const clientId of this.#acts.giveUp()) this.#writes.drop(clientId);
   }
 
   #resume() {
@@ -256,7 +296,8 @@ export class Connection {
 
   #enqueue(entry) {
     this.#timeline.addPending(entry);
-    this.#writes.add({ type: "post", client_id: entry.client_id, message: entry.message });
+    const { client_id, message, reply_to } = entry;
+    this.#writes.add({ type: "post", client_id, message, reply_to });
   }
 
   #settle(clientId) {
@@ -265,8 +306,11 @@ export class Connection {
   }
 
   #release() {
-    if (!this.#socket.isEstablished || this.#pauseTimer) return;
-    this.#writes.release((command) => this.#socket.send(command));
+    if (!this.#socket.isEstablished) return;
+    this.#writes.release(
+      (command) => this.#socket.send(command),
+      (type) => this.#pauses.roomFor(type),
+    );
     this.#expectAnswers();
   }
 

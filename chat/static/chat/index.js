@@ -1,18 +1,26 @@
-/** The page that asks for a room: goes there, and tells how long ago each was talked in. */
+/** The page that asks for a room: goes there, and shows what goes on in the others. */
 
 import { hueClass } from "lobby/avatar";
+import { browser, openStorage, socketUrl } from "lobby/environment";
 import { TimeFormat } from "lobby/format";
 import { isComposing } from "lobby/keys";
-import { readStrings } from "lobby/strings";
+import { LastingSocket } from "lobby/lasting_socket";
+import { readMark } from "lobby/read_mark";
+import { RoomsList } from "lobby/rooms_list";
+import { readJson, readStrings } from "lobby/strings";
 import { trimmed } from "lobby/text";
 
 const MINUTE_MS = 60_000;
+const ANSWER_MS = 15_000;
 
 const form = document.querySelector("#enter");
 const input = document.querySelector("#room-name-input");
 const hint = document.querySelector("#room-name-hint");
 const strings = readStrings(document);
 const times = new TimeFormat(strings);
+const storage = openStorage();
+const you = readJson(document, "you");
+const [rooms] = ["#rooms", "#your-rooms"].map(listIn);
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -31,6 +39,43 @@ setInterval(tellTimes, MINUTE_MS);
 window.addEventListener("pageshow", tellTimes);
 input.focus();
 enterEarly();
+listen();
+
+function listIn(place) {
+  const list = document.querySelector(place);
+  const template = document.querySelector("#room-entry");
+  const base = new URL(form.action).pathname;
+  return list && new RoomsList(list, { template, strings, base, seenIn });
+}
+
+/** @returns {number} 0 where one has never been, as far as this browser knows */
+function seenIn(room) {
+  const { seen, owner } = readMark(storage, room);
+  return owner === you.id ? seen : 0;
+}
+
+/** Hear what goes on. Without it the list stays as it was when the page came. */
+function listen() {
+  const socket = new LastingSocket({
+    url: socketUrl("/ws/chat/"),
+    protocol: "chat.v1",
+    environment: browser,
+    onState() {},
+    onFrame(frame) {
+      socket.established();
+      if (frame.type !== "rooms") return;
+      rooms.update(frame.rooms);
+      tellTimes();
+    },
+    onLost() {},
+    // It knows no command: what it answers is a sign of life.
+    onDoubt() {
+      socket.send({ type: "hello" });
+      socket.expectFrame(ANSWER_MS);
+    },
+  });
+  socket.start();
+}
 
 /** Who pressed Enter before this script was there has come back to this page with the name. */
 function enterEarly() {

@@ -1,15 +1,17 @@
 /**
  * The log: draws what changed in a timeline, once a frame, and keeps the reader's place. It stays at
- * the bottom when it is there; it does not move under someone who reads further up.
+ * the bottom when it is there; it does not move under someone who reads further up. Who comes back
+ * finds a line above what is new, and begins to read there.
  */
 
+import { lastVisible } from "lobby/entry_places";
+import { LogScroll } from "lobby/log_scroll";
 import { saidOf } from "lobby/message_view";
+import { OlderPages } from "lobby/older_pages";
+import { unreadAfter } from "lobby/unread";
 
-/** This near to the bottom counts as at the bottom. */
-const BOTTOM_PX = 60;
 /** Ask for older messages when this little is left above. */
 const AHEAD_PX = 800;
-const AGAIN_MS = 3_000;
 const QUIET_MS = 200;
 
 export class LogView {
@@ -17,11 +19,22 @@ export class LogView {
   #entries;
   #pendings;
   #older;
-  #newest;
+  /** @type {LogScroll} */
+  #scroll;
   #timeline;
   #view;
   #you;
-  #loadOlder;
+  /** @type {OlderPages} */
+  #olderPages;
+  #isNews;
+  #onSeen;
+  /** The line above what is new, and the place it stands at. */
+  #newLine;
+  #newFrom;
+  /** What is after this place is new; null while there is no line. */
+  #readUpTo = /** @type {number|null} */ (null);
+  /** Nobody looks, or nobody has looked yet: the log waits at the line. */
+  #waitsAtLine = false;
   /** @type {Map<number, HTMLElement>} by sequence */
   #drawn = new Map();
   /** @type {Map<string, HTMLElement>} by client_id */
@@ -29,8 +42,6 @@ export class LogView {
   #toDraw = { isAll: false, sequences: new Set(), pending: new Set() };
   #isScheduled = false;
   #goesToBottom = false;
-  #isAtBottom = true;
-  #isLoading = false;
   /** The room was read once, so that an empty log means an empty room. */
   #isRead = false;
   /** The newest sequence drawn so far. */
@@ -39,22 +50,36 @@ export class LogView {
   /**
    * @param {HTMLElement} log
    * @param {object} options
-   * @param {HTMLButtonElement} options.newest goes to the bottom
+   * @param {HTMLButtonElement} options.newest leads to the bottom
    * @param {import("lobby/timeline").Timeline} options.timeline
    * @param {import("lobby/message_view").MessageView} options.view
    * @param {import("lobby/timeline").Author} options.you
    * @param {(before: number) => Promise<void>} options.loadOlder
+   * @param {(message: import("lobby/timeline").Message) => boolean} options.isNews
+   * @param {(sequence: number) => void} options.onSeen everything up to this place was on the screen
    */
-  constructor(log, { newest, timeline, view, you, loadOlder }) {
+  constructor(log, { newest, timeline, view, you, loadOlder, isNews, onSeen }) {
     this.#log = log;
     this.#entries = log.querySelector(".entries");
     this.#pendings = log.querySelector(".pendings");
     this.#older = log.querySelector(".older");
-    this.#newest = newest;
+    this.#scroll = new LogScroll(log, {
+      entries: this.#entries,
+      newest,
+      onMoved: () => {
+        this.#see();
+        this.#wantOlder();
+      },
+    });
     this.#timeline = timeline;
     this.#view = view;
     this.#you = you;
-    this.#loadOlder = loadOlder;
+    this.#olderPages = new OlderPages({ timeline, load: loadOlder });
+    this.#isNews = isNews;
+    this.#onSeen = onSeen;
+    this.#newLine = log.querySelector(".new-line");
+    this.#newLine.remove();
+    this.#newLine.hidden = false;
     Object.defineProperty(log, "value", { get: () => timeline.text });
     this.#listen();
   }
@@ -71,7 +96,30 @@ export class LogView {
   /** What was just sent is to be seen: a scroll event that is still on its way does not undo that. */
   goToBottom() {
     this.#goesToBottom = true;
+    this.#readUpTo = null;
     this.#schedule();
+  }
+
+  /**
+   * The line stands after this place from now on. Who is at the bottom, or has just come, begins to
+   * read at it.
+   */
+  readFrom(sequence) {
+    this.#readUpTo = sequence;
+    this.#waitsAtLine = this.#scroll.isAtBottom;
+    this.#schedule();
+  }
+
+  /**
+   * Show a message, however far up it stands.
+   * @returns {Promise<HTMLElement|undefined>} its entry; undefined when it is no longer there
+   */
+  async goTo(sequence) {
+    await this.#olderPages.loadBackTo(sequence);
+    if (this.#isScheduled) this.#draw();
+    const entry = this.#drawn.get(sequence);
+    if (entry) this.#scroll.toEntry(entry, 1 / 3);
+    return entry;
   }
 
   /** Name the days anew and look for older messages again. */
@@ -82,13 +130,7 @@ export class LogView {
 
   #listen() {
     this.#timeline.subscribe((change) => this.#changed(change));
-    this.#log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.#newest.addEventListener("click", () => this.#glideToBottom());
-    const sizes = new ResizeObserver(() => {
-      if (this.#isAtBottom) this.#scrollToBottom();
-      this.#wantOlder();
-    });
-    sizes.observe(this.#log);
+    document.addEventListener("visibilitychange", () => this.#see());
   }
 
   #changed({ reset = false, sequences = [], pending = [], settled = [] }) {
@@ -108,24 +150,53 @@ export class LogView {
 
   #draw() {
     this.#isScheduled = false;
-    if (this.#goesToBottom) this.#isAtBottom = true;
+    if (this.#goesToBottom) this.#scroll.toBottom();
     this.#goesToBottom = false;
     const { isAll, sequences, pending } = this.#toDraw;
     this.#toDraw = { isAll: false, sequences: new Set(), pending: new Set() };
     const lastBefore = this.#lastDrawn;
     this.#lastDrawn = this.#timeline.last ?? 0;
+    this.#moveLine(sequences);
     // What is not new is not to be read out.
     if (isAll || [...sequences].some((sequence) => sequence < lastBefore)) this.#keepQuiet();
-    this.#keepingPlace(() => {
+    const redraw = () => {
       if (isAll) this.#clear();
       this.#drawMessages(isAll ? this.#timeline.sequences : [...sequences]);
       this.#drawPendings(isAll ? this.#timeline.pending.map((p) => p.client_id) : [...pending]);
       this.#older.dataset.state = this.#olderState;
-    });
-    const hasNews = !isAll && this.#lastDrawn > lastBefore;
-    if (hasNews && !this.#isAtBottom) this.#newest.classList.add("has-news");
-    this.#showNewest();
+    };
+    this.#scroll.keepingPlace(redraw, (sequence) => this.#drawn.get(sequence));
+    if (this.#isWaiting) this.#scroll.toEntry(this.#drawn.get(this.#newFrom));
+    this.#scroll.hasNews(this.#isWaiting || (!isAll && this.#lastDrawn > lastBefore));
+    this.#see();
     this.#wantOlder();
+  }
+
+  /** Entries that the line leaves or comes to are drawn again. */
+  #moveLine(sequences) {
+    const from = this.#lineAt;
+    if (from === this.#newFrom) return;
+    for (const sequence of [from, this.#newFrom]) if (sequence) sequences.add(sequence);
+    this.#newFrom = from;
+  }
+
+  /** @returns {number|undefined} the first new message, if everything since the read mark is held */
+  get #lineAt() {
+    const { first, hasOlder } = this.#timeline;
+    const isFar = hasOlder && first > this.#readUpTo + 1;
+    if (this.#readUpTo === null || isFar) return undefined;
+    return unreadAfter(this.#timeline, this.#readUpTo, this.#isNews)[0];
+  }
+
+  get #isWaiting() {
+    return this.#waitsAtLine && this.#newFrom !== undefined;
+  }
+
+  #see() {
+    if (document.visibilityState !== "visible" || !this.#isRead || this.#isScheduled) return;
+    this.#waitsAtLine = false;
+    const sequence = Number(lastVisible(this.#log, this.#entries.children)?.dataset.sequence);
+    if (sequence) this.#onSeen(sequence);
   }
 
   #keepQuiet() {
@@ -163,6 +234,7 @@ export class LogView {
     const entry = this.#view.message(message, place, isOwn);
     entry.dataset.sequence = sequence;
     entry.dataset.place = JSON.stringify(place);
+    if (sequence === this.#newFrom) entry.prepend(this.#newLine);
     return entry;
   }
 
@@ -176,7 +248,11 @@ export class LogView {
 
   #placeOf(sequence) {
     const previous = this.#timeline.message(this.#timeline.before(sequence));
-    return this.#view.place(previous && saidOf(previous), saidOf(this.#timeline.message(sequence)));
+    const place = this.#view.place(
+      previous && saidOf(previous),
+      saidOf(this.#timeline.message(sequence)),
+    );
+    return { ...place, continues: place.continues && sequence !== this.#newFrom };
   }
 
   /** The first one is always drawn again: what it follows may have changed. */
@@ -201,66 +277,13 @@ export class LogView {
 
   #drawPending(pending, place) {
     const drawn = this.#drawnPending.get(pending.client_id);
-    const key = JSON.stringify([pending.state, place, this.#you.name]);
+    const key = JSON.stringify([pending.state, pending.goesAt, place, this.#you.name]);
     if (drawn?.dataset.place === key) return;
     const entry = this.#view.pending(pending, place, this.#you);
     entry.dataset.place = key;
     this.#drawnPending.set(pending.client_id, entry);
     if (drawn) drawn.replaceWith(entry);
     else this.#pendings.append(entry);
-  }
-
-  #keepingPlace(change) {
-    const anchor = this.#isAtBottom ? null : this.#firstVisible();
-    const top = anchor && topOfText(anchor);
-    const sequence = Number(anchor?.dataset.sequence);
-    change();
-    const kept = this.#drawn.get(sequence);
-    if (this.#isAtBottom || !kept) this.#scrollToBottom();
-    else this.#log.scrollTop += topOfText(kept) - top;
-  }
-
-  /** @returns {HTMLElement|undefined} found by halving: entries stand in order */
-  #firstVisible() {
-    const entries = this.#entries.children;
-    let low = 0;
-    let high = entries.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const { offsetTop, offsetHeight } = entries[middle];
-      if (offsetTop + offsetHeight <= this.#log.scrollTop) low = middle + 1;
-      else high = middle;
-    }
-    return entries[low];
-  }
-
-  #scrollToBottom() {
-    this.#log.scrollTop = this.#log.scrollHeight;
-    this.#isAtBottom = true;
-    this.#showNewest();
-  }
-
-  /** The last stretch is seen going by; from further away that would take too long. */
-  #glideToBottom() {
-    const { scrollHeight, clientHeight } = this.#log;
-    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.#log.scrollTop = Math.max(this.#log.scrollTop, scrollHeight - 2 * clientHeight);
-    this.#log.scrollTo({ top: scrollHeight, behavior: isStill ? "auto" : "smooth" });
-  }
-
-  #scrolled() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#log;
-    this.#isAtBottom = scrollHeight - scrollTop - clientHeight < BOTTOM_PX;
-    this.#showNewest();
-    this.#wantOlder();
-  }
-
-  #showNewest() {
-    // A button that goes away hands the focus on.
-    if (this.#isAtBottom && document.activeElement === this.#newest)
-      this.#log.focus({ preventScroll: true });
-    this.#newest.hidden = this.#isAtBottom;
-    if (this.#isAtBottom) this.#newest.classList.remove("has-news");
   }
 
   /** What stands above the first message. Nothing while we do not know yet. */
@@ -270,22 +293,7 @@ export class LogView {
     return this.#isRead && this.#timeline.pending.length === 0 ? "empty" : "";
   }
 
-  async #wantOlder() {
-    if (this.#isLoading || this.#isScheduled) return;
-    if (!this.#timeline.hasOlder || this.#log.scrollTop > AHEAD_PX) return;
-    this.#isLoading = true;
-    try {
-      await this.#loadOlder(this.#timeline.first);
-    } catch {
-      // Lost or busy: a little later again. `refresh` comes with the next connection.
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-    }
-    this.#isLoading = false;
-    this.#wantOlder();
+  #wantOlder() {
+    this.#olderPages.loadWhile(() => !this.#isScheduled && this.#scroll.isNearTop(AHEAD_PX));
   }
-}
-
-/** Above its text an entry may lose the line of its day, or its author's name. */
-function topOfText(entry) {
-  return entry.querySelector(".line").getBoundingClientRect().top;
 }

@@ -1,6 +1,8 @@
 /** Draws one message, stored or waiting, with the line of its day above it where a day begins. */
 
 import { drawAvatar, hueClass } from "lobby/avatar";
+import { button, element } from "lobby/elements";
+import { menuButton, quote, reactions } from "lobby/message_parts";
 import { fill } from "lobby/strings";
 
 /** Messages of one author within this time stand under one name. */
@@ -8,33 +10,45 @@ const GROUP_MS = 5 * 60_000;
 
 /**
  * @typedef {import("lobby/timeline").Author} Author
- * @typedef {{author: Author, sentAt: Date}} Said who said something, and when
+ * @typedef {{author: Author, sentAt: Date, isAnswer?: boolean}} Said who said something, and when
  * @typedef {{startsDay: boolean, continues: boolean}} Place how an entry follows the one before it
  */
 
 /** @param {import("lobby/timeline").Message} message @returns {Said} */
 export function saidOf(message) {
-  return { author: message.author, sentAt: new Date(message.sent_at) };
+  const { author, sent_at, reply_to } = message;
+  return { author, sentAt: new Date(sent_at), isAnswer: reply_to !== undefined };
 }
+
+/**
+ * @typedef {object} Hooks what is pressed on a message
+ * @property {(clientId: string) => void} onRetry
+ * @property {(clientId: string) => void} onDiscard
+ * @property {(sequence: number, button: HTMLElement) => void} onMenu
+ * @property {(message: object, emoji: string, on: boolean) => void} onReact
+ * @property {(sequence: number) => void} onJump
+ * @property {(message: object, emoji: string) => boolean} isOwnReaction
+ */
 
 export class MessageView {
   #strings;
   #times;
-  #onRetry;
-  #onDiscard;
+  #timeline;
+  /** @type {Hooks} */
+  #hooks;
 
   /**
    * @param {object} options
    * @param {Record<string, string>} options.strings
    * @param {import("lobby/format").TimeFormat} options.times
-   * @param {(clientId: string) => void} options.onRetry
-   * @param {(clientId: string) => void} options.onDiscard
+   * @param {import("lobby/timeline").Timeline} options.timeline
+   * @param {Hooks} options.hooks
    */
-  constructor({ strings, times, onRetry, onDiscard }) {
+  constructor({ strings, times, timeline, hooks }) {
     this.#strings = strings;
     this.#times = times;
-    this.#onRetry = onRetry;
-    this.#onDiscard = onDiscard;
+    this.#timeline = timeline;
+    this.#hooks = hooks;
   }
 
   /**
@@ -47,7 +61,9 @@ export class MessageView {
     const isSameAuthor =
       previous?.author.id === said.author.id && previous?.author.name === said.author.name;
     const isSoon = previous && said.sentAt - previous.sentAt < GROUP_MS;
-    return { startsDay, continues: !startsDay && isSameAuthor && Boolean(isSoon) };
+    // What an answer answers stands under a name.
+    const continues = !startsDay && isSameAuthor && Boolean(isSoon) && !said.isAnswer;
+    return { startsDay, continues };
   }
 
   /**
@@ -57,16 +73,45 @@ export class MessageView {
    */
   message(message, place, isOwn) {
     const entry = this.#entry(saidOf(message), place, isOwn);
-    const body = entry.querySelector(".body");
-    if (message.deleted) {
-      entry.classList.add("deleted");
-      body.textContent = this.#strings.deleted;
-    } else {
-      // Rendered and sanitised by the server.
-      body.innerHTML = message.html;
-      if (message.edited_at) body.after(this.#edited(message.edited_at));
-    }
+    entry.classList.toggle("pinned", message.sequence === this.#timeline.room.pinned);
+    if (this.#timeline.isFolded(message)) this.#fold(entry, message);
+    else if (message.deleted) this.#empty(entry);
+    else this.#fillIn(entry, message);
+    this.#partsOf(entry).line.append(
+      menuButton(message, { strings: this.#strings, ...this.#hooks }),
+    );
     return entry;
+  }
+
+  #fillIn(entry, message) {
+    const { body, line } = this.#partsOf(entry);
+    // Rendered and sanitised by the server.
+    body.innerHTML = message.html;
+    if (message.edited_at) body.after(this.#edited(message.edited_at));
+    this.#quote(entry, message);
+    if (!message.reactions?.length) return;
+    const isOwn = (emoji) => this.#hooks.isOwnReaction(message, emoji);
+    line.after(reactions(message, { strings: this.#strings, isOwn, ...this.#hooks }));
+  }
+
+  #empty(entry) {
+    entry.classList.add("deleted");
+    this.#partsOf(entry).body.textContent = this.#strings.deleted;
+  }
+
+  #fold(entry, { sequence }) {
+    const { body } = this.#partsOf(entry);
+    entry.classList.add("folded");
+    body.textContent = this.#strings.blocked_message;
+    const show = button("quiet", this.#strings.show, () => this.#timeline.unfold(sequence));
+    show.dataset.control = "show";
+    body.after(show);
+  }
+
+  #quote(entry, { reply_to }) {
+    if (!reply_to) return;
+    const options = { timeline: this.#timeline, strings: this.#strings, ...this.#hooks };
+    this.#partsOf(entry).line.before(quote(reply_to, options));
   }
 
   /**
@@ -75,11 +120,16 @@ export class MessageView {
    * @param {Author} you
    */
   pending(pending, place, you) {
-    const entry = this.#entry({ author: you, sentAt: new Date(pending.at) }, place, true);
+    const continues = place.continues && pending.reply_to === undefined;
+    const said = { author: you, sentAt: new Date(pending.at) };
+    const entry = this.#entry(said, { ...place, continues }, true);
     entry.classList.add(pending.state);
-    const body = entry.querySelector(".body");
+    const { body } = this.#partsOf(entry);
     body.textContent = pending.message;
-    if (pending.state === "waiting") body.after(element("span", "sending", this.#strings.sending));
+    this.#quote(entry, pending);
+    if (pending.goesAt) entry.append(this.#heldBack(pending));
+    else if (pending.state === "waiting")
+      body.after(element("span", "sending", this.#strings.sending));
     if (pending.state === "failed") entry.append(this.#failure(pending));
     return entry;
   }
@@ -105,6 +155,10 @@ export class MessageView {
     line.append(body);
     entry.append(avatar, this.#head(author, sentAt, isOwn), line);
     return entry;
+  }
+
+  #partsOf(entry) {
+    return { line: entry.querySelector(".line"), body: entry.querySelector(".body") };
   }
 
   #head(author, sentAt, isOwn) {
@@ -143,25 +197,25 @@ export class MessageView {
     return edited;
   }
 
+  /** The room is in slow mode, or one is too fast: it goes by itself. */
+  #heldBack({ reason, goesAt }) {
+    const held = element("p", "held-back", `${reason} `);
+    const left = element("span", "countdown");
+    left.dataset.until = String(goesAt);
+    left.setAttribute("aria-hidden", "true"); // once a second is too often for the ear
+    held.append(left);
+    return held;
+  }
+
   #failure({ client_id, reason, message }) {
     const failure = element("div", "failure");
     const words = element("span", "reason", fill(this.#strings.not_sent, { reason }));
-    const retry = element("button", "quiet", this.#strings.try_again);
-    const discard = element("button", "quiet", this.#strings.discard);
-    for (const button of [retry, discard]) {
-      button.type = "button";
-      button.setAttribute("aria-label", `${button.textContent}: ${message.slice(0, 40)}`);
-    }
-    retry.addEventListener("click", () => this.#onRetry(client_id));
-    discard.addEventListener("click", () => this.#onDiscard(client_id));
+    const { try_again, discard: away } = this.#strings;
+    const retry = button("quiet", try_again, () => this.#hooks.onRetry(client_id));
+    const discard = button("quiet", away, () => this.#hooks.onDiscard(client_id));
+    for (const choice of [retry, discard])
+      choice.setAttribute("aria-label", `${choice.textContent}: ${message.slice(0, 40)}`);
     failure.append(words, retry, discard);
     return failure;
   }
-}
-
-function element(tag, className, text = "") {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
 }

@@ -1,12 +1,12 @@
-/** Your name in the page's head: press it to change it in place. */
+/** Your name in the page's head: press it to change it, and to find what belongs to you. */
 
 import { drawAvatar } from "lobby/avatar";
-import { isComposing } from "lobby/keys";
 import { trimmed } from "lobby/text";
 
 export class NameEditor {
   #root;
   #button;
+  #panel;
   #form;
   #input;
   #error;
@@ -22,7 +22,8 @@ export class NameEditor {
   constructor(root, { you, rename }) {
     this.#root = root;
     this.#button = root.querySelector(".name-button");
-    this.#form = root.querySelector("form");
+    this.#panel = root.querySelector(".panel");
+    this.#form = root.querySelector(".name-form");
     this.#input = root.querySelector("input");
     this.#error = root.querySelector(".name-error");
     this.#rename = rename;
@@ -40,43 +41,33 @@ export class NameEditor {
   }
 
   #listen() {
-    this.#button.addEventListener("click", () => this.#open(this.#you.name));
+    // A finger may have come for something else than the name: no keyboard over the panel.
+    this.#input.autofocus = matchMedia("(pointer: fine)").matches;
+    this.#panel.addEventListener("beforetoggle", ({ newState }) => {
+      if (newState === "open") this.#fill(this.#you.name);
+    });
+    this.#input.addEventListener("focus", () => this.#input.select());
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#save();
     });
-    this.#input.addEventListener("keydown", (event) => {
-      if (isComposing(event)) return;
-      if (event.key === "Escape") this.#cancel();
-    });
-    this.#form.addEventListener("focusout", ({ relatedTarget }) => {
-      if (!this.#form.hidden && !this.#form.contains(relatedTarget)) this.#close();
-    });
   }
 
-  #open(name, reason = "") {
-    this.#setOpen(true);
+  #fill(name, reason = "") {
     this.#input.value = name;
     this.#error.textContent = reason;
     this.#input.setAttribute("aria-invalid", String(reason !== ""));
-    this.#input.focus();
-    this.#input.select();
   }
 
   #close() {
-    this.#setOpen(false);
-    this.#error.textContent = "";
-  }
-
-  #cancel() {
-    this.#close();
+    this.#panel.hidePopover();
     this.#button.focus();
   }
 
   async #save() {
     const name = trimmed(this.#input.value);
-    if (name === this.#you.name) return this.#cancel();
-    this.#cancel();
+    this.#close();
+    if (name === this.#you.name) return;
     this.#show(name);
     this.#root.classList.add("saving");
     try {
@@ -87,18 +78,19 @@ export class NameEditor {
     } catch (error) {
       this.#root.classList.remove("saving");
       this.you = this.#you;
-      this.#open(name, error.message);
+      this.#openAgain(name, error.message);
     }
+  }
+
+  #openAgain(name, reason) {
+    this.#panel.showPopover();
+    this.#fill(name, reason);
+    this.#input.focus();
+    this.#input.select();
   }
 
   #show(name) {
     drawAvatar(this.#button.querySelector(".avatar"), { id: this.#you.id, name });
     this.#button.querySelector(".name").textContent = name;
-  }
-
-  #setOpen(isOpen) {
-    this.#form.hidden = !isOpen;
-    this.#button.hidden = isOpen;
-    this.#root.classList.toggle("editing", isOpen);
   }
 }

@@ -6,7 +6,10 @@
  * the next one to use this browser does not say it under another name.
  */
 
-/** @typedef {{client_id: string, message: string, at: number, reason?: string}} Entry `reason`: it was refused */
+/**
+ * @typedef {{client_id: string, message: string, at: number, reply_to?: number, reason?: string}} Entry
+ *   `reason`: it was refused
+ */
 
 export class Outbox {
   #storage;
@@ -31,14 +34,14 @@ export class Outbox {
    * Keep a text. Entries of one tab are ordered by `at` even within a millisecond.
    * @returns {Entry}
    */
-  put({ client_id, message, at }) {
+  put({ client_id, message, at, reply_to }) {
     this.#lastAt = Math.max(at, this.#lastAt + 0.001);
-    return this.#keep({ client_id, message, at: this.#lastAt });
+    return this.#keep({ client_id, message, at: this.#lastAt, reply_to });
   }
 
   /** Keep a text that was refused, until its author decides. */
-  putRefused({ client_id, message, at }, reason) {
-    this.#keep({ client_id, message, at, reason });
+  putRefused({ client_id, message, at, reply_to }, reason) {
+    this.#keep({ client_id, message, at, reply_to, reason });
   }
 
   #keep(entry) {
@@ -89,11 +92,16 @@ export class Outbox {
 /** @returns {Entry|null} null for what is not ours or was cut off */
 function readEntry(text) {
   try {
-    const { client_id, message, at, reason } = JSON.parse(text);
+    const { client_id, message, at, reply_to, reason } = JSON.parse(text);
     const isEntry = typeof client_id === "string" && typeof message === "string";
     if (!isEntry) return null;
-    const entry = { client_id, message, at: Number(at) || 0 };
-    return typeof reason === "string" ? { ...entry, reason } : entry;
+    return {
+      client_id,
+      message,
+      at: Number(at) || 0,
+      ...(Number.isSafeInteger(reply_to) && { reply_to }),
+      ...(typeof reason === "string" && { reason }),
+    };
   } catch {
     return null;
   }

@@ -1,12 +1,17 @@
 /** The room's page: makes the parts and joins them. */
 
+import { Company } from "lobby/company";
 import { Composer } from "lobby/composer";
 import { Connection } from "lobby/connection";
+import { browser, openStorage, socketUrl } from "lobby/environment";
 import { msToMidnight, TimeFormat } from "lobby/format";
 import { LogView } from "lobby/log_view";
 import { MessageView } from "lobby/message_view";
 import { NameEditor } from "lobby/name_editor";
 import { Outbox } from "lobby/outbox";
+import { Reading } from "lobby/reading";
+import { RoomActs } from "lobby/room_acts";
+import { moderates } from "lobby/standing";
 import { StatusLine } from "lobby/status_line";
 import { readJson, readStrings } from "lobby/strings";
 import { Timeline } from "lobby/timeline";
@@ -21,32 +26,32 @@ const timeline = new Timeline();
 const outbox = new Outbox({ storage: openStorage(), room, owner: you.id });
 const status = new StatusLine(page.querySelector("#status"), strings);
 const connection = new Connection({
-  url: socketUrl(),
+  url: socketUrl(`/ws/chat/${encodeURIComponent(room)}/`),
   timeline,
   outbox,
-  environment: {
-    WebSocket,
-    setTimeout: (callback, ms) => setTimeout(callback, ms),
-    clearTimeout: (timer) => clearTimeout(timer),
-    now: Date.now,
-    random: Math.random,
-    window,
-    document,
-  },
+  environment: browser,
   onState: stateChanged,
   onWelcome: welcomed,
 });
+const reading = new Reading({ connection, timeline, room, you, storage: openStorage() });
 const view = new MessageView({
   strings,
   times: new TimeFormat(strings),
-  // A button that goes away hands the focus on.
-  onRetry(clientId) {
-    connection.retry(clientId);
-    composer.focus();
-  },
-  onDiscard(clientId) {
-    connection.discard(clientId);
-    composer.focus();
+  timeline,
+  hooks: {
+    // A button that goes away hands the focus on.
+    onRetry(clientId) {
+      connection.retry(clientId);
+      composer.focus();
+    },
+    onDiscard(clientId) {
+      connection.discard(clientId);
+      composer.focus();
+    },
+    onMenu: (sequence, button) => acts.openMenu(sequence, button),
+    onReact: (message, emoji, on) => acts.react(message, emoji, on),
+    onJump: (sequence) => acts.jump(sequence),
+    isOwnReaction: (message, emoji) => acts.hasReacted(message, emoji),
   },
 });
 const log = new LogView(page.querySelector("#chat-log"), {
@@ -55,15 +60,41 @@ const log = new LogView(page.querySelector("#chat-log"), {
   view,
   you,
   loadOlder: (before) => connection.loadHistory(before, Number(page.dataset.pageSize)),
+  isNews: (message) => reading.isNews(message),
+  onSeen: (sequence) => reading.saw(sequence),
 });
+reading.log = log;
 const nameEditor = new NameEditor(page.querySelector("#you-here"), { you, rename });
 const composer = new Composer(page.querySelector("#composer"), {
   strings,
   room,
-  onSend(text) {
-    connection.post(text);
-    log.goToBottom();
-  },
+  onSend: (text) => acts.send(text),
+  onUp: () => acts.editLast(),
+  onEscape: () => acts.dropPurpose(),
+});
+
+const company = new Company(page, {
+  connection,
+  timeline,
+  strings,
+  you,
+  onPerson: (person, button) => acts.openPerson(person, button),
+});
+const acts = new RoomActs(page, {
+  strings,
+  room,
+  storage: openStorage(),
+  you,
+  timeline,
+  connection,
+  log,
+  roster: company.roster,
+  composer,
+});
+
+connection.on("standing", stands);
+connection.on("done", ({ you: me }) => {
+  if (me) isCalled(me); // by `/nick`
 });
 
 const otherTabs = new BroadcastChannel("lobby:you");
@@ -77,35 +108,49 @@ window.addEventListener("storage", (event) => {
   const clientId = outbox.takenOutBy(event);
   if (clientId) connection.takenOutElsewhere(clientId);
 });
-composer.focus();
+composer.start();
 fitAboveKeyboard(page);
 nameDaysAtMidnight();
 connection.start();
 
-function welcomed({ you: me, limits }) {
-  composer.limit = limits.message;
-  isNow(me);
+function welcomed(welcome) {
+  composer.limit = welcome.limits.message;
+  isNow(welcome.you);
+  stands(welcome.standing);
+  reading.welcome(welcome);
+}
+
+function stands(standing) {
+  page.querySelector("#room-settings").hidden = !moderates(standing);
 }
 
 function isNow(me) {
   nameEditor.you = me;
+  company.you = me;
+  acts.you = me;
   log.you = me;
 }
 
 async function rename(name) {
   const me = await connection.rename(name);
-  if (me) {
-    log.you = me;
-    otherTabs.postMessage(me);
-  }
+  if (me) isCalled(me);
   return me;
+}
+
+/** One has another name, here and in one's other tabs. */
+function isCalled(me) {
+  isNow(me);
+  otherTabs.postMessage(me);
 }
 
 function stateChanged(state, code) {
   status.show(state, code);
   page.dataset.connection = state;
   if (state === "open") log.refresh();
-  if (state === "closed") composer.close();
+  if (state === "closed") {
+    composer.close();
+    acts.closed(code);
+  }
 }
 
 function nameDaysAtMidnight() {
@@ -113,17 +158,4 @@ function nameDaysAtMidnight() {
     log.refresh();
     nameDaysAtMidnight();
   }, msToMidnight() + 1000);
-}
-
-function socketUrl() {
-  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  return `${scheme}//${location.host}/ws/chat/${encodeURIComponent(room)}/`;
-}
-
-function openStorage() {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
-  }
 }

@@ -13,6 +13,16 @@ export function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+/**
+ * The same with nodes, for names that are to stand in a `<bdi>` of their own.
+ * @param {string} text
+ * @param {Record<string, Node|string>} nodes
+ * @returns {(Node|string)[]} to be appended
+ */
+export function fillNodes(text, nodes) {
+  return text.split(/\{(\w+)\}/).map((part, index) => (index % 2 ? (nodes[part] ?? "") : part));
+}
+
 /** What a `json_script` block holds. */
 export function readJson(document, id) {
   return JSON.parse(document.getElementById(id).textContent);

@@ -3,18 +3,26 @@
  * Pure state. It follows "The cursor" in docs/PROTOCOL.md and knows no page and no socket.
  */
 
+import { Folds } from "lobby/folds";
+
 /**
  * @typedef {{id: string|null, name: string, verified?: boolean}} Author
  * @typedef {{sequence: number, revision: number, author: Author, message: string, html: string,
  *   sent_at: string, client_id: string, edited_at?: string, deleted?: boolean, reply_to?: number}} Message
  * @typedef {"waiting"|"sent"|"failed"} PendingState
- * @typedef {{client_id: string, message: string, at: number, state: PendingState, reason?: string,
- *   sequence?: number, revision?: number}} Pending
+ * @typedef {{client_id: string, message: string, at: number, reply_to?: number, state: PendingState,
+ *   reason?: string, goesAt?: number, sequence?: number, revision?: number}} Pending
  * @typedef {{epoch: string, after: number, revision: number, messages: Message[],
  *   room?: {name: string, topic: string}, reset?: boolean, more?: boolean}} ChangesFrame
  * @typedef {{reset?: boolean, sequences?: number[], pending?: string[], settled?: string[], room?: boolean}} Change
  *   `sequences` and `pending` are to be drawn again; `settled` are client_ids that wait no longer.
  */
+
+/** @typedef {{name: string, topic: string, private?: boolean, password?: boolean, read_only?: boolean,
+ *   slow_mode?: number, retention_days?: number, closed?: boolean, purged_through?: number, pinned?: number}} Room */
+
+/** @type {Room} */
+const NOTHING_KNOWN = { name: "", topic: "" };
 
 export class Timeline {
   /** @type {Map<number, Message>} also the changed ones from before the first that is shown */
@@ -26,7 +34,10 @@ export class Timeline {
   #cursor = { epoch: /** @type {string|null} */ (null), revision: 0 };
   #listeners = new Set();
   #more = false;
-  #room = { name: "", topic: "" };
+  #room = NOTHING_KNOWN;
+  /** @type {Map<number, Set<number>>} what answers a message, by the place of that message */
+  #answers = new Map();
+  #folds = new Folds();
 
   /** @param {(change: Change) => void} listener */
   subscribe(listener) {
@@ -45,6 +56,35 @@ export class Timeline {
 
   get room() {
     return this.#room;
+  }
+
+  /** Messages up to this place are gone. */
+  get purgedThrough() {
+    return this.#room.purged_through ?? 0;
+  }
+
+  /** @param {string[]} ids whose messages are shown only when they are asked for */
+  set blocked(ids) {
+    const authors = this.#folds.change(ids);
+    this.#emit({
+      sequences: this.#sequences.filter((n) => authors.has(this.message(n).author.id)),
+    });
+  }
+
+  /** Its author is blocked, and nobody asked to see it. */
+  isFolded(message) {
+    return this.#folds.has(message);
+  }
+
+  /** Show a folded message after all. */
+  unfold(sequence) {
+    this.#folds.open(sequence);
+    this.redraw(sequence);
+  }
+
+  /** What is known of this message beside its state has changed. */
+  redraw(sequence) {
+    this.#emit({ sequences: [sequence] });
   }
 
   /** The shown sequences, ascending. Not to be changed. */
@@ -69,7 +109,7 @@ export class Timeline {
   get text() {
     const said = this.#sequences
       .map((sequence) => this.message(sequence))
-      .filter((m) => !m.deleted);
+      .filter((m) => !m.deleted && !this.isFolded(m));
     return [...said, ...this.#pending.values()].map(({ message }) => `${message}\n`).join("");
   }
 
@@ -114,9 +154,14 @@ export class Timeline {
     }
     const isGap = frame.after > this.#cursor.revision;
     const settled = [];
+    const pinned = this.#room.pinned;
+    const room = this.#takeRoom(frame);
+    const reset = room && this.#purge();
     const sequences = frame.messages.filter((m) => this.#upsert(m, settled)).map((m) => m.sequence);
     if (!isGap) this.#cursor.revision = Math.max(this.#cursor.revision, frame.revision);
-    this.#emit({ sequences, settled, room: this.#takeRoom(frame) });
+    if (this.#room.pinned !== pinned)
+      sequences.push(...[pinned, this.#room.pinned].filter((n) => this.#isShown(n)));
+    this.#emit({ reset, sequences, settled, room });
     return isGap;
   }
 
@@ -128,7 +173,8 @@ export class Timeline {
    */
   applyHistory(page, before) {
     if (before !== this.first) return;
-    const older = page.messages.filter((message) => message.sequence < before);
+    const isWanted = ({ sequence }) => sequence < before && sequence > this.purgedThrough;
+    const older = page.messages.filter(isWanted);
     this.#more = page.more && older.length > 0;
     const settled = [];
     for (const message of older) this.#keep(message, settled);
@@ -138,9 +184,9 @@ export class Timeline {
   }
 
   /** Show what was just written. Adding the same client_id again does nothing. */
-  addPending({ client_id, message, at }) {
+  addPending({ client_id, message, at, reply_to }) {
     if (this.#pending.has(client_id)) return;
-    this.#pending.set(client_id, { client_id, message, at, state: "waiting" });
+    this.#pending.set(client_id, { client_id, message, at, reply_to, state: "waiting" });
     this.#emit({ pending: [client_id] });
   }
 
@@ -161,7 +207,12 @@ export class Timeline {
 
   /** A failed one is on its way again. */
   retry(clientId) {
-    this.#change(clientId, { state: "waiting", reason: undefined });
+    this.#change(clientId, { state: "waiting", reason: undefined, goesAt: undefined });
+  }
+
+  /** The server wants it later, for a reason for people; `goesAt` in milliseconds. */
+  holdBack(clientId, reason, goesAt) {
+    this.#change(clientId, { state: "waiting", reason, goesAt });
   }
 
   /** A pending one goes without having been sent from here. */
@@ -183,13 +234,16 @@ export class Timeline {
       const isAwaited = isSameLife && pending.revision > frame.revision;
       if (pending.state === "sent" && !isAwaited) this.#pending.delete(pending.client_id);
     }
+    this.#room = NOTHING_KNOWN;
+    const room = this.#takeRoom(frame);
     this.#messages.clear();
+    this.#answers.clear();
     this.#sequences = [];
     this.#cursor = { epoch: frame.epoch, revision: frame.revision };
     this.#more = false;
     for (const message of frame.messages) this.#upsert(message, settled);
     this.#more = Boolean(frame.more);
-    this.#emit({ reset: true, settled, room: this.#takeRoom(frame) });
+    this.#emit({ reset: true, settled, room });
   }
 
   /** @returns {boolean} whether it is to be drawn */
@@ -210,7 +264,23 @@ export class Timeline {
     const held = this.#messages.get(message.sequence);
     if (held && held.revision >= message.revision) return false;
     this.#messages.set(message.sequence, message);
+    this.#noteAnswer(message);
     return true;
+  }
+
+  #noteAnswer({ sequence, reply_to }) {
+    if (!reply_to) return;
+    if (!this.#answers.has(reply_to)) this.#answers.set(reply_to, new Set());
+    this.#answers.get(reply_to).add(sequence);
+  }
+
+  /** Let go of what the room no longer keeps. @returns {boolean} whether anything of it was held */
+  #purge() {
+    const gone = [...this.#messages.keys()].filter((sequence) => sequence <= this.purgedThrough);
+    for (const sequence of gone) this.#messages.delete(sequence);
+    this.#sequences.splice(0, this.#indexOf(this.purgedThrough + 1));
+    this.#more &&= this.first > this.purgedThrough + 1;
+    return gone.length > 0;
   }
 
   #takeRoom(frame) {
@@ -232,6 +302,17 @@ export class Timeline {
   }
 
   #emit(change) {
+    if (change.sequences) change.sequences = this.#withAnswers(change.sequences);
     for (const listener of this.#listeners) listener(change);
+  }
+
+  /** An answer shows what it answers: it changes with it. */
+  #withAnswers(sequences) {
+    const answers = sequences.flatMap((sequence) => [...(this.#answers.get(sequence) ?? [])]);
+    return [...new Set([...sequences, ...answers.filter((answer) => this.#isShown(answer))])];
+  }
+
+  #isShown(sequence) {
+    return sequence !== undefined && this.#sequences[this.#indexOf(sequence)] === sequence;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Commands that change something and wait for their `ack` or `error`, in the order they were given.
- * Holds back what is over the server's cap, and everything while the server asks for patience.
+ * Holds back what is over the server's cap, and what the server asks patience for.
  */
 
 /** @typedef {{type: string, client_id: string}} Command */
@@ -8,15 +8,12 @@
 export class Writes {
   /** @type {Map<string, {command: Command, isInFlight: boolean}>} */
   #writes = new Map();
-  #inFlight = 0;
+  /** @type {Map<string, number>} how many wait for their answer, by type */
+  #inFlight = new Map();
   #cap = 32;
 
-  get size() {
-    return this.#writes.size;
-  }
-
   get inFlight() {
-    return this.#inFlight;
+    return [...this.#inFlight.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /** @param {number} cap how many may wait for an answer at once */
@@ -28,6 +25,15 @@ export class Writes {
     return this.#writes.has(clientId);
   }
 
+  /** @returns {string|undefined} */
+  typeOf(clientId) {
+    return this.#writes.get(clientId)?.command.type;
+  }
+
+  hasType(type) {
+    return [...this.#writes.values()].some(({ command }) => command.type === type);
+  }
+
   /** @param {Command} command */
   add(command) {
     if (!this.has(command.client_id)) {
@@ -37,7 +43,7 @@ export class Writes {
 
   /** It is answered, or no longer wanted. */
   drop(clientId) {
-    if (this.#writes.get(clientId)?.isInFlight) this.#inFlight--;
+    this.hold(clientId);
     this.#writes.delete(clientId);
   }
 
@@ -46,23 +52,32 @@ export class Writes {
     const write = this.#writes.get(clientId);
     if (!write?.isInFlight) return;
     write.isInFlight = false;
-    this.#inFlight--;
+    this.#count(write.command.type, -1);
   }
 
   /** The socket is gone, and with it every answer that was on its way. */
   holdAll() {
     for (const write of this.#writes.values()) write.isInFlight = false;
-    this.#inFlight = 0;
+    this.#inFlight.clear();
   }
 
-  /** Hand out what may go now, oldest first. @param {(command: Command) => void} send */
-  release(send) {
+  /**
+   * Hand out what may go now, oldest first.
+   * @param {(command: Command) => void} send
+   * @param {(type: string) => number} roomFor how many of a type may wait for their answer
+   */
+  release(send, roomFor) {
     for (const write of this.#writes.values()) {
-      if (this.#inFlight >= this.#cap) return;
-      if (write.isInFlight) continue;
+      if (this.inFlight >= this.#cap) return;
+      const { type } = write.command;
+      if (write.isInFlight || (this.#inFlight.get(type) ?? 0) >= roomFor(type)) continue;
       write.isInFlight = true;
-      this.#inFlight++;
+      this.#count(type, 1);
       send(write.command);
     }
+  }
+
+  #count(type, change) {
+    this.#inFlight.set(type, (this.#inFlight.get(type) ?? 0) + change);
   }
 }

@@ -1,0 +1,94 @@
+"""Who may what in a room: pure rules that every door asks (socket, pages, admin, commands).
+
+A room is given as `protocol.RoomState`, a person as `Standing`. Refusals are codes of docs/PROTOCOL.md.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from . import protocol
+from .models.membership import Role
+from .protocol import Act, RoomState
+
+RANK = {Role.VISITOR: 0, Role.MEMBER: 1, Role.MODERATOR: 2, Role.OWNER: 3}
+STAFF_RANK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person is in one room. Staff of the site stands above every role."""
+
+    role: Role = Role.VISITOR
+    staff: bool = False
+    seen: int = 0
+    muted_until: datetime.datetime | None = None
+    banned: bool = False
+    blocked: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> int:
+        """Whoever is banned is nothing here, whatever they were."""
+        if self.staff:
+            return STAFF_RANK
+        return 0 if self.banned else RANK[self.role]
+
+    @property
+    def is_member(self) -> bool:
+        return self.rank >= RANK[Role.MEMBER]
+
+    @property
+    def moderates(self) -> bool:
+        return self.rank >= RANK[Role.MODERATOR]
+
+    @property
+    def owns(self) -> bool:
+        return self.rank >= RANK[Role.OWNER]
+
+    def is_muted(self, now: datetime.datetime) -> bool:
+        return self.muted_until is not None and self.muted_until > now
+
+    @property
+    def event(self) -> protocol.Standing:
+        return protocol.Standing(self.role.value, self.staff, self.seen, self.muted_until, list(self.blocked))
+
+
+def may_enter(room: RoomState | None, person: Standing) -> bool:
+    """Read a room and be seen in it. `room` None: nobody has said anything there yet."""
+    if person.staff or room is None:
+        return True
+    if person.banned:
+        return False
+    return person.is_member or not (room.private or room.password)
+
+
+def refusal_to_post(room: RoomState, person: Standing, now: datetime.datetime) -> str | None:
+    """The code with which a message is refused, or None. Slow mode and the word filter come after it."""
+    if room.closed:
+        return "closed"
+    if not may_enter(room, person):
+        return "banned" if person.banned else "forbidden"
+    if person.moderates:
+        return None
+    if person.is_muted(now):
+        return "muted"
+    if room.read_only:
+        return "read_only"
+    return None
+
+
+# What one must be to do it; beyond that one must stand above whom it concerns.
+NEEDED = {
+    Act.HAND_OVER: Role.OWNER,
+    Act.PROMOTE: Role.OWNER,
+    Act.DEMOTE: Role.OWNER,
+}
+
+
+def may_moderate(act: Act, person: Standing, target: Standing | None = None) -> bool:
+    """Whether a person may do this (to somebody). `SUCCEED` has rules of its own in `succession.py`.
+
+    Nobody stands above themselves, so nobody does it to themselves."""
+    needed = RANK[NEEDED.get(act, Role.MODERATOR)]
+    if person.rank < needed:
+        return False
+    return target is None or person.rank > target.rank

@@ -1,0 +1,132 @@
+"""Accounts: what a guest becomes by signing up, and how an account goes."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Final
+from uuid import uuid4
+
+from asgiref.sync import async_to_sync
+from django.contrib.auth.models import User
+from django.db import DatabaseError, InterfaceError, transaction
+from django.db.models import Q, QuerySet
+
+from . import hints
+from .drafts import Draft, Identity
+from .forgetting import forget_participant
+from .identity import account_name, identity_of
+from .journal import write_and_publish
+from .models import Membership, Participant, Role
+from .models.participant import generated_name, is_claimed, new_key, unclaimed_name
+from .protocol import Act, Moderate
+
+ROOMS_AT_ONCE: Final = 20  # locked together while roles are handed over
+
+
+@transaction.atomic
+def sign_up(user: User, who: Identity) -> Participant:
+    """Store a new account. The guest `who` becomes its participant and keeps the public id, and with it
+    everything said, owned and read; nothing is written anew.
+
+    If that guest has become another account in the meantime, this one begins with nothing.
+    """
+    user.save()
+    participant = _locked(who.key) or Participant(key=who.key)
+    if participant.user_id:
+        participant = Participant(key=new_key())
+    participant.name = _name_to_begin_with(user, participant)
+    participant.user = user
+    participant.save()
+    return participant
+
+
+def _locked(key: str) -> Participant | None:
+    """Two who sign up with one guest's cookie at once: the second sees what the first has done."""
+    return Participant.objects.select_for_update().filter(key=key).first()
+
+
+def _name_to_begin_with(user: User, guest: Participant) -> str:
+    """The name that the guest had chosen, if no account has it; else the username."""
+    is_chosen = guest.name and not guest.name.startswith(generated_name(guest.key))
+    if is_chosen and not is_claimed(guest.name):
+        return guest.name
+    return unclaimed_name(account_name(user))
+
+
+def participant_of(user: User) -> Participant:
+    """Who the account is in rooms. Made by the first log-in if there is none."""
+    who = identity_of(user, {})
+    participant = Participant.objects.filter(user=user).first()
+    return (
+        participant
+        or Participant.objects.get_or_create(
+            key=who.key, defaults={"user": user, "name": unclaimed_name(who.name)}
+        )[0]
+    )
+
+
+def recheck_sockets() -> None:
+    """Sockets of a session or an account that has ended close now, and not only at the next look."""
+    async_to_sync(hints.recheck_soon)()
+
+
+# --- Rooms that were opened as a guest ---
+
+
+def claimable(guest: Participant) -> QuerySet[Membership]:
+    """What a guest is that an account can be in their place: owner, moderator, member of a closed circle."""
+    closed_circle = Q(role=Role.MEMBER) & (Q(room__is_private=True) | ~Q(room__password=""))
+    seats = guest.memberships.filter(closed_circle | Q(role__in=(Role.MODERATOR, Role.OWNER)))
+    return seats.select_related("room").order_by("room__name")
+
+
+def claim(guest: Participant, account: Participant) -> None:
+    """Hand the guest's roles over to the account. What the guest has said stays the guest's."""
+    seats = list(claimable(guest))
+    for start in range(0, len(seats), ROOMS_AT_ONCE):
+        some = seats[start : start + ROOMS_AT_ONCE]
+        write_and_publish([draft for seat in some for draft in _handing_over(seat, account)])
+
+
+def _handing_over(seat: Membership, account: Participant) -> Iterator[Draft]:
+    """The acts of the house by which one seat changes hands. One that changes nothing is nothing."""
+    acts: Sequence[tuple[Act, str]] = {
+        Role.MEMBER: [(Act.ADMIT, account.key)],
+        Role.MODERATOR: [
+            (Act.ADMIT, account.key),
+            (Act.PROMOTE, account.key),
+            (Act.DEMOTE, seat.participant.key),
+        ],
+        Role.OWNER: [
+            (Act.ADMIT, account.key),
+            (Act.HAND_OVER, account.key),
+            (Act.DEMOTE, seat.participant.key),
+        ],
+    }[Role(seat.role)]
+    for act, key in acts:
+        command = Moderate(uuid4(), act, id=key)
+        yield Draft(seat.room.name, seat.room.key, None, command, by=account.name)
+
+
+# --- The end of an account ---
+
+
+def delete_account(user: User, *, empty: bool) -> None:
+    """The account goes. Its messages stay under "Deleted account", or go too (`empty`).
+
+    It is disabled first, so that nothing more is said under it; if the database fails in between it is
+    what it was, and can be deleted again.
+    """
+    _set_active(user, is_active=False)
+    try:
+        if participant := Participant.objects.filter(user=user).first():
+            forget_participant(participant, empty=empty)
+        user.delete()
+    except (DatabaseError, InterfaceError):
+        with contextlib.suppress(DatabaseError, InterfaceError):
+            _set_active(user, is_active=True)
+        raise
+    recheck_sockets()
+
+
+def _set_active(user: User, *, is_active: bool) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=is_active)

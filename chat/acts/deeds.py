@@ -1,0 +1,40 @@
+"""An act of moderation that is allowed: what was asked, in which room, and whom it concerns."""
+
+from dataclasses import dataclass
+
+from .. import protocol
+from ..drafts import Done, Draft
+from ..open_room import OpenRoom
+from ..statements import Person
+from ..transaction import Transaction
+from .audit import NOBODY, HasName, audit
+from .targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    writing: Transaction
+    room: OpenRoom
+    draft: Draft
+    command: protocol.Moderate
+
+    @property
+    def actor(self) -> Person | None:
+        """None: the house itself."""
+        return self.writing.person(self.draft)
+
+    def done(
+        self, notice: str, target: HasName = NOBODY, *, detail: str = "", more: bool = False, **words: str
+    ) -> Done:
+        """It is done: it stands in the audit log, with the reason that was given."""
+        details = [part for part in (detail, self.command.reason.strip()) if part]
+        audit(self.writing, self.room, self.draft, self.command.act, target, " · ".join(details))
+        return Done(notice % {"name": target.name, **words}, more)
+
+    def nothing_to_do(self, notice: str, target: HasName = NOBODY) -> Done:
+        """It is so already: no number, no entry."""
+        return Done(notice % {"name": target.name})
+
+    def needed_person(self, target: Target) -> Person:
+        """A row for whom the act concerns: there is something to remember of them now."""
+        return target.person or self.writing.make_person(target.key, target.name)

@@ -1,0 +1,21 @@
+"""How long something lasts, in people's words."""
+
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
+
+UNITS: Final = (
+    (86_400, ngettext_lazy("%d day", "%d days")),
+    (3_600, ngettext_lazy("%d hour", "%d hours")),
+    (60, ngettext_lazy("%d minute", "%d minutes")),
+    (1, ngettext_lazy("%d second", "%d seconds")),
+)
+
+
+def in_words(seconds: int | None) -> str:
+    """In the largest unit that says it exactly; None is for good."""
+    if seconds is None:
+        return _("for good")
+    size, words = next((size, words) for size, words in UNITS if seconds % size == 0)
+    return _("for %(time)s") % {"time": words % (seconds // size)}

@@ -1,0 +1,65 @@
+"""Where a request or a socket comes from: the trusted proxies' word, or the peer.
+
+Anybody can send `X-Forwarded-For`. Each proxy appends the address that it was reached from, so behind
+`TRUSTED_PROXIES` proxies of ours the entry that many from the right was written by the outermost of them;
+what stands left of it is a stranger's claim. Without proxies the header is not read at all. The server must
+not read it either (daphne's `--proxy-headers` believes the leftmost entry).
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest
+
+WITH_PORT: Final = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+):\d+")
+V6_PREFIX: Final = 64  # bits: what one household or server is given
+
+
+def address_of(scope: dict[str, Any]) -> str:
+    """The address of an ASGI scope, without a port; empty when nobody knows it (a Unix socket)."""
+    client = scope.get("client")
+    lines = (value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for")
+    return _address(client[0] if client else "", lines)
+
+
+def address_of_request(request: HttpRequest) -> str:
+    """The same for a page's request."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return _address(request.META.get("REMOTE_ADDR") or "", [forwarded])
+
+
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """What counts as one visitor: an IPv4 address, or the /64 of an IPv6 address. Empty for no address."""
+    if ":" not in address:
+        return address
+    return str(ip_network((address, V6_PREFIX), strict=False))
+
+
+def _address(peer: str, forwarded: Iterable[str]) -> str:
+    hops = settings.TRUSTED_PROXIES
+    if hops:
+        entries = ",".join(forwarded).split(",")[-hops:]
+        # An entry that is no address (`unknown`) gives way to its neighbour on our side.
+        for entry in entries:
+            if address := _clean(entry):
+                return address
+    return _clean(peer)
+
+
+def _clean(entry: str) -> str:
+    """The address in its one spelling, or nothing. An IPv4 address in IPv6's clothes is an IPv4 address."""
+    entry = entry.strip().strip('"')
+    if found := WITH_PORT.fullmatch(entry):
+        entry = found["v6"] or found["v4"]
+    try:
+        address = ip_address(entry.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(address)

@@ -1,0 +1,80 @@
+"""Participants: their names, what they have said everywhere, and how they are kept out of the whole site."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from chat import protocol
+from chat.drafts import Draft, Identity
+from chat.forgetting import forget_participant
+from chat.models import Ban, Participant, Room
+from chat.models.participant import clean_participant_name, is_claimed
+from chat.protocol import Act
+
+from .writing import Whole, act_of, later, speaker, write_later
+
+
+class ParticipantForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_name(self) -> str:
+        name = clean_participant_name(self.cleaned_data["name"])
+        if name != self.instance.name and is_claimed(name, by=self.instance.pk):
+            raise ValidationError(_("An account has this name, or one that looks like it."))
+        return name
+
+
+@admin.register(Participant)
+class ParticipantAdmin(Whole):
+    """Deleting one leaves the messages, without their name."""
+
+    form = ParticipantForm
+    list_display = ("name", "user", "created_at", "last_seen_at")
+    list_select_related = ("user",)
+    list_filter = (("user", admin.EmptyFieldListFilter),)
+    search_fields = ("name", "key", "user__username", "last_address")
+    fields = ("name", "key", "user", "created_at", "last_seen_at", "last_address")
+    readonly_fields = ("key", "user", "created_at", "last_seen_at", "last_address")
+    ordering = ("-pk",)
+    actions = ("ban_everywhere", "purge_everywhere")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a participant is made by the first act
+
+    def save_model(self, request: HttpRequest, obj: Participant, form: Any, change: bool) -> None:
+        who = Identity(obj.key, form.initial["name"], obj.user_id)
+        write_later(request, [Draft("", "", who, protocol.Rename(uuid4(), obj.name))])
+
+    def delete_model(self, request: HttpRequest, obj: Participant) -> None:
+        row = Participant.objects.get(pk=obj.pk)
+        later(lambda: forget_participant(row, empty=False))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Participant]) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+    @admin.action(description=gettext_lazy("Ban from the whole site, for good"), permissions=["change"])
+    def ban_everywhere(self, request: HttpRequest, queryset: QuerySet[Participant]) -> None:
+        by = speaker(request)
+        for person in queryset:
+            if not Ban.objects.in_force().filter(room=None, participant_key=person.key, until=None).exists():
+                Ban.objects.create(participant_key=person.key, name=person.name, created_by=by)
+        messages.success(request, _("Banned from every room of the site."))
+
+    @admin.action(
+        description=gettext_lazy("Delete every message they said, in all rooms"), permissions=["change"]
+    )
+    def purge_everywhere(self, request: HttpRequest, queryset: QuerySet[Participant]) -> None:
+        drafts = [
+            act_of(request, room, Act.PURGE, person.key)
+            for person in queryset
+            for room in Room.objects.filter(messages__author=person, messages__deleted_at=None).distinct()
+        ]
+        write_later(request, drafts)
+        rooms = ngettext("In %(count)d room.", "In %(count)d rooms.", len(drafts)) % {"count": len(drafts)}
+        messages.success(request, _("Their messages are deleted.") + " " + rooms)

@@ -1,0 +1,73 @@
+"""How the admin writes: drafts of the house, in the name of whoever works there."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import HttpRequest
+
+from chat import protocol
+from chat.drafts import Draft, Refused, Settings
+from chat.journal import write_and_publish
+from chat.models import Participant, Room
+from chat.protocol import Act
+
+
+def draft_of(request: HttpRequest, room: Room, command: protocol.Write | Settings) -> Draft:
+    """The house may do anything; the audit log says who it was."""
+    return Draft(room.name, room.key, None, command, by=request.user.get_username())
+
+
+def act_of(request: HttpRequest, room: Room, act: Act, key: str, **details: Any) -> Draft:
+    return draft_of(request, room, protocol.Moderate(uuid4(), act, key, **details))
+
+
+def speaker(request: HttpRequest) -> Participant | None:
+    """Who works here, if the account has ever taken part."""
+    return getattr(request.user, "participant", None)
+
+
+def write_later(request: HttpRequest, drafts: Iterable[Draft]) -> None:
+    """Write the drafts once the admin's own transaction has ended, in their order; the next page says what
+    was refused."""
+
+    def write() -> None:
+        for draft in drafts:
+            for outcome in write_and_publish([draft]):
+                if isinstance(outcome, Refused):
+                    messages.error(request, outcome.reason)
+
+    transaction.on_commit(write)
+
+
+def later(do: Callable[[], None]) -> None:
+    transaction.on_commit(do)
+
+
+class LookedAt(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that are read here and written elsewhere."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Whole(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What is deleted together with everything that hangs on it, though some of that is only read here."""
+
+    show_full_result_count = False
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        shown, counts, _needed, protected = super().get_deleted_objects(objs, request)
+        return shown, counts, set(), protected

@@ -1,0 +1,181 @@
+"""What a browser says: one type a command. docs/PROTOCOL.md is the description for people. Pure."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+__all__ = [
+    "Act",
+    "AnyCommand",
+    "Block",
+    "Command",
+    "Configure",
+    "Delete",
+    "Edit",
+    "History",
+    "Moderate",
+    "People",
+    "Post",
+    "React",
+    "Rename",
+    "Report",
+    "Resume",
+    "Say",
+    "Seen",
+    "Typing",
+    "Write",
+]
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Place = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
+Seconds = Annotated[int, msgspec.Meta(ge=0, le=10 * 366 * 24 * 3600)]
+PublicId = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+Reason = Annotated[str, msgspec.Meta(max_length=500)]
+
+
+class Command(msgspec.Struct, frozen=True, tag_field="type"):
+    pass
+
+
+class Write(Command, frozen=True):
+    """A command that is committed, then answered by `ack` or `error` with its `client_id`."""
+
+    client_id: UUID
+
+
+class Post(Write, frozen=True, tag="post"):
+    message: str
+    reply_to: Place | None = None
+
+
+class Edit(Write, frozen=True, tag="edit"):
+    sequence: Place
+    message: str
+    revision: Count
+    """The message's revision when its author last saw it."""
+
+
+class Delete(Write, frozen=True, tag="delete"):
+    sequence: Place
+
+
+class Rename(Write, frozen=True, tag="rename"):
+    name: str
+
+
+class React(Write, frozen=True, tag="react"):
+    sequence: Place
+    emoji: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    on: bool = True
+
+
+class Block(Write, frozen=True, tag="block"):
+    """Read no more of somebody. It concerns nobody else."""
+
+    id: PublicId
+    on: bool = True
+
+
+class Report(Write, frozen=True, tag="report"):
+    sequence: Place
+    reason: Reason = ""
+
+
+class Act(StrEnum):
+    """What keeps order in the house. Each is in the room's audit log."""
+
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    KICK = "kick"
+    BAN = "ban"
+    UNBAN = "unban"
+    PURGE = "purge"
+    """Delete every message of a person in this room: tombstones stay."""
+    PIN = "pin"
+    UNPIN = "unpin"
+    PROMOTE = "promote"
+    """Make a member a moderator."""
+    DEMOTE = "demote"
+    ADMIT = "admit"
+    """Make a visitor a member, who may enter while the room is private."""
+    DISMISS = "dismiss"
+    """Make a member a visitor: out of a private room."""
+    HAND_OVER = "hand_over"
+    """Make somebody the owner in one's place."""
+    SUCCEED = "succeed"
+    """Take the place of an owner who has been away for too long."""
+
+
+class Moderate(Write, frozen=True, tag="moderate"):
+    """`id` or `name` says whom, `sequence` which message, as the act needs it."""
+
+    act: Act
+    id: PublicId | None = None
+    name: str | None = None
+    sequence: Place | None = None
+    seconds: Seconds | None = None
+    """How long a mute or a ban lasts; without it, for good."""
+    address: bool = False
+    """Ban the network address too."""
+    reason: Reason = ""
+
+
+class Configure(Write, frozen=True, tag="configure"):
+    """The owner's settings that can be changed from within the room. What is not named stays as it is."""
+
+    topic: str | None = None
+    slow_mode: Seconds | None = None
+    read_only: bool | None = None
+
+
+class Seen(Command, frozen=True, tag="seen"):
+    """The read mark: everything up to this place was on the screen."""
+
+    sequence: Place
+
+
+class Typing(Command, frozen=True, tag="typing"):
+    pass
+
+
+class People(Command, frozen=True, tag="people"):
+    """Who is here, by part of the name."""
+
+    query: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class Resume(Command, frozen=True, tag="resume"):
+    epoch: str | None = None
+    after: Count = 0
+
+
+class History(Command, frozen=True, tag="history"):
+    before: Place | None = None
+    limit: Limit = 50
+
+
+AnyCommand = (
+    Post
+    | Edit
+    | Delete
+    | Rename
+    | React
+    | Block
+    | Report
+    | Moderate
+    | Configure
+    | Seen
+    | Typing
+    | People
+    | Resume
+    | History
+)
+
+
+class Say(msgspec.Struct, frozen=True):
+    """The plain dialect's one command."""
+
+    message: str

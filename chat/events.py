@@ -1,0 +1,221 @@
+"""What the server says: one type an event. docs/PROTOCOL.md is the description for people. Pure."""
+
+import datetime
+from uuid import UUID
+
+import msgspec
+
+__all__ = [
+    "Ack",
+    "AnyEvent",
+    "Author",
+    "Changes",
+    "Error",
+    "Event",
+    "HistoryPage",
+    "Limits",
+    "Message",
+    "PeoplePage",
+    "Person",
+    "Presence",
+    "Reactions",
+    "Refusal",
+    "RoomEntry",
+    "RoomState",
+    "Rooms",
+    "Said",
+    "Standing",
+    "TypingNames",
+    "Welcome",
+]
+
+
+class Author(msgspec.Struct, frozen=True):
+    id: str | None
+    name: str
+    verified: bool = False
+
+
+class Reactions(msgspec.Struct, frozen=True):
+    """Who put one emoji under a message: how many, and the first 20 names."""
+
+    emoji: str
+    count: int
+    names: list[str]
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One message, whole: its newest state."""
+
+    sequence: int
+    revision: int
+    author: Author
+    message: str
+    html: str
+    sent_at: datetime.datetime
+    client_id: UUID
+    edited_at: datetime.datetime | None = None
+    deleted: bool = False
+    reply_to: int | None = None
+    reactions: list[Reactions] | None = None
+
+
+class RoomState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The room itself, whole. What is left out is off, or nothing."""
+
+    name: str
+    topic: str
+    access: int = 0
+    """Revision of the last change of who may what."""
+    private: bool = False
+    password: bool = False
+    read_only: bool = False
+    slow_mode: int = 0
+    """Seconds between two messages of one person."""
+    retention_days: int | None = None
+    hidden: bool = False
+    closed: bool = False
+    purged_through: int = 0
+    """Messages up to this place are gone."""
+    pinned: int | None = None
+    """The place of the message that is pinned."""
+
+
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody who is here."""
+
+    id: str
+    name: str
+    verified: bool = False
+    role: str = "visitor"
+
+
+class Limits(msgspec.Struct, frozen=True):
+    message: int  # code points
+    name: int  # characters
+    frame: int  # bytes
+    in_flight: int  # writes that may wait for their answer
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="type"):
+    pass
+
+
+class Standing(Event, frozen=True, tag="standing"):
+    """What you are in this room. Sent in `welcome`, and when it changes."""
+
+    role: str = "visitor"
+    staff: bool = False
+    seen: int = 0
+    """Your read mark here."""
+    muted_until: datetime.datetime | None = None
+    blocked: list[str] = []
+    """The ids of those you do not want to read."""
+
+
+class Welcome(Event, frozen=True, tag="welcome"):
+    room: str
+    epoch: str | None
+    revision: int
+    sequence: int
+    you: Author
+    present: list[Person]
+    """Up to 100 people; `count` says how many there are."""
+    count: int
+    standing: Standing
+    limits: Limits
+
+
+class Presence(Event, frozen=True, tag="presence", omit_defaults=True):
+    """At most one a second. `joined` are to be put in or replaced by id. `present`, where it stands, is
+    everybody and replaces what was known. Where more than 100 are here only `count` is said."""
+
+    count: int
+    joined: list[Person] = []
+    left: list[str] = []
+    present: list[Person] | None = None
+
+
+class TypingNames(Event, frozen=True, tag="typing"):
+    """Who is typing now: good for 5 s. At most one a second; an empty one ends it."""
+
+    names: list[str]
+    ids: list[str]
+
+
+class PeoplePage(Event, frozen=True, tag="people"):
+    """Up to 100 people whose name contains the query, by name; `count` is how many there are in all."""
+
+    query: str
+    people: list[Person]
+    count: int
+
+
+class Changes(Event, frozen=True, tag="changes", omit_defaults=True):
+    """`messages` are encoded already: a message is encoded once, however many frames carry it."""
+
+    epoch: str | None
+    after: int
+    revision: int
+    messages: list[msgspec.Raw]
+    room: RoomState | None = None
+    reset: bool = False
+    more: bool = False
+
+
+class HistoryPage(Event, frozen=True, tag="history"):
+    messages: list[msgspec.Raw]
+    more: bool
+
+
+class Ack(Event, frozen=True, tag="ack", omit_defaults=True):
+    client_id: UUID
+    sequence: int | None = None
+    revision: int | None = None
+    you: Author | None = None
+    notice: str | None = None
+    """What was done, for the person who asked for it."""
+
+
+class Error(Event, frozen=True, tag="error", omit_defaults=True):
+    code: str
+    message: str
+    client_id: UUID | None = None
+    retry_after: float | None = None
+
+
+class RoomEntry(msgspec.Struct, frozen=True):
+    """A room in the list of rooms."""
+
+    name: str
+    topic: str
+    sequence: int
+    last_posted_at: datetime.datetime
+    count: int
+    """People who are there now."""
+
+
+class Rooms(Event, frozen=True, tag="rooms"):
+    """The list of rooms, whole: first frame of the index's socket, and again when it changes."""
+
+    rooms: list[RoomEntry]
+
+
+AnyEvent = (
+    Welcome | Changes | HistoryPage | Ack | Error | Standing | Presence | TypingNames | PeoplePage | Rooms
+)
+
+
+class Said(msgspec.Struct, frozen=True):
+    """The plain dialect's news."""
+
+    message: str
+    author: str
+    sequence: int
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """The plain dialect's error."""
+
+    error: str
+    message: str

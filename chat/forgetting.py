@@ -1,0 +1,37 @@
+"""Somebody goes for good: what they said stays without their name, or goes too."""
+
+from django.db import transaction
+from django.db.models import Q
+
+from .drafts import Draft, Forget
+from .journal import write_and_publish
+from .models import Participant, Room
+
+
+def forget_participant(participant: Participant, empty: bool) -> None:
+    """Take the participant out of every room, then out of the database. `empty`: their messages go too, and
+    leave tombstones; otherwise they stand under "Deleted account". Their reactions go in either case.
+
+    Call it outside a transaction, when the person can no longer write. Raises the database's errors; calling
+    it again goes on where it stopped.
+    """
+    while not _is_deleted(participant):
+        for room in _rooms_of(participant):
+            write_and_publish([Draft(room.name, room.key, None, Forget(participant.key, empty))])
+
+
+def _rooms_of(participant: Participant) -> list[Room]:
+    said = Q(pk__in=participant.messages.values("room"))
+    reacted = Q(pk__in=participant.reactions.values("message__room"))
+    return list(Room.objects.filter(said | reacted).only("name", "key"))
+
+
+def _is_deleted(participant: Participant) -> bool:
+    """Delete the row, unless it is still the author of something: the last word may just have been said."""
+    with transaction.atomic():
+        row = Participant.objects.select_for_update().filter(pk=participant.pk).first()
+        if row and _rooms_of(row):
+            return False
+        if row:
+            row.delete()
+        return True

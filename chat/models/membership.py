@@ -1,0 +1,49 @@
+"""What a participant is in a room, and how far they have read it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .participant import Participant
+from .room import Room
+
+
+class Role(models.TextChoices):
+    """From the outside in. Who has a row only because of a read mark is a visitor."""
+
+    VISITOR = "visitor", _("visitor")
+    MEMBER = "member", _("member")
+    MODERATOR = "moderator", _("moderator")
+    OWNER = "owner", _("owner")
+
+
+class Membership(models.Model):
+    """Made by the first message in a room (`member`), by an invitation, or by a read mark (`visitor`).
+
+    The first speaker of a room is its `owner`; there is never more than one.
+    """
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="memberships", verbose_name=_("room"))
+    participant = models.ForeignKey(
+        Participant, models.CASCADE, related_name="memberships", verbose_name=_("participant"), db_index=False
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.VISITOR)
+    seen = models.BigIntegerField(
+        _("read up to"), default=0, editable=False, help_text=_("The read mark: a message's place.")
+    )
+    muted_until = models.DateTimeField(_("muted until"), null=True, blank=True)
+    last_posted_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("Kept while the room is in slow mode.")
+    )
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "room"], name="membership_once"),
+            models.UniqueConstraint(
+                fields=["room"], condition=models.Q(role=Role.OWNER), name="one_owner_a_room"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant} · {self.room} · {self.get_role_display()}"

@@ -1,0 +1,57 @@
+"""What a name looks like: two names with the same skeleton can be taken for each other (Unicode UTS 39)."""
+
+import unicodedata
+from functools import cache
+
+from confusable_homoglyphs.confusables import confusables_data
+
+from .visible import BLANK_BRAILLE, without_ignorable
+
+LENGTH = 160  # characters; a name has 40
+DIRECTION_MARK = "\u200e"  # the table has it around right-to-left characters
+CHECK_MARKS = "\u2611\u2713\u2714\u2705\U0001f5f8\U0001f5f9"  # they look like the mark of an account
+UNSEEN = str.maketrans("", "", BLANK_BRAILLE + CHECK_MARKS)
+# Lookalikes only in one of their cases: a capital I is a small l, a capital i is an I.
+SAME_IN_ONE_CASE = str.maketrans({"l": "i", "0": "o"})
+
+
+def skeleton(name: str) -> str:
+    """Equal for names that differ in case, script, width, spaces or check marks but look alike. Not for
+    showing."""
+    folded = unicodedata.normalize("NFKC", without_ignorable(name))
+    folded = _in_one_case(folded.translate(UNSEEN) or folded)
+    folded = _prototypes_of(_prototypes_of(folded).casefold()).casefold()
+    # A dot above is not seen on letters that have one.
+    folded = folded.replace("i\u0307", "i").replace("j\u0307", "j")
+    return "".join(folded.split()).translate(SAME_IN_ONE_CASE)[:LENGTH]
+
+
+def _in_one_case(text: str) -> str:
+    """Beyond ASCII the two cases of a letter can look like different letters, ν like v and Ν like N. A name
+    in another script is read in capitals; a letter in between Latin ones stays what it looks like."""
+    if not any(map(_is_latin, text)):
+        return text.upper()
+    return "".join(c.lower() if _is_latin(c) and not c.isascii() else c for c in text)
+
+
+def _is_latin(character: str) -> bool:
+    return unicodedata.name(character, "").startswith("LATIN ")
+
+
+def _prototypes_of(text: str) -> str:
+    return "".join(map(_prototype, unicodedata.normalize("NFD", text)))
+
+
+@cache
+def _prototype(character: str) -> str:
+    """The one that stands for all characters that look like this one. In the table every lookalike names
+    its prototype, and a prototype all its lookalikes."""
+    lookalikes = _lookalikes(character)
+    if len(lookalikes) != 1:
+        return character
+    other = lookalikes[0]
+    return other if len(_lookalikes(other)) > 1 else min(character, other)
+
+
+def _lookalikes(character: str) -> list[str]:
+    return [entry["c"].strip(DIRECTION_MARK) for entry in confusables_data.get(character, [])]

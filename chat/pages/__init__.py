@@ -1,0 +1,1 @@
+"""The pages beyond the rooms themselves: accounts, invitations, and keeping order."""

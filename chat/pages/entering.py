@@ -1,0 +1,72 @@
+"""At the door of a room: what is said to who may not come in, and how one gets in."""
+
+from django import forms
+from django.contrib.auth.hashers import check_password
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from ..models.room import Room
+from ..rates import Kind, rates
+from .room_access import Visit, bans_on, remember, take_in
+
+
+class RoomPasswordForm(forms.Form):
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+
+
+def at_the_door(request: HttpRequest, door: Visit) -> HttpResponse:
+    """The page for who may not enter. Of a private room it says that the name is taken, whatever is in it."""
+    room = door.room
+    if door.standing.banned and (door.standing.is_member or not (room and room.is_private)):
+        return _banned(request, door)
+    if room is None or room.is_private or not room.password:
+        return _page(request, door)
+    if request.method == "POST":
+        return _answered(request, door, room)
+    return _page(request, door, RoomPasswordForm(label_suffix=""))
+
+
+def _answered(request: HttpRequest, door: Visit, room: Room) -> HttpResponse:
+    wait = rates.take(Kind.PASSWORD, door.address, door.who.key)
+    if wait:
+        return too_fast(request, wait)
+    form = RoomPasswordForm(request.POST, label_suffix="")
+    if form.is_valid():
+        if check_password(form.cleaned_data["password"], room.password):
+            take_in(room, door.who)
+            return remember(request, redirect("room", room.name), door.who)
+        form.add_error("password", _("This is not the password."))
+    return _page(request, door, form)
+
+
+def _page(request: HttpRequest, door: Visit, form: forms.Form | None = None) -> HttpResponse:
+    return render(request, "chat/enter.html", {"room_name": door.name, "form": form}, status=403)
+
+
+def _banned(request: HttpRequest, door: Visit) -> HttpResponse:
+    bans = bans_on(door)
+    context = {
+        "room_name": door.name,
+        "ban": bans[0] if bans else None,
+        "is_guest": door.who.user_id is None,
+        "by_address": any(ban.network for ban in bans),
+        "everywhere": any(ban.room_id is None for ban in bans),
+    }
+    return render(request, "chat/banned.html", context, status=403)
+
+
+def too_fast(request: HttpRequest, wait: float) -> HttpResponse:
+    """429: asked for too often."""
+    seconds = max(1, round(wait + 0.5))
+    again = ngettext("Try again in %(n)d second.", "Try again in %(n)d seconds.", seconds) % {"n": seconds}
+    context = {"reason": _("That was too often in a short time.") + " " + again}
+    response = render(request, "429.html", context, status=429)
+    response["Retry-After"] = str(seconds)
+    return response

@@ -1,0 +1,109 @@
+"""Invite links: made and revoked by who keeps order in a room, followed by everybody else."""
+
+import segno
+from django.db import transaction
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from ..models import AuditEntry, Invite
+from ..rates import Kind, rates
+from .entering import at_the_door, too_fast
+from .manage_forms import InviteForm
+from .managing import Desk, page_of_moderators
+from .room_access import Visit, remember, take_in, visit
+
+SHOWN_MAX = 100
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+def invite(request: HttpRequest) -> HttpResponse:
+    """Where an invite link leads. The link carries its token after the `#`, so that no server logs it: the
+    page's script sends it here as a form."""
+    if request.method != "POST":
+        return render(request, "chat/invite.html")
+    found = Invite.objects.of_token(request.POST.get("token", ""))
+    if found is None:
+        return _no_use(request)
+    door = visit(request, found.room.name)
+    wait = rates.take(Kind.ACT, door.address, door.who.key)
+    if wait:
+        return too_fast(request, wait)
+    if door.may_enter and door.standing.is_member:
+        return _entered(request, door)
+    if not Invite.objects.open().filter(pk=found.pk).exists():
+        return _no_use(request)
+    if door.standing.banned:
+        return at_the_door(request, door)
+    return _entered(request, door) if _used(found, door) else _no_use(request)
+
+
+def _entered(request: HttpRequest, door: Visit) -> HttpResponse:
+    return remember(request, redirect("room", door.name), door.who)
+
+
+def _used(found: Invite, door: Visit) -> bool:
+    """Let somebody in by a link that is open. Who is a member already uses none of it up."""
+    with transaction.atomic():
+        if not take_in(found.room, door.who) or Invite.objects.use(found):
+            return True
+        transaction.set_rollback(True)
+        return False
+
+
+def _no_use(request: HttpRequest) -> HttpResponse:
+    """Forged, revoked, expired and used up look the same."""
+    return render(request, "chat/invite_no_use.html", status=404)
+
+
+@page_of_moderators
+def manage_invites(desk: Desk) -> HttpResponse:
+    """The links that are open, and a form for one more."""
+    form = InviteForm()
+    if desk.request.method == "POST":
+        if number := desk.request.POST.get("revoke"):
+            _revoke(desk, number)
+            return desk.back_to("manage_invites")
+        form = InviteForm(desk.request.POST)
+        if form.is_valid():
+            _make(desk, form)
+            return desk.back_to("manage_invites")
+    rows = Invite.objects.open().filter(room=desk.room).select_related("created_by").order_by("-pk")
+    links = [_shown(desk.request, row) for row in rows[:SHOWN_MAX]]
+    return desk.page("invites.html", here="manage_invites", form=form, links=links)
+
+
+def _shown(request: HttpRequest, row: Invite) -> dict[str, object]:
+    link = request.build_absolute_uri(reverse("invite")) + "#" + row.token
+    picture = segno.make_qr(link, error="m").svg_data_uri(scale=4, border=3, dark="#000", light="#fff")
+    return {"row": row, "link": link, "picture": picture}
+
+
+def _make(desk: Desk, form: InviteForm) -> None:
+    by, lifetime = desk.participant, form.lifetime
+    row = Invite.objects.create(
+        room=desk.room,
+        created_by=by,
+        expires_at=Now() + lifetime if lifetime else None,
+        max_uses=form.cleaned_data["max_uses"],
+    )
+    _log(desk, "invite", row)
+
+
+def _revoke(desk: Desk, number: str) -> None:
+    rows = Invite.objects.filter(room=desk.room, revoked_at=None)
+    row = rows.filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
+    if row and rows.filter(pk=row.pk).update(revoked_at=Now()):
+        _log(desk, "revoke", row)
+        desk.say(_("The link is revoked: nobody comes in by it any more."))
+
+
+def _log(desk: Desk, act: str, row: Invite) -> None:
+    AuditEntry.objects.create(
+        room=desk.room, actor=desk.participant, actor_name=desk.who.name, act=act, detail=f"#{row.pk}"
+    )

@@ -1,0 +1,18 @@
+"""Under /manage/: what the owner and the moderators of a room need."""
+
+from django.urls import re_path
+
+from .invite_views import manage_invites
+from .manage_views import manage, manage_log, manage_reports
+from .people_views import manage_people
+
+# Anything but a slash: what is no room's name gets a page that says why.
+ROOM = r"^(?P<room_name>[^/]*)"
+
+urlpatterns = [
+    re_path(rf"{ROOM}/\Z", manage, name="manage"),
+    re_path(rf"{ROOM}/people/\Z", manage_people, name="manage_people"),
+    re_path(rf"{ROOM}/invites/\Z", manage_invites, name="manage_invites"),
+    re_path(rf"{ROOM}/reports/\Z", manage_reports, name="manage_reports"),
+    re_path(rf"{ROOM}/log/\Z", manage_log, name="manage_log"),
+]

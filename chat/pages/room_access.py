@@ -1,0 +1,98 @@
+"""Who stands before the door of a room with a request: what a page asks before it shows anything of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+
+from ..access import Standing, may_enter
+from ..address import address_of_request
+from ..drafts import Identity
+from ..identity import guest_key, identity_of, remember_guest
+from ..models import Ban, Membership, Participant, Role, Room
+from ..models.participant import unclaimed_name
+from ..models.room import fold_room_name
+from ..people.standings import Arrival, Asked, is_in, look_up
+from ..protocol import RoomState
+from ..reads import room_state
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody at the door of a room. `name` is as it was asked for, `room` None where nobody has talked."""
+
+    name: str
+    room: Room | None
+    who: Identity
+    standing: Standing
+    address: str
+
+    @property
+    def may_enter(self) -> bool:
+        return may_enter(self.state, self.standing)
+
+    @property
+    def state(self) -> RoomState:
+        return room_state(self.room) if self.room else RoomState(self.name, "")
+
+
+def visit(request: HttpRequest, name: str) -> Visit:
+    """Who asks for the room of this clean name. Writes nothing."""
+    key = fold_room_name(name)
+    arrival = arrivals(request, [key])[0]
+    room = Room.objects.filter(key=key).first()
+    return Visit(name, room, arrival.who, arrival.standing, address_of_request(request))
+
+
+def arrivals(request: HttpRequest, room_keys: Sequence[str]) -> list[Arrival]:
+    """Who the request comes from, and what they are in each of these rooms."""
+    who, address = identity_of(request.user, request.COOKIES), address_of_request(request)
+    return look_up([Asked(key, who, address) for key in room_keys])
+
+
+def remember(request: HttpRequest, response: HttpResponse, who: Identity) -> HttpResponse:
+    """Give a guest who is new the cookie to come back with."""
+    if who.user_id is None and guest_key(request.COOKIES) != who.key:
+        remember_guest(response, who.key)
+    return response
+
+
+def bans_on(door: Visit) -> list[Ban]:
+    """The bans that keep somebody out, by the database's clock, the longest first."""
+    in_force = Ban.objects.in_force().filter(Q(room=door.room) | Q(room=None))
+    bans = [
+        ban
+        for ban in in_force.filter(Q(participant_key=door.who.key) | ~Q(network=""))
+        if ban.participant_key == door.who.key or is_in(door.address, ban.network)
+    ]
+    return sorted(bans, key=lambda ban: -(ban.until.timestamp() if ban.until else inf))
+
+
+def take_in(room: Room, who: Identity) -> bool:
+    """Make somebody a member: an explicit act, so they are kept from now on. False if they were one.
+
+    Two requests at once make one member, and only one of them is told so.
+    """
+    participant = _kept(who)
+    membership, is_new = Membership.objects.get_or_create(
+        room=room, participant=participant, defaults={"role": Role.MEMBER}
+    )
+    if is_new:
+        return True
+    raised = Membership.objects.filter(pk=membership.pk, role=Role.VISITOR).update(role=Role.MEMBER)
+    return bool(raised)
+
+
+def _kept(who: Identity) -> Participant:
+    """The participant's row, made if there is none."""
+    row = Participant.objects.filter(key=who.key).first()
+    if row:
+        return row
+    name = unclaimed_name(who.name)
+    if who.user_id:
+        return Participant.objects.get_or_create(
+            user_id=who.user_id, defaults={"key": who.key, "name": name}
+        )[0]
+    return Participant.objects.get_or_create(key=who.key, defaults={"name": name})[0]

@@ -1,0 +1,230 @@
+"""Who is here, in the database: one row a process, and one a participant, room and process.
+
+Synchronous; it runs on a thread of its own. Every lease is judged by the database's clock.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import BooleanField, Case, Count, F, FilteredRelation, Q, Value, When
+from django.db.models.functions import Now
+
+from ..models import Connection, Process
+from ..models.presence import LEASE
+from ..protocol import Person
+
+
+class Seat(NamedTuple):
+    """Somebody in a room, through this process."""
+
+    person: Person
+    address: str
+
+
+Place = tuple[str, str]
+"""A room's key and a participant's."""
+
+
+@dataclass
+class News:
+    """What has changed in a process since it was written last."""
+
+    seats: dict[Place, Seat | None] = field(default_factory=dict)
+    """None: they are there no more."""
+    ended: dict[str, str] = field(default_factory=dict)
+    """Participants whose connection has ended, and their address."""
+    names: dict[str, str] = field(default_factory=dict)
+    """Participants who have taken another name."""
+
+    def __bool__(self) -> bool:
+        return bool(self.seats or self.ended or self.names)
+
+    def followed_by(self, later: "News") -> "News":
+        return News(self.seats | later.seats, self.ended | later.ended, self.names | later.names)
+
+
+class LeaseRow(NamedTuple):
+    """A process as the database knows it."""
+
+    origin: str
+    version: int
+    is_gone: bool
+
+
+Rooms = dict[str, list[Person]]
+"""Who is there, by the key of the room."""
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """A transaction that does not wait for the disk: what a power cut takes of it is found anew. For the
+    thread of presence alone: in SQLite its connection stays so."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+            cursor.execute("PRAGMA synchronous = NORMAL")
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                cursor.execute("SET LOCAL synchronous_commit TO off")
+            yield
+
+
+# --- Our own rows ---
+
+
+def enroll(origin: str, version: int, seats: Mapping[Place, Seat], ended: Mapping[str, str]) -> None:
+    """Write the process and all its connections anew, whatever was there."""
+    with unhurried():
+        Process.objects.bulk_create(
+            [Process(id=origin, renewed_at=Now(), version=version)],
+            update_conflicts=True,
+            update_fields=["renewed_at", "version"],
+            unique_fields=["id"],
+        )
+        Connection.objects.filter(process=origin).delete()
+        _put(origin, seats)
+        note_last_seen(ended)
+
+
+def write(origin: str, news: News) -> int | None:
+    """Write what has changed, and renew the lease with it. Gives the process's new version; None, and
+    nothing is written, when our lease had run out and our rows were taken away."""
+    with unhurried():
+        if not Process.objects.filter(pk=origin).update(version=F("version") + 1, renewed_at=Now()):
+            return None
+        _drop(origin, [place for place, seat in news.seats.items() if seat is None])
+        _put(origin, {place: seat for place, seat in news.seats.items() if seat})
+        note_last_seen(news.ended)
+        return Process.objects.values_list("version", flat=True).get(pk=origin)
+
+
+def renew(origin: str) -> bool:
+    """One write for all connections of the process. False: the lease had run out, and our rows are gone."""
+    with unhurried():
+        return Process.objects.filter(pk=origin).update(renewed_at=Now()) > 0
+
+
+def resign(origin: str, ended: Mapping[str, str]) -> None:
+    """The process ends."""
+    with unhurried():
+        if Process.objects.select_for_update().filter(pk=origin).exists():
+            Connection.objects.filter(process=origin).delete()
+            Process.objects.filter(pk=origin).delete()
+        note_last_seen(ended)
+
+
+def note_last_seen(addresses: Mapping[str, str]) -> None:
+    """When, and from where, these participants were last here; of those that have a row."""
+    # In the order of keys: two processes that write of the same people wait for each other, at worst.
+    rows = [(address, key) for key, address in sorted(addresses.items())]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE chat_participant SET last_seen_at = CURRENT_TIMESTAMP, last_address = %s WHERE key = %s",
+            rows,
+        )
+
+
+def _put(origin: str, seats: Mapping[Place, Seat]) -> None:
+    rows = [
+        Connection(
+            process_id=origin,
+            room_key=room_key,
+            participant_key=key,
+            name=seat.person.name,
+            verified=seat.person.verified,
+            role=seat.person.role,
+            address=seat.address,
+        )
+        for (room_key, key), seat in seats.items()
+    ]
+    Connection.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        update_fields=["name", "verified", "role", "address"],
+        unique_fields=["process", "room_key", "participant_key"],
+    )
+
+
+def _drop(origin: str, places: Sequence[Place]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "DELETE FROM chat_connection WHERE process_id = %s AND room_key = %s AND participant_key = %s",
+            [(origin, *place) for place in places],
+        )
+
+
+# --- Another name ---
+
+
+def rename(names: Mapping[str, str], but: str = "") -> None:
+    """These people (by key) have another name: also where they are through other processes than this. Each
+    of those finds by its version that its own rows were changed."""
+    theirs = Connection.objects.exclude(process=but).filter(participant_key__in=list(names))
+    if not theirs.exists():
+        return
+    with transaction.atomic():
+        processes = Process.objects.select_for_update().order_by("pk")
+        ids = [p.pk for p in processes.filter(pk__in=theirs.values("process"))]
+        for key, name in names.items():
+            Connection.objects.filter(process__in=ids, participant_key=key).update(name=name)
+        Process.objects.filter(pk__in=ids).update(version=F("version") + 1)
+
+
+def names_of(origin: str) -> dict[str, str]:
+    """The names that a process's people have, by key."""
+    rows = Connection.objects.filter(process=origin)
+    return dict(rows.values_list("participant_key", "name").distinct())
+
+
+# --- The other processes ---
+
+
+def look() -> list[LeaseRow]:
+    """All processes: one query of a few rows."""
+    is_gone = Case(
+        When(renewed_at__lt=Now() - LEASE, then=Value(True)), default=False, output_field=BooleanField()
+    )
+    rows = Process.objects.annotate(is_gone=is_gone).values_list("id", "version", "is_gone")
+    return [LeaseRow(*row) for row in rows]
+
+
+def reap() -> None:
+    """Take away what processes left behind that ended without a word."""
+    with unhurried():
+        gone = Process.objects.gone().select_for_update(skip_locked=_can_skip()).order_by("pk")
+        ids = [process.pk for process in gone]
+        left = Connection.objects.filter(process__in=ids)
+        note_last_seen(dict(left.values_list("participant_key", "address")))
+        left.delete()
+        Process.objects.filter(pk__in=ids).delete()
+
+
+def _can_skip() -> bool:
+    return connection.features.has_select_for_update_skip_locked
+
+
+def people(room_keys: Collection[str], origins: Iterable[str] | None = None) -> dict[str, tuple[int, Rooms]]:
+    """The versions of these processes (without them: of all whose lease is good) and who is in these rooms
+    through them, as of one moment: one query."""
+    processes = (
+        Process.objects.filter(renewed_at__gte=Now() - LEASE)
+        if origins is None
+        else Process.objects.filter(pk__in=origins)
+    )
+    here = FilteredRelation("connections", condition=Q(connections__room_key__in=room_keys))
+    columns = ("room_key", "participant_key", "name", "verified", "role")
+    rows = processes.annotate(here=here).values_list("id", "version", *(f"here__{name}" for name in columns))
+    found: dict[str, tuple[int, Rooms]] = {}
+    for origin, version, room_key, *person in rows:
+        _version, rooms = found.setdefault(origin, (version, {}))
+        if room_key is not None:
+            rooms.setdefault(room_key, []).append(Person(*person))
+    return found
+
+
+def live_counts(room_keys: Collection[str]) -> dict[str, int]:
+    """How many people are in these rooms, through whichever process; rooms where nobody is are left out."""
+    rows = Connection.objects.live().filter(room_key__in=room_keys).values("room_key")
+    return dict(rows.annotate(count=Count("participant_key", distinct=True)).values_list("room_key", "count"))

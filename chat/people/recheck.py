@@ -1,0 +1,181 @@
+"""Looks again at the sockets that are open: who may no longer be there is sent away, in every process.
+
+A change of who may what in a room comes with the room's own changes (`Room.access_revision`), so it is
+ordered and repaired like them. Sessions, accounts and bans from the whole site are asked for every 3 s, and
+sooner when a page says so.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError, InterfaceError
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Now
+
+from ..access import may_enter
+from ..database_threads import DatabaseThreads
+from ..drafts import Identity
+from ..feed import Feed
+from ..logs import database_outage
+from ..models import Ban, Participant
+from ..protocol import CloseCode
+from .standings import Arrival, Asked, look_up
+
+INTERVAL: Final = 3.0  # seconds
+BATCH: Final = 500  # sockets a question
+NEWEST: Final = 200  # accounts: more than sign up from one look to the next
+
+
+class Socket(Protocol):
+    """What a consumer is to this module."""
+
+    feed: Feed
+    who: Identity
+    address: str
+    session: "tuple[str, str] | None"
+    """An account's session key and the hash of its password."""
+    is_known: bool
+    """False while the database could not say what this person is."""
+
+    def stand(self, arrival: Arrival) -> None:
+        """Be this from now on."""
+
+    def be_called(self, name: str) -> None: ...
+
+    def send_away(self, code: CloseCode) -> None: ...
+
+
+class Recheck:
+    def __init__(self, threads: DatabaseThreads) -> None:
+        self._threads = threads
+        self._sockets: dict[str, set[Socket]] = {}
+        self._wake = asyncio.Event()
+        self._site_bans: frozenset[tuple[str, str]] = frozenset()
+        self._task = asyncio.ensure_future(self._often())
+
+    def add(self, socket: Socket) -> None:
+        self._sockets.setdefault(socket.feed.key, set()).add(socket)
+
+    def discard(self, socket: Socket) -> None:
+        if sockets := self._sockets.get(socket.feed.key):
+            sockets.discard(socket)
+            if not sockets:
+                del self._sockets[socket.feed.key]
+
+    def of_person(self, key: str) -> list[Socket]:
+        """The sockets of somebody, in every room."""
+        return [socket for socket in self._all() if socket.who.key == key]
+
+    def soon(self) -> None:
+        """Something happened to a session or an account."""
+        self._wake.set()
+
+    async def room(self, feed: Feed) -> None:
+        """Who may what in this room has changed."""
+        await self._look_at(list(self._sockets.get(feed.key, ())))
+
+    async def person(self, key: str) -> None:
+        await self._look_at(self.of_person(key))
+
+    def _all(self) -> list[Socket]:
+        return [socket for sockets in self._sockets.values() for socket in sockets]
+
+    async def _often(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(INTERVAL):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+            self._wake.clear()
+            try:
+                await self._site()
+            except (DatabaseError, InterfaceError) as error:
+                database_outage.warning("The open sockets were not looked at: %s", str(error).strip())
+
+    async def _site(self) -> None:
+        sockets = self._all()
+        if not sockets:
+            return
+        signed_in = [(socket, socket.session) for socket in sockets if socket.session]
+        sessions = {session: socket.who.user_id for socket, session in signed_in}
+        alive, bans = await self._threads.run(_alive, sessions)
+        for socket, session in signed_in:
+            if session not in alive:
+                socket.send_away(CloseCode.SIGN_IN)
+        guests = [socket for socket in sockets if not socket.who.user_id]
+        signed_up = await self._threads.run(_signed_up_lately) if guests else set()
+        for socket in guests:
+            if socket.who.key in signed_up:
+                socket.send_away(CloseCode.RESTART)  # it comes back as the account
+        if bans != self._site_bans:
+            self._site_bans = bans
+            await self._look_at(sockets)
+        else:
+            await self._look_at([socket for socket in sockets if not socket.is_known])
+
+    async def _look_at(self, sockets: list[Socket]) -> None:
+        """Ask what these people are now, in steps, and act on it."""
+        for start in range(0, len(sockets), BATCH):
+            some = sockets[start : start + BATCH]
+            asked = [Asked(socket.feed.key, socket.who, socket.address) for socket in some]
+            try:
+                arrivals = await self._threads.run(look_up, asked)
+            except (DatabaseError, InterfaceError) as error:
+                database_outage.warning("The open sockets were not looked at: %s", str(error).strip())
+                for socket in some:
+                    socket.is_known = False
+                continue
+            _apply(some, arrivals)
+
+
+def _apply(sockets: Iterable[Socket], arrivals: Sequence[Arrival]) -> None:
+    for socket, arrival in zip(sockets, arrivals, strict=True):
+        if arrival.signed_up:
+            socket.send_away(CloseCode.RESTART)  # it comes back as the account
+        elif not may_enter(socket.feed.state, arrival.standing):
+            socket.send_away(CloseCode.NOT_ALLOWED)
+        else:
+            socket.stand(arrival)
+
+
+def _alive(
+    sessions: dict[tuple[str, str], int | None],
+) -> tuple[set[tuple[str, str]], frozenset[tuple[str, str]]]:
+    """Which of these sessions are still good, and the bans from the whole site: one query."""
+    accounts = get_user_model()
+    keys = Session.objects.filter(session_key__in={key for key, _hash in sessions}, expire_date__gt=Now())
+    users = accounts.objects.filter(pk__in=set(sessions.values()), is_active=True)
+    bans = Ban.objects.in_force().filter(room=None)
+    nothing = Value("", output_field=CharField())
+    rows = keys.values_list(Value("session"), "session_key", nothing).union(
+        users.values_list(Value("account"), Cast("pk", CharField()), "password"),
+        bans.values_list(Value("ban"), "participant_key", "network"),
+        all=True,
+    )
+    found: dict[str, dict[str, str]] = {"session": {}, "account": {}}
+    site_bans = set()
+    for kind, first, second in rows:
+        if kind == "ban":
+            site_bans.add((first, second))
+        else:
+            found[kind][first] = second
+    hashes = {
+        key: accounts(password=password).get_session_auth_hash() for key, password in found["account"].items()
+    }
+    alive = {
+        (key, hash_)
+        for (key, hash_), user_id in sessions.items()
+        if key in found["session"] and hmac.compare_digest(hashes.get(str(user_id), ""), hash_)
+    }
+    return alive, frozenset(site_bans)
+
+
+def _signed_up_lately() -> set[str]:
+    """The public ids of the guests who have become accounts last."""
+    rows = Participant.objects.filter(user__isnull=False).order_by("-user_id")
+    return set(rows.values_list("key", flat=True)[:NEWEST])

@@ -1,0 +1,76 @@
+/** The others in the room: who is here, and who is typing. */
+
+import { browser } from "lobby/environment";
+import { PeoplePanel } from "lobby/people_panel";
+import { Roster } from "lobby/roster";
+import { TypingTold, WhoTypes } from "lobby/typing";
+import { TypingLine } from "lobby/typing_line";
+
+export class Company {
+  roster = new Roster();
+  #panel;
+  #whoTypes;
+  #timeline;
+  #lastSaid = 0;
+
+  /**
+   * @param {HTMLElement} page
+   * @param {object} options
+   * @param {import("lobby/connection").Connection} options.connection
+   * @param {import("lobby/timeline").Timeline} options.timeline
+   * @param {Record<string, string>} options.strings
+   * @param {{id: string}} options.you
+   * @param {(person: import("lobby/roster").Person, button: HTMLButtonElement) => void} options.onPerson
+   */
+  constructor(page, { connection, timeline, strings, you, onPerson }) {
+    this.#timeline = timeline;
+    this.#panel = new PeoplePanel(page.querySelector("#people"), {
+      button: page.querySelector("#people-button"),
+      roster: this.roster,
+      strings,
+      you,
+      onPerson,
+      onSearch: (query) => connection.say({ type: "people", query }),
+    });
+    const line = new TypingLine(page.querySelector("#typing"), strings);
+    this.#whoTypes = new WhoTypes({ environment: browser, onChange: (names) => line.show(names) });
+    this.you = you;
+    this.#hear(connection);
+    tellTyping(page.querySelector("#chat-message-input"), { connection, timeline });
+  }
+
+  /** Who one is among them. */
+  set you(you) {
+    this.#panel.you = you;
+    this.#whoTypes.yourId = you.id;
+  }
+
+  #hear(connection) {
+    connection.on("welcome", (welcome) => {
+      this.roster.take(welcome);
+      this.#whoTypes.blocked = welcome.standing.blocked ?? [];
+    });
+    connection.on("presence", (presence) => this.roster.take(presence));
+    connection.on("people", (people) => this.#panel.found(people));
+    connection.on("typing", (typing) => this.#whoTypes.take(typing));
+    connection.on("standing", ({ blocked = [] }) => {
+      this.#whoTypes.blocked = blocked;
+    });
+    this.#timeline.subscribe(({ sequences = [] }) => this.#said(sequences));
+  }
+
+  /** Who has just said something types no longer. */
+  #said(sequences) {
+    const fresh = sequences.filter((sequence) => sequence > this.#lastSaid);
+    for (const sequence of fresh) this.#whoTypes.said(this.#timeline.message(sequence).author.id);
+    this.#lastSaid = this.#timeline.last ?? 0;
+  }
+}
+
+function tellTyping(input, { connection, timeline }) {
+  const told = new TypingTold({ now: Date.now, tell: () => connection.say({ type: "typing" }) });
+  input.addEventListener("input", () => told.wrote(input.value));
+  timeline.subscribe(({ pending = [] }) => {
+    if (pending.some((clientId) => timeline.pendingOf(clientId)?.state === "waiting")) told.said();
+  });
+}

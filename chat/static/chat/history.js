@@ -1,0 +1,40 @@
+/** The question for a page of older messages: one at a time. */
+
+export class History {
+  #timeline;
+  /** @type {{before: number, epoch: string|null, resolve: () => void, reject: (reason: Error) => void}|null} */
+  #asked = null;
+
+  /** @param {import("lobby/timeline").Timeline} timeline */
+  constructor(timeline) {
+    this.#timeline = timeline;
+  }
+
+  get isAsked() {
+    return this.#asked !== null;
+  }
+
+  /** @returns {Promise<void>} until the page is in the timeline */
+  ask(before) {
+    const { epoch } = this.#timeline.cursor;
+    return new Promise((resolve, reject) => {
+      this.#asked = { before, epoch, resolve, reject };
+    });
+  }
+
+  /** A page of another life than it was asked for in is not taken. */
+  answer(page) {
+    const asked = this.#asked;
+    this.#asked = null;
+    if (!asked) return;
+    if (asked.epoch === this.#timeline.cursor.epoch)
+      this.#timeline.applyHistory(page, asked.before);
+    asked.resolve();
+  }
+
+  /** There will be no answer. */
+  giveUp(reason) {
+    this.#asked?.reject(new Error(reason));
+    this.#asked = null;
+  }
+}

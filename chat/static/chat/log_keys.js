@@ -1,0 +1,88 @@
+/**
+ * The keyboard in the log. One message's button is in the order of Tab, the arrow keys go from message to
+ * message, and the focus survives that an entry is drawn anew.
+ */
+
+const BUTTON = ".more";
+
+export class LogKeys {
+  #log;
+  #entries;
+  #current = /** @type {HTMLElement|null} */ (null);
+  /** @type {{sequence: string, control: string}|null} where the focus was last */
+  #focused = null;
+
+  /**
+   * @param {HTMLElement} log
+   * @param {(button: HTMLElement) => void} onMenuKey the key for a menu was pressed on a message
+   */
+  constructor(log, onMenuKey) {
+    this.#log = log;
+    this.#entries = log.querySelector(".entries");
+    log.addEventListener("keydown", (event) => this.#pressed(event, onMenuKey));
+    log.addEventListener("focusin", ({ target }) => this.#focusedIn(target));
+    log.addEventListener("focusout", ({ target }) => setTimeout(() => this.#left(target)));
+    log.addEventListener("click", ({ target }) => this.#atHand(target.closest(".entry")));
+    new MutationObserver(() => this.#redrawn()).observe(this.#entries, { childList: true });
+  }
+
+  #pressed(event, onMenuKey) {
+    const { key, shiftKey, target } = event;
+    const entry = target.closest(".entry");
+    if (!entry) return;
+    const step = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" }[key];
+    const isMenuKey = key === "ContextMenu" || (key === "F10" && shiftKey);
+    if (step && target.matches(BUTTON)) this.#go(entry[step]?.querySelector(BUTTON));
+    else if (isMenuKey) onMenuKey(entry.querySelector(BUTTON));
+    else return;
+    event.preventDefault();
+  }
+
+  #go(button) {
+    if (!button) return;
+    button.focus({ preventScroll: true });
+    button.closest(".entry").scrollIntoView({ block: "nearest" });
+  }
+
+  #focusedIn(target) {
+    const entry = target.closest(".entry[data-sequence]");
+    if (!entry) return;
+    this.#focused = { sequence: entry.dataset.sequence, control: target.dataset.control };
+    if (target.matches(BUTTON)) this.#makeCurrent(target);
+  }
+
+  /** The focus went elsewhere, and not because what had it was drawn anew. */
+  #left(target) {
+    const isElsewhere = !this.#log.contains(this.#log.ownerDocument.activeElement);
+    if (isElsewhere && target.isConnected) this.#focused = null;
+  }
+
+  /** Where nothing hovers, a tap shows a message's button. */
+  #atHand(entry) {
+    for (const other of this.#log.querySelectorAll(".at-hand")) other.classList.remove("at-hand");
+    entry?.classList.add("at-hand");
+  }
+
+  #redrawn() {
+    this.#restoreFocus();
+    const isInUse = this.#log.contains(this.#log.ownerDocument.activeElement);
+    if (this.#current?.isConnected && isInUse) return;
+    const newest = this.#entries.lastElementChild?.querySelector(BUTTON);
+    if (newest) this.#makeCurrent(newest);
+  }
+
+  #makeCurrent(button) {
+    if (this.#current) this.#current.tabIndex = -1;
+    this.#current = button;
+    button.tabIndex = 0;
+  }
+
+  #restoreFocus() {
+    const { activeElement, body } = this.#log.ownerDocument;
+    if (!this.#focused || activeElement !== body) return;
+    const { sequence, control } = this.#focused;
+    const entry = this.#entries.querySelector(`[data-sequence="${sequence}"]`);
+    const same = control && entry?.querySelector(`[data-control="${CSS.escape(control)}"]`);
+    (same ?? entry?.querySelector(BUTTON) ?? this.#log).focus({ preventScroll: true });
+  }
+}

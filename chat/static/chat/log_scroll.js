@@ -1,0 +1,115 @@
+/** Where the reader is in the log, and the button that leads back to its end. */
+
+import { firstVisible } from "lobby/entry_places";
+
+/** This near to the bottom counts as at the bottom. */
+const BOTTOM_PX = 60;
+
+export class LogScroll {
+  #log;
+  #entries;
+  #newest;
+  #onMoved;
+  #isAtBottom = true;
+
+  /**
+   * @param {HTMLElement} log
+   * @param {object} options
+   * @param {HTMLElement} options.entries
+   * @param {HTMLButtonElement} options.newest goes to the bottom
+   * @param {() => void} options.onMoved the log was scrolled, or has another size
+   */
+  constructor(log, { entries, newest, onMoved }) {
+    this.#log = log;
+    this.#entries = entries;
+    this.#newest = newest;
+    this.#onMoved = onMoved;
+    this.#listen();
+  }
+
+  get isAtBottom() {
+    return this.#isAtBottom;
+  }
+
+  /** Little is left above. */
+  isNearTop(px) {
+    return this.#log.scrollTop <= px;
+  }
+
+  toBottom() {
+    this.#log.scrollTop = this.#log.scrollHeight;
+    this.#isAtBottom = true;
+    this.#showNewest();
+  }
+
+  /** Put an entry a bit below the upper edge, or into the middle. */
+  toEntry(entry, share = 1 / 5) {
+    const top = entry.offsetTop - this.#log.clientHeight * share;
+    this.#log.scrollTop = Math.max(0, top);
+    this.#look();
+  }
+
+  /**
+   * Change the log under the reader: who is at the bottom stays there, for others the entry they look
+   * at stays where it is.
+   * @param {() => void} change
+   * @param {(sequence: number) => HTMLElement|undefined} entryOf as it is after the change
+   */
+  keepingPlace(change, entryOf) {
+    const anchor = this.#isAtBottom ? undefined : firstVisible(this.#log, this.#entries.children);
+    const top = anchor && topOfText(anchor);
+    const sequence = Number(anchor?.dataset.sequence);
+    change();
+    const kept = entryOf(sequence);
+    if (this.#isAtBottom || !kept) this.toBottom();
+    else this.#log.scrollTop += topOfText(kept) - top;
+  }
+
+  /** Say so if there is something new further down. */
+  hasNews(hasNews) {
+    if (hasNews && !this.#isAtBottom) this.#newest.classList.add("has-news");
+    this.#showNewest();
+  }
+
+  #listen() {
+    this.#log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#newest.addEventListener("click", () => this.#glideToBottom());
+    const sizes = new ResizeObserver(() => {
+      if (this.#isAtBottom) this.toBottom();
+      this.#onMoved();
+    });
+    sizes.observe(this.#log);
+  }
+
+  #scrolled() {
+    this.#look();
+    this.#onMoved();
+  }
+
+  #look() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#log;
+    this.#isAtBottom = scrollHeight - scrollTop - clientHeight < BOTTOM_PX;
+    this.#showNewest();
+  }
+
+  /** The last stretch is seen going by; from further away that would take too long. */
+  #glideToBottom() {
+    const { scrollHeight, clientHeight } = this.#log;
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#log.scrollTop = Math.max(this.#log.scrollTop, scrollHeight - 2 * clientHeight);
+    this.#log.scrollTo({ top: scrollHeight, behavior: isStill ? "auto" : "smooth" });
+  }
+
+  #showNewest() {
+    // A button that goes away hands the focus on.
+    if (this.#isAtBottom && document.activeElement === this.#newest)
+      this.#log.focus({ preventScroll: true });
+    this.#newest.hidden = this.#isAtBottom;
+    if (this.#isAtBottom) this.#newest.classList.remove("has-news");
+  }
+}
+
+/** Above its text an entry may lose the line of its day, or its author's name. */
+function topOfText(entry) {
+  return entry.querySelector(".line").getBoundingClientRect().top;
+}

@@ -1,0 +1,84 @@
+/** Parts of a message beside its text: what it answers, the reactions, and the button of its menu. */
+
+import { hueClass } from "lobby/avatar";
+import { button, element } from "lobby/elements";
+import { excerpt } from "lobby/purpose";
+import { fill, fillNodes } from "lobby/strings";
+
+/**
+ * What a message answers, as far as it is held here.
+ * @param {number} sequence
+ * @param {object} options
+ * @param {import("lobby/timeline").Timeline} options.timeline
+ * @param {Record<string, string>} options.strings
+ * @param {(sequence: number) => void} options.onJump
+ */
+export function quote(sequence, { timeline, strings, onJump }) {
+  if (sequence <= timeline.purgedThrough) return element("p", "quote gone", strings.reply_gone);
+  const quoted = button("quote", "", () => onJump(sequence));
+  quoted.dataset.control = "quote";
+  quoted.title = strings.reply_jump;
+  quoted.append(...quotedParts(timeline.message(sequence), timeline, strings));
+  return quoted;
+}
+
+function quotedParts(message, timeline, strings) {
+  if (!message) return [strings.reply_earlier];
+  if (timeline.isFolded(message)) return [strings.blocked_message];
+  const name = element("bdi", `author ${hueClass(message.author.id)}`, message.author.name);
+  const text = element(
+    "span",
+    "excerpt",
+    message.deleted ? strings.deleted : excerpt(message.message),
+  );
+  text.dir = "auto";
+  const heard = element("span", "visually-hidden");
+  heard.append(...fillNodes(strings.reply_to, { name: "" }));
+  return [heard, name, " ", text];
+}
+
+/**
+ * @param {import("lobby/timeline").Message} message
+ * @param {object} options
+ * @param {Record<string, string>} options.strings
+ * @param {(emoji: string) => boolean} options.isOwn
+ * @param {(message: object, emoji: string, on: boolean) => void} options.onReact
+ */
+export function reactions(message, { strings, isOwn, onReact }) {
+  const row = element("div", "reactions");
+  for (const reaction of message.reactions) {
+    const { emoji, count } = reaction;
+    const isOn = isOwn(emoji);
+    const chip = button("chip", "", () => onReact(message, emoji, !isOn));
+    chip.append(element("span", "", emoji), " ", element("span", "count", String(count)));
+    chip.dataset.control = `reaction ${emoji}`;
+    chip.title = whoReacted(reaction, strings);
+    chip.setAttribute("aria-label", `${emoji} ${count}: ${chip.title}`);
+    chip.setAttribute("aria-pressed", String(isOn));
+    row.append(chip);
+  }
+  return row;
+}
+
+/** "Alice, Bob and 3 more". Each name apart, so that one in another direction does not turn the others around. */
+function whoReacted({ count, names }, strings) {
+  const apart = names.map((name) => `\u2068${name}\u2069`).join(", ");
+  const more = count - names.length;
+  return more > 0 ? fill(strings.names_and_more, { names: apart, count: more }) : apart;
+}
+
+/** The button that opens a message's menu. Which one is in the order of Tab is for "lobby/log_keys" to say. */
+export function menuButton(message, { strings, onMenu }) {
+  const more = button("more", "⋯", () => onMenu(message.sequence, more));
+  more.tabIndex = -1;
+  more.title = strings.message_menu;
+  more.dataset.control = "menu";
+  more.setAttribute("aria-haspopup", "menu");
+  more.setAttribute("aria-expanded", "false");
+  const words = fill(strings.message_menu_of, {
+    name: message.author.name,
+    text: message.message.slice(0, 40),
+  });
+  more.setAttribute("aria-label", words);
+  return more;
+}

@@ -1,0 +1,253 @@
+/**
+ * What a person does in a room beside talking, and what the room lets them: joins menus, reactions,
+ * answers, edits, the room's bar and the notices with the connection.
+ */
+
+import { CompletionList } from "lobby/completion_list";
+import { runCountdowns } from "lobby/countdowns";
+import { LogKeys } from "lobby/log_keys";
+import { MessageMenu } from "lobby/message_menu";
+import { Notices } from "lobby/notices";
+import { OwnReactions } from "lobby/own_reactions";
+import { PersonMenu } from "lobby/person_menu";
+import { PurposeLine } from "lobby/purpose";
+import { RoomBar } from "lobby/room_bar";
+import { SentAway } from "lobby/sent_away";
+import { Silence } from "lobby/silence";
+import { completions } from "lobby/slash";
+
+/** So many messages back, their authors are offered where a name is written. */
+const SPOKE_LAST = 200;
+
+export class RoomActs {
+  #strings;
+  #timeline;
+  #connection;
+  #log;
+  #roster;
+  #composer;
+  #you;
+  #standing = {};
+  #notices;
+  #people;
+  #messages;
+  #purpose;
+  #bar;
+  #silence;
+  #reactions;
+  #sentAway;
+  #completions;
+
+  /**
+   * @param {HTMLElement} page
+   * @param {object} parts
+   * @param {Record<string, string>} parts.strings
+   * @param {string} parts.room
+   * @param {Storage|null} parts.storage
+   * @param {import("lobby/timeline").Author} parts.you
+   * @param {import("lobby/timeline").Timeline} parts.timeline
+   * @param {import("lobby/connection").Connection} parts.connection
+   * @param {import("lobby/log_view").LogView} parts.log
+   * @param {import("lobby/roster").Roster} parts.roster
+   * @param {import("lobby/composer").Composer} parts.composer
+   */
+  constructor(page, { strings, room, storage, you, timeline, connection, log, roster, composer }) {
+    this.#strings = strings;
+    this.#timeline = timeline;
+    this.#connection = connection;
+    this.#log = log;
+    this.#roster = roster;
+    this.#composer = composer;
+    this.#you = you;
+    this.#reactions = new OwnReactions({ storage, room, owner: you.id });
+    this.#makeParts(page);
+    this.#listen(page);
+  }
+
+  #makeParts(page) {
+    const strings = this.#strings;
+    const situation = () => this.#situation;
+    const perform = (command, done) => this.#perform(command, done);
+    const composer = this.#composer;
+    this.#notices = new Notices(page.querySelector(".notices"), {
+      strings,
+      onShow: () => this.#log.goToBottom(),
+      onDismiss: () => composer.focus(),
+    });
+    this.#purpose = new PurposeLine(page.querySelector("#purpose"), { strings, composer });
+    this.#people = new PersonMenu({
+      strings,
+      situation,
+      perform,
+      onBlock: (id, on) => this.#block(id, on),
+    });
+    this.#messages = new MessageMenu({
+      strings,
+      situation,
+      perform,
+      people: this.#people,
+      purpose: this.#purpose,
+      notices: this.#notices,
+      roleOf: (id) => this.#roleOf(id),
+      react: (message, emoji, on) => this.react(message, emoji, on),
+    });
+    this.#bar = new RoomBar(page.querySelector("#room-bar"), {
+      strings,
+      timeline: this.#timeline,
+      onJump: (sequence) => this.jump(sequence),
+      onUnpin: (sequence) => perform({ type: "moderate", act: "unpin", sequence }),
+    });
+    this.#silence = new Silence({ strings, composer });
+    this.#sentAway = new SentAway(page.querySelector("#sent-away"), strings);
+  }
+
+  #listen(page) {
+    const log = page.querySelector("#chat-log");
+    new LogKeys(log, (button) => button.click());
+    this.#completions = new CompletionList(page.querySelector("#completions"), {
+      input: page.querySelector("#chat-message-input"),
+      complete: (text) =>
+        completions(text, {
+          standing: this.#standing,
+          names: this.#names,
+          strings: this.#strings,
+        }),
+      write: (text) => this.#composer.write(text),
+    });
+    runCountdowns(log.querySelector(".pendings"), this.#strings.sent_in);
+    this.#timeline.subscribe(() => this.#roomChanged());
+    this.#connection.on("welcome", ({ standing }) => this.#stand(standing));
+    this.#connection.on("standing", (standing) => this.#stand(standing));
+    this.#connection.on("done", ({ notice }) => {
+      if (notice) this.#notices.say(notice);
+    });
+  }
+
+  /** Who acts: an account may be there now where a guest was. */
+  set you(you) {
+    this.#you = you;
+  }
+
+  /** What was written is to be sent. */
+  send(text) {
+    this.#completions.close();
+    this.#notices.clear();
+    const purpose = this.#purpose.fulfil();
+    if (purpose?.kind === "edit") return this.#edit(purpose.message, text);
+    this.#connection.post(text, purpose?.message.sequence);
+    this.#log.goToBottom();
+  }
+
+  /** Change the last message of one's own that is here. */
+  editLast() {
+    const { sequences } = this.#timeline;
+    const isOwn = ({ author, deleted }) => author.id === this.#you.id && !deleted;
+    const last = sequences.findLast((sequence) => isOwn(this.#timeline.message(sequence)));
+    if (last !== undefined) this.#purpose.edit(this.#timeline.message(last));
+  }
+
+  /** Just write a message again. */
+  dropPurpose() {
+    if (this.#purpose.isOn) this.#purpose.cancel();
+  }
+
+  openMenu(sequence, anchor) {
+    this.#messages.open(this.#timeline.message(sequence), anchor);
+  }
+
+  openPerson({ id, name }, anchor) {
+    this.#people.open({ id, name, role: this.#roleOf(id) }, anchor);
+  }
+
+  /** Of those who are here, and of those who spoke last: they may have left. */
+  get #names() {
+    const { sequences } = this.#timeline;
+    const spoke = sequences.slice(-SPOKE_LAST).map((n) => this.#timeline.message(n).author.name);
+    return [...new Set([...this.#roster.names, ...spoke])];
+  }
+
+  /** @returns {string|undefined} undefined when that is not known: of who is not here */
+  #roleOf(id) {
+    const person = this.#roster.find(id);
+    return person && (person.role ?? "visitor");
+  }
+
+  /** Show a message, wherever it stands. */
+  async jump(sequence) {
+    const entry = await this.#log.goTo(sequence);
+    if (!entry) return this.#notices.refuse(this.#strings.reply_gone);
+    entry.querySelector(".more").focus({ preventScroll: true });
+    entry.classList.add("aimed");
+    entry.addEventListener("animationend", () => entry.classList.remove("aimed"), { once: true });
+  }
+
+  async react(message, emoji, on) {
+    const { sequence } = message;
+    if (!(await this.#perform({ type: "react", sequence, emoji, on }))) return;
+    this.#reactions.note(message, emoji, on);
+    this.#timeline.redraw(sequence);
+  }
+
+  hasReacted(message, emoji) {
+    return this.#reactions.has(message, emoji, this.#you.name);
+  }
+
+  /** The server has closed the socket for good. */
+  closed(code) {
+    this.#sentAway.show(code, this.#timeline.room, this.#standing);
+  }
+
+  get #situation() {
+    const { room } = this.#timeline;
+    return { you: this.#you, standing: this.#standing, room, now: Date.now() };
+  }
+
+  #stand(standing) {
+    this.#standing = standing;
+    this.#timeline.blocked = standing.blocked ?? [];
+    this.#roomChanged();
+  }
+
+  #roomChanged() {
+    this.#bar.show(this.#standing);
+    this.#silence.judge(this.#timeline.room, this.#standing);
+  }
+
+  #block(id, on) {
+    const others = (this.#standing.blocked ?? []).filter((blocked) => blocked !== id);
+    this.#stand({ ...this.#standing, blocked: on ? [...others, id] : others });
+  }
+
+  /** @returns {Promise<boolean>} whether it was done; if not, its author was told why */
+  async #perform(command, done = "") {
+    try {
+      const { notice = done } = await this.#connection.act(command);
+      if (notice) this.#notices.say(notice);
+      return true;
+    } catch (refusal) {
+      if (refusal.message) this.#notices.refuse(refusal.message);
+      return false;
+    }
+  }
+
+  /** Save a text in a message's place. What could not be saved is given back, with the reason. */
+  async #edit({ sequence, message, revision }, text) {
+    if (text === message) return;
+    try {
+      await this.#connection.act({ type: "edit", sequence, message: text, revision });
+    } catch ({ code, message: reason }) {
+      if (code === "gone") return;
+      this.#purpose.edit(
+        this.#timeline.message(sequence),
+        text,
+        this.#whyNot(code, sequence, reason),
+      );
+    }
+  }
+
+  /** Somebody else, or another tab, was quicker: what stands there now is to be seen. */
+  #whyNot(code, sequence, reason) {
+    const { message } = this.#timeline.message(sequence);
+    return code === "conflict" ? `${reason} ${this.#strings.now_it_says} ${message}` : reason;
+  }
+}

@@ -1,0 +1,38 @@
+/** Tells in the box one writes in why nothing can be said now, and opens it again when a mute ends. */
+
+import { mutedUntil, silencedBy } from "lobby/standing";
+import { fill } from "lobby/strings";
+
+/** `setTimeout` counts no further. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+export class Silence {
+  #strings;
+  #composer;
+  #timer;
+  #when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+  /** @param {{strings: Record<string, string>, composer: import("lobby/composer").Composer}} options */
+  constructor({ strings, composer }) {
+    this.#strings = strings;
+    this.#composer = composer;
+  }
+
+  /**
+   * @param {import("lobby/timeline").Room} room
+   * @param {import("lobby/standing").Standing} standing
+   */
+  judge(room, standing) {
+    clearTimeout(this.#timer);
+    const now = Date.now();
+    const code = silencedBy(room, standing, now);
+    const until = mutedUntil(standing, now);
+    const time = until ? this.#when.format(until) : "";
+    this.#composer.silence(code && fill(this.#strings[`silent_${code}`], { time }));
+    if (until)
+      this.#timer = setTimeout(
+        () => this.judge(room, standing),
+        Math.min(until - now, TIMER_MAX_MS),
+      );
+  }
+}

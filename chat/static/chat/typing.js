@@ -1,0 +1,91 @@
+/** Who is typing, and telling others that one is. Both are hints: nothing is kept and nothing is made up for. */
+
+/** A name that the server sent is good for this long. */
+const GOOD_MS = 5_000;
+/** Telling it more often than this changes nothing. */
+const TELL_MS = 3_000;
+
+/** Those who are typing, without oneself and without those one does not want to read. Pure state. */
+export class WhoTypes {
+  /** @type {Map<string, string>} names by id */
+  #names = new Map();
+  #environment;
+  #onChange;
+  #timer;
+  /** @type {Set<string>} */
+  #unheard = new Set();
+  yourId = "";
+
+  /**
+   * @param {object} options
+   * @param {{setTimeout: Function, clearTimeout: Function}} options.environment
+   * @param {(names: string[]) => void} options.onChange
+   */
+  constructor({ environment, onChange }) {
+    this.#environment = environment;
+    this.#onChange = onChange;
+  }
+
+  /** @param {string[]} ids of those who are blocked */
+  set blocked(ids) {
+    this.#unheard = new Set(ids);
+    this.#changed();
+  }
+
+  /** Take a `typing` frame: everybody who types now. */
+  take({ names, ids }) {
+    this.#names = new Map(ids.map((id, index) => [id, names[index]]));
+    this.#environment.clearTimeout(this.#timer);
+    if (ids.length) this.#timer = this.#environment.setTimeout(() => this.clear(), GOOD_MS);
+    this.#changed();
+  }
+
+  /** Their message is here. */
+  said(id) {
+    if (this.#names.delete(id)) this.#changed();
+  }
+
+  clear() {
+    this.#names.clear();
+    this.#changed();
+  }
+
+  #changed() {
+    const isHeard = ([id]) => id !== this.yourId && !this.#unheard.has(id);
+    this.#onChange([...this.#names].filter(isHeard).map(([, name]) => name));
+  }
+}
+
+/** Tells that one writes a message: at most every 3 s, and not of an act like `/help`. */
+export class TypingTold {
+  #now;
+  #tell;
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  /**
+   * @param {object} options
+   * @param {() => number} options.now milliseconds
+   * @param {() => boolean} options.tell whether it could be told
+   */
+  constructor({ now, tell }) {
+    this.#now = now;
+    this.#tell = tell;
+  }
+
+  /** This stands now where one writes. */
+  wrote(text) {
+    if (!isMessage(text) || this.#now() - this.#toldAt < TELL_MS) return;
+    if (this.#tell()) this.#toldAt = this.#now();
+  }
+
+  /** It is said: the next key is the beginning of another message. */
+  said() {
+    this.#toldAt = Number.NEGATIVE_INFINITY;
+  }
+}
+
+/** `/word` is an act, `//word` says "/word". */
+function isMessage(text) {
+  const isAct = text.startsWith("/") && !text.startsWith("//");
+  return text.trim() !== "" && !isAct;
+}

@@ -1,0 +1,122 @@
+/** What the page offers to whom, and when nothing can be said. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { choicesOfMessage, choicesOfPerson } from "lobby/choices";
+import { silencedBy } from "lobby/standing";
+import { ALICE, BOB, makeMessage } from "./fakes.js";
+
+const NOW = Date.parse("2026-11-20T10:00:00Z");
+const ROOM = { name: "lobby", topic: "" };
+const BOBS = makeMessage(1);
+const OWN = makeMessage(2, { author: ALICE });
+const VISITOR = {};
+const MODERATOR = { role: "moderator" };
+const OWNER = { role: "owner" };
+
+function situation(standing, room = {}) {
+  return { you: ALICE, standing, room: { ...ROOM, ...room }, now: NOW };
+}
+
+test("anybody may answer, react to, copy and report another's message, and block its author", () => {
+  assert.deepEqual(choicesOfMessage(BOBS, situation(VISITOR)), [
+    "react",
+    "reply",
+    "copy",
+    "report",
+    "block",
+  ]);
+});
+
+test("one's own message can be changed and deleted, and not be reported", () => {
+  assert.deepEqual(choicesOfMessage(OWN, situation(VISITOR)), [
+    "react",
+    "reply",
+    "copy",
+    "edit",
+    "delete",
+  ]);
+});
+
+test("a moderator may delete and pin, and has more to say to the author", () => {
+  const choices = choicesOfMessage(BOBS, situation(MODERATOR));
+  for (const choice of ["pin", "delete", "person"]) assert.ok(choices.includes(choice), choice);
+  assert.ok(!choices.includes("edit"), "another's words stay theirs");
+});
+
+test("the pinned message is unpinned in the same place", () => {
+  const choices = choicesOfMessage(BOBS, situation(MODERATOR, { pinned: 1 }));
+  assert.ok(choices.includes("unpin"));
+  assert.ok(!choices.includes("pin"));
+});
+
+test("of a deleted message only its author is left, for those who keep order", () => {
+  const gone = { ...BOBS, message: "", deleted: true };
+  assert.deepEqual(choicesOfMessage(gone, situation(VISITOR)), []);
+  assert.deepEqual(choicesOfMessage(gone, situation(MODERATOR)), ["person"]);
+});
+
+test("an author who is gone cannot be blocked or banned", () => {
+  const orphan = { ...BOBS, author: { id: null, name: "Deleted account" } };
+  const choices = choicesOfMessage(orphan, situation(OWNER));
+  for (const choice of ["block", "person"]) assert.ok(!choices.includes(choice), choice);
+});
+
+test("who may not talk may neither answer nor change anything, but may report", () => {
+  const muted = { muted_until: "2026-11-20T11:00:00Z" };
+  assert.deepEqual(choicesOfMessage(BOBS, situation(muted)), ["copy", "report", "block"]);
+  assert.deepEqual(choicesOfMessage(OWN, situation(muted)), ["copy", "delete"]);
+});
+
+test("in a read-only room one may still react", () => {
+  const choices = choicesOfMessage(BOBS, situation(VISITOR, { read_only: true }));
+  assert.ok(choices.includes("react"));
+  assert.ok(!choices.includes("reply"));
+});
+
+test("a visitor can only block, and a blocked person be unblocked", () => {
+  assert.deepEqual(choicesOfPerson(BOB, situation(VISITOR)), ["block"]);
+  assert.deepEqual(choicesOfPerson(BOB, situation({ blocked: ["bob"] })), ["unblock"]);
+});
+
+test("nobody has a menu of themselves", () => {
+  assert.deepEqual(choicesOfPerson(ALICE, situation(OWNER)), []);
+});
+
+test("a moderator acts on those below, and not on moderators or the owner", () => {
+  const others = (role) => choicesOfPerson({ ...BOB, role }, situation(MODERATOR));
+  assert.ok(others("member").includes("ban"));
+  assert.deepEqual(others("moderator"), ["block"]);
+  assert.deepEqual(others("owner"), ["block"]);
+  assert.ok(others(undefined).includes("ban"), "the server knows the role of who is not here");
+});
+
+test("the owner makes moderators and takes it back", () => {
+  const offers = (role) => choicesOfPerson({ ...BOB, role }, situation(OWNER)).slice(-1);
+  assert.deepEqual(offers("member"), ["promote"]);
+  assert.deepEqual(offers("moderator"), ["demote"]);
+  assert.ok(!choicesOfPerson(BOB, situation(MODERATOR)).includes("promote"));
+});
+
+test("staff acts on everybody, the owner too", () => {
+  const choices = choicesOfPerson({ ...BOB, role: "owner" }, situation({ staff: true }));
+  assert.ok(choices.includes("ban"));
+  assert.ok(!choices.includes("demote"));
+});
+
+test("a closed room silences all, a read-only one all but moderators", () => {
+  const silence = (room, standing) => silencedBy({ ...ROOM, ...room }, standing, NOW);
+  assert.equal(silence({}, VISITOR), null);
+  assert.equal(silence({ closed: true }, OWNER), "closed");
+  assert.equal(silence({ read_only: true }, { role: "member" }), "read_only");
+  assert.equal(silence({ read_only: true }, MODERATOR), null);
+  assert.equal(silence({ read_only: true }, { staff: true }), null);
+});
+
+test("a mute ends, one for good has no end, and moderators are not muted", () => {
+  const silence = (muted_until, more = {}) => silencedBy(ROOM, { muted_until, ...more }, NOW);
+  assert.equal(silence("2026-11-20T10:05:00Z"), "muted_until");
+  assert.equal(silence("2026-11-20T10:00:00Z"), null);
+  assert.equal(silence("2126-11-20T10:00:00Z"), "muted");
+  assert.equal(silence("2126-11-20T10:00:00Z", MODERATOR), null);
+});

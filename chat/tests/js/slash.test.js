@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { excerpt } from "lobby/purpose";
+import { completions } from "lobby/slash";
+
+const strings = { slash_help: "Lists the commands" };
+
+function offered(text, standing = {}, names = ["Amber Otter", "bob", "Bobby", "Ａｎｎ"]) {
+  return completions(text, { standing, names, strings }).map(({ text: taken }) => taken);
+}
+
+test("a slash lists what one may do", () => {
+  assert.deepEqual(offered("/"), ["/help ", "/nick "]);
+  assert.ok(offered("/", { role: "moderator" }).includes("/kick "));
+  assert.ok(!offered("/", { role: "moderator" }).includes("/mod "));
+  assert.ok(offered("/", { role: "owner" }).includes("/mod "));
+  assert.ok(offered("/", { staff: true }).includes("/mod "));
+});
+
+test("the list tells what a command is for", () => {
+  const [help] = completions("/he", { standing: {}, names: [], strings });
+  assert.deepEqual(help, { label: "/help", text: "/help ", about: "Lists the commands" });
+});
+
+test("a word that is no command has no completion", () => {
+  for (const text of ["", "hello", "//", "/ ", "/etc/passwd", "/hello there", "/help me", "a /"])
+    assert.deepEqual(offered(text, { role: "owner" }), [], text);
+});
+
+test("names are completed, in any case and form, with quotes where they need them", () => {
+  const moderator = { role: "moderator" };
+  assert.deepEqual(offered("/kick am", moderator), ['/kick "Amber Otter" ']);
+  assert.deepEqual(offered('/kick "AMB', moderator), ['/kick "Amber Otter" ']);
+  assert.deepEqual(offered("/ban bo", moderator), ["/ban bob ", "/ban Bobby "]);
+  assert.deepEqual(offered("/ban ann", moderator, ["Ａｎｎa"]), ["/ban Ａｎｎa "]);
+  assert.deepEqual(offered("/kick bob", moderator), ["/kick Bobby "], "bob is written already");
+});
+
+test("who may not do it is not offered names", () => {
+  assert.deepEqual(offered("/kick "), []);
+});
+
+test("an excerpt is one line, and cut between code points", () => {
+  assert.equal(excerpt("one\n  two"), "one two");
+  const long = excerpt("🦊".repeat(500));
+  assert.equal(long, `${"🦊".repeat(120)}…`);
+  assert.ok(long.isWellFormed?.() ?? true);
+});

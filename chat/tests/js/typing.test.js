@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TypingTold, WhoTypes } from "lobby/typing";
+import { FakeClock } from "./fakes.js";
+
+function watch() {
+  const clock = new FakeClock();
+  const shown = { names: [] };
+  const whoTypes = new WhoTypes({
+    environment: clock,
+    onChange: (names) => {
+      shown.names = names;
+    },
+  });
+  whoTypes.yourId = "alice";
+  return { clock, whoTypes, shown };
+}
+
+const frame = (...people) => ({
+  names: people,
+  ids: people.map((name) => name.toLowerCase()),
+});
+
+test("who types is shown, but not oneself", () => {
+  const { whoTypes, shown } = watch();
+  whoTypes.take(frame("Alice", "Bob"));
+  assert.deepEqual(shown.names, ["Bob"]);
+});
+
+test("oneself is known by id, not by name", () => {
+  const { whoTypes, shown } = watch();
+  whoTypes.take({ names: ["Alice"], ids: ["another"] });
+  assert.deepEqual(shown.names, ["Alice"]);
+});
+
+test("who is blocked is not shown, from the moment they are blocked", () => {
+  const { whoTypes, shown } = watch();
+  whoTypes.take(frame("Bob", "Charlie"));
+  whoTypes.blocked = ["bob"];
+  assert.deepEqual(shown.names, ["Charlie"]);
+  whoTypes.blocked = [];
+  assert.deepEqual(shown.names, ["Bob", "Charlie"]);
+});
+
+test("it is over after 5 s, unless somebody goes on", () => {
+  const { clock, whoTypes, shown } = watch();
+  whoTypes.take(frame("Bob"));
+  clock.advance(4_000);
+  whoTypes.take(frame("Bob"));
+  clock.advance(4_000);
+  assert.deepEqual(shown.names, ["Bob"]);
+  clock.advance(1_000);
+  assert.deepEqual(shown.names, []);
+});
+
+test("it is over when their message is here, for them alone", () => {
+  const { whoTypes, shown } = watch();
+  whoTypes.take(frame("Bob", "Charlie"));
+  whoTypes.said("bob");
+  assert.deepEqual(shown.names, ["Charlie"]);
+});
+
+test("an empty frame ends it", () => {
+  const { whoTypes, shown } = watch();
+  whoTypes.take(frame("Bob"));
+  whoTypes.take(frame());
+  assert.deepEqual(shown.names, []);
+});
+
+function told(isConnected = true) {
+  const clock = new FakeClock();
+  let count = 0;
+  const typing = new TypingTold({
+    now: () => clock.now,
+    tell: () => {
+      count++;
+      return isConnected;
+    },
+  });
+  return { clock, typing, count: () => count };
+}
+
+test("writing is told at most every 3 s", () => {
+  const { clock, typing, count } = told();
+  for (let ms = 0; ms < 6_000; ms += 100) {
+    typing.wrote("hello");
+    clock.advance(100);
+  }
+  assert.equal(count(), 2);
+});
+
+test("the first key of another message is told at once", () => {
+  const { typing, count } = told();
+  typing.wrote("hello");
+  typing.said();
+  typing.wrote("a");
+  typing.wrote("ag");
+  assert.equal(count(), 2);
+});
+
+test("an act, white space and an empty box are no message", () => {
+  const { typing, count } = told();
+  for (const text of ["", "  \n", "/", "/help", "/topic the weather"]) typing.wrote(text);
+  assert.equal(count(), 0);
+  typing.wrote("//help");
+  assert.equal(count(), 1);
+});
+
+test("what could not be told is told with the next key", () => {
+  const { typing, count } = told(false);
+  typing.wrote("h");
+  typing.wrote("he");
+  assert.equal(count(), 2);
+});

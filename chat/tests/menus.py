@@ -1,0 +1,63 @@
+"""What a person does with the menus of messages and people, and sees of it: words for tests of the page."""
+
+from playwright.async_api import Locator
+
+from .pages import enter, rename, say, settled
+from .servers import ServerProcess
+from .windows import OpenWindow, Page, expect
+
+QUESTION = ".ask"  # the dialog that asks before something is done
+SOON = 8_000  # milliseconds: what keeps order is in force within 5 s
+
+
+async def company(open_window: OpenWindow, server: ServerProcess, room: str, *names: str) -> list[Page]:
+    """A window each, under these names. The first one has said hello and owns the room."""
+    pages = [await enter(open_window, server, room) for _ in names]
+    for page, name in zip(pages, names, strict=True):
+        await rename(page, name)
+        await expect(page.locator("#you-here .name")).to_have_text(name)
+        await page.keyboard.press("Escape")
+    await say(pages[0], "hello")
+    for page in pages:
+        await settled(page, 1)
+    await owns(pages[0])
+    return pages
+
+
+async def owns(page: Page) -> None:
+    """The page knows that its person keeps order here."""
+    await expect(page.locator("#room-settings")).not_to_have_attribute("hidden", "", timeout=SOON)
+
+
+def entry(page: Page, text: str) -> Locator:
+    """The message with exactly this text."""
+    return page.locator(".entry[data-sequence]").filter(
+        has=page.locator(".body").get_by_text(text, exact=True)
+    )
+
+
+async def open_menu(page: Page, text: str) -> None:
+    message = entry(page, text)
+    await message.hover()
+    await message.locator(".more").click()
+
+
+async def choose(page: Page, text: str, *choices: str) -> None:
+    """Open the message's menu and choose in it, and in the menu that this opens."""
+    await open_menu(page, text)
+    for choice in choices:
+        await page.get_by_role("menuitem", name=choice, exact=True).click()
+
+
+async def choices(page: Page) -> list[str]:
+    """What the open menu offers, without the emoji."""
+    return await page.locator(".menu-group [role=menuitem]").all_inner_texts()
+
+
+async def confirm(page: Page, action: str) -> None:
+    await page.locator(QUESTION).get_by_role("button", name=action, exact=True).click()
+
+
+async def is_told(page: Page, words: str) -> None:
+    """The newest line that only this person sees says so."""
+    await expect(page.locator(".aside").last).to_contain_text(words, timeout=SOON)

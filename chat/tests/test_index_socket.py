@@ -1,0 +1,157 @@
+"""The list of rooms, live over a socket of its own."""
+
+import asyncio
+
+import pytest
+
+from chat.backpressure import HIGH_WATER
+from chat.database_threads import DatabaseThreads
+from chat.index_feed import IndexFeed
+from chat.protocol import CloseCode, RoomEntry
+
+from .clients import ChatClient, PlainClient
+from .company import Watcher, until
+from .servers import Daphne, Site
+from .sockets import Client, Frame
+from .test_feed_members import NOW
+from .test_presence import Socket, Sockets
+from .wires import Wire
+
+
+def index_url(server: Daphne) -> str:
+    return server.ws_url("x").removesuffix("x/")
+
+
+def listed(client: Client, room: str) -> Frame | None:
+    """The room in the newest list."""
+    frames = [frame for frame in client.frames if frame.get("type") == "rooms"]
+    return next((entry for entry in frames[-1]["rooms"] if entry["name"] == room), None) if frames else None
+
+
+def count(client: Client, room: str) -> int | None:
+    entry = listed(client, room)
+    return entry["count"] if entry else None
+
+
+async def test_rooms_and_how_many_are_there_are_told_at_once_and_when_they_change(
+    any_site: Site, room: str
+) -> None:
+    one, other = any_site.daphnes(2)
+    async with Wire(index_url(one)) as reader, PlainClient(index_url(one)) as plain:
+        await reader.wait_until(lambda reader: list(reader.frames) == [{"type": "rooms", "rooms": []}])
+        async with ChatClient(one.ws_url(room)) as alice:
+            await alice.post("hello")
+            for person in (reader, plain):
+                await person.wait_until(lambda person: listed(person, room))
+            await reader.wait_until(lambda reader: count(reader, room) == 1, 10)
+            entry = listed(reader, room)
+            assert entry
+            assert entry.keys() == {"name", "topic", "sequence", "last_posted_at", "count"}
+            assert entry["sequence"] == 1
+            async with ChatClient(other.ws_url(room)):
+                await reader.wait_until(lambda reader: count(reader, room) == 2, 10)
+                async with Wire(index_url(other)) as late:
+                    await late.wait_until(lambda late: count(late, room) == 2, 10)
+            await reader.wait_until(lambda reader: count(reader, room) == 1, 15)
+            quiet = len(reader.frames)
+            await asyncio.sleep(4.5)
+            assert len(reader.frames) == quiet, "what has not changed is not sent"
+        await reader.wait_until(lambda reader: count(reader, room) == 0, 15)
+        await plain.wait_until(lambda plain: count(plain, room) == 0, 5)
+        assert plain.frames[-1] == reader.frames[-1]
+    for server in (one, other):
+        server.assert_no_traceback()
+
+
+async def test_private_hidden_and_closed_rooms_are_in_no_list(site: Site) -> None:
+    server = site.daphne()
+    names = ("private", "hidden", "closed", "open")
+    for name in names:
+        async with ChatClient(server.ws_url(name)) as alice:
+            await alice.post("hello")
+    site.sql("UPDATE chat_room SET is_private = 1 WHERE name = 'private'")
+    site.sql("UPDATE chat_room SET is_hidden = 1 WHERE name = 'hidden'")
+    site.sql("UPDATE chat_room SET closed_at = '2026-01-01 00:00:00' WHERE name = 'closed'")
+    async with Wire(index_url(server)) as reader:
+        await reader.wait_until(lambda reader: reader.frames)
+        assert [entry["name"] for entry in reader.frames[0]["rooms"]] == ["open"]
+
+
+async def test_it_takes_no_commands_and_lives_on(lobby: Daphne) -> None:
+    client_id = "6f1c2a3b-4d5e-4f60-8a7b-9c0d1e2f3a4b"
+    async with Wire(index_url(lobby)) as reader, PlainClient(index_url(lobby)) as plain:
+        await reader.send({"type": "post", "client_id": client_id, "message": "hello"})
+        await reader.send({"type": "post"})
+        await reader.send({"type": "nonsense"})
+        await reader.send_raw("[")
+        await reader.send_raw(b"\0")
+        await reader.send_raw('"' + "x" * 70_000 + '"')
+        await plain.say("hello")
+        await plain.send_raw("hello")
+        await reader.wait_until(lambda reader: len(reader.errors) == 6)
+        codes = [error["code"] for error in reader.errors]
+        assert codes == ["unknown_type"] * 3 + ["bad_frame"] * 2 + ["too_large"]
+        assert reader.errors[0]["client_id"] == client_id
+        await plain.wait_until(lambda plain: len(plain.errors) == 2)
+        assert [error["error"] for error in plain.errors] == ["unknown_type", "bad_frame"]
+        assert reader.connected
+        assert plain.connected
+    lobby.assert_no_traceback()
+
+
+async def test_a_restart_sends_the_listeners_away_to_come_back(site: Site) -> None:
+    server = site.daphne()
+    async with Wire(index_url(server)) as reader, PlainClient(index_url(server)) as plain:
+        await reader.wait_until(lambda reader: reader.frames)
+        assert await asyncio.to_thread(server.terminate) <= 10
+        for person in (reader, plain):
+            assert await person.wait_closed() == CloseCode.RESTART
+    server.assert_no_traceback()
+
+
+async def test_whoever_listens_to_the_list_is_in_no_room(lobby: Daphne, room: str) -> None:
+    async with Wire(index_url(lobby)) as reader, Watcher(lobby.ws_url(room)) as alice:
+        await reader.wait_until(lambda reader: reader.frames)
+        await alice.sees(alice)
+
+
+class House:
+    """Rooms without a database: the test says what is read, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.questions = 0
+        self.sequence = 1
+
+    def read(self) -> list[RoomEntry]:
+        self.questions += 1
+        return [RoomEntry("tea", "", self.sequence, NOW, 3)]
+
+
+async def test_however_many_listen_the_rooms_are_read_once_every_two_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = House()
+    monkeypatch.setattr("chat.index_feed.read_rooms", house.read)
+    threads = DatabaseThreads(asyncio.get_running_loop(), 1, "none")
+    index, sockets = IndexFeed(threads), Sockets()
+    people = [Socket(sockets) for _ in range(500)]
+    for person in people:
+        index.join(person)  # type: ignore[arg-type]
+    await until(lambda: all(person.frames for person in people))
+    late = Socket(sockets)
+    index.join(late)  # type: ignore[arg-type]
+    assert late.frames == people[0].frames, "what was read just now is told at once"
+    slow = people[0]
+    slow.outlet.waiting = HIGH_WATER + 1
+    house.sequence = 2
+    await until(lambda: len(people[1].frames) == 2)
+    assert house.questions == 2
+    assert len(slow.frames) == 1
+    slow.outlet.waiting = 0
+    index.catch_up()
+    assert [frame["rooms"][0]["sequence"] for frame in slow.frames] == [1, 2]
+    for person in [*people, late]:
+        index.leave(person)  # type: ignore[arg-type]
+    await asyncio.sleep(2.5)
+    assert house.questions == 2, "nobody listens, nobody asks"
+    threads.stop()

@@ -1,0 +1,170 @@
+"""Invite links: who has a good one comes in, once for each use, and nobody by a bad one."""
+
+import asyncio
+import html
+import re
+import time
+from typing import Any
+
+import pytest
+
+from .people import Person, room_path
+from .servers import Daphne, ServerProcess, Site
+from .wires import Wire
+
+
+async def private_room(server: ServerProcess, room: str) -> Person:
+    """alice, who owns the private room."""
+    alice = Person(server)
+    async with alice.chat(room) as client:
+        await client.post("hello")
+    alice.set(room, is_private="on")
+    return alice
+
+
+def new_link(alice: Person, room: str, **options: Any) -> str:
+    """The token of a new link."""
+    page = alice.manage(room, "invites/", **({"days": "7", "max_uses": ""} | options)).text
+    return tokens(page)[0]
+
+
+def tokens(page: str) -> list[str]:
+    """Of the links on the page, the newest first."""
+    return [html.unescape(token) for token in re.findall(r'data-copy="[^"#]*#([^"]+)"', page)]
+
+
+async def test_who_has_a_link_comes_in_and_stays(any_site: Site, room: str) -> None:
+    server = any_site.daphne()
+    alice, bob = await private_room(server, room), Person(server)
+    assert bob.enter(room).status == 403
+    token = new_link(alice, room)
+    assert bob.follow(token).path == room_path(room)
+    assert bob.enter(room).status == 200
+    async with bob.chat(room) as client:
+        assert client.texts == ["hello"]
+        await client.post("hello from bob")
+    assert token not in server.log()
+    server.assert_no_traceback()
+
+
+async def test_a_link_that_is_used_up_lets_nobody_in(lobby: Daphne, room: str) -> None:
+    server = lobby
+    alice, bob, charlie = await private_room(server, room), Person(server), Person(server)
+    token = new_link(alice, room, max_uses="1")
+    for _ in range(3):  # a member uses none up
+        assert bob.follow(token).path == room_path(room)
+        assert alice.follow(token).path == room_path(room)
+    assert charlie.follow(token).status == 404
+    assert charlie.enter(room).status == 403
+    assert token not in alice.get(f"/manage/{room}/invites/").text
+
+
+async def test_of_many_at_once_one_gets_the_last_use(any_site: Site, room: str) -> None:
+    one, other = any_site.daphnes(2)
+    alice = await private_room(one, room)
+    token = new_link(alice, room, max_uses="2")
+    people = [Person(server) for server in (one, other) * 4]
+    answers = await asyncio.gather(*(asyncio.to_thread(person.follow, token) for person in people))
+    assert sorted(answer.status for answer in answers) == [200] * 2 + [404] * 6
+    entered = [person.enter(room).status for person in people]
+    assert sorted(entered) == [200] * 2 + [403] * 6
+    assert any_site.sql("SELECT uses FROM chat_invite") == [(2,)]
+
+
+async def test_one_person_twice_at_once_uses_one(any_site: Site, room: str) -> None:
+    server = any_site.daphne()
+    alice, bob = await private_room(server, room), Person(server)
+    token = new_link(alice, room)
+    bob.enter("elsewhere")  # has the cookies by which all four are the same
+    bob.get("/invite/")
+    answers = await asyncio.gather(*(asyncio.to_thread(bob.follow, token) for _ in range(4)))
+    assert [answer.status for answer in answers] == [200] * 4
+    assert any_site.sql("SELECT uses FROM chat_invite") == [(1,)]
+    server.assert_no_traceback()
+
+
+async def test_bad_links_of_all_kinds_get_one_and_the_same_page(lobby: Daphne, room: str) -> None:
+    server = lobby
+    alice = await private_room(server, room)
+    revoked, expired, used_up = (new_link(alice, room, max_uses="1") for _ in range(3))
+    number = revoked.partition("-")[0]
+    alice.manage(room, "invites/", revoke=number)
+    lobby.site.sql(
+        "UPDATE chat_invite SET expires_at = '2020-01-01 00:00:00' WHERE id = %s",
+        int(expired.partition("-")[0]),
+    )
+    Person(server).follow(used_up)
+    forged = [f"{number}-20200101000000000000:{'x' * 43}", number, "", ":", "\0", "x" * 5_000, "é:1"]
+    answers = [Person(server).follow(token) for token in (revoked, expired, used_up, *forged)]
+    assert {answer.status for answer in answers} == {404}
+    pages = {re.sub(r'nonce="[^"]*"', "", answer.text) for answer in answers}
+    assert len(pages) == 1
+    assert room not in pages.pop()
+    server.assert_no_traceback()
+
+
+async def test_a_link_of_a_flushed_database_opens_no_other_room(site: Site, room: str) -> None:
+    server = site.daphne()
+    token = new_link(await private_room(server, room), room)
+    site.manage("flush", "--noinput")
+    alice = await private_room(server, f"{room}-2")
+    assert new_link(alice, f"{room}-2").partition("-")[0] == token.partition("-")[0]
+    assert Person(server).follow(token).status == 404
+
+
+async def test_an_expired_link_is_judged_by_the_databases_clock(any_site: Site, room: str) -> None:
+    server = any_site.daphne()
+    alice = await private_room(server, room)
+    token = new_link(alice, room, days="1")
+    seconds = "strftime('%s', expires_at)" if any_site.is_sqlite else "extract(epoch FROM expires_at)"
+    with any_site.connection() as connection:
+        ((ends,),) = connection.execute(f"SELECT {seconds} FROM chat_invite").fetchall()
+    assert abs(float(ends) - time.time() - 86_400) < 600
+    assert Person(server).follow(token).status == 200
+
+
+async def test_a_banned_person_is_not_let_in_and_uses_nothing(lobby: Daphne, room: str) -> None:
+    server = lobby
+    alice, charlie = await private_room(server, room), Person(server)
+    token = new_link(alice, room)
+    assert charlie.follow(token).status == 200
+    async with charlie.chat(room) as client:
+        await client.post("spam")
+        alice.manage(room, "people/", act="ban", id=client.you["id"], reason="spam")
+        assert await client.wait_closed() == 4403
+    assert charlie.follow(token).status == 403
+    assert charlie.enter(room).status == 403
+    async with Wire(server.ws_url(room), cookies=charlie.cookies) as wire:
+        assert await wire.wait_closed() == 4403
+    assert "used once" in alice.get(f"/manage/{room}/invites/").words
+
+
+async def test_a_moderator_invites_too_and_a_member_does_not(lobby: Daphne, room: str) -> None:
+    alice, bob, dora = await private_room(lobby, room), Person(lobby), Person(lobby)
+    token = new_link(alice, room)
+    for person in (bob, dora):
+        person.follow(token)
+    async with dora.chat(room) as client:
+        alice.manage(room, "people/", act="promote", id=client.you["id"])
+    assert Person(lobby).follow(new_link(dora, room)).status == 200
+    assert bob.get(f"/manage/{room}/invites/").status == 403
+    log = alice.get(f"/manage/{room}/log/").text
+    assert "made an invite link" in log
+
+
+@pytest.mark.parametrize("fields", [{"days": "8"}, {"max_uses": "0"}, {"max_uses": "x"}, {"days": "1" * 99}])
+async def test_a_link_that_makes_no_sense_is_not_made(
+    lobby: Daphne, room: str, fields: dict[str, str]
+) -> None:
+    alice = await private_room(lobby, room)
+    page = alice.send(f"/manage/{room}/invites/", **({"days": "7", "max_uses": ""} | fields))
+    assert page.status == 200
+    assert "errorlist" in page.text
+    assert not tokens(page.text)
+
+
+async def test_the_page_of_a_link_says_nothing_and_keeps_nothing(lobby: Daphne) -> None:
+    answer = Person(lobby).get("/invite/")
+    assert answer.status == 200
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert "guest=" not in answer.headers.get("Set-Cookie", "")

@@ -1,0 +1,122 @@
+"""A forgotten password is replaced by a link in a mail, and nobody learns anything from asking for it."""
+
+import re
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from .conftest import MakeSite
+from .letters import Letters
+from .servers import Daphne, Site
+from .visitors import PASSWORD, Visitor
+
+NEW_PASSWORD = "a horse of another colour"
+
+
+@pytest.fixture
+def mailing_site(make_site: MakeSite) -> Site:
+    return make_site(EMAIL_URL="filemail:///letters")
+
+
+@pytest.fixture
+def forgetful(mailing_site: Site) -> Iterator[Visitor]:
+    """Alice, who has an address and is logged out."""
+    server = mailing_site.daphne()
+    alice = Visitor(server)
+    alice.sign_up(email="alice@example.com")
+    alice.log_out()
+    yield alice
+    server.assert_no_traceback()
+
+
+def link_of(letter: str) -> tuple[str, str]:
+    """Path and secret of the link in a letter."""
+    url = re.search(r"http://\S+", letter)
+    assert url
+    parts = urlsplit(url[0])
+    assert not parts.query
+    return parts.path, parts.fragment
+
+
+def test_a_forgotten_password_is_replaced_by_mail(mailing_site: Site, forgetful: Visitor) -> None:
+    alice, letters = forgetful, Letters(mailing_site)
+    server = alice.server
+    burglar = Visitor(server)
+    burglar.log_in(alice.name)
+    assert alice.send("/accounts/reset/", email="Alice@Example.com").path == "/accounts/reset/sent/"
+    letter = letters.wait_for_one()
+    assert alice.name in letter
+    assert f"http://127.0.0.1:{server.port}/accounts/reset/confirm/#" in letter
+    path, secret = link_of(letter)
+    page = alice.get(path)
+    assert 'data-fragment-field="link"' in page.text
+    page = alice.send(path, link=secret)
+    assert (page.status, page.path) == (200, path)
+    assert "new_password1" in page.text
+    page = alice.send(path, new_password1="1234", new_password2="1234")
+    assert "too short" in page.words
+    page = alice.send(path, new_password1=NEW_PASSWORD, new_password2=NEW_PASSWORD)
+    assert page.path == "/accounts/", page.words
+    assert alice.is_signed_in
+    assert not burglar.is_signed_in, "who knew the old password is out"
+    again = Visitor(server).send(path, link=secret)
+    assert "This link does not work" in again.words, "once only"
+    assert "new_password1" not in again.text
+    assert Visitor(server).log_in(alice.name, NEW_PASSWORD).path == "/chat/"
+    _uid, token = secret.split(".")
+    assert token not in server.log()
+    assert letters.all()[-1]["From"] == "lobby@localhost"
+
+
+def test_nobody_learns_whether_an_address_is_known(mailing_site: Site, forgetful: Visitor) -> None:
+    stranger = Visitor(forgetful.server)
+    unknown = stranger.send("/accounts/reset/", email="nobody@example.com")
+    known = stranger.send("/accounts/reset/", email="alice@example.com")
+    assert (unknown.status, unknown.path, unknown.words) == (known.status, known.path, known.words)
+    Letters(mailing_site).wait_for_one()
+    assert [letter["To"] for letter in Letters(mailing_site).all()] == ["alice@example.com"]
+
+
+FORGED = ["", ".", "x", "MQ.x", "MQ.set-password", "\0.\0", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk.x-y", "é.é"]
+
+
+def test_a_forged_link_opens_nothing(any_site: Site) -> None:
+    server = any_site.daphne()
+    Visitor(server).sign_up(email="alice@example.com")
+    visitor = Visitor(server)
+    for secret in FORGED:
+        page = visitor.send("/accounts/reset/confirm/", link=secret)
+        assert page.status == 200, secret
+        assert "new_password1" not in page.text, secret
+    assert "sessionid" not in visitor.cookies, "nothing is kept of it"
+    server.assert_no_traceback()
+
+
+def test_a_letter_names_no_host_that_a_stranger_made_up(mailing_site: Site, forgetful: Visitor) -> None:
+    answer = forgetful.server.get("/accounts/reset/", {"Host": "evil.example"})
+    assert answer.status == 400
+    assert Letters(mailing_site).all() == []
+
+
+def test_a_site_without_mail_says_so(lobby: Daphne) -> None:
+    alice = Visitor(lobby)
+    alice.sign_up()
+    alice.send("/accounts/email/", email="alice@example.com", password=PASSWORD)
+    page = Visitor(lobby).get("/accounts/reset/")
+    assert "sends no mail" in page.words
+    assert 'name="email"' not in page.text
+
+
+def test_a_mail_server_that_is_away_is_one_line_in_the_log(make_site: MakeSite) -> None:
+    site = make_site(EMAIL_URL="smtp://127.0.0.1:1")
+    server = site.daphne()
+    alice = Visitor(server)
+    alice.sign_up(email="alice@example.com")
+    assert alice.send("/accounts/reset/", email="alice@example.com").path == "/accounts/reset/sent/"
+    deadline = time.monotonic() + 10
+    while "A mail was not sent" not in server.log():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    server.assert_no_traceback()

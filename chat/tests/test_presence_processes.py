@@ -1,0 +1,210 @@
+"""Who is here, through several processes: leases, not counters. Who dies takes their people along."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from .clients import ChatClient
+from .company import Watcher, guest, until
+from .servers import RedisServer, Site
+from .test_presence import LINGER
+
+LONG_AGO = "2020-01-01 00:00:00+00:00"
+
+
+def lease_runs_out(site: Site, person: Watcher) -> None:
+    """As if 45 s had passed in which the person's process was silent."""
+    its = "SELECT process_id FROM chat_connection WHERE participant_key = %s"
+    statement = f"UPDATE chat_process SET renewed_at = %s WHERE id IN ({its})"
+    site.sql(statement, LONG_AGO, person.you["id"])
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def joined_site(request: pytest.FixtureRequest, redis_server: RedisServer) -> Site:
+    """On both databases, its processes joined by Redis."""
+    server = () if request.param == "sqlite" else (request.getfixturevalue("postgres"),)
+    made: Site = request.getfixturevalue("make_site")(*server, REDIS_URL=redis_server.url)
+    return made
+
+
+async def test_people_of_all_processes_are_here_once_under_the_name_they_have(
+    joined_site: Site, room: str
+) -> None:
+    one, other = joined_site.daphnes(2)
+    cookie = guest(one)
+    elsewhere = f"{room} next door"
+    async with (
+        Watcher(one.ws_url(room)) as alice,
+        Watcher(other.ws_url(room)) as bob,
+        Watcher(one.ws_url(elsewhere)) as neighbour,
+    ):
+        for watcher in (alice, bob):
+            await watcher.sees(alice, bob)
+        async with (
+            Watcher(one.ws_url(room), cookies=cookie) as charlie,
+            Watcher(other.ws_url(room), cookies=cookie) as tab,
+            Watcher(other.ws_url(elsewhere), cookies=cookie),
+        ):
+            for watcher in (alice, bob, charlie, tab):
+                await watcher.sees(alice, bob, charlie)
+            await charlie.call_oneself("Charlotte")
+            for watcher in (alice, bob, tab):
+                await watcher.wait_until(lambda watcher: "Charlotte" in watcher.names, 2)
+            # In a room where charlotte is through another process only.
+            await neighbour.wait_until(lambda neighbour: "Charlotte" in neighbour.names, 2)
+            await charlie.close()
+            await asyncio.sleep(LINGER + 1.5)
+            for watcher in (alice, bob):
+                await watcher.sees(alice, bob, charlie)
+        for watcher in (alice, bob):
+            await watcher.sees(alice, bob)
+    await until(lambda: joined_site.count("chat_connection") == 0)
+    for server in (one, other):
+        server.assert_no_traceback()
+
+
+async def test_the_people_of_a_killed_process_go_by_themselves(any_site: Site, room: str) -> None:
+    one, victim = any_site.daphnes(2)
+    async with Watcher(one.ws_url(room)) as alice, ChatClient(victim.ws_url(room)) as writer:
+        await writer.post("I am kept")
+        async with Watcher(victim.ws_url(room)) as bob:
+            await alice.wait_until(lambda alice: alice.count == 3, 15)
+            await asyncio.to_thread(victim.kill)
+        await asyncio.sleep(6)
+        assert alice.count == 3, "a process may be silent for less than its lease"
+        lease_runs_out(any_site, bob)
+        await alice.sees(alice, timeout=15)
+    await until(lambda: any_site.count("chat_process") == 1)
+    last_seen = "SELECT key FROM chat_participant WHERE last_seen_at IS NOT NULL"
+    assert any_site.sql(last_seen) == [(writer.you["id"],)]
+    one.assert_no_traceback()
+
+
+async def test_a_process_that_was_frozen_for_too_long_comes_back_with_its_people(
+    site: Site, room: str
+) -> None:
+    one, frozen = site.daphnes(2)
+    async with Watcher(one.ws_url(room)) as alice, Watcher(frozen.ws_url(room)) as bob:
+        await alice.sees(alice, bob, timeout=15)
+        frozen.pause()
+        try:
+            lease_runs_out(site, bob)
+            await alice.sees(alice, timeout=15)
+            await until(lambda: site.count("chat_process") == 1)
+        finally:
+            frozen.resume()
+        await alice.sees(alice, bob, timeout=30)
+        await bob.sees(alice, bob, timeout=15)
+    for server in (one, frozen):
+        server.assert_no_traceback()
+
+
+async def test_a_process_that_ends_in_order_takes_its_rows_along_at_once(any_site: Site, room: str) -> None:
+    server = any_site.daphne()
+    async with Watcher(server.ws_url(room)), Watcher(server.ws_url(room)):
+        await until(lambda: any_site.count("chat_connection") == 2)
+        await asyncio.to_thread(server.terminate)
+        assert any_site.count("chat_connection") == 0
+        assert any_site.count("chat_process") == 0
+    server.assert_no_traceback()
+
+
+async def test_the_others_hear_at_once_of_a_process_that_ends_in_order(redis_site: Site, room: str) -> None:
+    one, other = redis_site.daphnes(2)
+    async with Watcher(one.ws_url(room)) as alice, Watcher(other.ws_url(room)) as bob:
+        await alice.sees(alice, bob)
+        ending = asyncio.create_task(asyncio.to_thread(other.terminate))
+        await alice.sees(alice, timeout=4)
+        await ending
+    one.assert_no_traceback()
+
+
+async def test_without_redis_presence_is_late_and_never_wrong(site: Site, room: str) -> None:
+    one, other = site.daphnes(2)
+    cookie = guest(one)
+    async with Watcher(one.ws_url(room)) as alice, Watcher(one.ws_url(room), cookies=cookie) as bob:
+        async with (
+            Watcher(other.ws_url(room)) as charlie,
+            Watcher(other.ws_url(f"{room} next door"), cookies=cookie) as tab,
+        ):
+            await charlie.sees(alice, bob, charlie, timeout=15)
+            await alice.sees(alice, bob, charlie, timeout=15)
+            await bob.call_oneself("Ludwig van")
+            await charlie.wait_until(lambda charlie: "Ludwig van" in charlie.names, 15)
+            # Nobody of the first process is in this room: the name comes all the same.
+            await tab.sees_named("Ludwig van", timeout=15)
+        await alice.sees(alice, bob, timeout=15)
+    for server in (one, other):
+        server.assert_no_traceback()
+
+
+async def test_redis_dead_or_restarted_makes_presence_late_and_never_wrong(
+    redis_site: Site, redis_server: RedisServer, room: str
+) -> None:
+    one, other = redis_site.daphnes(2)
+    async with Watcher(one.ws_url(room)) as alice, Watcher(other.ws_url(room)) as bob:
+        await alice.sees(alice, bob)
+        redis_server.kill()
+        async with Watcher(other.ws_url(room)) as charlie:
+            await alice.sees(alice, bob, charlie, timeout=15)
+            redis_server.start()
+        await alice.sees(alice, bob, timeout=15)
+    for server in (one, other):
+        server.assert_no_traceback()
+
+
+async def test_while_the_database_is_away_people_are_here_and_are_written_later(
+    any_site: Site, room: str
+) -> None:
+    server = any_site.daphne()
+    async with Watcher(server.ws_url(room)) as alice:
+        await until(lambda: any_site.count("chat_connection") == 1)
+        with any_site.connection() as other:
+            if any_site.is_sqlite:
+                other.execute("BEGIN IMMEDIATE")
+            else:
+                other.execute("BEGIN")
+                other.execute("LOCK TABLE chat_process, chat_connection IN EXCLUSIVE MODE")
+            async with Watcher(server.ws_url(room)) as bob:
+                for watcher in (alice, bob):
+                    await watcher.sees(alice, bob)
+                await asyncio.sleep(LINGER)
+            async with Watcher(server.ws_url(room)) as charlie:
+                await alice.sees(alice, charlie, timeout=10)
+                other.execute("ROLLBACK")
+                here = {(alice.you["id"],), (charlie.you["id"],)}
+                rows = "SELECT participant_key FROM chat_connection"
+                await until(lambda: set(any_site.sql(rows)) == here, 20)
+    server.assert_no_traceback()
+
+
+async def test_foreign_hints_of_who_is_here_make_no_trouble_and_bring_nobody(
+    redis_site: Site, redis_server: RedisServer, room: str
+) -> None:
+    from channels_redis.pubsub import RedisPubSubChannelLayer
+
+    from chat.hints import HOUSE
+
+    server = redis_site.daphne()
+    layer = RedisPubSubChannelLayer(hosts=[redis_server.url])
+    async with Watcher(server.ws_url(room)) as alice:
+        news = b'{"type":"lobby.presence","origin":"x","after":7,"version":8,"rooms":{}}'
+        foreign: list[dict[str, Any]] = [
+            {"type": "lobby.presence"},
+            {"type": "lobby.presence", "v": 1, "news": None},
+            {"type": "lobby.presence", "v": 1, "news": b"\xff"},
+            {"type": "lobby.presence", "v": 1, "news": b"[" * 50_000},
+            {"type": "lobby.presence", "v": 99, "news": news},
+            {"type": "lobby.presence", "v": 1, "origin": ["x"], "news": news},
+            {"type": "lobby.typing", "v": 1, "news": b"{}"},
+            {"type": "lobby.name", "v": 1, "news": 7},
+            {"type": ["lobby.name"], "v": 1},
+        ]
+        for hint in foreign:
+            await layer.group_send(HOUSE, hint)
+        async with Watcher(server.ws_url(room)) as bob:
+            await alice.sees(alice, bob)
+        await alice.sees(alice)
+    await layer.flush()
+    server.assert_no_traceback()

@@ -1,0 +1,149 @@
+"""Slash commands: which messages are acts, and of whom they speak."""
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.commands import Act, Configure, Moderate, Post, Rename, Write
+from chat.slash import COMMANDS, act_of, unescaped
+
+ID = UUID(int=7)
+
+
+def meant(text: str) -> Write | str | None:
+    return act_of(Post(ID, text))
+
+
+def moderate(act: Act, **details: object) -> Moderate:
+    return Moderate(ID, act, **details)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("/topic Green tea", Configure(ID, topic="Green tea")),
+        ("/topic off", Configure(ID, topic="")),
+        ("/slow 10", Configure(ID, slow_mode=10)),
+        ("/slow off", Configure(ID, slow_mode=0)),
+        ("/readonly on", Configure(ID, read_only=True)),
+        ("/readonly OFF", Configure(ID, read_only=False)),
+        ("/nick Amber Otter", Rename(ID, "Amber Otter")),
+        ("/kick bob", moderate(Act.KICK, name="bob")),
+        ("  /KICK   Amber Otter ", moderate(Act.KICK, name="Amber Otter")),
+        ('/kick "Amber Otter"', moderate(Act.KICK, name="Amber Otter")),
+        ("/kick “Amber Otter”", moderate(Act.KICK, name="Amber Otter")),
+        ("/ban bob", moderate(Act.BAN, name="bob")),
+        ("/ban bob 10", moderate(Act.BAN, name="bob", seconds=600)),
+        ("/ban bob 10 too loud", moderate(Act.BAN, name="bob", seconds=600, reason="too loud")),
+        ("/ban Amber Otter 10 spam", moderate(Act.BAN, name="Amber Otter", seconds=600, reason="spam")),
+        ("/ban Amber Otter 2 10 spam", moderate(Act.BAN, name="Amber Otter 2", seconds=600, reason="spam")),
+        ('/ban "Amber Otter 2"', moderate(Act.BAN, name="Amber Otter 2")),
+        ('/ban "Amber Otter" spam', moderate(Act.BAN, name="Amber Otter", reason="spam")),
+        ('/ban "Amber Otter" 5', moderate(Act.BAN, name="Amber Otter", seconds=300)),
+        ("/unban bob", moderate(Act.UNBAN, name="bob")),
+        ("/mute Amber Otter", moderate(Act.MUTE, name="Amber Otter")),
+        ("/mute Amber Otter 30", moderate(Act.MUTE, name="Amber Otter", seconds=1800)),
+        ("/unmute Amber Otter", moderate(Act.UNMUTE, name="Amber Otter")),
+        ("/mod 李 小龙", moderate(Act.PROMOTE, name="李 小龙")),
+        ("/unmod bob", moderate(Act.DEMOTE, name="bob")),
+        ("/purge bob 7", moderate(Act.PURGE, name="bob 7")),
+        ("/admit bob", moderate(Act.ADMIT, name="bob")),
+        ("/dismiss bob", moderate(Act.DISMISS, name="bob")),
+        ("/pin 12", moderate(Act.PIN, sequence=12)),
+        ("/pin #12", moderate(Act.PIN, sequence=12)),
+        ("/unpin", moderate(Act.UNPIN)),
+    ],
+)
+def test_a_command_is_the_act_it_says(text: str, command: Write) -> None:
+    assert meant(text) == command
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello",
+        "/",
+        "//",
+        "/ hello",
+        "/etc/passwd",
+        "/2",
+        "/me2 x",
+        "//kick bob",
+        "see /kick",
+        "/a.b",
+        "",
+        "/-)",
+        "/_x_",
+    ],
+)
+def test_everything_else_is_a_message(text: str) -> None:
+    assert meant(text) is None
+
+
+def test_a_word_that_is_no_command_is_not_said_by_mistake() -> None:
+    for text in ("/kik bob", "/shrug", "/привет мир"):
+        notice = meant(text)
+        assert isinstance(notice, str)
+        assert notice.startswith(f"There is no command {text.split()[0]}.")
+        assert "two slashes" in notice
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/kick",
+        "/ban",
+        "/mute bob 0",
+        "/mute bob 99999999999",
+        "/topic",
+        "/slow",
+        "/slow fast",
+        "/slow -1",
+        "/slow 9" + "9" * 30,
+        "/readonly",
+        "/readonly maybe",
+        "/nick",
+        "/pin",
+        "/pin one",
+        "/pin 0",
+        "/unpin 3",
+        '/kick "bob" now',
+    ],
+)
+def test_a_command_that_does_not_fit_says_how_it_is_used(text: str) -> None:
+    notice = meant(text)
+    assert isinstance(notice, str)
+    assert COMMANDS[text[1:].split(maxsplit=1)[0]].usage in notice
+
+
+def test_help_names_every_command() -> None:
+    notice = meant("/help")
+    assert isinstance(notice, str)
+    assert all(command.usage in notice for command in COMMANDS.values())
+
+
+def test_two_slashes_say_one() -> None:
+    for text, said in (
+        ("//kick bob", "/kick bob"),
+        ("///x", "//x"),
+        ("//", "/"),
+        ("/etc", "/etc"),
+        ("x // y", "x // y"),
+    ):
+        post = unescaped(Post(ID, text, reply_to=3))
+        assert post == Post(ID, said, reply_to=3)
+
+
+@given(
+    st.text(max_size=60)
+    | st.sampled_from(sorted(COMMANDS)).flatmap(lambda w: st.text().map(lambda t: f"/{w} {t}"))
+)
+def test_whatever_is_typed_it_is_an_act_a_notice_or_a_message(text: str) -> None:
+    meaning = meant(text)
+    if isinstance(meaning, Write):
+        assert meaning.client_id == ID
+    else:
+        assert meaning != ""
+    assert unescaped(Post(ID, text)).client_id == ID
