@@ -17,12 +17,25 @@ from msgspec.structs import astuple, replace
 from . import protocol, statements
 from .acts import messages, moderation, personal, reactions, removal
 from .acts import settings as settings_acts
-from .drafts import Done, Draft, Expire, Forget, NewEpoch, Outcome, Refused, Settings, Stored, Written
-from .hints import publish
+from .drafts import (
+    Done,
+    Draft,
+    Expire,
+    Forget,
+    NewEpoch,
+    Outcome,
+    Refused,
+    Renamed,
+    Settings,
+    Stored,
+    Written,
+)
+from .hints import NameNews, publish, tell
 from .models.message import clean_text
 from .models.participant import clean_participant_name
 from .models.room import new_epoch
 from .open_room import OpenRoom
+from .people import presence_store
 from .transaction import MAKE_A_ROW, Clean, Transaction
 
 logger = logging.getLogger(__name__)
@@ -160,4 +173,14 @@ def _write_and_tell(drafts: Sequence[Draft]) -> list[Outcome]:
     written = write(drafts)
     for batch in written.batches:
         async_to_sync(publish)(batch)
+    for outcome in written.outcomes:
+        if isinstance(outcome, Renamed):
+            _tell_of_name(outcome.you)
     return written.outcomes
+
+
+def _tell_of_name(person: protocol.Author) -> None:
+    """Where they are present they have the other name at once; by the rows, where the hint is not heard."""
+    assert person.id
+    presence_store.rename({person.id: person.name})
+    async_to_sync(tell)(NameNews("", person.id, person.name))

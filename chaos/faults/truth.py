@@ -13,19 +13,12 @@ from .base import Fault
 if TYPE_CHECKING:
     from ..trial import Trial
 
-EMPTY = ["DELETE FROM chat_message", "DELETE FROM chat_room", "DELETE FROM chat_participant"]
-BACK_UP = [
-    "CREATE TABLE backup_participant AS SELECT * FROM chat_participant",
-    "CREATE TABLE backup_room AS SELECT * FROM chat_room",
-    "CREATE TABLE backup_message AS SELECT * FROM chat_message",
-]
+TABLES = ["chat_participant", "chat_room", "chat_membership", "chat_message"]  # each after those it names
+EMPTY = [f"DELETE FROM {table}" for table in reversed(TABLES)]  # noqa: S608
+BACK_UP = [f"CREATE TABLE backup_{table} AS SELECT * FROM {table}" for table in TABLES]  # noqa: S608
 PUT_BACK = [
-    "INSERT INTO chat_participant SELECT * FROM backup_participant",
-    "INSERT INTO chat_room SELECT * FROM backup_room",
-    "INSERT INTO chat_message SELECT * FROM backup_message",
-    "DROP TABLE backup_participant",
-    "DROP TABLE backup_room",
-    "DROP TABLE backup_message",
+    *(f"INSERT INTO {table} SELECT * FROM backup_{table}" for table in TABLES),  # noqa: S608
+    *(f"DROP TABLE backup_{table}" for table in TABLES),
 ]
 ACKS_UNDER_WAY = 0.3  # seconds after a rewind in which an ack of before may still arrive
 
@@ -66,7 +59,7 @@ def in_one_transaction(world: World, statements: list[str]) -> None:
     with world.site.connection() as connection:
         connection.execute("BEGIN IMMEDIATE" if world.site.is_sqlite else "BEGIN")
         if not world.site.is_sqlite:
-            connection.execute("LOCK TABLE chat_room, chat_message, chat_participant IN EXCLUSIVE MODE")
+            connection.execute(f"LOCK TABLE {', '.join(TABLES)} IN EXCLUSIVE MODE")
         for statement in statements:
             connection.execute(statement)
         connection.execute("COMMIT")

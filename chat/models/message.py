@@ -86,7 +86,11 @@ class Message(models.Model):
     )
     author_name = models.CharField(_("said as"), max_length=NAME_MAX)
     author_verified = models.BooleanField(
-        _("said by an account"), default=False, editable=False, help_text=_("When it was said.")
+        _("said by an account"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("When it was said."),
     )
     text = models.TextField(_("text"))
     html = models.TextField(editable=False)

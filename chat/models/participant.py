@@ -208,13 +208,16 @@ class Participant(models.Model):
     skeleton = models.CharField(
         max_length=160,
         default="",
+        db_default="",
         editable=False,
         db_index=True,
         help_text=_("What the name looks like: two names with one skeleton can be taken for each other."),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     last_seen_at = models.DateTimeField(_("last here"), null=True, editable=False)
-    last_address = models.CharField(_("last address"), max_length=45, blank=True, editable=False)
+    last_address = models.CharField(
+        _("last address"), max_length=45, blank=True, db_default="", editable=False
+    )
 
     class Meta:
         verbose_name = _("participant")

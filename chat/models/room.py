@@ -98,25 +98,34 @@ class Room(models.Model):
     )
     access_revision = models.BigIntegerField(
         default=0,
+        db_default=0,
         editable=False,
         help_text=_("Revision of the last change of who may what: open sockets are looked at again."),
     )
     purged_through = models.BigIntegerField(
         _("removed up to"),
         default=0,
+        db_default=0,
         editable=False,
         help_text=_("The place of the last message that retention removed."),
     )
     pinned = models.BigIntegerField(
         _("pinned message"), null=True, blank=True, help_text=_("The place of the message.")
     )
-    is_private = models.BooleanField(_("private"), default=False, help_text=_("Entered by an invite link."))
-    password = models.CharField(max_length=128, blank=True, editable=False, help_text=_("Hashed."))
+    is_private = models.BooleanField(
+        _("private"), default=False, db_default=False, help_text=_("Entered by an invite link.")
+    )
+    password = models.CharField(
+        max_length=128, blank=True, db_default="", editable=False, help_text=_("Hashed.")
+    )
     is_read_only = models.BooleanField(
-        _("read-only"), default=False, help_text=_("Only the owner and moderators talk.")
+        _("read-only"), default=False, db_default=False, help_text=_("Only the owner and moderators talk.")
     )
     slow_mode = models.PositiveIntegerField(
-        _("slow mode"), default=0, help_text=_("Seconds between two messages of one person; 0: off.")
+        _("slow mode"),
+        default=0,
+        db_default=0,
+        help_text=_("Seconds between two messages of one person; 0: off."),
     )
     retention_days = models.PositiveIntegerField(
         _("retention"), null=True, blank=True, help_text=_("Days until a message is removed; empty: never.")
@@ -124,12 +133,19 @@ class Room(models.Model):
     is_hidden = models.BooleanField(
         _("hidden"),
         default=False,
+        db_default=False,
         help_text=_("Not in the list of rooms; open to whoever knows its address."),
     )
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
-    filter_words = models.TextField(_("word filter"), blank=True, help_text=_("One word or phrase a line."))
+    filter_words = models.TextField(
+        _("word filter"), blank=True, db_default="", help_text=_("One word or phrase a line.")
+    )
     filter_action = models.CharField(
-        _("what the filter does"), max_length=6, choices=FilterAction.choices, default=FilterAction.MASK
+        _("what the filter does"),
+        max_length=6,
+        choices=FilterAction.choices,
+        default=FilterAction.MASK,
+        db_default=FilterAction.MASK,
     )
     succession_days = models.PositiveIntegerField(
         _("succession"),

@@ -26,7 +26,6 @@ from ..drafts import Draft, Refused, Renamed
 from ..identity import forget_guest, guest_of_browser, identify
 from ..journal import write_and_publish
 from ..models import Membership, Role
-from ..people import presence_store
 from ..protocol import Rename
 from ..rates import Kind, rates
 from .account_export import export
@@ -141,8 +140,7 @@ def account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         command = Rename(uuid4(), form.cleaned_data["name"])
         match write_and_publish([Draft("", "", who, command)]):
-            case [Renamed(you=you)]:
-                presence_store.rename({you.id or "": you.name})
+            case [Renamed()]:
                 messages.success(request, _("Your name is changed."))
                 return redirect("account")
             case [Refused(reason=reason)]:

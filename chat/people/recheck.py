@@ -7,6 +7,7 @@ sooner when a page says so.
 
 import asyncio
 import hmac
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
@@ -24,6 +25,8 @@ from ..logs import database_outage
 from ..models import Ban, Participant
 from ..protocol import CloseCode
 from .standings import Arrival, Asked, look_up
+
+logger = logging.getLogger(__name__)
 
 INTERVAL: Final = 3.0  # seconds
 BATCH: Final = 500  # sockets a question
@@ -96,6 +99,8 @@ class Recheck:
                 await self._site()
             except (DatabaseError, InterfaceError) as error:
                 database_outage.warning("The open sockets were not looked at: %s", str(error).strip())
+            except Exception:  # whoever is to go must not stay because of one look that failed
+                logger.exception("The open sockets were not looked at")
 
     async def _site(self) -> None:
         sockets = self._all()

@@ -25,7 +25,9 @@ export class Company {
   constructor(page, { connection, timeline, strings, you, onPerson }) {
     this.#timeline = timeline;
     this.#panel = new PeoplePanel(page.querySelector("#people"), {
+      sheet: page.querySelector("#people-sheet"),
       button: page.querySelector("#people-button"),
+      told: page.querySelector("#people-told"),
       roster: this.roster,
       strings,
       you,

@@ -21,7 +21,9 @@ const YEAR_S = 31_536_000;
 
 export class PeoplePanel {
   #root;
+  #sheet;
   #button;
+  #told;
   #list;
   #search;
   #roster;
@@ -41,18 +43,22 @@ export class PeoplePanel {
   #isDrawing = false;
 
   /**
-   * @param {HTMLDialogElement} root
+   * @param {HTMLElement} root the column; the sheet borrows it
    * @param {object} options
+   * @param {HTMLDialogElement} options.sheet
    * @param {HTMLButtonElement} options.button opens and closes it, and shows the count
+   * @param {HTMLElement} options.told where the count is read out
    * @param {import("lobby/roster").Roster} options.roster
    * @param {Record<string, string>} options.strings
    * @param {{id: string}} options.you
    * @param {(person: import("lobby/roster").Person, button: HTMLButtonElement) => void} options.onPerson
    * @param {(query: string) => void} options.onSearch the answer comes to `found`
    */
-  constructor(root, { button, roster, strings, you, onPerson, onSearch }) {
+  constructor(root, { sheet, button, told, roster, strings, you, onPerson, onSearch }) {
     this.#root = root;
+    this.#sheet = sheet;
     this.#button = button;
+    this.#told = told;
     this.#list = root.querySelector(".people-list");
     this.#search = root.querySelector("[type=search]");
     this.#roster = roster;
@@ -60,7 +66,7 @@ export class PeoplePanel {
     this.#you = you;
     this.#onPerson = onPerson;
     this.#onSearch = onSearch;
-    this.#hasColumn = root.open;
+    this.#hasColumn = !root.hidden;
     this.#listen();
     this.#fit();
   }
@@ -81,10 +87,10 @@ export class PeoplePanel {
     this.#roster.subscribe(() => this.#changed());
     this.#button.addEventListener("click", () => this.#toggle());
     this.#root.querySelector(".close").addEventListener("click", () => this.#toggle());
-    this.#root.addEventListener("click", ({ target }) => {
-      if (target === this.#root) this.#root.close(); // beside the sheet
+    this.#sheet.addEventListener("click", ({ target }) => {
+      if (target === this.#sheet) this.#sheet.close(); // beside it
     });
-    this.#root.addEventListener("close", () => this.#fit());
+    this.#sheet.addEventListener("close", () => this.#fit());
     this.#isWide.addEventListener("change", () => this.#fit());
     this.#search.addEventListener("input", () => {
       clearTimeout(this.#searchTimer);
@@ -93,28 +99,39 @@ export class PeoplePanel {
   }
 
   #toggle() {
-    if (!this.#isWide.matches) {
-      if (this.#root.open) this.#root.close();
-      else this.#root.showModal();
-    } else {
-      this.#hasColumn = !this.#hasColumn;
-      const shown = this.#hasColumn ? "shown" : "hidden";
-      // The server draws the page with it or without, so that nothing moves when the page has loaded.
-      // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere.
-      document.cookie = `people=${shown}; path=/chat/; max-age=${YEAR_S}; samesite=lax`;
-      if (this.#root.contains(document.activeElement)) this.#button.focus();
-    }
+    if (this.#isWide.matches) this.#toggleColumn();
+    else if (this.#sheet.open) this.#sheet.close();
+    else this.#openSheet();
     this.#fit();
     this.#drawSoon();
   }
 
+  #toggleColumn() {
+    this.#hasColumn = !this.#hasColumn;
+    const shown = this.#hasColumn ? "shown" : "hidden";
+    // The server draws the page with it or without, so that nothing moves when the page has loaded.
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere.
+    document.cookie = `people=${shown}; path=/chat/; max-age=${YEAR_S}; samesite=lax`;
+    if (this.#root.contains(document.activeElement)) this.#button.focus();
+  }
+
+  /** What is in it can take the focus only when it is there. */
+  #openSheet() {
+    this.#root.hidden = false;
+    this.#sheet.append(this.#root);
+    this.#sheet.showModal();
+  }
+
   /** The column is there when it is wanted, the sheet until it is closed. */
   #fit() {
-    const isSheet = this.#root.matches(":modal");
-    if (this.#isWide.matches && isSheet) this.#root.close();
-    if (this.#isWide.matches) this.#root.open = this.#hasColumn;
-    else if (!isSheet) this.#root.open = false;
-    this.#button.setAttribute("aria-expanded", String(this.#root.open));
+    if (this.#isWide.matches && this.#sheet.open) this.#sheet.close();
+    if (!this.#sheet.open && this.#sheet.contains(this.#root)) this.#sheet.before(this.#root);
+    this.#root.hidden = !(this.#isWide.matches ? this.#hasColumn : this.#sheet.open);
+    this.#button.setAttribute("aria-expanded", String(this.#isShown));
+  }
+
+  get #isShown() {
+    return !this.#root.hidden;
   }
 
   #changed() {
@@ -124,7 +141,7 @@ export class PeoplePanel {
   }
 
   #refresh() {
-    if (this.#root.open) this.#ask();
+    if (this.#isShown) this.#ask();
   }
 
   #ask() {
@@ -133,8 +150,7 @@ export class PeoplePanel {
 
   #tell() {
     const words = this.#countWords;
-    const told = this.#root.parentElement.querySelector("#people-told");
-    if (told.textContent !== words) told.textContent = words;
+    if (this.#told.textContent !== words) this.#told.textContent = words;
   }
 
   get #countWords() {
