@@ -6,6 +6,8 @@ import urllib.request
 from http.cookiejar import CookieJar
 from uuid import uuid4
 
+from django.contrib.auth.hashers import make_password
+
 from .forms import fields_of
 from .servers import ServerProcess, Site
 
@@ -16,13 +18,19 @@ class AdminPages:
     def __init__(self, site: Site, server: ServerProcess) -> None:
         self.server = server
         self.name = name = f"admin-{uuid4().hex[:8]}"
-        site.manage(
-            "createsuperuser",
-            "--noinput",
-            DJANGO_SUPERUSER_USERNAME=name,
-            DJANGO_SUPERUSER_PASSWORD=PASSWORD,
-            DJANGO_SUPERUSER_EMAIL="admin@example.com",
-        )
+        row = {
+            "username": name,
+            "password": make_password(PASSWORD),
+            "is_superuser": True,
+            "is_staff": True,
+            "is_active": True,
+            "first_name": "",
+            "last_name": "",
+            "email": "admin@example.com",
+            "date_joined": "2026-01-01 00:00:00",
+        }
+        places = ", ".join(["%s"] * len(row))
+        site.sql(f"INSERT INTO auth_user ({', '.join(row)}) VALUES ({places})", *row.values())
         self._jar = CookieJar()
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
         self.send("/admin/login/", username=name, password=PASSWORD, next="/admin/")

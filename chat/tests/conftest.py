@@ -172,6 +172,21 @@ def lobby(new_sqlite_site: MakeSite) -> Iterator[Daphne]:
     site.close()
 
 
+@pytest.fixture(scope="session")
+def pg_lobby(postgres: PostgresServer) -> Iterator[Daphne]:
+    """The same on PostgreSQL."""
+    site = Site(postgres.create_database(template=TEMPLATE))
+    yield site.daphne()
+    site.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_lobby(request: pytest.FixtureRequest) -> Daphne:
+    """The test runs twice: with `lobby` and with `pg_lobby`."""
+    chosen: Daphne = request.getfixturevalue("lobby" if request.param == "sqlite" else "pg_lobby")
+    return chosen
+
+
 @pytest.fixture
 def room() -> str:
     """The name of a room nobody has been in."""

@@ -12,7 +12,7 @@ SECRET_KEY = "only-for-tests-only-for-tests-only-for-tests-only-for-tests"
 
 # Every setting that has a default, at that default, but for the hosts and what is said here.
 SETTINGS: dict[str, str] = {
-    "DJANGO_SETTINGS_MODULE": "mysite.settings",
+    "DJANGO_SETTINGS_MODULE": "chat.tests.site_settings",
     "SECRET_KEY": SECRET_KEY,
     "DEBUG": "off",
     "ALLOWED_HOSTS": "127.0.0.1,localhost",

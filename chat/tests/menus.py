@@ -59,5 +59,5 @@ async def confirm(page: Page, action: str) -> None:
 
 
 async def is_told(page: Page, words: str) -> None:
-    """The newest line that only this person sees says so."""
-    await expect(page.locator(".aside").last).to_contain_text(words, timeout=SOON)
+    """The one line that only this person sees says so."""
+    await expect(page.locator(".aside")).to_contain_text(words, timeout=SOON)

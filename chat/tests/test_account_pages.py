@@ -166,8 +166,8 @@ def test_an_account_of_the_command_line_is_somebody_after_its_first_log_in(site:
 # --- Rooms that were opened as a guest ---
 
 
-async def test_an_account_takes_over_its_guests_rooms_when_it_says_so(any_site: Site, room: str) -> None:
-    server = any_site.daphne()
+async def test_an_account_takes_over_its_guests_rooms_when_it_says_so(any_lobby: Daphne, room: str) -> None:
+    server = any_lobby
     alice, bob = Visitor(server), Visitor(server)
     name = await asyncio.to_thread(alice.sign_up)
     await asyncio.to_thread(alice.log_out)
@@ -201,8 +201,8 @@ async def test_an_account_takes_over_its_guests_rooms_when_it_says_so(any_site: 
 # --- Everything that is kept ---
 
 
-async def test_the_export_has_everything(any_site: Site, room: str) -> None:
-    server = any_site.daphne()
+async def test_the_export_has_everything(any_lobby: Daphne, room: str) -> None:
+    server = any_lobby
     alice = Visitor(server)
     name = await asyncio.to_thread(alice.sign_up, email="alice@example.com")
     said = [f"message {n} – «ünï»\n\u2028" for n in range(620)]  # more than one page of the export

@@ -32,12 +32,16 @@ class Desk:
     async def send(self, path: str, **fields: Any) -> str:
         return await asyncio.to_thread(lambda: self.pages.send(f"/admin/chat/{path}", **fields))
 
+    def seat_of(self, client: ChatClient, room: str) -> int:
+        """The number of somebody's membership."""
+        where = (
+            "room_id = (SELECT id FROM chat_room WHERE name = %s)"
+            " AND participant_id = (SELECT id FROM chat_participant WHERE key = %s)"
+        )
+        return self.id_of("membership", where, room, client.you["id"])
+
     def id_of(self, table: str, where: str, *values: Any) -> int:
         return int(self.site.sql(f"SELECT id FROM chat_{table} WHERE {where}", *values)[0][0])
-
-
-async def desk(site: Site) -> Desk:
-    return await Desk(site, site.daphne()).open()
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +67,8 @@ async def test_every_model_can_be_looked_at(staffed_site: Desk, room: str) -> No
     staff.server.assert_no_traceback()
 
 
-async def test_settings_go_through_the_journal(any_site: Site, room: str) -> None:
-    staff = await desk(any_site)
+async def test_settings_go_through_the_journal(any_lobby: Daphne, room: str) -> None:
+    staff = await Desk(any_lobby.site, any_lobby).open()
     alice = Person(staff.server)
     async with alice.chat(room) as client, Wire(staff.server.ws_url(room)) as onlooker:
         await client.post("hello")
@@ -104,14 +108,13 @@ async def test_no_page_shows_the_hash_of_a_password(staffed_site: Desk, room: st
         assert "open sesame" not in page
 
 
-async def test_roles_and_mutes_are_acts(any_site: Site, room: str) -> None:
-    staff = await desk(any_site)
+async def test_roles_and_mutes_are_acts(any_lobby: Daphne, room: str) -> None:
+    staff = await Desk(any_lobby.site, any_lobby).open()
     alice, bob = Person(staff.server), Person(staff.server)
     async with alice.chat(room) as a, bob.chat(room) as b:
         await a.post("hello")
         await b.post("hello alice")
-        number = staff.id_of("membership", "role = 'member'")
-        path = f"membership/{number}/change/"
+        path = f"membership/{staff.seat_of(b, room)}/change/"
 
         async def stands(client: ChatClient, **wanted: object) -> None:
             def so(client: ChatClient) -> bool:
@@ -127,8 +130,7 @@ async def test_roles_and_mutes_are_acts(any_site: Site, room: str) -> None:
         await stands(a, role="moderator")
         page = await staff.send(path, role="member")
         assert "Make somebody else the owner" in page
-        owner = staff.id_of("membership", "role = 'moderator'")
-        await staff.send(f"membership/{owner}/change/", role="owner")
+        await staff.send(f"membership/{staff.seat_of(a, room)}/change/", role="owner")
         await stands(a, role="owner")
         await staff.send(path, role="member", muted_until_0="2099-01-01", muted_until_1="00:00:00")
         await stands(b, role="member")
@@ -214,8 +216,10 @@ async def test_a_name_that_looks_like_an_accounts_is_refused(staffed_site: Desk,
     staff.server.assert_no_traceback()
 
 
-async def test_a_participant_who_is_deleted_leaves_messages_without_a_name(any_site: Site, room: str) -> None:
-    staff = await desk(any_site)
+async def test_a_participant_who_is_deleted_leaves_messages_without_a_name(
+    any_lobby: Daphne, room: str
+) -> None:
+    staff = await Desk(any_lobby.site, any_lobby).open()
     async with ChatClient(staff.server.ws_url(room)) as alice, ChatClient(staff.server.ws_url(room)) as bob:
         await alice.post("hello")
         await bob.post("hello alice")
@@ -223,7 +227,7 @@ async def test_a_participant_who_is_deleted_leaves_messages_without_a_name(any_s
         await staff.send(f"participant/{number}/delete/", post="yes")
         await alice.wait_until(lambda c: c.log[2]["author"]["id"] is None)
         assert alice.texts == ["hello", "hello alice"]
-    assert any_site.sql("SELECT count(*) FROM chat_participant WHERE id = %s", number) == [(0,)]
+    assert any_lobby.site.sql("SELECT count(*) FROM chat_participant WHERE id = %s", number) == [(0,)]
     staff.server.assert_no_traceback()
 
 

@@ -111,7 +111,7 @@ async def test_the_up_arrow_changes_the_last_message_and_the_draft_comes_back(
 ) -> None:
     alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
     await say(alice, "se you")
-    await settled(bob, 2)
+    await settled(alice, 2)
     await alice.keyboard.press("ArrowUp")
     await expect(alice.locator(INPUT)).to_have_value("se you")
     await alice.keyboard.press("Escape")
@@ -123,6 +123,22 @@ async def test_the_up_arrow_changes_the_last_message_and_the_draft_comes_back(
     await expect(alice.locator(INPUT)).to_have_value("a draft")
     await sees(bob, "hello", "see you")
     await expect(entry(bob, "see you").locator(".edited")).to_be_visible()
+
+
+async def test_the_up_arrow_changes_no_older_message_while_the_last_one_is_on_its_way(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    [alice] = await company(open_window, lobby, room, "Alice")
+    await alice.context.set_offline(True)
+    await is_offline(alice)
+    await say(alice, "se you")
+    await alice.keyboard.press("ArrowUp")
+    await expect(alice.locator(INPUT)).to_have_value("")
+    await expect(alice.locator("#purpose")).to_be_hidden()
+    await alice.context.set_offline(False)
+    await settled(alice, 2)
+    await alice.keyboard.press("ArrowUp")
+    await expect(alice.locator(INPUT)).to_have_value("se you")
 
 
 async def test_a_draft_is_kept_over_a_reload_in_the_middle_of_an_edit(
@@ -304,6 +320,20 @@ async def test_commands_are_listed_completed_and_answered_for_oneself(
     await expect(bob.locator(".aside")).to_have_count(0)
     await expect(bob.locator(INPUT)).to_be_focused()
     assert await shown(alice) == ["hello"]
+
+
+async def test_a_notice_makes_way_for_the_next_one_and_for_what_is_said(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    [alice] = await company(open_window, lobby, room, "Alice")
+    await say(alice, "/help")
+    await is_told(alice, "/nick name")
+    await choose(alice, "hello", "React with another emoji")
+    await alice.get_by_label("Emoji", exact=True).fill("fox")
+    await confirm(alice, "React")
+    await is_told(alice, "A reaction is an emoji.")
+    await say(alice, "tea is ready")
+    await expect(alice.locator(".aside")).to_have_count(0)
 
 
 async def test_the_page_offers_every_command_that_the_server_knows(

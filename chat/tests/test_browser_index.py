@@ -20,6 +20,11 @@ def entry(page: Page, room: str) -> Locator:
     return page.locator(f"li[data-room='{room}']")
 
 
+def tell_of_frames(page: Page, told: asyncio.Event) -> None:
+    """Set the event once the page's socket has heard something."""
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda _: told.set()))
+
+
 async def expect_seen(lobby: Daphne, room: str, sequence: int) -> None:
     """Wait until the read mark of somebody who has spoken is stored."""
     marks = "SELECT seen FROM chat_membership m JOIN chat_room r ON r.id = m.room_id WHERE r.name = %s"
@@ -57,6 +62,26 @@ async def test_the_list_follows_what_happens_in_the_rooms(
     await tile.get_by_role("link").click()
     await page.wait_for_url(lobby.room_url(room))
     await settled(page, 3)
+
+
+async def test_a_list_that_was_read_before_the_page_takes_nothing_from_it(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    await index(open_window, lobby)  # somebody listens, so that the list has been read just now
+    for number in range(3):
+        other = f"{room}-{number}"
+        alice = await enter(open_window, lobby, other)
+        await say(alice, "hello")
+        await settled(alice, 1)
+        told = asyncio.Event()
+        page = await open_window()
+        tell_of_frames(page, told)
+        await page.goto(f"{lobby.url}/chat/")
+        async with asyncio.timeout(SOON / 1000):
+            await told.wait()
+        await stay(0.1)
+        await expect(entry(page, other)).to_have_count(1, timeout=1)
+        await page.close()
 
 
 async def test_the_focus_stays_where_it_is_while_rooms_change_places(

@@ -133,6 +133,7 @@ async def test_on_a_narrow_screen_people_are_a_sheet_that_escape_closes(
     await expect(sheet).to_be_hidden()
     await button.press("Enter")
     await expect(sheet).to_be_visible()
+    await expect(page.get_by_role("dialog", name="Who is here").and_(page.locator(":modal"))).to_be_visible()
     assert await page.evaluate("() => document.querySelector('#people').contains(document.activeElement)")
     await page.keyboard.press("Escape")
     await expect(sheet).to_be_hidden()
@@ -271,10 +272,11 @@ async def test_what_was_read_in_one_browser_is_read_in_another(
     await say(bob, "two")
     await settled(alice, 2)
     read = (
-        "SELECT seen FROM chat_membership JOIN chat_participant p ON p.id = participant_id WHERE p.name = %s"
+        "SELECT seen FROM chat_membership JOIN chat_participant p ON p.id = participant_id"
+        " JOIN chat_room r ON r.id = room_id WHERE p.name = %s AND r.name = %s"
     )
     async with asyncio.timeout(10):
-        while (2,) not in await asyncio.to_thread(lobby.site.sql, read, "Alice"):
+        while (2,) not in await asyncio.to_thread(lobby.site.sql, read, "Alice", room):
             await stay(0.1)
     await alice.close()
     await say(bob, "three")

@@ -117,4 +117,4 @@ for path in ("/chat/", "/chat/tea/", "/chat/nobody was here/"):
     print(path, len(queries))
 """
     counted = {path: int(n) for path, n in (line.rsplit(" ", 1) for line in site.shell(code).splitlines())}
-    assert counted == {"/chat/": 1, "/chat/tea/": 2, "/chat/nobody was here/": 2}
+    assert counted == {"/chat/": 6, "/chat/tea/": 3, "/chat/nobody was here/": 3}

@@ -9,13 +9,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from .environment import ROOT
-from .processes import Server, free_port, new_directory
+from .processes import STOP_TIMEOUT_S, Server, free_port, new_directory
 from .servers import Site
 
 
@@ -57,13 +54,7 @@ class MakeRun(Server):
         """Ctrl-C reaches the whole group, as in a terminal. Gives the exit code."""
         assert self.process
         os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait(10)
-
-
-@pytest.fixture
-def running() -> Iterator[MakeRun]:
-    with MakeRun() as server:
-        yield server
+        return self.process.wait(STOP_TIMEOUT_S)
 
 
 def test_make_alone_lists_the_targets() -> None:
@@ -73,18 +64,14 @@ def test_make_alone_lists_the_targets() -> None:
     assert {"setup", "run", "test", "check", "format", "clean"} <= set(listed)
 
 
-def test_run_migrates_serves_and_says_the_address_last(running: MakeRun) -> None:
-    said = running.wait_until_the_address_is_said()
-    assert said.startswith(f"Lobby is open at http://127.0.0.1:{running.port}/chat/")
-    assert running.site.count("chat_message") == 0
-    assert "Traceback" not in running.log()
-
-
-def test_ctrl_c_ends_it_cleanly(running: MakeRun) -> None:
-    running.wait_until_the_address_is_said()
-    assert running.interrupt() == 0
-    assert "Traceback" not in running.log()
-    assert not running.answers()
+def test_run_migrates_serves_and_says_the_address_last_and_ctrl_c_ends_it_cleanly() -> None:
+    with MakeRun() as running:
+        said = running.wait_until_the_address_is_said()
+        assert said.startswith(f"Lobby is open at http://127.0.0.1:{running.port}/chat/")
+        assert running.site.count("chat_message") == 0
+        assert running.interrupt() == 0
+        assert "Traceback" not in running.log()
+        assert not running.answers()
 
 
 def test_a_taken_port_is_said_in_one_line() -> None:

@@ -13,14 +13,14 @@ from .admin_pages import AdminPages
 from .clients import ChatClient
 from .forms import fields_of
 from .people import Person, house, manage_path, said
-from .servers import Daphne, Site
+from .servers import Daphne
 from .wires import Wire
 
 PAGES = ("", "people/", "invites/", "reports/", "log/")
 
 
-async def test_only_who_keeps_order_opens_the_pages(any_site: Site, room: str) -> None:
-    server = any_site.daphne()
+async def test_only_who_keeps_order_opens_the_pages(any_lobby: Daphne, room: str) -> None:
+    server = any_lobby
     here = await house(server, room)
     everybody = (here.alice, here.dora, here.bob, here.charlie, Person(server))
     for page in PAGES:
@@ -33,8 +33,10 @@ async def test_only_who_keeps_order_opens_the_pages(any_site: Site, room: str) -
     server.assert_no_traceback()
 
 
-async def test_a_setting_is_seen_at_once_and_only_what_changed_is_logged(any_site: Site, room: str) -> None:
-    server = any_site.daphne()
+async def test_a_setting_is_seen_at_once_and_only_what_changed_is_logged(
+    any_lobby: Daphne, room: str
+) -> None:
+    server = any_lobby
     here = await house(server, room)
     async with here.bob.chat(room) as bob:
         here.alice.set(room, topic="All about tea", retention_days="30")
@@ -170,11 +172,11 @@ async def test_every_name_of_a_room_has_its_pages(lobby: Daphne, room: str, name
         assert client.room["topic"] == "here"
 
 
-async def test_staff_who_has_never_spoken_may_do_everything(any_site: Site, room: str) -> None:
-    server = any_site.daphne()
+async def test_staff_who_has_never_spoken_may_do_everything(any_lobby: Daphne, room: str) -> None:
+    server = any_lobby
     here = await house(server, room)
     here.alice.set(room, is_private="on")
-    staff = await asyncio.to_thread(AdminPages, any_site, server)
+    staff = await asyncio.to_thread(AdminPages, any_lobby.site, server)
     erin = Person(server, staff.cookies)
     assert erin.enter(room).status == 200
     for page in PAGES:

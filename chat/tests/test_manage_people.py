@@ -7,8 +7,8 @@ from .servers import Daphne, Site
 from .wires import Wire
 
 
-async def test_acts_on_people_reach_their_sockets(any_site: Site, room: str) -> None:
-    server = any_site.daphne()
+async def test_acts_on_people_reach_their_sockets(any_lobby: Daphne, room: str) -> None:
+    server = any_lobby
     here = await house(server, room)
     bob_id = here.ids["bob"]
 

@@ -82,8 +82,8 @@ def test_nobody_learns_whether_an_address_is_known(mailing_site: Site, forgetful
 FORGED = ["", ".", "x", "MQ.x", "MQ.set-password", "\0.\0", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk.x-y", "é.é"]
 
 
-def test_a_forged_link_opens_nothing(any_site: Site) -> None:
-    server = any_site.daphne()
+def test_a_forged_link_opens_nothing(any_lobby: Daphne) -> None:
+    server = any_lobby
     Visitor(server).sign_up(email="alice@example.com")
     visitor = Visitor(server)
     for secret in FORGED:

@@ -61,8 +61,8 @@ def without_what_is_random(page: str) -> str:
     return re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]*"', "", page)
 
 
-async def test_an_outsider_learns_that_the_name_is_taken(any_site: Site, room: str) -> None:
-    server = any_site.daphne()
+async def test_an_outsider_learns_that_the_name_is_taken(any_lobby: Daphne, room: str) -> None:
+    server = any_lobby
     here = await house(server, room)
     for outsider in (here.stranger, here.charlie):
         pages = [
@@ -87,9 +87,9 @@ async def test_an_outsider_learns_that_the_name_is_taken(any_site: Site, room: s
     server.assert_no_traceback()
 
 
-async def test_every_private_room_gives_the_same_answer(any_site: Site, room: str) -> None:
+async def test_every_private_room_gives_the_same_answer(any_lobby: Daphne, room: str) -> None:
     """Whatever was said there, whoever is there, whether it has a password, is closed or hidden."""
-    server = any_site.daphne()
+    server = any_lobby
     full = await house(server, f"{room}-1")
     full.alice.send(manage_path(full.room), do="password", password="open sesame")
     full.alice.send(manage_path(full.room), do="close", name=full.room)

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from chat import protocol
 from chat.limits import FRAME_MAX
 
-text = st.text(st.characters(exclude_categories=["Cs"]))
+characters = st.characters(exclude_categories=["Cs"])
+text = st.text(characters, max_size=200)
+short = st.text(characters, min_size=1, max_size=32)
+seconds = st.integers(0, 10 * 366 * 24 * 3600)
 place = st.integers(1, 2**63 - 1)
 count = st.integers(0, 2**63 - 1)
 moments = st.datetimes(timezones=st.just(datetime.UTC))
@@ -20,10 +23,31 @@ commands = st.one_of(
     st.builds(protocol.Edit, st.uuids(), place, text, count),
     st.builds(protocol.Delete, st.uuids(), place),
     st.builds(protocol.Rename, st.uuids(), text),
+    st.builds(protocol.React, st.uuids(), place, short, st.booleans()),
+    st.builds(protocol.Block, st.uuids(), short, st.booleans()),
+    st.builds(protocol.Report, st.uuids(), place, text),
+    st.builds(
+        protocol.Moderate,
+        client_id=st.uuids(),
+        act=st.sampled_from(protocol.Act),
+        id=st.none() | short,
+        name=st.none() | text,
+        sequence=st.none() | place,
+        seconds=st.none() | seconds,
+        address=st.booleans(),
+        reason=text,
+    ),
+    st.builds(
+        protocol.Configure, st.uuids(), st.none() | text, st.none() | seconds, st.none() | st.booleans()
+    ),
+    st.builds(protocol.Seen, place),
+    st.builds(protocol.Typing),
+    st.builds(protocol.People, text),
     st.builds(protocol.Resume, st.none() | text, count),
     st.builds(protocol.History, st.none() | place, st.integers(1, 100)),
 )
 authors = st.builds(protocol.Author, st.none() | text, text, st.booleans())
+reactions = st.builds(protocol.Reactions, text, count, st.lists(text, max_size=3))
 messages = st.builds(
     protocol.Message,
     sequence=place,
@@ -36,9 +60,34 @@ messages = st.builds(
     edited_at=st.none() | moments,
     deleted=st.booleans(),
     reply_to=st.none() | place,
+    reactions=st.none() | st.lists(reactions, max_size=3),
 )
 raw_messages = st.lists(messages.map(protocol.encode_message), max_size=3)
-rooms = st.builds(protocol.RoomState, text, text)
+rooms = st.builds(
+    protocol.RoomState,
+    name=text,
+    topic=text,
+    access=count,
+    private=st.booleans(),
+    password=st.booleans(),
+    read_only=st.booleans(),
+    slow_mode=count,
+    retention_days=st.none() | count,
+    hidden=st.booleans(),
+    closed=st.booleans(),
+    purged_through=count,
+    pinned=st.none() | place,
+)
+people = st.lists(st.builds(protocol.Person, text, text, st.booleans(), text), max_size=3)
+names = st.lists(text, max_size=3)
+standings = st.builds(
+    protocol.Standing,
+    role=text,
+    staff=st.booleans(),
+    seen=count,
+    muted_until=st.none() | moments,
+    blocked=names,
+)
 changes = st.builds(
     protocol.Changes,
     st.none() | text,
@@ -58,10 +107,28 @@ events = st.one_of(
         count,
         count,
         authors,
+        people,
+        count,
+        standings,
         st.builds(protocol.Limits, count, count, count, count),
     ),
+    standings,
+    st.builds(protocol.Presence, count, people, names, st.none() | people),
+    st.builds(protocol.TypingNames, names, names),
+    st.builds(protocol.PeoplePage, text, people, count),
+    st.builds(
+        protocol.Rooms,
+        st.lists(st.builds(protocol.RoomEntry, text, text, count, moments, count), max_size=3),
+    ),
     st.builds(protocol.HistoryPage, raw_messages, st.booleans()),
-    st.builds(protocol.Ack, st.uuids(), st.none() | place, st.none() | place, st.none() | authors),
+    st.builds(
+        protocol.Ack,
+        client_id=st.uuids(),
+        sequence=st.none() | place,
+        revision=st.none() | place,
+        you=st.none() | authors,
+        notice=st.none() | text,
+    ),
     st.builds(
         protocol.Error,
         text,

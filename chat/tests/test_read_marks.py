@@ -10,7 +10,7 @@ from chat.people import read_marks
 
 from .clients import ChatClient
 from .company import guest, until
-from .servers import Site
+from .servers import Daphne, Site
 
 MARKS = "SELECT r.name, m.role, m.seen FROM chat_membership m JOIN chat_room r ON r.id = m.room_id"
 
@@ -26,10 +26,10 @@ async def seen(person: ChatClient, sequence: int) -> None:
 
 
 async def test_a_read_mark_moves_on_and_never_back_or_beyond_the_last_message(
-    any_site: Site, room: str
+    any_lobby: Daphne, room: str
 ) -> None:
-    server = any_site.daphne()
-    other_room = f"{room} next door"
+    server = any_lobby
+    other_room, rows = f"{room} next door", any_lobby.site.count("chat_participant")
     async with (
         ChatClient(server.ws_url(room)) as alice,
         ChatClient(server.ws_url(room)) as bob,
@@ -41,22 +41,24 @@ async def test_a_read_mark_moves_on_and_never_back_or_beyond_the_last_message(
         alice_key, bob_key = alice.you["id"], bob.you["id"]
         revision = alice.revision
         await seen(alice, 3)
-        await until(lambda: mark(any_site, alice_key, room) == ("owner", 3))
+        await until(lambda: mark(any_lobby.site, alice_key, room) == ("owner", 3))
         for sequence in (2, 99, 1):
             await seen(alice, sequence)
-        await until(lambda: mark(any_site, alice_key, room) == ("owner", 5))
+        await until(lambda: mark(any_lobby.site, alice_key, room) == ("owner", 5))
         await seen(alice, 4)
         await seen(bob, 5)
         await asyncio.sleep(2.5)
-        assert mark(any_site, alice_key, room) == ("owner", 5)
-        assert mark(any_site, bob_key, room) is None, "without a row there is nothing to keep"
-        assert any_site.count("chat_participant") == 2
+        assert mark(any_lobby.site, alice_key, room) == ("owner", 5)
+        assert mark(any_lobby.site, bob_key, room) is None, "without a row there is nothing to keep"
+        assert any_lobby.site.count("chat_participant") == rows + 2
         assert (alice.revision, alice.errors, bob.errors) == (revision, [], [])
     server.assert_no_traceback()
 
 
-async def test_who_only_reads_becomes_a_visitor_and_finds_the_mark_again(any_site: Site, room: str) -> None:
-    server = any_site.daphne()
+async def test_who_only_reads_becomes_a_visitor_and_finds_the_mark_again(
+    any_lobby: Daphne, room: str
+) -> None:
+    server = any_lobby
     cookie = guest(server)
     async with ChatClient(server.ws_url(room)) as alice:
         await alice.post("one")
@@ -64,7 +66,7 @@ async def test_who_only_reads_becomes_a_visitor_and_finds_the_mark_again(any_sit
         async with ChatClient(server.ws_url(room), cookies=cookie) as bob:
             await bob.rename("Bob")
             await seen(bob, 1)
-            await until(lambda: mark(any_site, bob.you["id"], room) == ("visitor", 1))
+            await until(lambda: mark(any_lobby.site, bob.you["id"], room) == ("visitor", 1))
         async with ChatClient(server.ws_url(room), cookies=cookie) as bob:
             assert bob.welcome["standing"]["role"] == "visitor"
             assert bob.welcome["standing"]["seen"] == 1

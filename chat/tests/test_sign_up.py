@@ -13,7 +13,7 @@ from chat.identity import guest
 from chat.models import Participant
 
 from .clients import ChatClient
-from .servers import Daphne, Site
+from .servers import Daphne
 from .visitors import PASSWORD, Visitor
 
 
@@ -138,9 +138,9 @@ def test_a_weak_password_is_refused_with_the_reason(lobby: Daphne) -> None:
     assert "didn’t match" in page.words
 
 
-async def test_a_guests_open_sockets_come_back_as_the_account(any_site: Site, room: str) -> None:
+async def test_a_guests_open_sockets_come_back_as_the_account(any_lobby: Daphne, room: str) -> None:
     """Another tab, whose socket still has the guest's cookie."""
-    server = any_site.daphne()
+    server = any_lobby
     visitor = Visitor(server)
     before = await asyncio.to_thread(you_on, visitor, room)
     async with ChatClient(server.ws_url(room), cookies=visitor.cookies) as tab:

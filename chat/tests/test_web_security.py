@@ -13,9 +13,9 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils.regex_helper import normalize
-from pytest_django import Settings
 
 from chat.middleware import DENIED, house_headers
+from chat.pages.account_views import admin_log_in
 
 from .environment import ROOT
 from .servers import Daphne
@@ -59,8 +59,7 @@ PATHS = dict(patterns(get_resolver()))
 
 
 @pytest.fixture
-def staff(db: None, settings: Settings) -> User:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
+def staff(db: None) -> User:
     return User.objects.create_superuser("alice", password=PASSWORD)
 
 
@@ -70,7 +69,8 @@ def test_the_walk_reaches_every_page_that_has_a_name() -> None:
     )
     for path, page in PATHS.items():
         if "(?P<app_label>" not in str(page.pattern):
-            assert resolve(path).func in (page.callback, resolve("/chat/1/").func), path
+            assert resolve(path).func in (page.callback, resolve("/chat/1/").func, admin_log_in), path
+    assert resolve("/admin/login/").func is admin_log_in
 
 
 @pytest.mark.parametrize("sent", [{}, {"csrfmiddlewaretoken": "x" * 64}], ids=["no token", "forged token"])

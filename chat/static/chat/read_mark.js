@@ -65,6 +65,11 @@ export class ReadMark {
     this.#telling.want();
   }
 
+  /** Who reads looks away, and may not come back: what was read is told without a pause. */
+  leave() {
+    this.#tellNow();
+  }
+
   #tellNow() {
     if (this.#told >= this.#seen || !this.#tell(this.#seen)) return false;
     this.#told = this.#seen;

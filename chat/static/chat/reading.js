@@ -66,6 +66,7 @@ export class Reading {
 
   /** Who leaves finds the line where they left; who is back needs no count. */
   #looked() {
+    if (document.hidden) this.#mark.leave();
     if (document.hidden && this.#mark.seen) this.#log.readFrom(this.#mark.seen);
     this.#count();
   }

@@ -138,9 +138,10 @@ export class RoomActs {
     this.#log.goToBottom();
   }
 
-  /** Change the last message of one's own that is here. */
+  /** Change the last message of one's own, and never the one before while the last is on its way. */
   editLast() {
-    const { sequences } = this.#timeline;
+    const { sequences, pending } = this.#timeline;
+    if (pending.some(({ state }) => state !== "failed")) return;
     const isOwn = ({ author, deleted }) => author.id === this.#you.id && !deleted;
     const last = sequences.findLast((sequence) => isOwn(this.#timeline.message(sequence)));
     if (last !== undefined) this.#purpose.edit(this.#timeline.message(last));

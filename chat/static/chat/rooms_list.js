@@ -17,6 +17,7 @@ export class RoomsList {
   #base;
   #seenIn;
   #plural;
+  #isTold = false;
 
   /**
    * @param {HTMLElement} list entries the server has drawn are taken over
@@ -42,6 +43,10 @@ export class RoomsList {
 
   /** @param {Room[]} rooms in order, and all there are */
   update(rooms) {
+    const isFirst = !this.#isTold;
+    this.#isTold = true;
+    // What is told first may have been read before the page was drawn. What is read next follows soon.
+    if (isFirst && newest(rooms) < this.#newestDrawn) return;
     const entries = this.#entries;
     const wanted = rooms.map((room) => {
       const entry = entries.get(room.name) ?? this.#newEntry(room);
@@ -54,6 +59,10 @@ export class RoomsList {
   /** @returns {Map<string, HTMLElement>} by the room's name */
   get #entries() {
     return new Map([...this.#list.children].map((entry) => [entry.dataset.room, entry]));
+  }
+
+  get #newestDrawn() {
+    return Date.parse(this.#list.querySelector("time")?.dateTime);
   }
 
   #newEntry({ name }) {
@@ -91,6 +100,11 @@ export class RoomsList {
     badge.hidden = unread === 0;
     put(badge.querySelector(".number"), unread > UNREAD_MAX ? `${UNREAD_MAX}+` : String(unread));
   }
+}
+
+/** When something was said last, in the first of them: they come in that order. */
+function newest([room]) {
+  return room ? Date.parse(room.last_posted_at) : 0;
 }
 
 /** What is the same already is left alone, so that it can be selected. */

@@ -43,6 +43,16 @@ test("what was read is told at most once a second, and always the newest", () =>
   assert.deepEqual(told, [1, 10, 20]);
 });
 
+test("who looks away has told at once what was read", () => {
+  const { mark, told, welcome } = visit();
+  welcome();
+  mark.saw(1, EPOCH);
+  mark.saw(2, EPOCH);
+  mark.leave();
+  mark.leave();
+  assert.deepEqual(told, [1, 2]);
+});
+
 test("the mark never goes back", () => {
   const { clock, mark, told, welcome } = visit();
   welcome({ seen: 50 });
