@@ -112,7 +112,7 @@ def _apply(writing: Transaction, draft: Draft, command: Clean) -> Outcome:
         return act(writing, draft, command)
     if room := writing.rooms.get(draft.room_key):
         return IN_A_ROOM[type(command)](writing, room, draft, command)
-    return Refused("not_found", _("There is no such message."))
+    return Refused("not_found", _("Nobody has said anything in this room yet."))
 
 
 def _refusal_of_identity(writing: Transaction, draft: Draft) -> Refused | None:
