@@ -15,6 +15,7 @@ from .models import Membership, Participant, Role, Room
 from .models.participant import unclaimed_name
 from .models.skeleton import skeleton
 from .open_room import OpenRoom
+from .seat_cache import SeatCache
 from .statements import NewMessage, Person, Seat
 
 MAKE_A_ROW: Final = (protocol.Post, protocol.Rename, protocol.React, protocol.Block, protocol.Report)
@@ -28,6 +29,9 @@ HOUSE: Final = Standing(staff=True)
 
 Clean = protocol.Write | Settings | NewEpoch | Expire | Forget | Refused
 """A draft's command as it will be stored, or why it will not."""
+
+
+_seats_before: Final = SeatCache()
 
 
 class Transaction:
@@ -98,15 +102,25 @@ class Transaction:
             self.people |= statements.people(missing)
 
     def _find_seats(self) -> None:
-        asked = {
-            (room.row.id, person.id, person.key)
-            for draft in self.drafts
-            if draft.who
-            and (room := self.rooms.get(draft.room_key))
-            and (person := self.people.get(draft.who.key))
-        }
+        asked: dict[tuple[int, int], tuple[OpenRoom, Person]] = {}
+        for draft in self.drafts:
+            room, person = self.rooms.get(draft.room_key), self.person(draft)
+            if room is None or person is None:
+                continue
+            place = room.row.id, person.id
+            if seat := _seats_before.get(room.row, person.id):
+                self._seats[place] = seat
+            else:
+                asked[place] = room, person
         if asked:
-            self._seats = statements.seats(list(asked))
+            self._ask_for_seats(asked)
+
+    def _ask_for_seats(self, asked: dict[tuple[int, int], tuple[OpenRoom, Person]]) -> None:
+        found = statements.seats([(*place, person.key) for place, (_room, person) in asked.items()])
+        for place, seat in found.items():
+            room, _person = asked[place]
+            _seats_before.keep(room.row, seat, room.now)
+        self._seats |= found
 
     def stored_before(self, draft: Draft) -> tuple[int, int] | None:
         """The numbers of a post that was stored before."""
