@@ -1,6 +1,6 @@
 """What an owner clicks: a private room, its invite link, its password, order among its people."""
 
-from .pages import enter, is_connected, say, sees
+from .pages import enter, is_connected, say, sees, settled
 from .servers import Daphne
 from .windows import OpenWindow, Page, expect
 
@@ -23,7 +23,7 @@ async def test_a_second_browser_comes_in_by_the_link_that_was_copied(
 ) -> None:
     alice = await enter(open_window, lobby, room, permissions=["clipboard-read", "clipboard-write"])
     await say(alice, "hello")
-    await sees(alice, "hello")
+    await settled(alice, 1)
     await make_private(alice, lobby, room)
     await open_invites(alice, lobby, room)
     await alice.get_by_role("button", name="Copy").click()
@@ -58,7 +58,7 @@ async def test_the_qr_code_is_a_picture_of_the_link(
 ) -> None:
     alice = await enter(open_window, lobby, room)
     await say(alice, "hello")
-    await sees(alice, "hello")
+    await settled(alice, 1)
     await open_invites(alice, lobby, room)
     await alice.get_by_text("QR code", exact=True).click()
     picture = alice.get_by_role("img", name="QR code of the invite link")
@@ -73,7 +73,7 @@ async def test_who_knows_the_password_types_it_and_talks(
 ) -> None:
     alice = await enter(open_window, lobby, room)
     await say(alice, "hello")
-    await sees(alice, "hello")
+    await settled(alice, 1)
     await alice.goto(f"{lobby.url}/manage/{room}/")
     await alice.get_by_label("New password").fill("open sesame")
     await alice.get_by_role("button", name="Set the password").click()
