@@ -49,7 +49,7 @@ def manage(*arguments: str, database_url: str) -> None:
     assert done.returncode == 0, f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def collected_static() -> None:
     """Production's hashed files, collected again only when a source is newer. One test process at a time."""
     target = ROOT / "staticfiles"
