@@ -68,7 +68,7 @@ async def test_sqlite_locked_for_longer_than_senders_wait(site: Site, room: str)
         texts = site.texts(room)
         if "bob, while locked" in texts:
             texts.remove("bob, while locked")
-        # What was begun while it was locked may be committed as soon as it is free, so before what came later.
+        # What was begun while it was locked may be committed when it is free, before what came later.
         assert texts[0] == "before"
         assert sorted(texts[1:]) == ["while locked", "while locked, again"]
         await bob.wait_until(lambda bob: bob.texts == site.texts(room))
