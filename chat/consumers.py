@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import HASH_SESSION_KEY
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError
@@ -14,18 +13,14 @@ from django.utils import timezone
 
 from . import protocol, reads, slash
 from .access import Standing, may_enter, refusal_to_post
-from .address import address_of
-from .backpressure import Member, Send
 from .drafts import Done, Draft, Identity, Outcome, Refused, Renamed, Stored
-from .errors import explain
-from .guard import RAW_SEND
-from .hub import Hub, current_hub
 from .identity import identity_of
 from .limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
 from .models.room import clean_room_name, fold_room_name
 from .people.standings import Arrival, Asked
 from .protocol import CloseCode, ProtocolError
-from .rates import Kind, Patience, doors, kind_of, rates
+from .rates import Kind, kind_of, rates
+from .socket_consumer import SocketConsumer
 
 READY_PATIENCE: Final = 3.0  # seconds a handshake waits for a database that is away (daphne allows 5)
 ANSWER_PATIENCE: Final = 10.0  # seconds a question waits for the database
@@ -33,59 +28,30 @@ BUSY_PAUSE: Final = 1.0  # seconds: when to try again
 LIMITS: Final = protocol.Limits(message=TEXT_MAX, name=NAME_MAX, frame=FRAME_MAX, in_flight=IN_FLIGHT_MAX)
 
 
-class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """Speaks the plain dialect or `chat.v1` (docs/PROTOCOL.md).
+class ChatConsumer(SocketConsumer):
+    """Speaks the plain dialect or `chat.v1` (docs/PROTOCOL.md)."""
 
-    Its receive loop is its own: Channels' hops to a thread before every event, and gives each socket a
-    channel on the layer, which the feed makes needless.
-    """
-
-    hub: Hub
-    member: Member
     who: Identity
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
-        self.scope = scope
-        self.base_send = send
-        await receive()  # websocket.connect
+    def find_place(self) -> bool:
         try:
-            name = clean_room_name(scope["url_route"]["kwargs"]["room_name"])
+            self.name = clean_room_name(self.scope["url_route"]["kwargs"]["room_name"])
         except ValidationError:
-            await self._turn_away(CloseCode.NO_SUCH_PLACE)
-            return
-        self.hub = current_hub()
-        if self.hub.draining:
-            await self._turn_away(CloseCode.RESTART)
-            return
-        self.address = address_of(scope)
-        if rates.take(Kind.CONNECT, self.address) or not doors.enter(self.address):
-            await self._turn_away(CloseCode.FLOODING)
-            return
-        try:
-            await self._be_in(name, receive)
-        finally:
-            doors.leave(self.address)
+            return False
+        return True
 
-    async def _turn_away(self, code: CloseCode) -> None:
-        """Accept, then close: a refused handshake could not carry the code."""
-        await self.accept()
-        await self.close(int(code))
-
-    async def _be_in(self, name: str, receive: Any) -> None:
-        self.plain = protocol.SUBPROTOCOL not in self.scope["subprotocols"]
+    async def be_in(self, receive: Any) -> None:
         self.in_flight = 0
-        self.patience = Patience()
         self.standing = Standing()
         self.session: tuple[str, str] | None = None
         self.is_known = False
         self.is_present = False
         self.may_found = False
         """Whether this socket has been counted as one that makes a room."""
-        self.member = Member(self.scope[RAW_SEND], plain=self.plain)
-        self.feed = self.hub.feed(name, fold_room_name(name))
+        self.feed = self.hub.feed(self.name, fold_room_name(self.name))
         try:
             await self.connect()
-            await self._listen(receive)
+            await self.listen(receive)
         finally:
             self._leave()
 
@@ -99,7 +65,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         knowing = asyncio.ensure_future(self._find_out())
         try:
             await asyncio.wait([knowing], timeout=READY_PATIENCE)
-            await self.accept(None if self.plain else protocol.SUBPROTOCOL)
+            await self.accept_dialect()
             await knowing
         finally:
             knowing.cancel()
@@ -144,7 +110,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     def _welcome(self) -> None:
         feed = self.feed
         present, count = self.hub.presence.here(feed.key)
-        self._reply(
+        self.reply(
             protocol.Welcome(
                 room=feed.name,
                 epoch=feed.ordering.epoch,
@@ -158,10 +124,6 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             )
         )
 
-    async def _listen(self, receive: Any) -> None:
-        while (message := await receive())["type"] == "websocket.receive":
-            await self.receive(message.get("text"))
-
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """A write is queued and answered later; a question is answered before the next frame is taken."""
         if self.member.closing:
@@ -170,7 +132,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             command = protocol.parse_plain(text_data) if self.plain else protocol.parse(text_data)
         except ProtocolError as error:
             if not self._is_too_fast(Kind.ASK):
-                self._refuse(error.code, client_id=error.client_id)
+                self.refuse(error.code, client_id=error.client_id)
             return
         if self._is_too_fast(kind_of(command), getattr(command, "client_id", None)):
             return
@@ -192,24 +154,21 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             case protocol.History():
                 await self._answer(self._history(command))
             case protocol.People(query=query):
-                self._reply(self.hub.presence.search(self.feed.key, query))
+                self.reply(self.hub.presence.search(self.feed.key, query))
             case protocol.Typing() if not refusal_to_post(self.feed.state, self.standing, timezone.now()):
                 self.hub.typing.heard(self.feed, self.who)
             case protocol.Seen(sequence=sequence):
                 self.hub.read_marks.move(self.feed.key, self.who.key, min(sequence, self.feed.sequence))
 
     def _is_too_fast(self, kind: Kind, client_id: Any = None) -> bool:
-        """Say politely how long to wait; who does not listen is closed."""
+        """Whether it is to be done later, and has been told so."""
         wait = rates.take(kind, self.address, self.who.key)
         if not wait and kind is Kind.MESSAGE and not (self.feed.sequence or self.may_found):
             wait = rates.take(Kind.NEW_ROOM, self.address)
             self.may_found = not wait
         if not wait:
             return False
-        if self.patience.refused():
-            self.member.close(CloseCode.FLOODING)
-        else:
-            self._refuse("too_fast", client_id=client_id, retry_after=wait)
+        self.ask_to_wait(wait, client_id)
         return True
 
     # --- Writes ---
@@ -218,7 +177,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """A message, or the act that a slash command stands for."""
         match slash.act_of(post):
             case str() as notice:
-                self._reply(protocol.Ack(post.client_id, notice=notice))
+                self.reply(protocol.Ack(post.client_id, notice=notice))
             case None:
                 self.hub.typing.stopped(self.feed, self.who.key)
                 self._write(slash.unescaped(post))
@@ -230,23 +189,23 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self.in_flight < IN_FLIGHT_MAX and self.hub.submit(draft, partial(self._written, command)):
             self.in_flight += 1
         else:
-            self._refuse("busy", client_id=command.client_id, retry_after=BUSY_PAUSE)
+            self.refuse("busy", client_id=command.client_id, retry_after=BUSY_PAUSE)
 
     def _written(self, command: protocol.Write, outcome: Outcome) -> None:
         """After the commit. In the plain dialect a message is its own ack."""
         self.in_flight -= 1
         match outcome:
             case Refused(code=code, reason=reason, retry_after=retry_after):
-                self._refuse(code, reason, command.client_id, retry_after)
+                self.refuse(code, reason, command.client_id, retry_after)
             case Renamed(you=you):
                 self.hub.renamed(self.who.key, you.name)
-                self._reply(protocol.Ack(command.client_id, you=you))
+                self.reply(protocol.Ack(command.client_id, you=you))
             case Done(notice=notice):
-                self._reply(protocol.Ack(command.client_id, notice=notice or None))
+                self.reply(protocol.Ack(command.client_id, notice=notice or None))
                 if isinstance(command, protocol.Block):
                     self.hub.look_again(self.who.key)
             case Stored(sequence=sequence, revision=revision) if not self.plain:
-                self._reply(protocol.Ack(command.client_id, sequence, revision))
+                self.reply(protocol.Ack(command.client_id, sequence, revision))
 
     # --- What others do to this socket ---
 
@@ -260,7 +219,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         elif self._person != before[0]:
             self.hub.presence.change(self.feed.key, self._person)
         if self.standing.event != before[1] and not self.plain:
-            self._reply(self.standing.event)
+            self.reply(self.standing.event)
 
     def be_called(self, name: str) -> None:
         """The participant has another name."""
@@ -276,27 +235,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             async with asyncio.timeout(ANSWER_PATIENCE):
                 self.member.reply(await question)
         except (DatabaseError, InterfaceError, TimeoutError):
-            self._refuse("unavailable", retry_after=BUSY_PAUSE)
+            self.refuse("unavailable", retry_after=BUSY_PAUSE)
 
     async def _history(self, command: protocol.History) -> bytes:
         before = command.before or self.feed.sequence + 1
         page = await self.hub.threads.run(reads.page_before, self.feed.key, before, command.limit)
         return protocol.encode(protocol.HistoryPage([change.wire for change in page.changes], page.more))
-
-    # --- Replies ---
-
-    def _reply(self, event: protocol.Event) -> None:
-        self.member.reply(protocol.encode(event))
-
-    def _refuse(
-        self,
-        code: str,
-        reason: str = "",
-        client_id: Any = None,
-        retry_after: float | None = None,
-    ) -> None:
-        reason = reason or explain(code)
-        if self.plain:
-            self.member.reply(protocol.encode(protocol.Refusal(code, reason)))
-        else:
-            self._reply(protocol.Error(code, reason, client_id, retry_after))
