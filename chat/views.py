@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from .access import Standing, may_enter
@@ -27,7 +26,6 @@ YOUR_ROOMS_MAX = 50
 
 
 @require_safe
-@cache_control(private=True, no_store=True)
 def index(request: HttpRequest) -> HttpResponse:
     """The rooms that everybody may see, and those that only you may."""
     who = identify(request)
@@ -91,7 +89,6 @@ def _unread(room: Room, standing: Standing) -> int:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@cache_control(private=True, no_store=True)
 def room(request: HttpRequest, room_name: str) -> HttpResponse:
     """The page of a room, whether anything was said in it or not. Looking writes nothing but the guest's
     cookie; a POST answers the question for the room's password."""

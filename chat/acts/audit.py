@@ -3,12 +3,12 @@
 from typing import Final, NamedTuple, Protocol
 
 from ..drafts import Draft
+from ..limits import NAME_MAX
 from ..models import AuditEntry
 from ..open_room import OpenRoom
 from ..transaction import Transaction
 
 DETAIL_MAX: Final = 500
-NAME_MAX: Final = 40
 
 
 class HasName(Protocol):

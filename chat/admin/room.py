@@ -1,6 +1,6 @@
 """Rooms: every setting, closing, and opening again."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
@@ -41,6 +41,18 @@ class RoomForm(StaffSettingsForm):
         return changes
 
 
+NUMBERS: Final = (
+    "key",
+    "epoch",
+    "sequence",
+    "revision",
+    "room_revision",
+    "access_revision",
+    "created_at",
+    "last_posted_at",
+)
+
+
 @admin.register(Room)
 class RoomAdmin(Whole):
     form = RoomForm
@@ -64,35 +76,14 @@ class RoomAdmin(Whole):
             {"fields": ("retention_days", "purged_through", "pinned", "filter_words", "filter_action")},
         ),
         (_("Succession"), {"fields": ("succession_days",)}),
-        (
-            _("Numbers"),
-            {
-                "fields": (
-                    "key",
-                    "epoch",
-                    "sequence",
-                    "revision",
-                    "room_revision",
-                    "access_revision",
-                    "created_at",
-                    "last_posted_at",
-                )
-            },
-        ),
+        (_("Numbers"), {"fields": NUMBERS}),
     )
     readonly_fields = (
         "name",
         "has_password",
         "purged_through",
         "pinned",
-        "key",
-        "epoch",
-        "sequence",
-        "revision",
-        "room_revision",
-        "access_revision",
-        "created_at",
-        "last_posted_at",
+        *NUMBERS,
     )
     ordering = ("-last_posted_at",)
 

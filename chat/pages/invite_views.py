@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from ..models import AuditEntry, Invite
@@ -21,7 +20,6 @@ SHOWN_MAX = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@cache_control(private=True, no_store=True)
 def invite(request: HttpRequest) -> HttpResponse:
     """Where an invite link leads. The link carries its token after the `#`, so that no server logs it: the
     page's script sends it here as a form."""

@@ -11,7 +11,6 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from .. import protocol
@@ -96,7 +95,6 @@ def page_of_moderators(view: Page) -> Callable[[HttpRequest, str], HttpResponse]
     whatever the room is."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
-    @cache_control(private=True, no_store=True)
     @wraps(view)
     def opened(request: HttpRequest, room_name: str) -> HttpResponse:
         try:
