@@ -7,16 +7,19 @@ from pathlib import Path
 
 from .servers import Site
 
+END = b"-" * 79 + b"\n"  # what Django's file backend writes last
+
 
 class Letters:
-    """What a site has sent, into files of its directory."""
+    """What a site has sent, into files of its directory. A letter that is still being written is none yet."""
 
     def __init__(self, site: Site) -> None:
         self._directory = Path(site.directory) / "letters"
 
     def all(self) -> list[EmailMessage]:
-        files = sorted(self._directory.glob("*")) if self._directory.exists() else []
-        return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+        files = sorted(self._directory.glob("*"))
+        texts = [text for text in (file.read_bytes() for file in files) if text.endswith(END)]
+        return [message_from_bytes(text, policy=policy.default) for text in texts]
 
     def wait_for_one(self) -> str:
         deadline = time.monotonic() + 10
