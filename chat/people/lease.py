@@ -66,8 +66,9 @@ class Lease:
         self._write_soon()
 
     def found(self, row: LeaseRow | None) -> None:
-        """What the database knows of us. Who was frozen for too long has been taken away."""
-        if self._is_enrolled and (row is None or row.is_gone or row.version > self._version):
+        """What the database knows of us. Who was frozen for too long has been taken away, and a backup that
+        was put back knows of us what was so then."""
+        if self._is_enrolled and (row is None or row.is_gone or row.version != self._version):
             self._write_soon()
 
     async def end(self) -> None:
@@ -104,10 +105,10 @@ class Lease:
             self._write_soon()
 
     async def _tell(self, news: News) -> bool:
-        """Write the news. False when our rows are gone."""
+        """Write the news. False when our rows are gone, or older than what we have written."""
         before = self._version
         version = await self._threads.run(presence_store.write, self._origin, news)
-        if version is None:
+        if version is None or version <= before:
             return False
         self._version = version
         if version != before + 1:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 
 from .environment import ROOT, environment_of_a_site, skip_or_fail, take_over
@@ -24,6 +25,9 @@ take_over(f"sqlite:///{HERE / 'in-process.sqlite3'}")
 import django
 
 django.setup()
+# A slow machine is no wrong answer.
+hypothesis.settings.register_profile("lobby", deadline=None)
+hypothesis.settings.load_profile("lobby")
 
 from .servers import Daphne, Site
 from .windows import browser, open_window, pytest_collection_modifyitems

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from .servers import Site
+from .sockets import PATIENCE
 
 END = b"-" * 79 + b"\n"  # what Django's file backend writes last
 
@@ -22,7 +23,7 @@ class Letters:
         return [message_from_bytes(text, policy=policy.default) for text in texts]
 
     def wait_for_one(self) -> str:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while not self.all():
             assert time.monotonic() < deadline, "no mail came"
             time.sleep(0.05)

@@ -19,7 +19,7 @@ from typing import Self
 from . import reaper
 
 START_TIMEOUT_S = 40.0
-STOP_TIMEOUT_S = 20.0
+STOP_TIMEOUT_S = 60.0
 
 
 @functools.cache
@@ -54,16 +54,25 @@ def new_directory(name: str) -> Path:
     return directory
 
 
+_taken: list[socket.socket] = []
+
+
 def free_port() -> int:
     """A port nobody listens on, below those that the system gives to outgoing connections.
 
-    A client that keeps trying a dead port within that range can in the end connect to itself.
+    A client that keeps trying a dead port within that range can in the end connect to itself. Whoever else
+    looks for a port does not get this one while our process lives: its UDP twin says that it is taken, before
+    a server listens there and while it is stopped.
     """
     while True:
         port = random.randrange(20_000, 32_000)
+        taken = socket.socket(type=socket.SOCK_DGRAM)
         with socket.socket() as probe, contextlib.suppress(OSError):
+            taken.bind(("127.0.0.1", port))
             probe.bind(("127.0.0.1", port))
+            _taken.append(taken)
             return port
+        taken.close()
 
 
 class Server(ABC):

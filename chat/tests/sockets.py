@@ -15,6 +15,7 @@ from websockets.typing import Origin, Subprotocol
 Frame = dict[str, Any]
 
 FRAMES_KEPT = 5000
+PATIENCE = 20.0  # seconds that a slow machine is given: who waits goes on as soon as it is so
 
 
 class Client:
@@ -83,7 +84,7 @@ class Client:
         await self.send_raw(json.dumps(frame, ensure_ascii=False))
 
     async def wait_until(
-        self, predicate: Callable[[Self], Any], timeout: float = 5.0, what: str = ""
+        self, predicate: Callable[[Self], Any], timeout: float = PATIENCE, what: str = ""
     ) -> None:
         """Return as soon as the predicate holds. It is asked after each frame and each end of the socket."""
         try:
@@ -98,13 +99,13 @@ class Client:
                 f"not within {timeout} s: {what or 'what was waited for'}\n{self}\nlast frames:\n  {last}"
             ) from None
 
-    async def wait_closed(self, timeout: float = 5.0) -> int:
+    async def wait_closed(self, timeout: float = PATIENCE) -> int:
         """Wait for the end of the connection; gives its close code."""
         await self.wait_until(lambda client: not client.connected, timeout, "the end of the connection")
         await asyncio.sleep(0)
         return self.close_code or 1006
 
-    async def next_frame(self, timeout: float = 5.0) -> Frame:
+    async def next_frame(self, timeout: float = PATIENCE) -> Frame:
         """The next frame that comes from now on."""
         seen = len(self.frames)
         await self.wait_until(lambda client: len(client.frames) > seen, timeout, "a frame")

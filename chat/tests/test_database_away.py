@@ -55,7 +55,7 @@ async def test_sqlite_locked_for_longer_than_senders_wait(site: Site, room: str)
             async with ChatClient(server.ws_url(room)) as charlie:
                 assert charlie.texts == ["before"]
             assert server.get(server.room_url(room)).status == 200
-            await alice.answer_to(client_id, 16)
+            await alice.answer_to(client_id)
             assert heard_about(alice, client_id) == ["unavailable"]
             await bob.wait_until(lambda bob: [e["error"] for e in bob.errors] == ["unavailable"])
             assert time.monotonic() - locked_at > 9
@@ -156,7 +156,7 @@ async def test_frozen_postgres_stops_neither_the_loop_nor_loses_a_message(
             errors = len(bob.errors)
             await bob.send_raw("nonsense")
             await bob.wait_until(lambda bob: len(bob.errors) > errors, 2)  # noqa: B023
-        await alice.answer_to(client_id, 16)
+        await alice.answer_to(client_id)
         assert heard_about(alice, client_id) == ["unavailable"]
         await asyncio.wait([page], timeout=8)
         answered = page.done()

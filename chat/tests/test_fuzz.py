@@ -29,7 +29,6 @@ fuzz = settings(
     max_examples=EXAMPLES,
     derandomize=not FURTHER,
     database=None,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 HANG = 1.0  # seconds: uvicorn leaves some bad handshakes without an answer

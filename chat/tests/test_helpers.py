@@ -3,11 +3,13 @@
 import subprocess
 import sys
 import time
+from itertools import chain, count
 from pathlib import Path
 
 import pytest
 
 from .environment import ROOT
+from .processes import free_port
 from .services import RedisServer
 
 KILLED_RUN = """
@@ -30,7 +32,7 @@ def test_nothing_outlives_a_run_however_it_ends(end: str) -> None:
     program = [sys.executable, "-c", KILLED_RUN.format(end=end)]
     run = subprocess.run(program, cwd=ROOT, capture_output=True, text=True)
     pid, directory = run.stdout.split()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while Path(directory).exists() or Path(f"/proc/{pid}").exists():
         assert time.monotonic() < deadline, run.stderr
         time.sleep(0.02)
@@ -46,3 +48,12 @@ def test_redis_comes_back_empty_on_the_same_port(redis_server: RedisServer) -> N
     redis_server.start()
     with redis.Redis(port=redis_server.port) as after:
         assert after.get("key") is None
+
+
+def test_a_port_is_given_to_one_server_though_nobody_listens_there_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = [free_port(), free_port()]
+    drawn = chain(taken, count(taken[-1] + 1))
+    monkeypatch.setattr("chat.tests.processes.random.randrange", lambda *_: next(drawn))
+    assert free_port() not in taken

@@ -1,11 +1,13 @@
 """The database goes back under running servers: everybody starts afresh, nobody is stuck on old numbers."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
 import pytest
 
 from .clients import ChatClient, PlainClient
+from .company import Watcher, until
 from .servers import Site
 
 FLUSH = """
@@ -170,6 +172,32 @@ async def test_whoever_comes_back_after_the_restore_starts_afresh(site: Site, ro
         await see([alice], "one")
         await alice.post("another two")
         await see([alice], "one", "another two")
+
+
+@pytest.mark.parametrize("is_busy", [True, False])
+async def test_who_came_after_the_backup_is_on_every_list_after_it_was_put_back(
+    site: Site, room: str, is_busy: bool
+) -> None:
+    """Also where somebody comes in before the process has noticed."""
+
+    async def listed(number: int) -> None:
+        await until(lambda: site.count("chat_connection") == number)
+
+    server = site.daphne()
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(Watcher(server.ws_url(room)))
+        await listed(1)
+        backup = site.backup()
+        await stack.enter_async_context(Watcher(server.ws_url(room)))
+        await listed(2)
+        await stack.enter_async_context(Watcher(server.ws_url(room)))
+        await listed(3)
+        site.restore(backup)
+        assert site.count("chat_connection") == 1
+        if is_busy:
+            await stack.enter_async_context(Watcher(server.ws_url(room)))
+        await listed(3 + is_busy)
+    server.assert_no_traceback()
 
 
 async def test_a_room_deleted_in_the_database_is_empty_for_all(site: Site, room: str) -> None:

@@ -83,7 +83,7 @@ async def test_the_first_message_of_a_room_without_a_row_is_seen_at_once(lobby: 
         assert alice.welcome["epoch"] is None
         await alice.post("the first word")
         for person in (alice, bob, charlie):
-            await person.wait_until(lambda person: person.texts == ["the first word"], 2)
+            await person.wait_until(lambda person: person.texts == ["the first word"])
         assert bob.epoch
         assert (bob.resets, bob.resumes) == (1, 1)
 
@@ -99,7 +99,7 @@ async def test_the_first_message_is_seen_at_once_in_another_process(redis_site: 
         ):
             await alice.post("the first word")
             for person in (alice, bob, charlie):
-                await person.wait_until(lambda person: person.texts == ["the first word"], 2)
+                await person.wait_until(lambda person: person.texts == ["the first word"])
 
 
 async def test_first_words_said_in_two_processes_at_once_make_one_room(redis_site: Site) -> None:

@@ -75,7 +75,7 @@ def histories(draw: st.DrawFn) -> list[Batch]:
 
 
 @given(histories(), st.randoms(use_true_random=False), st.floats(0, 0.5))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_shuffled_doubled_and_lossy_stream_is_delivered_once_and_in_order(
     database: list[Batch], chance: random.Random, loss: float
 ) -> None:
@@ -96,7 +96,6 @@ def test_any_shuffled_doubled_and_lossy_stream_is_delivered_once_and_in_order(
 
 
 @given(histories(), st.randoms(use_true_random=False))
-@settings(deadline=None)
 def test_a_stream_without_loss_needs_no_repair(database: list[Batch], chance: random.Random) -> None:
     stream = database + database
     chance.shuffle(stream)
@@ -107,7 +106,6 @@ def test_a_stream_without_loss_needs_no_repair(database: list[Batch], chance: ra
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=6))
-@settings(deadline=None)
 def test_a_batch_that_overlaps_the_cursor_brings_only_its_news(edges: list[tuple[int, int]]) -> None:
     reader = Reader([])
     for one, other in edges:

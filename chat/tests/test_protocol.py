@@ -77,14 +77,13 @@ def post(**fields: Any) -> str:
 @example('{"a":' * 10_000 + "1" + "}" * 10_000)
 @example("9" * 5_000)
 @example("1e999999")
-@settings(deadline=None)
 def test_any_text_is_a_command_or_an_error_and_never_another_exception(frame: str) -> None:
     outcome(frame)
     plain_outcome(frame)
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS) | any_text, json_values), st.sampled_from(COMMAND_TYPES))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_object_is_a_command_or_an_error_and_never_another_exception(fields: Any, kind: str) -> None:
     for frame in (
         json.dumps(fields),

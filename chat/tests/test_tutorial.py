@@ -79,15 +79,15 @@ async def test_t7_all_of_a_room_and_nobody_else_hear_it_across_two_processes(
         ChatClient(other.ws_url("room_2")) as dora,
     ):
         await alice.say("hello from the one")
-        await alice.wait_until(lambda alice: len(alice.texts) == 1, 2)
-        await bob.wait_until(lambda bob: len(bob.texts) == 1, 2)
+        await alice.wait_until(lambda alice: len(alice.texts) == 1)
+        await bob.wait_until(lambda bob: len(bob.texts) == 1)
         await bob.say("hello from the other")
         await dora.post("hello, room_2")
         for person in (alice, bob):
-            await person.wait_until(lambda person: len(person.texts) == 2, 2)
+            await person.wait_until(lambda person: len(person.texts) == 2)
             assert person.texts == ["hello from the one", "hello from the other"]
-        await charlie.wait_until(lambda charlie: charlie.texts == ["hello, room_2"], 2)
-        await dora.wait_until(lambda dora: dora.texts == ["hello, room_2"], 2)
+        await charlie.wait_until(lambda charlie: charlie.texts == ["hello, room_2"])
+        await dora.wait_until(lambda dora: dora.texts == ["hello, room_2"])
         with redis.Redis(port=redis_server.port) as client:
             groups = [name for name in client.pubsub_channels() if b"room." in name]
         assert len(groups) == 2
@@ -126,7 +126,7 @@ async def test_t9_a_database_that_is_busy_does_not_stop_the_event_loop(site: Sit
         with site.locked():
             waiting = await alice.post("waits")
             await bob.send_raw("nonsense")
-            await bob.wait_until(lambda bob: bob.errors, 2)
+            await bob.wait_until(lambda bob: bob.errors)
             assert not alice.of("ack")
         assert (await alice.answer_to(waiting))["type"] == "ack"
         await bob.wait_until(lambda bob: bob.texts == ["waits"])

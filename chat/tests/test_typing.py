@@ -142,14 +142,14 @@ async def test_the_first_of_two_ends_after_its_time_while_the_other_goes_on(
     house: House, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.people.typing_names.PAUSE", 0.01)
-    monkeypatch.setattr("chat.people.typing_names.GOOD_FOR", 0.5)
+    monkeypatch.setattr("chat.people.typing_names.GOOD_FOR", 1.5)
     alice = Person(feed)
     house.names.heard(feed, ALICE)
     await asyncio.sleep(0.3)
     house.names.heard(feed, BOB)
     await until(lambda: len(heard(alice)) == 3)
     assert heard(alice) == [["alice"], ["alice", "bob"], ["bob"]]
-    await asyncio.sleep(0.6)
+    await asyncio.sleep(1.6)
     house.names.stopped(feed, "bob")
     await asyncio.sleep(0.1)
     assert len(heard(alice)) == 3, "the last one ends with the frame"

@@ -32,6 +32,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 OpenWindow = Callable[..., Awaitable[Page]]
+PATIENCE_MS = 20_000  # that a slow machine is given
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -79,7 +82,7 @@ async def open_window(browser: Browser) -> AsyncIterator[OpenWindow]:
             context = beside.context
         else:
             context = await browser.new_context(**options)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE_MS)
             context.on("page", listen)
             contexts.append(context)
         page = await context.new_page()

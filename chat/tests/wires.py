@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from websockets.typing import Subprotocol
 
-from .sockets import Client, Frame
+from .sockets import PATIENCE, Client, Frame
 
 
 class Wire(Client):
@@ -19,14 +19,14 @@ class Wire(Client):
         await self.send({"type": "post", "client_id": client_id, "message": text, **fields})
         return client_id
 
-    async def ask(self, kind: str, answer: str, timeout: float = 10.0, **fields: Any) -> Frame:
+    async def ask(self, kind: str, answer: str, timeout: float = PATIENCE, **fields: Any) -> Frame:
         """Send a command and wait for the next frame of a type."""
         seen = len(self.of(answer))
         await self.send({"type": kind, **fields})
         await self.wait_until(lambda wire: len(wire.of(answer)) > seen, timeout, f"{answer} after {kind}")
         return self.of(answer)[-1]
 
-    async def answer_to(self, client_id: str, timeout: float = 10.0) -> Frame:
+    async def answer_to(self, client_id: str, timeout: float = PATIENCE) -> Frame:
         """The ack or error that names a write."""
 
         def answers() -> list[Frame]:
