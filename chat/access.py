@@ -4,7 +4,7 @@ A room is given as `protocol.RoomState`, a person as `Standing`. Refusals are co
 """
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import protocol
 from .models.membership import Role
@@ -67,11 +67,11 @@ def refusal_to_post(room: RoomState, person: Standing, now: datetime.datetime) -
         return "closed"
     if not may_enter(room, person):
         return "banned" if person.banned else "forbidden"
-    if person.moderates:
+    if person.staff:
         return None
     if person.is_muted(now):
         return "muted"
-    if room.read_only:
+    if room.read_only and not person.moderates:
         return "read_only"
     return None
 
@@ -87,8 +87,9 @@ NEEDED = {
 def may_moderate(act: Act, person: Standing, target: Standing | None = None) -> bool:
     """Whether a person may do this (to somebody). `SUCCEED` has rules of its own in `succession.py`.
 
-    Nobody stands above themselves, so nobody does it to themselves."""
+    Nobody stands above themselves, so nobody does it to themselves. A ban takes away what one may do, not
+    what others may do to one: moderators do not dismiss an owner whom staff has banned."""
     needed = RANK[NEEDED.get(act, Role.MODERATOR)]
     if person.rank < needed:
         return False
-    return target is None or person.rank > target.rank
+    return target is None or person.rank > replace(target, banned=False).rank

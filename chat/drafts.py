@@ -1,6 +1,5 @@
 """What may be written, who writes it, and what became of it: the journal's vocabulary. Pure."""
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +30,7 @@ class NewEpoch:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Change a room's settings: names of fields of `Room` (see `settings_form.py`) and their clean values.
+    """Change a room's settings: names of fields of `Room` (see `acts/settings.py`) and their clean values.
     A `password` is in clear here and hashed on its way; an empty one takes it away."""
 
     changes: Mapping[str, Any]
@@ -39,9 +38,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Expire:
-    """Remove the room's oldest messages, those said before a moment, in steps of 500."""
-
-    before: datetime.datetime
+    """Remove the messages that are older than the room keeps them, oldest first, in steps of 500."""
 
 
 @dataclass(frozen=True, slots=True)

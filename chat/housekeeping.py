@@ -65,7 +65,7 @@ class Housekeeping:
                 logger.error("A chore (%s) was not done: %r", name, error)
 
     async def _purge_expired(self) -> bool:
-        drafts = await self._threads.run(lambda: list(drafts_of_what_expired()))
+        drafts = await self._threads.run(drafts_of_what_expired)
         outcomes = [await self._write(draft) for draft in drafts]
         refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
         if refused:

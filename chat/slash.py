@@ -164,7 +164,7 @@ COMMANDS: Final[Mapping[str, SlashCommand]] = {
     "unmute": SlashCommand(_with_name(Act.UNMUTE), "/unmute name", gettext_lazy("let them talk again")),
     "kick": SlashCommand(_with_name(Act.KICK), "/kick name", gettext_lazy("send somebody out for a minute")),
     "ban": SlashCommand(
-        _with_minutes(Act.BAN), "/ban name [minutes] [reason]", gettext_lazy("keep somebody out")
+        _with_minutes(Act.BAN), "/ban name [minutes [reason]]", gettext_lazy("keep somebody out")
     ),
     "unban": SlashCommand(_with_name(Act.UNBAN), "/unban name", gettext_lazy("let them come back")),
     "purge": SlashCommand(

@@ -21,7 +21,7 @@ from .statements import NewMessage, Person, Seat
 MAKE_A_ROW: Final = (protocol.Post, protocol.Rename, protocol.React, protocol.Block, protocol.Report)
 """The explicit acts by which a participant begins to be kept."""
 
-BY_ACCOUNTS: Final = (protocol.Moderate, protocol.Configure, Settings)
+BY_ACCOUNTS: Final = (protocol.Delete, protocol.Moderate, protocol.Configure, Settings)
 """Staff may do this where they have never said a word; a guest without a row may not do it anyway."""
 
 OF_NO_ROOM: Final = (protocol.Rename, protocol.Block)

@@ -1,5 +1,7 @@
 """Every act of a moderator, the owner or staff is written into the room's audit log, in its transaction."""
 
+import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple, Protocol
 
 from ..drafts import Draft
@@ -9,6 +11,9 @@ from ..open_room import OpenRoom
 from ..transaction import Transaction
 
 DETAIL_MAX: Final = 500
+BETWEEN: Final = " · "
+"""Stands between the parts of a detail, and in none of them."""
+_LONE_DOT: Final = re.compile(r"(?<!\S)·(?!\S)")
 
 
 class HasName(Protocol):
@@ -27,6 +32,11 @@ class Named(NamedTuple):
 
 
 NOBODY: Final = Named("", "")
+
+
+def in_one_line(parts: Iterable[str]) -> str:
+    """The parts in one line. What people wrote in one of them cannot be taken for another one."""
+    return BETWEEN.join(_LONE_DOT.sub("–", part) for part in parts)
 
 
 def audit(

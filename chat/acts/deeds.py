@@ -7,7 +7,7 @@ from ..drafts import Done, Draft
 from ..open_room import OpenRoom
 from ..statements import Person
 from ..transaction import Transaction
-from .audit import NOBODY, HasName, audit
+from .audit import NOBODY, HasName, audit, in_one_line
 from .targets import Target
 
 
@@ -27,8 +27,8 @@ class Deed:
         self, notice: str, target: HasName = NOBODY, *, detail: str = "", more: bool = False, **words: str
     ) -> Done:
         """It is done: it stands in the audit log, with the reason that was given."""
-        details = [part for part in (detail, self.command.reason.strip()) if part]
-        audit(self.writing, self.room, self.draft, self.command.act, target, " · ".join(details))
+        parts = [part for part in (detail, self.command.reason.strip()) if part]
+        audit(self.writing, self.room, self.draft, self.command.act, target, in_one_line(parts))
         return Done(notice % {"name": target.name, **words}, more)
 
     def nothing_to_do(self, notice: str, target: HasName = NOBODY) -> Done:

@@ -28,7 +28,7 @@ FOR_GOOD: Final = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC)
 def moderate(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.Moderate) -> Outcome:
     """Whoever may not do it at all hears no more than that: not whether somebody of the name is here."""
     actor = writing.standing(room, draft)
-    if actor.banned:
+    if actor.banned and not actor.staff:
         return refused("banned")
     if not may_moderate(command.act, actor):
         return refused("forbidden")

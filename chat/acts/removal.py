@@ -3,9 +3,11 @@
 Each takes as many steps as it needs, a transaction a step, so that nobody in the room waits for long.
 """
 
+import datetime
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -36,12 +38,18 @@ def purge(deed: Deed, target: Target) -> Outcome:
 
 
 def expire(writing: Transaction, room: OpenRoom, draft: Draft, command: Expire) -> Outcome:
-    """Oldest first, without a trace but for the number up to which they are gone."""
+    """Oldest first, without a trace but for the number up to which they are gone.
+
+    What the room keeps is asked under its lock and measured by the database's clock: nothing is lost to an
+    owner who has just chosen to keep more, nor by a process whose clock is wrong."""
+    if room.row.retention_days is None:
+        return Done()
     writing.insert_now()
+    age = datetime.timedelta(days=room.row.retention_days)
     kept = Message.objects.filter(room=room.row.id, sequence__gt=room.row.purged_through)
-    oldest = kept.order_by("sequence").values_list("pk", "sequence", "sent_at")[:STEP]
+    oldest = kept.order_by("sequence").annotate(is_old=Q(sent_at__lt=Now() - age))[:STEP]
     # Times grow with places, so what is old enough comes first.
-    gone = [(pk, sequence) for pk, sequence, sent_at in oldest if sent_at < command.before]
+    gone = [(pk, place) for pk, place, is_old in oldest.values_list("pk", "sequence", "is_old") if is_old]
     if not gone:
         return Done()
     Message.objects.filter(pk__in=[pk for pk, _sequence in gone]).delete()

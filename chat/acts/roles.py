@@ -13,6 +13,8 @@ from .targets import Target
 def promote(deed: Deed, target: Target) -> Outcome:
     if target.standing.role is Role.MODERATOR:
         return deed.nothing_to_do(_("%(name)s is a moderator already."), target)
+    if target.standing.banned:
+        return _is_banned(target)
     _be(deed, target, Role.MODERATOR)
     return deed.done(_("%(name)s is a moderator now."), target)
 
@@ -45,7 +47,7 @@ def hand_over(deed: Deed, target: Target) -> Outcome:
     if target.standing.role is Role.OWNER:
         return deed.nothing_to_do(_("%(name)s owns this room already."), target)
     if target.standing.banned:
-        return Refused("invalid", _("%(name)s is banned from this room.") % {"name": target.name})
+        return _is_banned(target)
     _step_back(deed)
     _be(deed, target, Role.OWNER)
     return deed.done(_("%(name)s owns this room now."), target)
@@ -61,6 +63,10 @@ def succeed(deed: Deed) -> Outcome:
     deed.writing.take_seat(deed.room, deed.actor, role=Role.OWNER)
     deed.room.access_changed()
     return deed.done(_("You own this room now."), detail=before)
+
+
+def _is_banned(target: Target) -> Refused:
+    return Refused("invalid", _("%(name)s is banned from this room.") % {"name": target.name})
 
 
 def _be(deed: Deed, target: Target, role: Role) -> None:

@@ -14,7 +14,7 @@ from ..drafts import Done, Draft, Outcome, Refused, Settings
 from ..models import FilterAction, Room
 from ..open_room import OpenRoom
 from ..transaction import Transaction
-from .audit import audit
+from .audit import audit, in_one_line
 from .refusals import refused
 from .word_filter import WORD_MAX, WORDS_MAX
 
@@ -108,7 +108,7 @@ def _store(room: OpenRoom, changes: Mapping[str, Any]) -> None:
 
 def _in_words(changes: Mapping[str, Any]) -> str:
     """For the audit log: names of settings and what they are now."""
-    return " · ".join(
+    return in_one_line(
         name if name in SECRET else f"{name}: {'–' if value in (None, '') else value}"
         for name, value in changes.items()
     )

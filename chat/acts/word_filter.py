@@ -1,5 +1,6 @@
 """The words that a room's owner does not want to read there. Pure."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,11 @@ WORDS_MAX: Final = 500
 WORD_MAX: Final = 60  # characters
 MASK: Final = "•"
 MARKS_MAX: Final = 30  # on one letter; what comes after them is taken for itself
+
+# Marks of no script that make no letter of their own with what they stand on: struck through, piled up.
+ORNAMENTS: Final = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
 
 # Written without spaces, or with endings that grow to the word: there a word is found inside of others.
 WITHOUT_SPACES: Final = (
@@ -29,9 +35,9 @@ WITHOUT_SPACES: Final = (
 def filtered(text: str, words: str, action: str) -> str | None:
     """The text with the words masked, or None when it is to be refused. `words`: one word or phrase a line.
 
-    Words are found whole, in any case and width and with invisible characters between their letters; in
-    scripts without spaces they are found anywhere. The time it takes grows with the text alone, not with
-    its square.
+    Words are found whole, in any case and width, with invisible characters between their letters and with
+    ornaments on them; in scripts without spaces they are found anywhere. The time it takes grows with the
+    text alone, not with its square.
     """
     folded = Folded.of(text)
     masked = list(text)
@@ -96,7 +102,7 @@ def _fold(letter: str) -> str:
     if letter.isascii():
         return " " if letter.isspace() else letter.lower()
     folded = unicodedata.normalize("NFKC", without_ignorable(letter)).casefold()
-    return " " if folded.isspace() else unicodedata.normalize("NFKC", folded)
+    return " " if folded.isspace() else ORNAMENTS.sub("", unicodedata.normalize("NFKC", folded))
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,10 @@ class ReportAdmin(LookedAt):
     @admin.action(description=gettext_lazy("Settle the reports"), permissions=["settle"])
     def settle(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
         by = speaker(request)
-        queryset.filter(resolved_at=None).update(resolved_at=Now(), resolved_by=by)
+        still_open = Report.objects.filter(resolved_at=None)
+        for report in queryset.filter(resolved_at=None).select_related("message__author"):
+            if still_open.filter(pk=report.pk).update(resolved_at=Now(), resolved_by=by):
+                AuditEntry.of_settled_report(report, by, request.user.get_username()).save()
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("chat.change_report")

@@ -5,6 +5,8 @@ from typing import Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from ..acts.audit import BETWEEN
+
 WORDS: Final = {
     "mute": _("muted"),
     "unmute": _("let speak again"),
@@ -21,6 +23,8 @@ WORDS: Final = {
     "hand_over": _("handed the room over to"),
     "succeed": _("succeeded the owner"),
     "delete": _("deleted a message of"),
+    "edit": _("changed a message of"),
+    "settle": _("left a reported message of"),
     "settings": _("changed the settings"),
     "invite": _("made an invite link"),
     "revoke": _("revoked an invite link"),
@@ -41,7 +45,6 @@ SETTINGS: Final = {
     "succession_days": _("days until a moderator may succeed"),
 }
 VALUES: Final = {"True": _("yes"), "False": _("no"), "None": _("none")}
-BETWEEN: Final = " · "
 
 
 def words_of(act: str) -> str:

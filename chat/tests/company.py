@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from .servers import ServerProcess
-from .sockets import Frame
+from .sockets import PATIENCE, Client, Frame
 from .wires import Wire
 
 
@@ -14,47 +15,52 @@ def guest(server: ServerProcess) -> dict[str, str]:
     return {"guest": cookie.removeprefix("guest=")}
 
 
-async def until(holds: Callable[[], object], timeout: float = 10.0) -> None:
+async def until(holds: Callable[[], object], timeout: float = PATIENCE) -> None:
     """Wait until something is so that no frame tells of."""
     async with asyncio.timeout(timeout):
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 
-class Watcher(Wire):
+class SeesPeople(Client):
     """Applies `welcome` and `presence` as a browser does: `people` by id, and `count`."""
 
-    def __init__(self, *arguments: object, **options: object) -> None:
-        super().__init__(*arguments, **options)  # type: ignore[arg-type]
-        self.you: Frame = {}
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self.people: dict[str, Frame] = {}
         self.count = 0
+
+    async def received(self, frame: Frame) -> None:
+        if frame["type"] in ("welcome", "presence"):
+            if "present" in frame:
+                self.people.clear()
+            here = [*frame.get("present", ()), *frame.get("joined", ())]
+            self.people |= {person["id"]: person for person in here}
+            for key in frame.get("left", ()):
+                self.people.pop(key, None)
+            self.count = frame["count"]
+        await super().received(frame)
+
+
+class Watcher(SeesPeople, Wire):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.you: Frame = {}
 
     async def open(self) -> None:
         await super().open()
         await self.wait_until(lambda watcher: watcher.you, 20, "welcome")
 
     async def received(self, frame: Frame) -> None:
+        await super().received(frame)
         if frame["type"] == "welcome":
             self.you = frame["you"]
-            self._put(frame["present"])
-            self.count = frame["count"]
-        elif frame["type"] == "presence":
-            if "present" in frame:
-                self.people.clear()
-            self._put([*frame.get("present", ()), *frame.get("joined", ())])
-            for key in frame.get("left", ()):
-                self.people.pop(key, None)
-            self.count = frame["count"]
-
-    def _put(self, people: list[Frame]) -> None:
-        self.people |= {person["id"]: person for person in people}
 
     @property
     def names(self) -> list[str]:
         return sorted(person["name"] for person in self.people.values())
 
-    async def sees(self, *people: "Watcher", timeout: float = 5.0) -> None:
+    async def sees(self, *people: "Watcher", timeout: float = PATIENCE) -> None:
         """Exactly these people are here."""
         keys = {person.you["id"] for person in people}
         await self.wait_until(
@@ -63,7 +69,7 @@ class Watcher(Wire):
             f"{len(keys)} people: {sorted(keys)}, not {sorted(self.people)}",
         )
 
-    async def sees_named(self, *names: str, timeout: float = 5.0) -> None:
+    async def sees_named(self, *names: str, timeout: float = PATIENCE) -> None:
         await self.wait_until(
             lambda watcher: watcher.names == sorted(names), timeout, f"{names}, not {self.names}"
         )

@@ -259,6 +259,22 @@ async def test_links_are_revoked_and_the_audit_log_is_only_read(staffed_site: De
     assert "deletelink" not in page
 
 
+async def test_a_report_that_is_settled_stands_in_the_rooms_log(staffed_site: Desk, room: str) -> None:
+    staff = staffed_site
+    alice = Person(staff.server)
+    async with alice.chat(room) as client, ChatClient(staff.server.ws_url(room)) as bob:
+        await client.post("hello")
+        await bob.do("report", sequence=1)
+        reporter = staff.id_of("participant", "key = %s", bob.you["id"])
+    report = staff.id_of("report", "reporter_id = %s", reporter)
+    for _ in range(2):
+        await staff.send("report/", action="settle", _selected_action=str(report))
+    assert "Nothing is reported" in alice.get(manage_path(room, "reports/")).words
+    log = alice.get(manage_path(room, "log/")).words
+    assert log.count("left a reported message of") == 1
+    assert staff.pages.name in log
+
+
 @pytest.mark.parametrize("path", ["room/", "participant/", "message/", "membership/", "ban/"])
 async def test_a_stranger_sees_nothing_of_the_admin(lobby: Daphne, path: str) -> None:
     page = Person(lobby).get(f"/admin/chat/{path}")

@@ -1,10 +1,13 @@
 """Those who send too much: slowed with words, then shut out; and nobody else notices."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from .clients import ChatClient, PlainClient
 from .conftest import MakeSite
@@ -125,26 +128,58 @@ async def test_any_frame_that_is_sent_on_and_on_ends_the_socket(
     server.assert_no_traceback()
 
 
-async def test_an_address_opens_so_many_sockets_and_closing_one_makes_room(
+async def gets_in(url: str, headers: dict[str, str]) -> None:
+    """Is let in, at the latest when the server has noticed the end of the socket before."""
+    async with asyncio.timeout(60):
+        while True:
+            async with Wire(url, headers=headers) as wire:
+                await wire.wait_until(lambda wire: wire.frames or not wire.connected)
+                if wire.connected:
+                    return
+                assert wire.close_code == FLOODING
+            await asyncio.sleep(0.1)
+
+
+async def is_closed(wire: Wire) -> None:
+    await wire.close()
+
+
+async def is_cut_off(wire: Wire) -> None:
+    await wire.drop()
+
+
+async def sends_too_large_a_frame(wire: Wire) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        await wire.send_raw("x" * 2**21)
+    await wire.wait_closed()
+
+
+async def floods(wire: Wire) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        for _ in range(400):
+            await wire.send_raw("nonsense")
+    assert await wire.wait_closed() == FLOODING
+
+
+async def test_an_address_opens_so_many_sockets_and_the_end_of_one_makes_room_however_it_came(
     make_site: MakeSite, room: str
 ) -> None:
-    server = make_site(RATE_LIMITS="on", SOCKETS_PER_ADDRESS="2", TRUSTED_PROXIES="1").daphne()
+    server = make_site(
+        RATE_LIMITS="on", SOCKETS_PER_ADDRESS="2", RATE_QUESTIONS="50/10s,50/1s", TRUSTED_PROXIES="1"
+    ).daphne()
     url = server.ws_url(room)
+    list_of_rooms = server.ws_url("x").removesuffix("x/")
     here, elsewhere = {"X-Forwarded-For": "6.6.6.6, 192.0.2.1"}, {"X-Forwarded-For": "192.0.2.1, 192.0.2.2"}
-    async with Wire(url, headers=here) as first, Wire(url, headers=here):
-        async with Wire(url, headers={"X-Forwarded-For": "7.7.7.7, 192.0.2.1"}) as third:
-            assert await third.wait_closed() == FLOODING
-        async with Wire(url, headers=elsewhere) as other:
-            await other.ask("history", "history")
-        await first.close()
-        async with asyncio.timeout(10):
-            while True:
-                async with Wire(url, headers=here) as again:
-                    try:
-                        await again.ask("history", "history", timeout=1)
-                        break
-                    except AssertionError:
-                        assert again.close_code == FLOODING
+    async with Wire(list_of_rooms, headers=here):
+        for ends in (is_closed, is_cut_off, sends_too_large_a_frame, floods):
+            async with Wire(url, headers=here) as second:
+                await second.wait_until(lambda wire: wire.of("welcome"))
+                async with Wire(url, headers={"X-Forwarded-For": "7.7.7.7, 192.0.2.1"}) as third:
+                    assert await third.wait_closed() == FLOODING
+                async with Wire(url, headers=elsewhere) as other:
+                    await other.wait_until(lambda wire: wire.of("welcome"))
+                await ends(second)
+                await gets_in(url, here)
     server.assert_no_traceback()
 
 
@@ -163,18 +198,54 @@ async def test_an_address_that_connects_on_and_on_is_told_so_with_a_code(
 async def test_an_address_makes_so_many_rooms_and_talks_on_in_those_that_are_there(
     make_site: MakeSite, room: str
 ) -> None:
-    site = make_site(RATE_LIMITS="on", RATE_NEW_ROOMS="2/1h")
+    """Slash commands make no room: they count as the acts that they stand for."""
+    site = make_site(RATE_LIMITS="on", RATE_NEW_ROOMS="2/1h", RATE_ACTS="2/1h,100/1h")
     server = site.daphne()
     async with Wire(server.ws_url(f"{room}-1")) as one, Wire(server.ws_url(f"{room}-2")) as two:
         for wire in (one, two):
             assert (await wire.answer_to(await wire.post("the first")))["type"] == "ack"
             await wire.wait_until(lambda wire: wire.of("changes"))
         async with Wire(server.ws_url(f"{room}-3")) as three:
+            for text in ("/help", "/dance", "/nick Three", "/nick Third"):
+                assert (await three.answer_to(await three.post(text)))["type"] == "ack", text
+            assert (await three.answer_to(await three.post("/nick Once more")))["code"] == "too_fast"
             refusal = await three.answer_to(await three.post("no more"))
             assert refusal["code"] == "too_fast"
             assert refusal["retry_after"] > 60
         assert (await one.answer_to(await one.post("the second")))["type"] == "ack"
     assert site.count("chat_room") == 2
+
+
+async def test_each_kind_of_write_is_counted_for_the_person_and_for_the_address(
+    make_site: MakeSite, room: str
+) -> None:
+    kinds = ("MESSAGES", "EDITS", "REACTIONS", "ACTS")
+    limits = {f"RATE_{kind}": "1/1h,2/1h" for kind in kinds}
+    server = make_site(RATE_LIMITS="on", **limits).daphne()
+    once: list[dict[str, Any]] = [
+        {"type": "post", "message": "hello"},
+        {"type": "edit", "sequence": 1, "message": "hello!", "revision": 1},
+        {"type": "react", "sequence": 1, "emoji": "👍"},
+        {"type": "block", "id": "somebody"},
+    ]
+    again = [*once, {"type": "delete", "sequence": 1}, {"type": "rename", "name": "Alice"}]
+
+    async def codes(wire: Wire, frames: list[dict[str, Any]]) -> list[str]:
+        """What each is answered: the code of a refusal, or `ack`."""
+        heard = []
+        for frame in frames:
+            client_id = str(uuid4())
+            await wire.send({**frame, "client_id": client_id})
+            answer = await wire.answer_to(client_id)
+            heard.append(answer.get("code", "ack"))
+        return heard
+
+    url = server.ws_url(room)
+    async with Wire(url) as alice, Wire(url) as bob, Wire(url) as charlie:
+        assert await codes(alice, once) == ["ack"] * 4
+        assert await codes(alice, again) == ["too_fast"] * 6
+        assert await codes(bob, once) == ["ack", "forbidden", "ack", "ack"]
+        assert await codes(charlie, again) == ["too_fast"] * 6
 
 
 @pytest.mark.parametrize(

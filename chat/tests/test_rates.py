@@ -1,19 +1,21 @@
 """How often: what a bucket lets through, what those who wait are told, and what is forgotten."""
 
-import re
 import threading
-from typing import get_args
 
 import pytest
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
 from chat import rates as rates_module
-from chat.commands import AnyCommand, Say
 from chat.limits import IN_FLIGHT_MAX
-from chat.rates import OF_A_COMMAND, Doors, Kind, Limit, Limits, Patience, Rates, kind_of, read_limits
-
-from .environment import ROOT
+from chat.rates import (
+    Doors,
+    Kind,
+    Limit,
+    Limits,
+    Patience,
+    Rates,
+    read_limits,
+)
 
 OFFICE = "192.0.2.7"
 DEFAULTS = {kind: read_limits(kind, settings.RATES[kind]) for kind in Kind}
@@ -77,6 +79,12 @@ def test_an_address_holds_back_a_person_of_many_names(clock: Clock) -> None:
     rates = messages(Limit(5, 10), Limit(20, 10))
     assert sum(passed(rates, 5, f"guest {number}") for number in range(100)) == 20
     assert passed(rates, 5, "bob", "192.0.2.8") == 5
+
+
+def test_a_person_s_haste_is_the_same_from_two_addresses(clock: Clock) -> None:
+    rates = messages(Limit(5, 10), Limit(100, 10))
+    assert passed(rates, 50, "alice") == 5
+    assert passed(rates, 50, "alice", "192.0.2.8") == 0
 
 
 def test_a_refused_try_costs_nothing(clock: Clock) -> None:
@@ -231,44 +239,7 @@ def test_no_number_of_doors_is_no_limit_and_leaving_them_is_no_error() -> None:
     assert Doors(1).enter("")
 
 
-# --- Settings ---
-
-
-def test_every_command_counts_as_something() -> None:
-    assert OF_A_COMMAND.keys() == {*get_args(AnyCommand), Say}
-    assert kind_of(Say("hello")) is Kind.MESSAGE
-
-
-def test_limits_are_written_as_a_number_in_a_time() -> None:
-    assert read_limits(Kind.MESSAGE, "40/10s,400/10s") == (Limit(40, 10), Limit(400, 10))
-    assert read_limits(Kind.MESSAGE, " 1/m , off ") == (Limit(1, 60), None)
-    assert read_limits(Kind.SIGN_UP, "50/2h") == (None, Limit(50, 7200))
-    assert read_limits(Kind.CONNECT, "OFF") == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("kind", "text"),
-    [
-        (Kind.MESSAGE, "40"),
-        (Kind.MESSAGE, "40/10s"),
-        (Kind.MESSAGE, "40/10s,400/10s,1/s"),
-        (Kind.MESSAGE, "0/10s,400/10s"),
-        (Kind.MESSAGE, "40/0s,400/10s"),
-        (Kind.MESSAGE, "many,400/10s"),
-        (Kind.MESSAGE, "-1/10s,400/10s"),
-        (Kind.MESSAGE, "40/10w,400/10s"),
-        (Kind.CONNECT, "40/10s,400/10s"),
-        (Kind.CONNECT, ""),
-    ],
-)
-def test_a_limit_that_cannot_be_read_is_named(kind: Kind, text: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=rf"{kind}='{re.escape(text)}'"):
-        read_limits(kind, text)
-
-
-def test_env_example_shows_the_defaults() -> None:
-    text = (ROOT / ".env.example").read_text()
-    assert dict(re.findall(r"^#(RATE_\w+)=(.*/.*)$", text, re.MULTILINE)) == settings.RATES
+# --- All together ---
 
 
 def test_people_are_not_held_back_by_the_defaults(clock: Clock) -> None:

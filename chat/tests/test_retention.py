@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from chat import reads
@@ -21,13 +21,13 @@ from chat.journal import write, write_and_publish
 from chat.journal_worker import JournalWorker
 from chat.models import Ban, Chore, Message, Participant, Reaction, Report, Room
 from chat.protocol import Act
-from chat.retention import purge_expired
+from chat.retention import drafts_of_what_expired, purge_expired
 
 from .drafting import ALICE, BOB, CHARLIE, act, change, delete, done, edit, post, react, refusal, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NOW = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
+NOW = timezone.now()
 DAY = datetime.timedelta(days=1)
 
 
@@ -66,7 +66,7 @@ def test_what_is_older_than_a_room_keeps_it_is_removed_and_nothing_else() -> Non
     said_before(5, 29 * DAY)
     said_before(5, 31 * DAY, room="coffee")
     done(change(retention_days=30))
-    assert purge_expired(NOW) == 1
+    assert purge_expired() == [Done()]
     assert places() == [6, 7, 8, 9, 10]
     assert places("coffee") == [1, 2, 3, 4, 5]
     assert (room().purged_through, room().sequence) == (5, 10)
@@ -79,7 +79,7 @@ def test_removal_is_told_to_the_room_and_takes_no_number_when_nothing_is_old() -
     done(change(retention_days=30))
     done(act(Act.PIN, sequence=3))
     before = room().revision
-    expire = Draft("tea", "tea", None, Expire(NOW - 30 * DAY))
+    expire = Draft("tea", "tea", None, Expire())
     (batch,) = write([edit(2, "mended", 6), expire]).batches
     assert batch.room
     assert (batch.room.purged_through, batch.room.pinned, batch.changes) == (5, None, [])
@@ -88,11 +88,40 @@ def test_removal_is_told_to_the_room_and_takes_no_number_when_nothing_is_old() -
     assert not Reaction.objects.exists()
 
 
+def test_what_an_owner_keeps_meanwhile_is_not_lost() -> None:
+    said_before(5, 31 * DAY)
+    done(change(retention_days=30))
+    drafts = drafts_of_what_expired()
+    done(change(retention_days=60))
+    assert write(drafts).outcomes == [Done()]
+    done(change(retention_days=None))
+    assert write(drafts).outcomes == [Done()]
+    assert len(places()) == 5
+
+
+def test_a_process_whose_clock_is_wrong_removes_nothing_young(monkeypatch: pytest.MonkeyPatch) -> None:
+    said_before(1, 31 * DAY)
+    said_before(1, 29 * DAY)
+    done(change(retention_days=30))
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + 100 * DAY)
+    purge_expired()
+    assert places() == [2]
+
+
+def test_the_command_says_where_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    said_before(1, 31 * DAY)
+    done(change(retention_days=30))
+    refused = Refused("unavailable", "The database is away.")
+    monkeypatch.setattr("chat.retention.write_and_publish", lambda drafts: [refused])
+    with pytest.raises(CommandError, match="The database is away"):
+        call_command("purge_expired")
+
+
 def test_a_place_that_is_gone_is_not_found_and_pages_end_there() -> None:
     said_before(60, 31 * DAY)
     said_before(10, DAY)
     done(change(retention_days=30))
-    purge_expired(NOW)
+    purge_expired()
     for draft in (edit(3, "x", 3), delete(3), react(3, "👍"), act(Act.PIN, sequence=3)):
         assert refusal(draft) == "not_found"
     _row, page = reads.newest_page("tea")
@@ -103,7 +132,7 @@ def test_a_place_that_is_gone_is_not_found_and_pages_end_there() -> None:
 def test_the_oldest_500_go_in_a_step_and_the_job_is_done_to_its_end() -> None:
     said_before(1_201, 31 * DAY)
     done(change(retention_days=30))
-    expire = Draft("tea", "tea", None, Expire(NOW - 30 * DAY))
+    expire = Draft("tea", "tea", None, Expire())
     assert write([expire]).outcomes == [Done(more=True)]
     assert (room().purged_through, len(places())) == (500, 701)
     assert write_and_publish([expire]) == [Done()]
@@ -115,7 +144,7 @@ def test_the_command_removes_what_is_old_and_says_so(capsys: pytest.CaptureFixtu
     Message.objects.update(sent_at=timezone.now() - 2 * DAY)
     done(change(retention_days=1))
     call_command("purge_expired")
-    assert "1 rooms" in capsys.readouterr().out
+    assert ": 1. Nothing older is left" in capsys.readouterr().out
     assert places() == []
 
 
@@ -291,7 +320,7 @@ def test_a_resend_and_a_report_of_what_is_gone_break_nothing() -> None:
     Report.objects.create(message=Message.objects.get(), reporter=Participant.objects.get())
     Message.objects.update(sent_at=NOW - 31 * DAY)
     done(change(retention_days=30))
-    purge_expired(NOW)
+    purge_expired()
     assert not Report.objects.exists()
     assert stored(post("hello", client_id=client_id)) == Stored(2, room().revision)
     assert refusal(post("hello", CHARLIE, room="", client_id=client_id)) == ""

@@ -26,6 +26,7 @@ from .drafting import (
     draft,
     edit,
     post,
+    react,
     refusal,
     stored,
     write_one,
@@ -102,6 +103,17 @@ def test_a_closed_room_is_opened_again_by_staff_alone() -> None:
     stored(delete(2, DORA))
     done(change(root, closed=False))
     stored(post("here we are"))
+
+
+def test_in_a_closed_room_nobody_adds_a_word_but_everybody_may_take_one_back() -> None:
+    done(change(closed=True))
+    for who in (ALICE, BOB, DORA):
+        assert refusal(post("but", who)) == "closed"
+        assert refusal(react(1, "👍", who)) == "closed"
+    stored(delete(2, BOB))
+    done(configure(topic="It was nice"))
+    assert refusal(change(DORA, closed=False)) == refusal(change(ALICE, closed=False)) == "forbidden"
+    assert room().closed_at
 
 
 def test_when_an_owner_may_be_succeeded_is_a_matter_of_staff() -> None:

@@ -23,6 +23,8 @@ WORDS = "damn\nbad phrase\nstraße\n馬鹿\n바보\nc*nt\nfoo-bar"
         ("*damn*_damn_", "*••••*_••••_"),
         ("well-damn-well", "well-••••-well"),
         ("da\u200bm\u00adn", "••••"),
+        ("d\u0336a\u0336m\u0336n\u0336!", "••••!"),
+        ("d\u0361a\u0489m\u0360\u0316\u034an", "••••"),
         ("a bad\n\tphrase here", "a •••\n\t•••••• here"),
         ("STRASSE und Straße", "••••••• und ••••••"),
         ("お前は馬鹿だ", "お前は••だ"),

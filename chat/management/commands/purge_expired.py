@@ -6,8 +6,9 @@ does not want to wait. Open browsers drop the messages too.
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from chat.drafts import Refused
 from chat.retention import purge_expired
 
 
@@ -15,5 +16,9 @@ class Command(BaseCommand):
     help = "Remove the messages that are older than their rooms keep them."
 
     def handle(self, **options: Any) -> None:
-        count = purge_expired()
-        self.stdout.write(f"{count} rooms keep messages for a time only: nothing older is left in them.")
+        outcomes = purge_expired()
+        count = len(outcomes)
+        failed = [outcome.reason for outcome in outcomes if isinstance(outcome, Refused)]
+        if failed:
+            raise CommandError(f"Old messages stay in {len(failed)} of {count} rooms: {failed[0]}")
+        self.stdout.write(f"Rooms that keep messages for a time only: {count}. Nothing older is left.")

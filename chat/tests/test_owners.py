@@ -1,0 +1,91 @@
+"""Whose room it is: handed over, succeeded to; and accounts that are gone."""
+
+import datetime
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from chat.drafts import Identity, Stored
+from chat.journal import write
+from chat.models import AuditEntry, Message, Participant, Process
+from chat.models import Room as RoomModel
+from chat.protocol import Act
+
+from .drafting import (
+    ALICE,
+    BOB,
+    DORA,
+    act,
+    change,
+    done,
+    post,
+    refusal,
+)
+from .house import come_in, open_house, role
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def house() -> None:
+    open_house()
+
+
+def test_a_room_is_handed_over_and_has_one_owner() -> None:
+    assert done(act(Act.HAND_OVER, name="bob")) == "Bob owns this room now."
+    assert (role(ALICE), role(BOB)) == ("moderator", "owner")
+    assert refusal(act(Act.DEMOTE, ALICE, id="dora")) == "forbidden"
+    done(act(Act.DEMOTE, BOB, id="dora"))
+    done(act(Act.BAN, BOB, id="charlie"))
+    assert refusal(act(Act.HAND_OVER, BOB, id="charlie")) == "invalid"
+
+
+def test_a_moderator_succeeds_an_owner_who_is_away_for_long_enough() -> None:
+    assert refusal(act(Act.SUCCEED, DORA)) == "forbidden"
+    long_ago = timezone.now() - datetime.timedelta(days=91)
+    Participant.objects.filter(key="alice").update(created_at=long_ago, last_seen_at=long_ago)
+    assert refusal(act(Act.SUCCEED, DORA)) == "forbidden"  # she has just said something
+    Message.objects.filter(author__key="alice").update(sent_at=long_ago)
+    assert refusal(act(Act.SUCCEED, BOB)) == "forbidden"
+    come_in(ALICE)
+    assert refusal(act(Act.SUCCEED, DORA)) == "forbidden"
+    Process.objects.update(renewed_at=long_ago)
+    RoomModel.objects.update(succession_days=100)
+    assert refusal(act(Act.SUCCEED, DORA)) == "forbidden"
+    RoomModel.objects.update(succession_days=None)
+    assert done(act(Act.SUCCEED, DORA)) == "You own this room now."
+    assert (role(ALICE), role(DORA)) == ("moderator", "owner")
+    assert AuditEntry.objects.get().detail == "Alice"
+
+
+def test_who_acts_on_the_pages_alone_is_not_away() -> None:
+    """Neither the owner nor who has just succeeded."""
+    long_ago = timezone.now() - datetime.timedelta(days=91)
+    Participant.objects.update(created_at=long_ago, last_seen_at=long_ago)
+    Message.objects.update(sent_at=long_ago)
+    done(change(topic="I am still here"))
+    assert refusal(act(Act.SUCCEED, DORA)) == "forbidden"
+    AuditEntry.objects.update(at=long_ago)
+    done(act(Act.SUCCEED, DORA))
+    assert refusal(act(Act.SUCCEED, ALICE)) == "forbidden"
+
+
+def test_a_room_whose_owner_is_gone_can_be_had_by_any_moderator_at_once() -> None:
+    Participant.objects.filter(key="alice").delete()
+    assert refusal(act(Act.SUCCEED, BOB)) == "forbidden"
+    done(act(Act.SUCCEED, DORA))
+    assert role(DORA) == "owner"
+
+
+# --- Accounts that are gone ---
+
+
+def test_an_account_that_is_gone_or_disabled_says_nothing_more_and_leaves_no_row() -> None:
+    gone = Identity("account-4711", "Ghost", 4711)
+    user = User.objects.create_user("off", is_active=False)
+    for who in (gone, Identity(f"account-{user.pk}", "Off", user.pk)):
+        written = write([post("before"), post("boo", who), post("after")])
+        assert [type(outcome) for outcome in written.outcomes[::2]] == [Stored, Stored]
+        assert getattr(written.outcomes[1], "code", "") == "forbidden"
+    assert not Participant.objects.filter(key__startswith="account-").exists()
