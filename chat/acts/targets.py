@@ -11,6 +11,7 @@ from ..access import Standing
 from ..drafts import Refused
 from ..models import Ban, Connection, Participant
 from ..models.skeleton import skeleton
+from ..models.visible import without_ignorable
 from ..open_room import OpenRoom
 from ..statements import Person
 from ..transaction import Transaction
@@ -71,4 +72,6 @@ def _named(room: OpenRoom, name: str) -> set[str]:
 
 
 def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", " ".join(unicodedata.normalize("NFKC", name).split()).casefold())
+    """Without joiners: not every keyboard has them."""
+    words = unicodedata.normalize("NFKC", without_ignorable(name)).split()
+    return unicodedata.normalize("NFKC", " ".join(words).casefold())

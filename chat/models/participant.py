@@ -2,7 +2,7 @@
 
 import unicodedata
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from django.conf import settings
@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from chat.limits import NAME_MAX
 
 from .skeleton import skeleton
-from .visible import is_blank
+from .visible import JOINERS, has_idle_sign, is_blank
 
+TYPED_MAX: Final = 10 * NAME_MAX  # characters, before several become one
 ADJECTIVES = [
     "Amber",
     "Bold",
@@ -161,7 +162,8 @@ def generated_name(key: str) -> str:
 
 def clean_participant_name(raw: str) -> str:
     """The name in NFKC, inner spaces single, or ValidationError (codes `empty`, `too_long`, `invalid`)."""
-    name = " ".join(unicodedata.normalize("NFKC", raw).split())
+    # Normalizing costs the square of the marks on a letter: what cannot come to a name is not looked at.
+    name = raw if len(raw) > TYPED_MAX else " ".join(unicodedata.normalize("NFKC", raw).split())
     if is_blank(name):
         raise ValidationError(_("A name needs at least one character."), code="empty")
     if len(name) > NAME_MAX:
@@ -170,8 +172,8 @@ def clean_participant_name(raw: str) -> str:
             code="too_long",
             params={"max": NAME_MAX},
         )
-    # C: controls, bidi overrides and joiners, surrogates, unassigned.
-    if any(unicodedata.category(c)[0] == "C" for c in name):
+    # C: controls, bidi overrides, surrogates, unassigned.
+    if any(unicodedata.category(c)[0] == "C" and c not in JOINERS for c in name) or has_idle_sign(name):
         raise ValidationError(_("This name has characters that cannot be shown."), code="invalid")
     return name
 
@@ -188,7 +190,7 @@ def unclaimed_name(name: str) -> str:
     free = name
     while is_claimed(free):
         number += 1
-        free = f"{name[: NAME_MAX - 4].rstrip()} {number}"
+        free = f"{name[: NAME_MAX - 4].rstrip(JOINERS + ' ')} {number}"
     return free
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.limits import ROOM_KEY_MAX, ROOM_NAME_MAX
 
-from .visible import is_blank, without_ignorable
+from .visible import JOINERS, is_at_work, is_blank, without_ignorable
 
 NAME_PUNCTUATION = frozenset(" -_.'&+!()")
 
@@ -24,8 +24,8 @@ def new_epoch() -> str:
 def clean_room_name(raw: str) -> str:
     """The name as it is written (NFC), or ValidationError with the reason for people.
 
-    Letters, marks and digits of any script, inner spaces and `-_.'&+!()`; not dots alone; 1 to 80
-    code points.
+    Letters, marks and digits of any script, joiners where they join, inner spaces and `-_.'&+!()`; not dots
+    alone; 1 to 80 code points.
     """
     name = unicodedata.normalize("NFC", raw)
     if not name:
@@ -39,13 +39,17 @@ def clean_room_name(raw: str) -> str:
         raise ValidationError(_("A room's name does not begin or end with a space."))
     if not name.strip("."):
         raise ValidationError(_("A room's name is not made of dots alone."))
-    if not all(c in NAME_PUNCTUATION or unicodedata.category(c)[0] in "LMN" for c in name):
+    if not all(_is_of_a_name(c) or (c in JOINERS and is_at_work(name, at)) for at, c in enumerate(name)):
         raise ValidationError(_("A room's name is made of letters, digits, spaces and - _ . ' & + ! ( )"))
     if is_blank(fold_room_name(name)):
         raise ValidationError(_("A room needs a name that can be seen."))
     if len(fold_room_name(name)) > ROOM_KEY_MAX:
         raise ValidationError(_("This room's name is too long when written out."))
     return name
+
+
+def _is_of_a_name(character: str) -> bool:
+    return character in NAME_PUNCTUATION or unicodedata.category(character)[0] in "LMN"
 
 
 def fold_room_name(name: str) -> str:

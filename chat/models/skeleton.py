@@ -2,17 +2,20 @@
 
 import unicodedata
 from functools import cache
+from hashlib import blake2b
+from typing import Final
 
 from confusable_homoglyphs.confusables import confusables_data
 
 from .visible import BLANK_BRAILLE, without_ignorable
 
-LENGTH = 160  # characters; a name has 40
-DIRECTION_MARK = "\u200e"  # the table has it around right-to-left characters
-CHECK_MARKS = "\u2611\u2713\u2714\u2705\U0001f5f8\U0001f5f9"  # they look like the mark of an account
-UNSEEN = str.maketrans("", "", BLANK_BRAILLE + CHECK_MARKS)
+LENGTH: Final = 160  # characters; a name has 40
+DIGEST: Final = 16  # bytes
+DIRECTION_MARK: Final = "\u200e"  # the table has it around right-to-left characters
+CHECK_MARKS: Final = "\u2611\u2713\u2714\u2705\U0001f5f8\U0001f5f9"  # they look like the mark of an account
+UNSEEN: Final = str.maketrans("", "", BLANK_BRAILLE + CHECK_MARKS)
 # Lookalikes only in one of their cases: a capital I is a small l, a capital i is an I.
-SAME_IN_ONE_CASE = str.maketrans({"l": "i", "0": "o"})
+SAME_IN_ONE_CASE: Final = str.maketrans({"l": "i", "0": "o"})
 
 
 def skeleton(name: str) -> str:
@@ -23,7 +26,14 @@ def skeleton(name: str) -> str:
     folded = _prototypes_of(_prototypes_of(folded).casefold()).casefold()
     # A dot above is not seen on letters that have one.
     folded = folded.replace("i\u0307", "i").replace("j\u0307", "j")
-    return "".join(folded.split()).translate(SAME_IN_ONE_CASE)[:LENGTH]
+    return _fitted("".join(folded.split()).translate(SAME_IN_ONE_CASE))
+
+
+def _fitted(text: str) -> str:
+    """A syllable of Hangul is up to seven characters here: what is too long is told apart by its digest."""
+    if len(text) <= LENGTH:
+        return text
+    return text[: LENGTH - 2 * DIGEST] + blake2b(text.encode(), digest_size=DIGEST).hexdigest()
 
 
 def _in_one_case(text: str) -> str:

@@ -29,6 +29,11 @@ ALIKE = [
     ("alice", "a l i c e"),
     ("alice", " alice\u00a0"),
     ("alice", "al\u200bi\u00adce"),
+    ("علیرضا", "علی\u200cرضا"),
+    ("क्ष", "क्\u200dष"),
+    ("👩💻", "👩\u200d💻"),
+    ("☺", "☺\ufe0f"),
+    ("葛城", "葛\U000e0100城"),
     ("alice", "alice\u2800"),
     ("alice", "aIice"),
     ("alice", "a1ice"),
@@ -97,6 +102,15 @@ def test_a_skeleton_fits_its_column_and_forgets_width_and_spaces(name: str) -> N
     assert found == skeleton(unicodedata.normalize("NFD", name)) == skeleton(f" {name} ")
 
 
+def test_names_whose_skeleton_is_too_long_are_told_apart_to_their_end() -> None:
+    long = "\uaf66" * NAME_MAX  # a syllable of Hangul that looks like seven letters
+    assert len(skeleton(long)) == LENGTH
+    assert skeleton(long) == skeleton(f" {long} ")
+    assert (
+        len({skeleton(long), skeleton(long[1:]), skeleton(f"{long[4:]} 2"), skeleton(f"{long[4:]} 3")}) == 4
+    )
+
+
 def test_names_that_leave_nothing_are_not_all_one() -> None:
     assert "" not in {skeleton("✓"), skeleton("\u2800"), skeleton("א")}
 
@@ -121,6 +135,15 @@ def test_a_guest_takes_no_name_that_looks_like_an_account_s(wanted: str) -> None
     stored(post("hello", BOB))
     assert refusal(rename(wanted, BOB)) == "name_taken"
     assert Participant.objects.get(key=BOB.key).name == "Bob"
+
+
+@pytest_db
+def test_a_joiner_in_it_makes_no_name_another_s() -> None:
+    account("علی\u200cرضا")
+    stored(post("hello", BOB))
+    assert refusal(rename("علیرضا", BOB)) == "name_taken"
+    account("میخواهم")
+    assert refusal(rename("می\u200cخواهم", BOB)) == "name_taken"
 
 
 @pytest_db

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chat.limits import NAME_MAX
 from chat.models.participant import ADJECTIVES, ANIMALS, clean_participant_name, generated_name, new_key
+from chat.models.visible import JOINERS
 
 from .clients import ChatClient, Refused
 from .servers import Daphne
@@ -35,6 +36,20 @@ def refusal(name: str) -> str:
         "🦊",
         "x" * 40,
         "한국",
+        "علی\u200cرضا",  # Persian keeps apart what would join
+        "क्\u200dष",
+        "क्\u200cष",
+        "അവന്\u200d",
+        "র\u200d্যাব",
+        "ශ්\u200dරී",
+        "葛\U000e0100城",
+        "ᠨ\u180b",
+        "👩🏽\u200d💻 Ada",
+        "🏳\ufe0f\u200d🌈",
+        "👩🏽\u200d❤\ufe0f\u200d💋\u200d👨🏻",
+        "🙂\u200d↔\ufe0f",
+        "☺\ufe0e",
+        "1\ufe0f\u20e3",
     ],
 )
 def test_people_may_be_called_what_they_are_called(name: str) -> None:
@@ -70,6 +85,12 @@ def test_forty_characters_are_enough_and_are_counted_as_they_are_kept() -> None:
     assert refusal("ﷺ" * 3) == "too_long"
 
 
+@pytest.mark.parametrize("typed", ["x" + " " * 500 + "y", "a" + "\u0301\u0316" * 15_000])
+def test_what_is_far_too_long_is_refused_as_it_stands(typed: str) -> None:
+    """To put thirty thousand marks in their order takes seconds, in which the process does nothing else."""
+    assert refusal(typed) == "too_long"
+
+
 @pytest.mark.parametrize(
     "character",
     [
@@ -96,6 +117,37 @@ def test_what_steers_the_text_around_it_is_in_no_name(character: str) -> None:
     assert refusal(f"ali{character}ce") == "invalid"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ali\u200cce",
+        "ali\u200dce",
+        "alice\u200d",
+        "\u200cعلی",
+        "علی\u200c",
+        "علی\u200c رضا",
+        "علی\u200c\u200cرضا",
+        "ا\u200cب",  # an alef joins nothing after it
+        "क्\u200d\u200dष",
+        "क्\u200c",
+        "x\u200d\u094d",
+        "\U00017000\u200cب",  # of Tangut, whose characters Python has no names for
+        "👩\u200d",
+        "\u200d💻",
+        "👩\u200d\u200d💻",
+        "👩\u200dx",
+        "alice\ufe0f",
+        "❤\ufe0f\ufe0f",
+        "1\ufe0f",
+        "alice\u180b",
+        "al\u034fice",
+        "al\u1160ice",
+    ],
+)
+def test_an_invisible_character_that_does_nothing_is_in_no_name(name: str) -> None:
+    assert refusal(name) == "invalid"
+
+
 @given(st.text(st.characters(), max_size=60))
 def test_whatever_is_typed_is_a_clean_name_or_a_refusal(typed: str) -> None:
     try:
@@ -105,7 +157,7 @@ def test_whatever_is_typed_is_a_clean_name_or_a_refusal(typed: str) -> None:
         return
     assert 1 <= len(name) <= NAME_MAX
     assert name == clean_participant_name(name)
-    assert not any(unicodedata.category(character)[0] == "C" for character in name)
+    assert not any(unicodedata.category(c)[0] == "C" and c not in JOINERS for c in name)
     name.encode()
 
 
@@ -121,8 +173,19 @@ def test_every_generated_name_is_a_name_and_stays_the_same() -> None:
 async def test_a_name_is_cleaned_and_refused_over_a_socket(lobby: Daphne, room: str) -> None:
     async with ChatClient(lobby.ws_url(room)) as alice:
         assert (await alice.rename("  Ａｌｉｃｅ  "))["you"]["name"] == "Alice"
+        assert (await alice.rename("علی\u200cرضا"))["you"]["name"] == "علی\u200cرضا"
+        await alice.rename("Alice")
         for name, code in (("\u202eecilA", "invalid"), ("\u200b", "empty"), ("x" * 41, "too_long")):
             with pytest.raises(Refused, match=code):
                 await alice.rename(name)
         ack = await alice.post("hello")
         assert alice.log[ack["sequence"]]["author"]["name"] == "Alice"
+
+
+async def test_who_has_a_joiner_in_their_name_is_found_without_it(lobby: Daphne, room: str) -> None:
+    async with ChatClient(lobby.ws_url(room)) as alice, ChatClient(lobby.ws_url(room)) as bob:
+        await alice.post("my room")
+        await bob.rename("علی\u200cرضا")
+        await bob.post("hello")
+        ack = await alice.do("moderate", act="mute", name="علیرضا", seconds=60)
+        assert "علی\u200cرضا" in ack["notice"]

@@ -26,6 +26,7 @@ GOOD = [
     "Привет мир",
     "채팅방",
     "हिन्दी",
+    "می\u200cخواهم",
     "...a",
     "Tom & Jerry's (1+1)!",
     "x" * 80,
@@ -47,6 +48,9 @@ BAD = {
     "two%0D%0Alines": "letters",
     "evil%E2%80%AEtxt": "letters",
     "zero%E2%80%8Bwidth": "letters",
+    "zero%E2%80%8Cwidth": "letters",
+    "%D9%85%DB%8C%E2%80%8C": "letters",
+    "%F0%97%80%80%E2%80%8Ca": "letters",
     "%E3%85%A4": "seen",
     "%00": "letters",
     "a%00b": "letters",
@@ -175,6 +179,13 @@ async def test_another_spelling_redirects_to_the_first(lobby: Daphne) -> None:
 def test_a_name_in_another_normal_form_redirects_to_the_one_that_is_kept(lobby: Daphne) -> None:
     answer = get(lobby, "/chat/cafe%CC%81%20new/")
     assert (answer.status, unquote(answer.headers["Location"])) == (302, "/chat/café new/")
+
+
+async def test_with_and_without_its_joiner_a_name_is_one_room(lobby: Daphne) -> None:
+    async with ChatClient(lobby.ws_url("نی\u200cلبک")) as alice:
+        await alice.post("hello")
+    answer = get(lobby, f"/chat/{quote('نیلبک')}/")
+    assert (answer.status, unquote(answer.headers["Location"])) == (302, "/chat/نی\u200cلبک/")
 
 
 async def test_two_spellings_of_a_room_without_a_row_are_one_room(lobby: Daphne) -> None:
