@@ -8,14 +8,15 @@ from uuid import uuid4
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.db import DatabaseError, InterfaceError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
 from . import hints
 from .drafts import Draft, Identity
 from .forgetting import forget_participant
 from .identity import account_name, identity_of
 from .journal import write_and_publish
-from .models import Membership, Participant, Role
+from .models import Ban, Membership, Participant, Role
 from .models.participant import generated_name, is_claimed, new_key, unclaimed_name
 from .protocol import Act, Moderate
 
@@ -27,7 +28,8 @@ def sign_up(user: User, who: Identity) -> Participant:
     """Store a new account. The guest `who` becomes its participant and keeps the public id, and with it
     everything said, owned and read; nothing is written anew.
 
-    If that guest has become another account in the meantime, this one begins with nothing.
+    If that guest has become another account in the meantime, this one begins with nothing. IntegrityError
+    when somebody else has just taken the name, or one that looks like it.
     """
     user.save()
     participant = _locked(who.key) or Participant(key=who.key)
@@ -49,7 +51,7 @@ def _name_to_begin_with(user: User, guest: Participant) -> str:
     is_chosen = guest.name and not guest.name.startswith(generated_name(guest.key))
     if is_chosen and not is_claimed(guest.name):
         return guest.name
-    return unclaimed_name(account_name(user))
+    return account_name(user)
 
 
 def participant_of(user: User) -> Participant:
@@ -72,16 +74,29 @@ def recheck_sockets() -> None:
 # --- Rooms that were opened as a guest ---
 
 
-def claimable(guest: Participant) -> QuerySet[Membership]:
-    """What a guest is that an account can be in their place: owner, moderator, member of a closed circle."""
+def claimable(guest: Participant, account_key: str) -> QuerySet[Membership]:
+    """What a guest is that an account can be as well: owner, moderator, member of a closed circle. Not where
+    either is banned or the guest is muted: nobody sheds that by signing in."""
     closed_circle = Q(role=Role.MEMBER) & (Q(room__is_private=True) | ~Q(room__password=""))
-    seats = guest.memberships.filter(closed_circle | Q(role__in=(Role.MODERATOR, Role.OWNER)))
-    return seats.select_related("room").order_by("room__name")
+    own = Membership.objects.filter(room=OuterRef("room"), participant__key=account_key)
+    bans = Ban.objects.in_force().filter(
+        Q(room=OuterRef("room")) | Q(room=None), participant_key__in=(guest.key, account_key)
+    )
+    return (
+        guest.memberships.filter(
+            Q(role__in=(Role.MODERATOR, Role.OWNER))
+            | closed_circle & ~Exists(own.exclude(role=Role.VISITOR)),
+            ~Exists(bans),
+        )
+        .exclude(muted_until__gt=Now())
+        .select_related("room")
+        .order_by("room__name")
+    )
 
 
 def claim(guest: Participant, account: Participant) -> None:
     """Hand the guest's roles over to the account. What the guest has said stays the guest's."""
-    seats = list(claimable(guest))
+    seats = list(claimable(guest, account.key))
     for start in range(0, len(seats), ROOMS_AT_ONCE):
         some = seats[start : start + ROOMS_AT_ONCE]
         write_and_publish([draft for seat in some for draft in _handing_over(seat, account)])

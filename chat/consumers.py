@@ -6,23 +6,22 @@ from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
-from django.contrib.auth import HASH_SESSION_KEY
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from . import protocol, reads, slash
 from .access import Standing, may_enter, refusal_to_post
-from .drafts import Done, Draft, Identity, Outcome, Refused, Renamed, Stored
-from .identity import identity_of
+from .drafts import Done, Draft, Outcome, Refused, Renamed, Stored
 from .limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
 from .models.room import clean_room_name, fold_room_name
+from .people.arrivals import Entrance
 from .people.standings import Arrival, Asked
 from .protocol import CloseCode, ProtocolError
 from .rates import Kind, kind_of, rates
 from .socket_consumer import SocketConsumer
 
-READY_PATIENCE: Final = 3.0  # seconds a handshake waits for a database that is away (daphne allows 5)
+READY_PATIENCE: Final = 2.0  # seconds a handshake waits for a room, after 2 at its door (daphne allows 5)
 ANSWER_PATIENCE: Final = 10.0  # seconds a question waits for the database
 BUSY_PAUSE: Final = 1.0  # seconds: when to try again
 LIMITS: Final = protocol.Limits(message=TEXT_MAX, name=NAME_MAX, frame=FRAME_MAX, in_flight=IN_FLIGHT_MAX)
@@ -30,8 +29,6 @@ LIMITS: Final = protocol.Limits(message=TEXT_MAX, name=NAME_MAX, frame=FRAME_MAX
 
 class ChatConsumer(SocketConsumer):
     """Speaks the plain dialect or `chat.v1` (docs/PROTOCOL.md)."""
-
-    who: Identity
 
     def find_place(self) -> bool:
         try:
@@ -43,26 +40,29 @@ class ChatConsumer(SocketConsumer):
     async def be_in(self, receive: Any) -> None:
         self.in_flight = 0
         self.standing = Standing()
-        self.session: tuple[str, str] | None = None
         self.is_known = False
         self.is_present = False
         self.may_found = False
         """Whether this socket has been counted as one that makes a room."""
-        self.feed = self.hub.feed(self.name, fold_room_name(self.name))
+        self.is_hushed = False
+        self.key = fold_room_name(self.name)
+        self.recognise()
+        # Before the feed is touched: whether there is one already, since people are there, takes time or not.
+        entrance = await self._entrance()
+        if entrance and not entrance.is_open:
+            await self._turn_away(CloseCode.NOT_ALLOWED)
+            return
+        self.feed = self.hub.feed(self.name, self.key)
         try:
-            await self.connect()
+            await self.connect(entrance)
             await self.listen(receive)
         finally:
             self._leave()
 
-    async def connect(self) -> None:
+    async def connect(self, entrance: Entrance | None) -> None:
         """Accept once the feed has read the room and this person is known: a socket that is open misses
         nothing. While the database is away it is accepted all the same, and waits."""
-        self.who = identity_of(self.scope["user"], self.scope["cookies"])
-        if self.who.user_id:
-            session = self.scope["session"]
-            self.session = session.session_key, session.get(HASH_SESSION_KEY, "")
-        knowing = asyncio.ensure_future(self._find_out())
+        knowing = asyncio.ensure_future(self._find_out(entrance))
         try:
             await asyncio.wait([knowing], timeout=READY_PATIENCE)
             await self.accept_dialect()
@@ -77,15 +77,19 @@ class ChatConsumer(SocketConsumer):
             # Nobody enters a closed house because its book could not be read.
             self.member.close(CloseCode.NOT_ALLOWED if self.is_known else CloseCode.RESTART)
 
-    async def _find_out(self) -> None:
-        """Who this is, and what in this room; asked again if the rules change meanwhile."""
+    async def _entrance(self) -> Entrance | None:
+        return await self.hub.arrivals.of(Asked(self.key, self.who, self.address))
+
+    async def _find_out(self, entrance: Entrance | None) -> None:
+        """Who this is, and what in this room; asked again if the rules have changed since."""
         await self.feed.ready.wait()
-        access = -1
+        access = entrance.access if entrance else -1
         while access != self.feed.state.access:
             access = self.feed.state.access
-            arrival = await self.hub.arrivals.of(Asked(self.feed.key, self.who, self.address))
-            if arrival:
-                self.who, self.standing, self.is_known = arrival.who, arrival.standing, True
+            entrance = await self._entrance() or entrance
+        if entrance:
+            self.who, self.standing = entrance.arrival.who, entrance.arrival.standing
+            self.is_known = True
 
     def _enter(self) -> None:
         self.feed.fanout.join(self.member)
@@ -134,7 +138,7 @@ class ChatConsumer(SocketConsumer):
             if not self._is_too_fast(Kind.ASK):
                 self.refuse(error.code, client_id=error.client_id)
             return
-        if self._is_too_fast(kind_of(command), getattr(command, "client_id", None)):
+        if self._is_too_fast(_counts_as(command), getattr(command, "client_id", None)):
             return
         match command:
             case protocol.Say(message=message):
@@ -153,7 +157,7 @@ class ChatConsumer(SocketConsumer):
                 await self._answer(self.feed.resume(epoch, after))
             case protocol.History():
                 await self._answer(self._history(command))
-            case protocol.People(query=query):
+            case protocol.People(query=query) if not self.is_hushed:
                 self.reply(self.hub.presence.search(self.feed.key, query))
             case protocol.Typing() if not refusal_to_post(self.feed.state, self.standing, timezone.now()):
                 self.hub.typing.heard(self.feed, self.who)
@@ -213,6 +217,9 @@ class ChatConsumer(SocketConsumer):
         """Be this from now on: another role, a mute, a name."""
         before = self._person, self.standing.event
         self.who, self.standing, self.is_known = arrival.who, arrival.standing, True
+        if self.is_hushed:
+            self.is_hushed = False
+            self.feed.fanout.let_on(self.member)
         if self.who.key != before[0].id:  # the database was away when they came
             self.hub.presence.leave(self.feed.key, before[0].id)
             self.hub.presence.enter(self.feed.key, self._person, self.address)
@@ -221,23 +228,46 @@ class ChatConsumer(SocketConsumer):
         if self.standing.event != before[1] and not self.plain:
             self.reply(self.standing.event)
 
+    def hush(self) -> None:
+        """The door has been shut, and this one seems to stand outside: hears nothing until that is known."""
+        if not self.is_hushed:
+            self.is_hushed = True
+            self.feed.fanout.hold_back(self.member)
+
+    def send_away(self, code: CloseCode) -> None:
+        if self.is_hushed and not self.plain:
+            self.reply(self.feed.shut_door)
+        super().send_away(code)
+
     def be_called(self, name: str) -> None:
         """The participant has another name."""
         self.who = replace(self.who, name=name)
-
-    def send_away(self, code: CloseCode) -> None:
-        self.member.close(code)
 
     # --- Questions ---
 
     async def _answer(self, question: Any) -> None:
         try:
             async with asyncio.timeout(ANSWER_PATIENCE):
-                self.member.reply(await question)
+                answer = await question
+            if not self.is_hushed:
+                self.member.reply(answer)
+                return
         except (DatabaseError, InterfaceError, TimeoutError):
-            self.refuse("unavailable", retry_after=BUSY_PAUSE)
+            pass
+        self.refuse("unavailable", retry_after=BUSY_PAUSE)
 
     async def _history(self, command: protocol.History) -> bytes:
         before = command.before or self.feed.sequence + 1
         page = await self.hub.threads.run(reads.page_before, self.feed.key, before, command.limit)
         return protocol.encode(protocol.HistoryPage([change.wire for change in page.changes], page.more))
+
+
+def _counts_as(command: protocol.Command | protocol.Say) -> Kind:
+    """A slash command counts as the act it stands for, and as a question when it is answered with a text."""
+    match slash.act_of(command) if isinstance(command, protocol.Post) else None:
+        case None:
+            return kind_of(command)
+        case str():
+            return Kind.ASK
+        case act:
+            return kind_of(act)

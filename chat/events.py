@@ -27,6 +27,7 @@ __all__ = [
     "Standing",
     "TypingNames",
     "Welcome",
+    "YourRooms",
 ]
 
 
@@ -184,7 +185,7 @@ class Error(Event, frozen=True, tag="error", omit_defaults=True):
     retry_after: float | None = None
 
 
-class RoomEntry(msgspec.Struct, frozen=True):
+class RoomEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """A room in the list of rooms."""
 
     name: str
@@ -193,6 +194,10 @@ class RoomEntry(msgspec.Struct, frozen=True):
     last_posted_at: datetime.datetime
     count: int
     """People who are there now."""
+    unread: int | None = None
+    """What is new there to one person; None where they have never been."""
+    private: bool = False
+    password: bool = False
 
 
 class Rooms(Event, frozen=True, tag="rooms"):
@@ -201,8 +206,27 @@ class Rooms(Event, frozen=True, tag="rooms"):
     rooms: list[RoomEntry]
 
 
+class YourRooms(Event, frozen=True, tag="your_rooms"):
+    """What one person finds in the list beside that, whole: again when it changes."""
+
+    rooms: list[RoomEntry]
+    """Those that are listed for their members alone."""
+    unread: dict[str, int]
+    """By the name of a room that everybody finds, and where you have been."""
+
+
 AnyEvent = (
-    Welcome | Changes | HistoryPage | Ack | Error | Standing | Presence | TypingNames | PeoplePage | Rooms
+    Welcome
+    | Changes
+    | HistoryPage
+    | Ack
+    | Error
+    | Standing
+    | Presence
+    | TypingNames
+    | PeoplePage
+    | Rooms
+    | YourRooms
 )
 
 

@@ -38,6 +38,16 @@ class Fanout:
         self.members.discard(member)
         self.behind.discard(member)
 
+    def hold_back(self, member: Member) -> None:
+        """Send it nothing more, until `let_on`."""
+        self.leave(member)
+        member.behind = member.behind or Behind(self._flushed, self._said, self._loop.time())
+
+    def let_on(self, member: Member) -> None:
+        """It is sent what it has missed with the next catching up."""
+        self.members.add(member)
+        self.behind.add(member)
+
     def close(self) -> None:
         if self._timer:
             self._timer.cancel()

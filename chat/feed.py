@@ -242,6 +242,12 @@ class Feed:
     def name(self) -> str:
         return self.state.name
 
+    @property
+    def shut_door(self) -> protocol.Changes:
+        """What everybody may know of a room that they may not enter, as news to who was in it."""
+        shut = protocol.RoomState(self.name, "", private=self.state.private, password=self.state.password)
+        return protocol.Changes(self.ordering.epoch, 0, 0, [], shut)
+
     def _state_since(self, revision: int) -> protocol.RoomState | None:
         return self.state if self._state_revision > revision else None
 

@@ -240,6 +240,7 @@ class Hub:
         self._soon(self.recheck.person(participant_key))
 
     def _on_access(self, feed: Feed) -> None:
+        self.recheck.hush_outsiders(feed)
         self._soon(self.recheck.room(feed))
 
     # --- Looks at the database ---

@@ -9,6 +9,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
 
 from .drafts import Identity
 from .limits import NAME_MAX
@@ -23,8 +24,14 @@ _signer = signing.get_cookie_signer(salt="lobby.guest")
 def identity_of(user: AbstractUser | AnonymousUser, cookies: Mapping[str, str]) -> Identity:
     """The account, else the cookie's guest, else a guest who is new. Asks no database."""
     if isinstance(user, AbstractUser):
-        return Identity(f"account-{user.pk}", account_name(user), user.pk)
+        return Identity(account_key(user.pk), account_name(user), user.pk)
     return guest(guest_key(cookies) or new_key())
+
+
+def account_key(pk: int) -> str:
+    """The public id of an account that was no guest before: like a guest's, one that nobody can guess, so
+    that only those know it who have met the account."""
+    return salted_hmac("lobby.account", str(pk)).hexdigest()[:32]
 
 
 def identify(request: HttpRequest) -> Identity:

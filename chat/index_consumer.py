@@ -5,20 +5,24 @@ from typing import Any
 from . import protocol
 from .protocol import CloseCode, ProtocolError
 from .rates import Kind, rates
+from .room_list import Viewer
 from .socket_consumer import SocketConsumer
 
 
 class IndexConsumer(SocketConsumer):
-    """Sends `rooms`, in both dialects the same."""
+    """Sends `rooms`, in both dialects the same, and `your_rooms` in `chat.v1`."""
 
     async def be_in(self, receive: Any) -> None:
+        self.recognise()
         await self.accept_dialect()
-        self.hub.index.join(self.member)
+        self.hub.index.join(self.member, None if self.plain else Viewer(self.who, self.address))
+        self.hub.recheck.in_no_room.add(self)
         if self.hub.draining:
             self.member.close(CloseCode.RESTART)
         try:
             await self.listen(receive)
         finally:
+            self.hub.recheck.in_no_room.discard(self)
             self.hub.leave_index(self.member)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

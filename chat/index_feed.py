@@ -1,6 +1,8 @@
 """The list of rooms, live: asked for every 2 s while anybody listens, and sent when it has changed."""
 
 import asyncio
+from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError
@@ -10,13 +12,20 @@ from .backpressure import LOW_WATER, Frame, Member
 from .database_threads import DatabaseThreads
 from .fanout import SLOW_PATIENCE
 from .logs import database_outage
-from .models import Room
 from .people.pace import PacedWork
-from .people.presence_store import live_counts
-from .protocol import CloseCode, RoomEntry
+from .protocol import CloseCode, YourRooms
+from .room_list import Viewer, read_rooms
 
 INTERVAL: Final = 2.0  # seconds
 FRESH: Final = 2 * INTERVAL  # seconds in which what was read last may be shown to somebody new
+VIEWS_MAX: Final = 100  # people whose own part of the list is read at a time: of more each has their turn
+
+
+@dataclass(slots=True)
+class Listener:
+    viewer: Viewer
+    told: bytes
+    """Their own part of the list, as it was sent last."""
 
 
 class IndexFeed:
@@ -29,11 +38,15 @@ class IndexFeed:
         self._frame = Frame(b"")
         self._read_at = -FRESH
         self._missed: dict[Member, float] = {}  # since when (loop time) they have not got the newest
+        self._listeners: dict[Member, Listener] = {}  # whose turn it is comes first
         self._looking = PacedWork(self._look, INTERVAL)
 
-    def join(self, member: Member) -> None:
-        """The first frame goes out at once, or as soon as it is read."""
+    def join(self, member: Member, viewer: Viewer | None = None) -> None:
+        """The first frame goes out at once, or as soon as it is read. Without a `viewer` only what is there
+        for all is sent."""
         self.members.add(member)
+        if viewer:
+            self._listeners[member] = Listener(viewer, protocol.encode(YourRooms([], {})))
         self._missed[member] = self._loop.time()
         if self._loop.time() - self._read_at < FRESH:
             self.catch_up()
@@ -42,16 +55,21 @@ class IndexFeed:
     def leave(self, member: Member) -> None:
         self.members.discard(member)
         self._missed.pop(member, None)
+        self._listeners.pop(member, None)
 
     async def _look(self) -> None:
         if not self.members:
             return
+        turn = dict(islice(self._listeners.items(), VIEWS_MAX))
+        viewers = [listener.viewer for listener in turn.values()]
         try:
-            rooms = await self._threads.run(read_rooms)
+            rooms, views = await self._threads.run(read_rooms, viewers)
         except (DatabaseError, InterfaceError) as error:
             database_outage.warning("The list of rooms could not be read: %s", str(error).strip())
         else:
             self._show(Frame(protocol.encode(protocol.Rooms(rooms))))
+            for member, view in zip(turn, views, strict=True):
+                self._show_own(member, view.own)
         self._looking.soon()
 
     def _show(self, frame: Frame) -> None:
@@ -63,6 +81,17 @@ class IndexFeed:
                     self._missed[member] = self._read_at
         self.catch_up()
 
+    def _show_own(self, member: Member, own: YourRooms) -> None:
+        """Who does not read now has their turn again."""
+        listener = self._listeners.pop(member, None)
+        if listener is None:
+            return  # they have left
+        self._listeners[member] = listener
+        payload = protocol.encode(own)
+        is_reading = not member.closing and member.outlet.backlog() <= LOW_WATER
+        if payload != listener.told and is_reading and member.offer([Frame(payload)]):
+            listener.told = payload
+
     def catch_up(self) -> None:
         """Send the newest list to those who have not got it and read; close those who do not for 30 s."""
         now = self._loop.time()
@@ -73,14 +102,3 @@ class IndexFeed:
                     member.close(CloseCode.TOO_SLOW)
             elif self._frame.payload and member.offer([self._frame]):
                 del self._missed[member]
-
-
-def read_rooms() -> list[RoomEntry]:
-    """The rooms of the index and how many people are in each: two queries."""
-    rooms = list(Room.objects.recently_talked_in())
-    counts = live_counts([room.key for room in rooms])
-    return [
-        RoomEntry(room.name, room.topic, room.sequence, room.last_posted_at, counts.get(room.key, 0))
-        for room in rooms
-        if room.last_posted_at
-    ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from . import protocol
 from .changes import Change, Page
 from .limits import PAGE_SIZE, RESUME_MAX
-from .models import Message, Participant, Room
+from .models import Message, Room
 from .statements import ROOM_COLUMNS, RoomRow
 
 
@@ -95,8 +95,3 @@ def counters(keys: list[str]) -> dict[str, tuple[str, int]]:
     """Epoch and revision of all these rooms that have a row: one query."""
     rows = Room.objects.filter(key__in=keys).values_list("key", "epoch", "revision")
     return {key: (epoch, revision) for key, epoch, revision in rows}
-
-
-def names(keys: list[str]) -> dict[str, str]:
-    """The names of these participants that have a row: one query."""
-    return dict(Participant.objects.filter(key__in=keys).values_list("key", "name"))

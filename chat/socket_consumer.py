@@ -3,13 +3,16 @@
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth import HASH_SESSION_KEY
 
 from . import protocol
 from .address import address_of
 from .backpressure import Member, Send
+from .drafts import Identity
 from .errors import explain
 from .guard import RAW_SEND
 from .hub import Hub, current_hub
+from .identity import identity_of
 from .protocol import CloseCode
 from .rates import Kind, Patience, doors, rates
 
@@ -23,11 +26,14 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     hub: Hub
     member: Member
+    who: Identity
+    session: tuple[str, str] | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         self.scope = scope
         self.base_send = send
         await receive()  # websocket.connect
+        self.plain = protocol.SUBPROTOCOL not in scope["subprotocols"]
         if not self.find_place():
             await self._turn_away(CloseCode.NO_SUCH_PLACE)
             return
@@ -39,7 +45,6 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._turn_away(CloseCode.FLOODING)
         else:
             try:
-                self.plain = protocol.SUBPROTOCOL not in scope["subprotocols"]
                 self.patience = Patience()
                 self.member = Member(scope[RAW_SEND], plain=self.plain)
                 await self.be_in(receive)
@@ -54,6 +59,16 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """The life of a socket that was let in; it has not been accepted yet."""
         raise NotImplementedError
 
+    def recognise(self) -> None:
+        """Be who the session or the cookie says that this is."""
+        self.who = identity_of(self.scope["user"], self.scope["cookies"])
+        if self.who.user_id:
+            session = self.scope["session"]
+            self.session = session.session_key, session.get(HASH_SESSION_KEY, "")
+
+    def send_away(self, code: CloseCode) -> None:
+        self.member.close(code)
+
     async def accept_dialect(self) -> None:
         await self.accept(None if self.plain else protocol.SUBPROTOCOL)
 
@@ -62,8 +77,9 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.receive(message.get("text"))
 
     async def _turn_away(self, code: CloseCode) -> None:
-        """Accept, then close: a refused handshake could not carry the code."""
-        await self.accept()
+        """Accept, then close: a refused handshake could not carry the code, nor can a browser read it if its
+        dialect was not accepted."""
+        await self.accept_dialect()
         await self.close(int(code))
 
     # --- Replies ---

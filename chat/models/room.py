@@ -80,11 +80,6 @@ class RoomQuerySet(models.QuerySet["Room"]):
         by_setting = Q(is_private=True) | Q(is_hidden=True) | ~Q(password="")
         return self.filter(by_setting | Q(closed_at__isnull=False))
 
-    def of_member(self, participant_key: str) -> "RoomQuerySet":
-        """Where somebody is a member or more."""
-        roles = ("member", "moderator", "owner")
-        return self.filter(memberships__participant__key=participant_key, memberships__role__in=roles)
-
 
 class Room(models.Model):
     """Created by its first message. Only the journal moves the counters, under the row's lock."""

@@ -10,30 +10,43 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ..models import Message, Participant, Reaction, Report
+from ..models import AuditEntry, Ban, Invite, Message, Participant, Reaction, Report
 
 PAGE: Final = 500  # rows a question
 
+Shape = Callable[[Any], dict[str, Any]]
+
 
 async def export(user: User) -> AsyncIterator[str]:
-    """The account, who it is in rooms, and each of its messages, in parts."""
+    """The account, who it is in rooms, and what it did and had done to it there, in parts. Of others it has
+    the public ids and the names that everybody in the room saw: no address, no link that opens a room."""
     participant = await Participant.objects.filter(user=user).afirst()
     head = {"exported_at": timezone.now(), "account": _account(user)}
     yield _json(head)[:-1]
     if participant:
         yield "," + _json(await database_sync_to_async(_participant)(participant))[1:-1]
-        lists: dict[str, tuple[QuerySet[Any], Callable[[Any], dict[str, Any]]]] = {
-            "messages": (Message.objects.filter(author=participant).select_related("room"), _message),
-            "reactions": (_about_messages(Reaction.objects.filter(participant=participant)), _reaction),
-            "reports": (_about_messages(Report.objects.filter(reporter=participant)), _report),
-        }
-        for name, (rows, shape) in lists.items():
+        for name, (rows, shape) in _lists(participant).items():
             async for part in _list(name, rows, shape):
                 yield part
     yield "}\n"
 
 
-async def _list(name: str, rows: QuerySet[Any], shape: Callable[[Any], dict[str, Any]]) -> AsyncIterator[str]:
+def _lists(participant: Participant) -> dict[str, tuple[QuerySet[Any], Shape]]:
+    """What may be long, and how a row of it is shown."""
+    acts = AuditEntry.objects.select_related("room")
+    bans = Ban.objects.filter(participant_key=participant.key)
+    return {
+        "messages": (Message.objects.filter(author=participant).select_related("room"), _message),
+        "reactions": (_about_messages(Reaction.objects.filter(participant=participant)), _reaction),
+        "reports": (_about_messages(Report.objects.filter(reporter=participant)), _report),
+        "invite_links": (Invite.objects.filter(created_by=participant).select_related("room"), _invite),
+        "acts": (acts.filter(actor=participant), _act),
+        "acts_on_you": (acts.filter(target_key=participant.key), _act_on_you),
+        "bans": (bans.select_related("room"), _ban),
+    }
+
+
+async def _list(name: str, rows: QuerySet[Any], shape: Shape) -> AsyncIterator[str]:
     yield f",\n{_json(name)}: ["
     separator = "\n"
     async for row in _rows(rows):
@@ -75,6 +88,7 @@ def _participant(participant: Participant) -> dict[str, Any]:
                 "role": seat.role,
                 "read_up_to": seat.seen,
                 "muted_until": seat.muted_until,
+                "last_posted_at": seat.last_posted_at,
             }
             for seat in participant.memberships.select_related("room").order_by("room__name")
         ],
@@ -109,6 +123,36 @@ def _report(report: Report) -> dict[str, Any]:
         "place": report.message.sequence,
         "reason": report.reason,
         "at": report.created_at,
+    }
+
+
+def _invite(invite: Invite) -> dict[str, Any]:
+    return {
+        "room": invite.room.name,
+        "made_at": invite.created_at,
+        "expires_at": invite.expires_at,
+        "used": invite.uses,
+        "uses_at_most": invite.max_uses,
+        "revoked_at": invite.revoked_at,
+    }
+
+
+def _act(entry: AuditEntry) -> dict[str, Any]:
+    return {**_act_on_you(entry), "whom": entry.target_name}
+
+
+def _act_on_you(entry: AuditEntry) -> dict[str, Any]:
+    """Who did it is for the room's moderators."""
+    return {"room": entry.room.name, "at": entry.at, "act": entry.act}
+
+
+def _ban(ban: Ban) -> dict[str, Any]:
+    return {
+        "room": ban.room.name if ban.room else None,
+        "since": ban.created_at,
+        "until": ban.until,
+        "network": ban.network,
+        "reason": ban.reason,
     }
 
 

@@ -3,7 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import (
+    BaseUserCreationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+    SetPasswordMixin,
+)
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -12,26 +17,35 @@ from ..limits import NAME_MAX
 from ..models.participant import clean_participant_name, is_claimed
 
 
-def _ask_in_short(form: forms.BaseForm, first: str, second: str) -> None:
-    """Django's list of rules in one line: who breaks one is told which."""
-    form.fields[first].help_text = _("At least 8 characters, not a common one and not only digits.")
-    form.fields[second].label = _("The same once more")
-    form.fields[second].help_text = ""
+class AskedTwice(SetPasswordMixin, forms.BaseForm):  # type: ignore[type-arg]
+    """A password that is chosen. Django's list of rules in one line: who breaks one is told which, at the
+    field where they did."""
 
+    new_password = "new_password1"  # noqa: S105  a field's name
+    repeated = "new_password2"
 
-class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _ask_in_short(self, "new_password1", "new_password2")
+        rules = _("At least 8 characters, not a common one and not only digits.")
+        self.fields[self.new_password].help_text = rules
+        self.fields[self.repeated].label = _("The same once more")
+        self.fields[self.repeated].help_text = ""
+
+    def validate_password_for_user(self, user: User, *_repeated: str) -> None:
+        super().validate_password_for_user(user, self.new_password)
 
 
-class OtherPasswordForm(PasswordChangeForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _ask_in_short(self, "new_password1", "new_password2")
+class NewPasswordForm(AskedTwice, SetPasswordForm):  # type: ignore[type-arg]
+    pass
 
 
-class SignUpForm(BaseUserCreationForm):  # type: ignore[type-arg]
+class OtherPasswordForm(AskedTwice, PasswordChangeForm):
+    pass
+
+
+class SignUpForm(AskedTwice, BaseUserCreationForm):  # type: ignore[type-arg]
+    new_password, repeated = "password1", "password2"
+
     class Meta:
         model = User
         fields = ("username", "email")
@@ -41,8 +55,8 @@ class SignUpForm(BaseUserCreationForm):  # type: ignore[type-arg]
         username = self.fields["username"]
         username.widget.attrs["maxlength"] = NAME_MAX
         username.help_text = _("Letters, digits and @ . + - _")
+        self.fields["email"].label = _("E-mail address")
         self.fields["email"].help_text = _("Optional. Only for a new password, if you forget yours.")
-        _ask_in_short(self, "password1", "password2")
 
     def clean_username(self) -> str:
         """Neither a username nor the name of another account is one that it can be taken for."""
@@ -58,7 +72,6 @@ class NameForm(forms.Form):
 
     name = forms.CharField(
         label=_("Your name in rooms"),
-        max_length=NAME_MAX,
         widget=forms.TextInput(attrs={"autocomplete": "nickname", "dir": "auto"}),
     )
 

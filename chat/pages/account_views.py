@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.models import User
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -72,10 +72,10 @@ class SignUp(AccountPage, views.RedirectURLMixin, FormView):  # type: ignore[typ
     template_name = "registration/sign_up.html"
     next_page = "index"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated:
             return redirect(self.get_success_url())
-        return super().get(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
         user = form.save(commit=False)
@@ -137,6 +137,8 @@ def account(request: HttpRequest) -> HttpResponse:
     """The profile: the name, which goes through the journal as in a room, and the way to everything else."""
     who = identify(request)
     form = NameForm(request.POST or None, initial={"name": who.name})
+    if request.method == "POST" and (wait := rates.take(Kind.ACT, address_of_request(request), who.key)):
+        return too_fast(request, wait)
     if request.method == "POST" and form.is_valid():
         command = Rename(uuid4(), form.cleaned_data["name"])
         match write_and_publish([Draft("", "", who, command)]):
@@ -146,7 +148,7 @@ def account(request: HttpRequest) -> HttpResponse:
             case [Refused(reason=reason)]:
                 form.add_error("name", reason)
     guest = guest_of_browser(request)
-    rooms = claimable(guest) if guest else Membership.objects.none()
+    rooms = claimable(guest, who.key) if guest else Membership.objects.none()
     return render(request, "accounts/account.html", {"form": form, "guest": guest, "guest_rooms": rooms})
 
 
@@ -213,7 +215,7 @@ class Delete(OwnPage, FormView):  # type: ignore[type-arg]
 
 
 class PasswordChange(OwnPage, views.PasswordChangeView):
-    """Every other session of the account ends."""
+    """Every other session of the account ends; this one gets another key."""
 
     counted = Kind.PASSWORD
     form_class = OtherPasswordForm
@@ -221,7 +223,10 @@ class PasswordChange(OwnPage, views.PasswordChangeView):
     success_url = reverse_lazy("account")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
+        with (
+            transaction.atomic()
+        ):  # else the sockets of this session would be found with a password that is over
+            response = super().form_valid(form)
         recheck_sockets()
         messages.success(self.request, _("Your password is changed. Every other browser is logged out."))
         return response

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ..models.room import Room
+from ..models import Role, Room
 from ..rates import Kind, rates
 from .room_access import Visit, bans_on, remember, take_in
 
@@ -22,9 +22,11 @@ class RoomPasswordForm(forms.Form):
 
 
 def at_the_door(request: HttpRequest, door: Visit) -> HttpResponse:
-    """The page for who may not enter. Of a private room it says that the name is taken, whatever is in it."""
+    """The page for who may not enter. Of a private room it says that the name is taken, whatever is in it;
+    that they are banned hear only those who were its members."""
     room = door.room
-    if door.standing.banned and (door.standing.is_member or not (room and room.is_private)):
+    was_member = door.standing.role is not Role.VISITOR
+    if door.standing.banned and (was_member or not (room and room.is_private)):
         return _banned(request, door)
     if room is None or room.is_private or not room.password:
         return _page(request, door)
@@ -41,7 +43,7 @@ def _answered(request: HttpRequest, door: Visit, room: Room) -> HttpResponse:
     if form.is_valid():
         if check_password(form.cleaned_data["password"], room.password):
             take_in(room, door.who)
-            return remember(request, redirect("room", room.name), door.who)
+            return remember(redirect("room", room.name), door.who)
         form.add_error("password", _("This is not the password."))
     return _page(request, door, form)
 

@@ -16,7 +16,7 @@ from .manage_forms import InviteForm
 from .managing import Desk, page_of_moderators
 from .room_access import Visit, remember, take_in, visit
 
-SHOWN_MAX = 100
+PAGE = 20  # links: each has a picture that is drawn anew
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +42,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 def _entered(request: HttpRequest, door: Visit) -> HttpResponse:
-    return remember(request, redirect("room", door.name), door.who)
+    return remember(redirect("room", door.name), door.who)
 
 
 def _used(found: Invite, door: Visit) -> bool:
@@ -72,8 +72,9 @@ def manage_invites(desk: Desk) -> HttpResponse:
             _make(desk, form)
             return desk.back_to("manage_invites")
     rows = Invite.objects.open().filter(room=desk.room).select_related("created_by").order_by("-pk")
-    links = [_shown(desk.request, row) for row in rows[:SHOWN_MAX]]
-    return desk.page("invites.html", here="manage_invites", form=form, links=links)
+    page = desk.page_of(rows, PAGE)
+    links = [_shown(desk.request, row) for row in page]
+    return desk.page("invites.html", here="manage_invites", form=form, links=links, rows=page)
 
 
 def _shown(request: HttpRequest, row: Invite) -> dict[str, object]:

@@ -29,7 +29,8 @@ class WithoutColons:
 
 
 class ModeratorSettingsForm(WithoutColons, forms.ModelForm):  # type: ignore[type-arg]
-    """What a moderator may decide. It stores nothing: the changes go to the journal."""
+    """What a moderator may decide. It stores nothing: the changes go to the journal. What has changed is told
+    by what the page showed, so that nobody takes back what somebody else has set meanwhile."""
 
     slow_mode = forms.IntegerField(
         label=gettext_lazy("Slow mode"),
@@ -41,6 +42,11 @@ class ModeratorSettingsForm(WithoutColons, forms.ModelForm):  # type: ignore[typ
     class Meta:
         model = Room
         fields: ClassVar[tuple[str, ...]] = ("topic", "is_read_only", "slow_mode")
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -79,6 +85,12 @@ class SettingsForm(ModeratorSettingsForm):
             "filter_words",
             "filter_action",
         )
+        help_texts: ClassVar = {
+            "is_private": gettext_lazy(
+                "Entered by an invite link. Who has spoken here is a member and stays; who looks on is sent"
+                " out."
+            ),
+        }
         widgets: ClassVar = {
             "filter_words": forms.Textarea(attrs={"rows": 4}),
             "filter_action": forms.RadioSelect,

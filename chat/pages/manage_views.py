@@ -1,9 +1,7 @@
 """The pages under /manage/ that are about the room: its settings, its reports, its audit log."""
 
-from typing import Any
 from uuid import uuid4
 
-from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.forms import BaseForm
@@ -101,7 +99,8 @@ def manage_reports(desk: Desk) -> HttpResponse:
     if desk.request.method == "POST" and form.is_valid():
         _settle(desk, open_reports.filter(message__sequence=form.cleaned_data["id"]), form.cleaned_data["do"])
         return desk.back_to("manage_reports")
-    return desk.page("reports.html", here="manage_reports", reports=_page(desk, open_reports.order_by("pk")))
+    reports = desk.page_of(open_reports.order_by("pk"), PAGE)
+    return desk.page("reports.html", here="manage_reports", reports=reports)
 
 
 def _settle(desk: Desk, reports: QuerySet[Report], how: str) -> None:
@@ -117,6 +116,7 @@ def _settle(desk: Desk, reports: QuerySet[Report], how: str) -> None:
     settled = Report.objects.filter(message=report.message, resolved_at=None)
     settled.update(resolved_at=Now(), resolved_by=desk.participant)
     if how != "delete":
+        AuditEntry.of_settled_report(report, desk.participant, desk.who.name).save()
         desk.say(_("The report is settled. The message stays."))
 
 
@@ -126,10 +126,6 @@ def _settle(desk: Desk, reports: QuerySet[Report], how: str) -> None:
 @page_of_moderators
 def manage_log(desk: Desk) -> HttpResponse:
     """Every act in the room, the newest first."""
-    entries = _page(desk, AuditEntry.objects.filter(room=desk.room).order_by("-id"))
+    entries = desk.page_of(AuditEntry.objects.filter(room=desk.room).order_by("-id"), PAGE)
     lines = [(entry, words_of(entry.act), detail_of(entry.act, entry.detail)) for entry in entries]
     return desk.page("log.html", here="manage_log", entries=entries, lines=lines)
-
-
-def _page(desk: Desk, rows: QuerySet[Any]) -> Page[Any]:
-    return Paginator(rows, PAGE).get_page(desk.request.GET.get("page"))

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -83,14 +86,15 @@ class Desk:
         shared = {"room": self.room, "owns": self.standing.owns, "staff": self.standing.staff}
         return render(self.request, f"chat/manage/{template}", {**shared, **context})
 
+    def page_of(self, rows: QuerySet[Any], size: int) -> Page[Any]:
+        """The part of a long list that the address asks for."""
+        return Paginator(rows, size).get_page(self.request.GET.get("page"))
+
     def back_to(self, view: str) -> HttpResponse:
         return redirect(view, self.room.name)
 
 
-Page = Callable[[Desk], HttpResponse]
-
-
-def page_of_moderators(view: Page) -> Callable[[HttpRequest, str], HttpResponse]:
+def page_of_moderators(view: Callable[[Desk], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
     """A page about a room for its owner, its moderators and staff. Everybody else is told one and the same,
     whatever the room is."""
 

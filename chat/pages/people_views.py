@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.http import HttpResponse
@@ -73,7 +73,7 @@ def _page(desk: Desk, query: str) -> Page[Membership]:
     rows = Membership.objects.filter(belonging, room=desk.room).select_related("participant")
     if query:
         rows = rows.filter(participant__name__icontains=query)
-    return Paginator(_by_rank(rows), PAGE).get_page(desk.request.GET.get("page"))
+    return desk.page_of(_by_rank(rows), PAGE)
 
 
 def _by_rank(rows: QuerySet[Membership]) -> QuerySet[Membership]:

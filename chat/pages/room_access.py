@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ..access import Standing, may_enter
 from ..address import address_of_request
 from ..drafts import Identity
-from ..identity import guest_key, identity_of, remember_guest
+from ..identity import identity_of, remember_guest
 from ..models import Ban, Membership, Participant, Role, Room
 from ..models.participant import unclaimed_name
 from ..models.room import fold_room_name
@@ -52,9 +52,9 @@ def arrivals(request: HttpRequest, room_keys: Sequence[str]) -> list[Arrival]:
     return look_up([Asked(key, who, address) for key in room_keys])
 
 
-def remember(request: HttpRequest, response: HttpResponse, who: Identity) -> HttpResponse:
-    """Give a guest who is new the cookie to come back with."""
-    if who.user_id is None and guest_key(request.COOKIES) != who.key:
+def remember(response: HttpResponse, who: Identity) -> HttpResponse:
+    """Give a guest the cookie to come back with, good for a year from this visit."""
+    if who.user_id is None:
         remember_guest(response, who.key)
     return response
 

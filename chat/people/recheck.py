@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Now
 
-from ..access import may_enter
+from ..access import Standing, may_enter
 from ..database_threads import DatabaseThreads
 from ..drafts import Identity
 from ..feed import Feed
@@ -36,46 +36,62 @@ NEWEST: Final = 200  # accounts: more than sign up from one look to the next
 class Socket(Protocol):
     """What a consumer is to this module."""
 
-    feed: Feed
     who: Identity
     address: str
     session: "tuple[str, str] | None"
     """An account's session key and the hash of its password."""
+
+    def send_away(self, code: CloseCode) -> None: ...
+
+
+class SocketInRoom(Socket, Protocol):
+    feed: Feed
+    standing: Standing
     is_known: bool
     """False while the database could not say what this person is."""
+
+    def hush(self) -> None:
+        """Hear nothing until it is known that they may be here still."""
 
     def stand(self, arrival: Arrival) -> None:
         """Be this from now on."""
 
     def be_called(self, name: str) -> None: ...
 
-    def send_away(self, code: CloseCode) -> None: ...
-
 
 class Recheck:
     def __init__(self, threads: DatabaseThreads) -> None:
         self._threads = threads
-        self._sockets: dict[str, set[Socket]] = {}
+        self._sockets: dict[str, set[SocketInRoom]] = {}
+        self.in_no_room: set[Socket] = set()
+        """Those whose sessions and accounts alone are looked at."""
         self._wake = asyncio.Event()
         self._site_bans: frozenset[tuple[str, str]] = frozenset()
         self._task = asyncio.ensure_future(self._often())
 
-    def add(self, socket: Socket) -> None:
+    def add(self, socket: SocketInRoom) -> None:
         self._sockets.setdefault(socket.feed.key, set()).add(socket)
 
-    def discard(self, socket: Socket) -> None:
+    def discard(self, socket: SocketInRoom) -> None:
         if sockets := self._sockets.get(socket.feed.key):
             sockets.discard(socket)
             if not sockets:
                 del self._sockets[socket.feed.key]
 
-    def of_person(self, key: str) -> list[Socket]:
+    def of_person(self, key: str) -> list[SocketInRoom]:
         """The sockets of somebody, in every room."""
         return [socket for socket in self._all() if socket.who.key == key]
 
     def soon(self) -> None:
         """Something happened to a session or an account."""
         self._wake.set()
+
+    def hush_outsiders(self, feed: Feed) -> None:
+        """Who, as far as is known, may not be here any more, before the next message is sent: a look at the
+        database takes its time. (Who has spoken lately is a member, which is not known here.)"""
+        for socket in self._sockets.get(feed.key, ()):
+            if not may_enter(feed.state, socket.standing):
+                socket.hush()
 
     async def room(self, feed: Feed) -> None:
         """Who may what in this room has changed."""
@@ -84,7 +100,7 @@ class Recheck:
     async def person(self, key: str) -> None:
         await self._look_at(self.of_person(key))
 
-    def _all(self) -> list[Socket]:
+    def _all(self) -> list[SocketInRoom]:
         return [socket for sockets in self._sockets.values() for socket in sockets]
 
     async def _often(self) -> None:
@@ -103,15 +119,16 @@ class Recheck:
                 logger.exception("The open sockets were not looked at")
 
     async def _site(self) -> None:
-        sockets = self._all()
+        in_rooms = self._all()
+        sockets = [*in_rooms, *self.in_no_room]
         if not sockets:
             return
         signed_in = [(socket, socket.session) for socket in sockets if socket.session]
         sessions = {session: socket.who.user_id for socket, session in signed_in}
-        alive, bans = await self._threads.run(_alive, sessions)
+        ended, bans = await self._threads.run(_ended, sessions)
         for socket, session in signed_in:
-            if session not in alive:
-                socket.send_away(CloseCode.SIGN_IN)
+            if session in ended:
+                socket.send_away(ended[session])
         guests = [socket for socket in sockets if not socket.who.user_id]
         signed_up = await self._threads.run(_signed_up_lately) if guests else set()
         for socket in guests:
@@ -119,11 +136,11 @@ class Recheck:
                 socket.send_away(CloseCode.RESTART)  # it comes back as the account
         if bans != self._site_bans:
             self._site_bans = bans
-            await self._look_at(sockets)
+            await self._look_at(in_rooms)
         else:
-            await self._look_at([socket for socket in sockets if not socket.is_known])
+            await self._look_at([socket for socket in in_rooms if not socket.is_known])
 
-    async def _look_at(self, sockets: list[Socket]) -> None:
+    async def _look_at(self, sockets: list[SocketInRoom]) -> None:
         """Ask what these people are now, in steps, and act on it."""
         for start in range(0, len(sockets), BATCH):
             some = sockets[start : start + BATCH]
@@ -138,7 +155,7 @@ class Recheck:
             _apply(some, arrivals)
 
 
-def _apply(sockets: Iterable[Socket], arrivals: Sequence[Arrival]) -> None:
+def _apply(sockets: Iterable[SocketInRoom], arrivals: Sequence[Arrival]) -> None:
     for socket, arrival in zip(sockets, arrivals, strict=True):
         if arrival.signed_up:
             socket.send_away(CloseCode.RESTART)  # it comes back as the account
@@ -148,10 +165,10 @@ def _apply(sockets: Iterable[Socket], arrivals: Sequence[Arrival]) -> None:
             socket.stand(arrival)
 
 
-def _alive(
+def _ended(
     sessions: dict[tuple[str, str], int | None],
-) -> tuple[set[tuple[str, str]], frozenset[tuple[str, str]]]:
-    """Which of these sessions are still good, and the bans from the whole site: one query."""
+) -> tuple[dict[tuple[str, str], CloseCode], frozenset[tuple[str, str]]]:
+    """Which of these sessions are no longer good and how, and the bans from the whole site: one query."""
     accounts = get_user_model()
     keys = Session.objects.filter(session_key__in={key for key, _hash in sessions}, expire_date__gt=Now())
     users = accounts.objects.filter(pk__in=set(sessions.values()), is_active=True)
@@ -172,12 +189,22 @@ def _alive(
     hashes = {
         key: accounts(password=password).get_session_auth_hash() for key, password in found["account"].items()
     }
-    alive = {
-        (key, hash_)
-        for (key, hash_), user_id in sessions.items()
-        if key in found["session"] and hmac.compare_digest(hashes.get(str(user_id), ""), hash_)
+    ends = {
+        session: _end(session[0] in found["session"], session[1], hashes.get(str(user_id)))
+        for session, user_id in sessions.items()
     }
-    return alive, frozenset(site_bans)
+    return {session: code for session, code in ends.items() if code}, frozenset(site_bans)
+
+
+def _end(is_kept: bool, hash_: str, current: str | None) -> CloseCode | None:
+    """How a session ended, if it did. `current`: the hash of the account's password, None if there is no
+    such account any more."""
+    is_current = current is not None and hmac.compare_digest(current, hash_)
+    if is_kept and is_current:
+        return None
+    # The browser in which a password is changed is given another key for its session.
+    has_another_key = current is not None and not is_kept and not is_current
+    return CloseCode.RESTART if has_another_key else CloseCode.SIGN_IN
 
 
 def _signed_up_lately() -> set[str]:

@@ -17,7 +17,7 @@ from uuid import uuid4
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
-from .sockets import Client, Frame, PlainClient
+from .sockets import PATIENCE, Client, Frame, PlainClient
 
 __all__ = ["ChatClient", "Client", "Frame", "PlainClient", "Refused"]
 
@@ -82,12 +82,18 @@ class ChatClient(Client):
         return [message["message"] for message in self.messages if not message.get("deleted")]
 
     @property
+    def purged_through(self) -> int:
+        """The place up to which the room keeps nothing any more."""
+        place: int = self.room.get("purged_through", 0)
+        return place
+
+    @property
     def cursor(self) -> tuple[str | None, int]:
         return self.epoch, self.revision
 
     # --- what it says; each returns the ack ---
 
-    async def post(self, text: str, *, reply_to: int | None = None, timeout: float = 20.0) -> Frame:
+    async def post(self, text: str, *, reply_to: int | None = None, timeout: float = PATIENCE) -> Frame:
         """The ack. With `reconnect`, also when the connection or the server's word is lost in between."""
         return await asyncio.wait_for(self.post_nowait(text, reply_to=reply_to), timeout)
 
@@ -101,7 +107,7 @@ class ChatClient(Client):
         text: str,
         *,
         revision: int | None = None,
-        timeout: float = 20.0,
+        timeout: float = PATIENCE,
     ) -> Frame:
         """Edit as seen at `revision`: what this client holds, unless told."""
         revision = self.log[sequence]["revision"] if revision is None else revision
@@ -113,20 +119,20 @@ class ChatClient(Client):
         }
         return await asyncio.wait_for(self._write(frame), timeout)
 
-    async def delete(self, sequence: int, *, timeout: float = 20.0) -> Frame:
+    async def delete(self, sequence: int, *, timeout: float = PATIENCE) -> Frame:
         return await asyncio.wait_for(self._write({"type": "delete", "sequence": sequence}), timeout)
 
-    async def rename(self, name: str, *, timeout: float = 20.0) -> Frame:
+    async def rename(self, name: str, *, timeout: float = PATIENCE) -> Frame:
         ack = await asyncio.wait_for(self._write({"type": "rename", "name": name}), timeout)
         self.you = ack["you"]
         return ack
 
-    async def do(self, kind: str, *, timeout: float = 20.0, **fields: Any) -> Frame:
+    async def do(self, kind: str, *, timeout: float = PATIENCE, **fields: Any) -> Frame:
         """Any other write: `react`, `moderate`, `configure` …"""
         return await asyncio.wait_for(self._write({"type": kind, **fields}), timeout)
 
     async def history(
-        self, before: int | None = None, limit: int | None = None, timeout: float = 5.0
+        self, before: int | None = None, limit: int | None = None, timeout: float = PATIENCE
     ) -> Frame:
         """A page of older messages. It goes into the log too."""
         fields = {"before": before, "limit": limit}
@@ -207,8 +213,8 @@ class ChatClient(Client):
                 await self._resume_once()
                 return
             self.epoch = frame["epoch"]
-        self._upsert(frame["messages"])
         self.room = frame.get("room") or self.room
+        self._upsert(frame["messages"])
         if frame["after"] <= self.revision or frame.get("reset"):
             self.revision = max(self.revision, frame["revision"])
             self._resuming, self.synced = False, True
@@ -224,6 +230,8 @@ class ChatClient(Client):
             held = self.log.get(message["sequence"])
             if not held or held["revision"] <= message["revision"]:
                 self.log[message["sequence"]] = message
+        for sequence in [sequence for sequence in self.log if sequence <= self.purged_through]:
+            del self.log[sequence]
 
     # --- coming back ---
 

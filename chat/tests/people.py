@@ -1,5 +1,7 @@
 """People of a room: its pages, its socket, and the forms of those who keep order in it."""
 
+import html
+import re
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -68,3 +70,17 @@ async def house(server: ServerProcess, room: str) -> House:
     assert "is a moderator now" in alice.manage(room, "people/", act="promote", id=ids["dora"]).words
     assert "is banned" in alice.manage(room, "people/", act="ban", id=ids["charlie"]).words
     return House(alice, bob, charlie, dora, ids)
+
+
+# --- Invite links ---
+
+
+def new_link(alice: Person, room: str, **options: Any) -> str:
+    """The token of a new link."""
+    page = alice.manage(room, "invites/", **({"days": "7", "max_uses": ""} | options)).text
+    return tokens(page)[0]
+
+
+def tokens(page: str) -> list[str]:
+    """Of the links on the page, the newest first."""
+    return [html.unescape(token) for token in re.findall(r'data-copy="[^"#]*#([^"]+)"', page)]

@@ -7,6 +7,7 @@ import pytest
 
 from .clients import ChatClient
 from .conftest import MakeSite
+from .people import Person, new_link, said
 from .servers import Daphne, Site
 from .visitors import PASSWORD, Visitor
 
@@ -65,6 +66,13 @@ def test_no_cache_keeps_a_page_of_an_account(lobby: Daphne, alice: Visitor, page
     assert {"private", "no-store"} <= {word.strip() for word in cached.split(",")}
 
 
+def test_a_name_changes_on_the_page_no_oftener_than_in_a_room(make_site: MakeSite) -> None:
+    alice = Visitor(make_site(RATE_LIMITS="on", RATE_ACTS="2/10m,100/10m").daphne())
+    alice.sign_up()
+    assert [alice.send("/accounts/", name=f"Alice {n}").status for n in range(3)] == [200, 200, 429]
+    assert 'value="Alice 1"' in alice.get("/accounts/").text
+
+
 def test_whoever_tries_too_often_is_told_to_wait(make_site: MakeSite) -> None:
     site = make_site(RATE_LIMITS="on", RATE_PASSWORDS="3/10m,3/10m", RATE_SIGN_UPS="1/1h")
     visitor = Visitor(site.daphne())
@@ -108,8 +116,7 @@ async def test_a_name_changed_on_the_profile_page_is_seen_in_rooms(site: Site, r
                 if frame["type"] == "presence"
                 for person in frame.get("joined") or []
             ),
-            10,
-            "her new name among those who are here",
+            what="her new name among those who are here",
         )
     server.assert_no_traceback()
 
@@ -122,6 +129,10 @@ def test_a_name_that_another_account_has_is_refused_with_the_reason(lobby: Daphn
     assert "looks like it" in page.words
     page = bob.send("/accounts/", name="\u202e")
     assert "errorlist" in page.text
+    page = bob.send("/accounts/", name="x" * 41)
+    assert "at most 40 characters" in page.words
+    page = bob.send("/accounts/", name="e\u0301" * 40)
+    assert "Your name is changed." in page.words, "counted as it is kept"
     lobby.assert_no_traceback()
 
 
@@ -198,6 +209,28 @@ async def test_an_account_takes_over_its_guests_rooms_when_it_says_so(any_lobby:
     server.assert_no_traceback()
 
 
+@pytest.mark.parametrize("act", ["", "ban", "mute"])
+async def test_a_guest_s_seat_in_a_private_room_is_taken_over_once_and_not_past_a_ban(
+    lobby: Daphne, room: str, act: str
+) -> None:
+    alice, bob = Person(lobby), Person(lobby)
+    name = await asyncio.to_thread(bob.sign_up)
+    await asyncio.to_thread(bob.log_out)
+    await said(alice, room, "hello")
+    await asyncio.to_thread(alice.set, room, is_private="on")
+    bob.enter("elsewhere")
+    bob.follow(await asyncio.to_thread(new_link, alice, room))
+    guest = await said(bob, room, "I am invited")
+    if act:
+        await asyncio.to_thread(alice.manage, room, "people/", act=act, id=guest)
+    await asyncio.to_thread(bob.log_in, name)
+    assert (room in bob.get("/accounts/").words) is (act == "")
+    assert bob.enter(room).status == 403
+    page = await asyncio.to_thread(bob.send, "/accounts/", to="/accounts/claim/")
+    assert bob.enter(room).status == (403 if act else 200)
+    assert room not in page.words
+
+
 # --- Everything that is kept ---
 
 
@@ -229,4 +262,47 @@ async def test_the_export_has_everything(any_lobby: Daphne, room: str) -> None:
     first = everything["messages"][0]
     assert (first["room"], first["place"], first["said_as"]) == (room, 1, name)
     assert first["sent_at"].endswith("Z")
+    server.assert_no_traceback()
+
+
+async def test_the_export_tells_what_one_did_to_others_and_others_to_one_but_none_of_their_secrets(
+    any_lobby: Daphne, room: str
+) -> None:
+    server = any_lobby
+    alice, bob = Person(server), Person(server)
+    await asyncio.to_thread(alice.sign_up)
+    her_room, his_room = room, f"{room}-2"
+    async with (
+        alice.chat(her_room) as window,
+        bob.chat(her_room) as his,
+        bob.chat(his_room) as owner,
+        alice.chat(his_room) as guest,
+    ):
+        await window.post("mine")
+        await his.post("his")
+        await owner.post("this is my room")
+        await guest.post("and me")
+        await window.do("react", sequence=2, emoji="🦊", on=True)
+        await window.do("report", sequence=2, reason="too orange")
+        await window.do("block", id=his.you["id"], on=True)
+        await window.do("moderate", act="mute", id=his.you["id"], seconds=600, reason="hush")
+        await owner.do("moderate", act="ban", id=guest.you["id"], reason="rude")
+        name = str(his.you["name"])
+    token = await asyncio.to_thread(new_link, alice, her_room, max_uses="3")
+    text = (await asyncio.to_thread(alice.get, "/accounts/export/")).text
+    kept = json.loads(text)
+    assert [(seat["room"], seat["role"], seat["read_up_to"]) for seat in kept["rooms"]] == [
+        (her_room, "owner", 0),
+        (his_room, "member", 0),
+    ]
+    assert kept["blocked"] == [his.you["id"]]
+    assert [(one["place"], one["emoji"]) for one in kept["reactions"]] == [(2, "🦊")]
+    assert [(one["place"], one["reason"]) for one in kept["reports"]] == [(2, "too orange")]
+    assert [(one["room"], one["uses_at_most"]) for one in kept["invite_links"]] == [(her_room, 3)]
+    assert ("mute", name) in [(one["act"], one["whom"]) for one in kept["acts"]]
+    assert [(one["room"], one["act"]) for one in kept["acts_on_you"]] == [(his_room, "ban")]
+    assert [(one["room"], one["reason"]) for one in kept["bans"]] == [(his_room, "rude")]
+    ((hashed,),) = any_lobby.site.sql("SELECT password FROM auth_user WHERE username = %s", alice.name)
+    for secret in (token, hashed, alice.cookies["sessionid"], "this is my room"):
+        assert secret not in text
     server.assert_no_traceback()

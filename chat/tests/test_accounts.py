@@ -12,7 +12,7 @@ from .servers import Daphne, RedisServer, ServerProcess, Site
 from .talk import SLACK
 from .visitors import PASSWORD, Visitor
 
-SIGN_IN = 4401
+SIGN_IN, COME_BACK = 4401, 4012
 SOON = 5.0
 """Seconds in which the sockets of a session that has ended close, in every process."""
 
@@ -102,6 +102,28 @@ async def test_whatever_ends_a_session_closes_its_sockets(any_lobby: Daphne, roo
     assert not await asyncio.to_thread(lambda: disabled.is_signed_in)
     assert (await asyncio.to_thread(disabled.log_in, disabled.name)).path == "/accounts/log-in/"
     server.assert_no_traceback()
+
+
+async def test_a_changed_password_keeps_the_windows_of_the_browser_it_was_changed_in(
+    redis_site: Site, room: str
+) -> None:
+    servers = redis_site.daphnes(2)
+    alice = Visitor(servers[0])
+    await asyncio.to_thread(alice.sign_up)
+    elsewhere = Visitor(servers[1])
+    await asyncio.to_thread(elsewhere.log_in, alice.name)
+    async with everywhere(servers, room, alice) as own, everywhere(servers, room, elsewhere) as others:
+        who = own[0].you
+        fields = {"new_password1": "something else entirely", "new_password2": "something else entirely"}
+        await asyncio.to_thread(alice.send, "/accounts/password/", old_password=PASSWORD, **fields)
+        for window in own:
+            await window.wait_until(lambda window: window.close_codes, SOON + SLACK, "the end of the socket")
+            assert window.close_codes == [COME_BACK]
+        await are_signed_out(others)
+    async with everywhere(servers, room, alice) as own:
+        assert [window.you for window in own] == [who, who]
+    for server in servers:
+        server.assert_no_traceback()
 
 
 async def test_a_session_that_never_was_is_a_guests(lobby: Daphne, room: str) -> None:

@@ -1,15 +1,18 @@
 """The list of rooms: what everybody may see, what is unread, and the rooms that are shown to you alone."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from chat.identity import COOKIE, remember_guest
-from chat.models import Ban, Connection, Membership, Participant, Process, Role, Room
+from chat.models import Ban, Block, Connection, Membership, Message, Participant, Process, Role, Room
 
 pytestmark = pytest.mark.django_db
 ALICE = "alice-key"
@@ -29,9 +32,19 @@ def as_guest(client: Client, key: str) -> Client:
 
 
 def new_room(name: str, **fields: Any) -> Room:
-    return Room.objects.create(
+    """A room in which a stranger has said ten things."""
+    room = Room.objects.create(
         **{"name": name, "key": name, "sequence": 10, "revision": 10, "last_posted_at": timezone.now()}
         | fields
+    )
+    say(room, range(1, 11))
+    return room
+
+
+def say(room: Room, places: Iterable[int], **fields: Any) -> None:
+    Message.objects.bulk_create(
+        Message(room=room, sequence=n, revision=n, client_id=uuid4(), sent_at=timezone.now(), **fields)
+        for n in places
     )
 
 
@@ -50,15 +63,38 @@ def test_unread_is_what_was_said_since_the_read_mark(alice: Client) -> None:
     sit(new_room("read to 4"), Role.VISITOR, seen=4)
     sit(new_room("read all"), Role.MEMBER, seen=10)
     sit(new_room("read nothing"), Role.MEMBER)
-    sit(new_room("of which 6 are gone", purged_through=6), Role.OWNER, seen=2)
+    sit(gone := new_room("of which 6 are gone", purged_through=6), Role.OWNER, seen=2)
+    gone.messages.filter(sequence__lte=6).delete()
     rooms = shown(alice, "rooms")
     assert {name: entry.unread for name, entry in rooms.items()} == {
-        "never been there": 0,
+        "never been there": None,
         "read to 4": 6,
         "read all": 0,
         "read nothing": 10,
         "of which 6 are gone": 4,
     }
+
+
+def test_what_one_has_said_what_is_deleted_and_who_is_blocked_is_not_unread(alice: Client) -> None:
+    me = Participant.objects.get(key=ALICE)
+    charlie = Participant.objects.create(key="charlie", name="Charlie")
+    Block.objects.create(participant=me, blocked_key="charlie")
+    sit(tea := new_room("tea", sequence=22), Role.MEMBER, seen=8)
+    say(tea, range(11, 14), author=me)
+    say(tea, range(14, 17), deleted_at=timezone.now())
+    say(tea, range(17, 20), author=charlie)
+    say(tea, range(20, 23), author=Participant.objects.create(key="bob", name="Bob"))
+    assert shown(alice, "rooms")["tea"].unread == 2 + 3
+
+
+def test_of_very_much_that_is_unread_a_hundred_is_counted(alice: Client) -> None:
+    sit(busy := new_room("busy", sequence=5000), Role.MEMBER, seen=1)
+    say(busy, range(4500, 5001))
+    sit(purged := new_room("purged", sequence=5000, is_private=True), Role.MEMBER, seen=1)
+    say(purged, range(4000, 5001), deleted_at=timezone.now())
+    assert shown(alice, "rooms")["busy"].unread == 100
+    assert shown(alice, "your_rooms")["purged"].unread == 0
+    assert "99+" in alice.get("/chat/").content.decode()
 
 
 def test_rooms_that_are_not_for_all_are_listed_for_their_members(alice: Client) -> None:
@@ -103,11 +139,40 @@ def test_the_list_costs_the_same_however_many_rooms_there_are(
     for n in range(20):
         sit(new_room(f"room {n}"), Role.MEMBER)
         sit(new_room(f"private {n}", is_private=True), Role.MEMBER)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(6):
         alice.get("/chat/")
+    with django_assert_max_num_queries(3):
+        Client().get("/chat/")
+
+
+def test_of_many_rooms_that_are_not_for_all_the_newest_fifty_are_listed(alice: Client) -> None:
+    for n in range(60):
+        sit(new_room(f"{n}", is_private=True), Role.MEMBER)
+    assert list(shown(alice, "your_rooms")) == [f"{n}" for n in range(59, 9, -1)]
 
 
 def test_a_look_at_the_list_keeps_nothing(client: Client) -> None:
     client.get("/chat/")
     assert not Participant.objects.exists()
     assert not Membership.objects.exists()
+
+
+def test_an_account_finds_what_is_its_own_and_the_guest_it_was_nothing(alice: Client) -> None:
+    sit(new_room("secret", is_private=True), Role.OWNER)
+    sit(new_room("tea"), Role.MEMBER, seen=7)
+    user = User.objects.create_user("alice")
+    Participant.objects.filter(key=ALICE).update(user=user)
+    assert not shown(alice, "your_rooms"), "the guest's cookie is nobody any more"
+    assert shown(alice, "rooms")["tea"].unread is None
+    account = Client()
+    account.force_login(user)
+    assert set(shown(account, "your_rooms")) == {"secret"}
+    assert shown(account, "rooms")["tea"].unread == 3
+    assert account.get("/chat/").context["you"]["name"] == "Alice"
+
+
+def test_staff_without_a_participant_is_shown_the_list_as_anybody(client: Client) -> None:
+    new_room("secret", is_private=True)
+    client.force_login(User.objects.create_user("admin", is_staff=True))
+    assert not shown(client, "your_rooms")
+    assert client.get("/chat/").context["you"]["name"] == "admin"

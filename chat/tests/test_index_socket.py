@@ -1,16 +1,20 @@
 """The list of rooms, live over a socket of its own."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from chat.backpressure import HIGH_WATER
 from chat.database_threads import DatabaseThreads
+from chat.identity import guest as stranger
 from chat.index_feed import IndexFeed
-from chat.protocol import CloseCode, RoomEntry
+from chat.protocol import CloseCode, RoomEntry, YourRooms
+from chat.room_list import View, Viewer
 
 from .clients import ChatClient, PlainClient
-from .company import Watcher, until
+from .company import Watcher, guest, until
+from .people import Person
 from .servers import Daphne, Site
 from .sockets import Client, Frame
 from .test_feed_members import NOW
@@ -77,6 +81,95 @@ async def test_private_hidden_and_closed_rooms_are_in_no_list(site: Site) -> Non
         assert [entry["name"] for entry in reader.frames[0]["rooms"]] == ["open"]
 
 
+def own(client: Client) -> Frame:
+    """What it was told last of what it alone finds in the list: unread by room, and rooms by name."""
+    told = [frame for frame in client.frames if frame.get("type") == "your_rooms"]
+    rooms = told[-1]["rooms"] if told else []
+    return (told[-1]["unread"] if told else {}) | {"own": {entry["name"]: entry for entry in rooms}}
+
+
+async def test_whoever_belongs_to_a_room_hears_live_what_happens_in_it(any_site: Site) -> None:
+    """Alice owns it, bob is no member, charlie is put out."""
+    one, other = any_site.daphnes(2)
+    alice, bob, charlie = guest(one), guest(one), guest(one)
+    async with ChatClient(one.ws_url("secret"), cookies=alice) as owner:
+        await owner.post("hello")
+        async with ChatClient(one.ws_url("secret"), cookies=charlie) as member:
+            await member.post("hello")
+            charlie_id = member.you["id"]
+        async with ChatClient(one.ws_url("tea"), cookies=bob) as somebody:
+            await somebody.post("hello")
+        any_site.sql("UPDATE chat_room SET is_private = %s WHERE name = 'secret'", True)
+        async with (
+            Wire(index_url(other), cookies=alice) as his,
+            Wire(index_url(one), cookies=bob) as foreign,
+            Wire(index_url(one), cookies=charlie) as theirs,
+            PlainClient(index_url(one), cookies=alice) as plain,
+        ):
+            await theirs.wait_until(lambda theirs: "secret" in own(theirs)["own"], 10)
+            entry = own(theirs)["own"]["secret"]
+            assert entry | {"last_posted_at": 0, "count": 0} == {
+                "name": "secret", "topic": "", "sequence": 2, "last_posted_at": 0, "count": 0,
+                "unread": 1, "private": True,
+            }  # fmt: skip
+            await owner.post("and on")
+            await owner.send({"type": "seen", "sequence": 3})
+            await theirs.wait_until(lambda theirs: own(theirs)["own"]["secret"]["unread"] == 2, 10)
+            mine = {"sequence": 3, "unread": 0, "count": 1}
+            await his.wait_until(lambda his: own(his)["own"].get("secret", {}).items() >= mine.items(), 10)
+            await owner.do("moderate", act="ban", id=charlie_id)
+            await theirs.wait_until(lambda theirs: own(theirs)["own"] == {}, 10)
+            await foreign.wait_until(lambda foreign: listed(foreign, "tea"), 10)
+            assert own(foreign)["own"] == {}
+            for person in (foreign, plain):
+                assert "secret" not in str(person.frames)
+            assert not any(frame.get("type") == "your_rooms" for frame in plain.frames)
+    for server in (one, other):
+        server.assert_no_traceback()
+
+
+async def test_what_is_read_in_one_place_is_read_in_the_list(any_lobby: Daphne, room: str) -> None:
+    cookie = guest(any_lobby)
+    async with (
+        ChatClient(any_lobby.ws_url(room)) as alice,
+        ChatClient(any_lobby.ws_url(room), cookies=cookie) as bob,
+        Wire(index_url(any_lobby), cookies=cookie) as index,
+    ):
+        await alice.post("one")
+        await bob.rename("Bob")
+        await bob.send({"type": "seen", "sequence": 1})
+        await index.wait_until(lambda index: own(index).get(room) == 0, 15)
+        for text in ("two", "three"):
+            await alice.post(text)
+        await bob.post("four")
+        await index.wait_until(lambda index: own(index)[room] == 2, 15)
+        await alice.delete(2)
+        await index.wait_until(lambda index: own(index)[room] == 1, 15)
+        await bob.send({"type": "seen", "sequence": 4})
+        await index.wait_until(lambda index: own(index)[room] == 0, 15)
+
+
+async def test_who_logs_out_hears_no_more_of_their_rooms_in_any_process(site: Site) -> None:
+    one, other = site.daphnes(2)
+    alice = Person(one)
+    await asyncio.to_thread(alice.sign_up)
+    async with Wire(index_url(other), cookies=alice.cookies) as index, Wire(index_url(other)) as stranger:
+        await index.wait_until(lambda index: index.frames)
+        await asyncio.to_thread(alice.log_out)
+        assert await index.wait_closed(15) == CloseCode.SIGN_IN
+        assert stranger.connected
+
+
+async def test_a_guest_who_signs_up_comes_back_to_the_list_as_the_account(lobby: Daphne, room: str) -> None:
+    alice = Person(lobby)
+    async with alice.chat(room) as tab:
+        await tab.post("hello")
+    async with Wire(index_url(lobby), cookies=alice.cookies) as index:
+        await index.wait_until(lambda index: index.frames)
+        await asyncio.to_thread(alice.sign_up)
+        assert await index.wait_closed(15) == CloseCode.RESTART
+
+
 async def test_it_takes_no_commands_and_lives_on(lobby: Daphne) -> None:
     client_id = "6f1c2a3b-4d5e-4f60-8a7b-9c0d1e2f3a4b"
     async with Wire(index_url(lobby)) as reader, PlainClient(index_url(lobby)) as plain:
@@ -120,11 +213,14 @@ class House:
 
     def __init__(self) -> None:
         self.questions = 0
+        self.viewers: list[int] = []
         self.sequence = 1
 
-    def read(self) -> list[RoomEntry]:
+    def read(self, viewers: Sequence[Viewer]) -> tuple[list[RoomEntry], list[View]]:
         self.questions += 1
-        return [RoomEntry("tea", "", self.sequence, NOW, 3)]
+        self.viewers.append(len(viewers))
+        own = YourRooms([], {"tea": self.sequence})
+        return [RoomEntry("tea", "", self.sequence, NOW, 3)], [View(viewer.who, own) for viewer in viewers]
 
 
 async def test_however_many_listen_the_rooms_are_read_once_every_two_seconds(
@@ -154,4 +250,31 @@ async def test_however_many_listen_the_rooms_are_read_once_every_two_seconds(
         index.leave(person)  # type: ignore[arg-type]
     await asyncio.sleep(2.5)
     assert house.questions == 2, "nobody listens, nobody asks"
+    threads.stop()
+
+
+async def test_of_many_who_listen_each_is_told_of_their_own_rooms_in_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = House()
+    monkeypatch.setattr("chat.index_feed.read_rooms", house.read)
+    threads = DatabaseThreads(asyncio.get_running_loop(), 1, "none")
+    index, sockets = IndexFeed(threads), Sockets()
+    people = [Socket(sockets) for _ in range(500)]
+    for number, person in enumerate(people):
+        index.join(person, Viewer(stranger(f"{number}"), ""))  # type: ignore[arg-type]
+
+    def told(person: Socket) -> list[int]:
+        return [frame["unread"]["tea"] for frame in person.frames if frame["type"] == "your_rooms"]
+
+    slow = people[0]
+    slow.outlet.waiting = HIGH_WATER + 1
+    await until(lambda: all(told(person) == [1] for person in people[1:]), 30)
+    assert house.viewers[:5] == [100] * 5
+    assert told(slow) == []
+    slow.outlet.waiting = 0
+    await until(lambda: told(slow) == [1], 30)
+    assert all(told(person) == [1] for person in people), "what has not changed is not sent"
+    for person in people:
+        index.leave(person)  # type: ignore[arg-type]
     threads.stop()

@@ -1,14 +1,12 @@
 """Invite links: who has a good one comes in, once for each use, and nobody by a bad one."""
 
 import asyncio
-import html
 import re
 import time
-from typing import Any
 
 import pytest
 
-from .people import Person, room_path
+from .people import Person, manage_path, new_link, room_path, tokens
 from .servers import Daphne, ServerProcess, Site
 from .wires import Wire
 
@@ -20,17 +18,6 @@ async def private_room(server: ServerProcess, room: str) -> Person:
         await client.post("hello")
     alice.set(room, is_private="on")
     return alice
-
-
-def new_link(alice: Person, room: str, **options: Any) -> str:
-    """The token of a new link."""
-    page = alice.manage(room, "invites/", **({"days": "7", "max_uses": ""} | options)).text
-    return tokens(page)[0]
-
-
-def tokens(page: str) -> list[str]:
-    """Of the links on the page, the newest first."""
-    return [html.unescape(token) for token in re.findall(r'data-copy="[^"#]*#([^"]+)"', page)]
 
 
 async def test_who_has_a_link_comes_in_and_stays(any_lobby: Daphne, room: str) -> None:
@@ -170,3 +157,32 @@ async def test_the_page_of_a_link_says_nothing_and_keeps_nothing(lobby: Daphne) 
     assert answer.status == 200
     assert "no-store" in answer.headers["Cache-Control"]
     assert "guest=" not in answer.headers.get("Set-Cookie", "")
+
+
+async def test_every_open_link_can_be_found_and_revoked(lobby: Daphne, room: str) -> None:
+    """However many there are."""
+    alice = await private_room(lobby, room)
+    lobby.site.shell(
+        "from chat.models import *\n"
+        f"room = Room.objects.get(name={room!r})\n"
+        "Invite.objects.bulk_create(Invite(room=room) for _ in range(45))"
+    )
+    pages = [tokens(alice.get(manage_path(room, f"invites/?page={n}")).text) for n in (1, 2, 3)]
+    assert [len(page) for page in pages] == [20, 20, 5]
+    oldest = pages[-1][-1]
+    assert Person(lobby).follow(oldest).status == 200
+    alice.manage(room, "invites/", revoke=oldest.partition("-")[0])
+    assert Person(lobby).follow(oldest).status == 404
+
+
+async def test_a_link_opens_a_room_with_a_password(lobby: Daphne, room: str) -> None:
+    """Also one that was made before there was a password."""
+    alice, bob = Person(lobby), Person(lobby)
+    async with alice.chat(room) as client:
+        await client.post("hello")
+    token = new_link(alice, room)
+    alice.manage(room, do="password", password="open sesame")
+    assert "has a password" in bob.enter(room).words
+    assert bob.follow(token).path == room_path(room)
+    async with bob.chat(room) as client:
+        await client.post("hello alice")

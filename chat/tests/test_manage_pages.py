@@ -53,6 +53,16 @@ async def test_a_setting_is_seen_at_once_and_only_what_changed_is_logged(
     assert (fields["topic"], fields["slow_mode"], fields["retention_days"]) == ("All about tea", "7", "")
 
 
+async def test_who_saves_an_older_page_takes_nothing_back(lobby: Daphne, room: str) -> None:
+    here = await house(lobby, room)
+    opened_before = fields_of(here.alice.get(manage_path(room)).text, "settings")
+    here.dora.set(room, is_read_only="on", slow_mode="5")
+    here.alice.post(manage_path(room), do="settings", **opened_before | {"topic": "tea"})
+    async with here.bob.chat(room) as bob:
+        assert bob.room.get("topic") == "tea"
+        assert (bob.room.get("read_only"), bob.room.get("slow_mode")) == (True, 5)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -84,7 +94,8 @@ async def test_a_setting_that_makes_no_sense_is_refused_on_the_form(
 async def test_a_moderator_has_less_to_decide(lobby: Daphne, room: str) -> None:
     here = await house(lobby, room)
     fields = fields_of(here.dora.get(manage_path(room)).text, "settings")
-    assert set(fields) - {"csrfmiddlewaretoken"} == {"topic", "slow_mode"}  # and a box that is not checked
+    filled_in = {name for name in fields if not name.startswith("initial-")} - {"csrfmiddlewaretoken"}
+    assert filled_in == {"topic", "slow_mode"}  # and a box that is not checked
     async with here.bob.chat(room) as bob:
         here.dora.set(room, topic="by dora", slow_mode="3", is_read_only="on", is_private="on")
         await bob.wait_until(lambda bob: bob.room.get("topic") == "by dora")
@@ -124,13 +135,18 @@ async def test_a_reported_message_is_deleted_or_left(lobby: Daphne, room: str) -
     page = here.dora.get(manage_path(room, "reports/"))
     assert "&lt;i&gt;rude&lt;/i&gt;" in page.text
     assert "alice is here" in page.words
+    assert "changed since" not in page.words
     async with here.bob.chat(room) as bob:
+        await bob.edit(2, "bob is a lamb")
+        assert "#2 · changed since it was reported" in here.dora.get(manage_path(room, "reports/")).words
         here.dora.manage(room, "reports/", do="delete", id="1")
         await bob.wait_until(lambda bob: bob.log[1].get("deleted"))
         here.dora.manage(room, "reports/", do="dismiss", id="2")
         assert not bob.log[2].get("deleted")
     assert "Nothing is reported" in here.alice.get(manage_path(room, "reports/")).words
-    assert "deleted a message of" in here.alice.get(manage_path(room, "log/")).words
+    log = here.alice.get(manage_path(room, "log/")).words
+    assert "deleted a message of" in log
+    assert "left a reported message of" in log
 
 
 async def test_nonsense_in_a_form_is_answered_politely(lobby: Daphne, room: str) -> None:

@@ -10,9 +10,12 @@ from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 import pytest
+import redis
+
+from chat.models.room import fold_room_name, group_of
 
 from .clients import ChatClient, PlainClient
-from .people import Person, manage_path, room_path
+from .people import Person, manage_path, new_link, room_path
 from .servers import Daphne, ServerProcess, Site
 from .sockets import Client
 from .wires import Wire
@@ -164,6 +167,126 @@ async def test_onlookers_are_sent_away_when_a_room_becomes_private(redis_site: S
         await a.wait_until(lambda a: a.texts[-1:] == ["now we are alone"])
         assert len(there.frames) == heard
         assert await close_code(Wire(other.ws_url(room))) == 4403
+
+
+@pytest.mark.parametrize("shut", ["private", "password"])
+async def test_what_is_said_behind_a_shut_door_is_heard_by_no_onlooker(
+    site: Site, room: str, shut: str
+) -> None:
+    """Not even while another process, which no layer tells anything, has not looked at its sockets yet."""
+    one, other = site.daphnes(2)
+    alice = Person(one)
+    async with (
+        alice.chat(room) as a,
+        Wire(one.ws_url(room)) as here,
+        Wire(other.ws_url(room)) as there,
+        PlainClient(one.ws_url(room)) as plain_here,
+        PlainClient(other.ws_url(room)) as plain_there,
+    ):
+        await a.post("hello")
+        await there.wait_until(lambda there: "hello" in str(there.frames), 10)
+        if shut == "private":
+            alice.set(room, is_private="on", topic="Our Topic")
+        else:
+            alice.manage(room, do="password", password="open sesame")
+        await a.post("secret words")
+        onlookers = (here, there, plain_here, plain_there)
+        codes = await asyncio.gather(*(onlooker.wait_closed(10) for onlooker in onlookers))
+        assert codes == [4403] * 4
+        for onlooker in onlookers:
+            assert not [secret for secret in SECRETS if secret in str(onlooker.frames)]
+        for wire in (here, there):  # what a page needs to say why
+            assert wire.of("changes")[-1]["room"] == {"name": room, "topic": "", shut: True}
+
+
+async def test_who_has_become_a_member_stays_and_misses_nothing(lobby: Daphne, room: str) -> None:
+    """By an invite link in another tab, of which the first one knows nothing."""
+    alice, bob = Person(lobby), Person(lobby)
+    async with alice.chat(room) as a:
+        await a.post("hello")
+        token = new_link(alice, room)
+        bob.enter(room)
+        async with Wire(lobby.ws_url(room), cookies=bob.cookies) as first_tab:
+            await first_tab.wait_until(lambda wire: wire.of("welcome"))
+            assert bob.follow(token).status == 200
+            alice.set(room, is_private="on")
+            async with alice.chat(room) as a:
+                await a.post("among us")
+            await first_tab.wait_until(lambda wire: "among us" in str(wire.frames), 10)
+            assert [f["room"] for f in first_tab.of("changes") if "room" in f][-1]["private"]
+            assert first_tab.connected
+
+
+async def test_a_knock_at_a_private_door_takes_as_long_whoever_is_inside(redis_site: Site, room: str) -> None:
+    """What takes time is done for those alone who may enter: whether it was done before, since somebody is
+    there, is not to be felt. Joining the room's group is a part of it that can be seen."""
+    one, other = redis_site.daphnes(2)
+    here = await house(one, room)
+
+    def processes_in_the_group() -> int:
+        with redis.Redis.from_url(redis_site.settings["REDIS_URL"]) as client:
+            groups = client.pubsub_channels(f"*{group_of(fold_room_name(room))}*")
+            return sum(count for _name, count in client.pubsub_numsub(*groups))
+
+    async def are_in_the_group(count: int) -> None:
+        async with asyncio.timeout(20):
+            while True:
+                if processes_in_the_group() == count:
+                    return
+                await asyncio.sleep(0.05)
+
+    async with here.alice.chat(room):
+        await are_in_the_group(1)
+        for outsider in (here.stranger, here.charlie):
+            assert await close_code(Wire(other.ws_url(room), cookies=outsider.cookies)) == 4403
+        async with here.bob.chat(f"{room}-2", other) as elsewhere:
+            await elsewhere.post("the process has joined what it was to join")
+        assert processes_in_the_group() == 1
+        async with here.bob.chat(room, other):
+            await are_in_the_group(2)
+
+
+async def test_a_member_who_is_banned_is_told_so(any_lobby: Daphne, room: str) -> None:
+    """And nobody else: whoever was no member learns of a private room that the name is taken."""
+    here = await house(any_lobby, room)
+    door = here.charlie.enter(room)
+    assert "You are banned from this room" in door.words
+    assert not [secret for secret in SECRETS if secret in door.text]
+    async with here.bob.chat(room) as bob:
+        here.alice.manage(room, "people/", act="kick", id=bob.you["id"])
+        assert await bob.wait_closed() == 4403
+    assert "This name is taken" in here.bob.enter(room).words
+
+
+async def test_private_and_public_and_private_again(lobby: Daphne, room: str) -> None:
+    """Who spoke while the room was open is a member, who looked on is not."""
+    here = await house(lobby, room)
+    speaker, onlooker = Person(lobby), Person(lobby)
+    here.alice.set(room, is_private="")
+    async with here.alice.chat(room) as alice:
+        await alice.wait_until(lambda alice: "private" not in alice.room)
+        async with speaker.chat(room) as s, onlooker.chat(room) as o:
+            await s.post("hello")
+            here.alice.set(room, is_private="on")
+            assert await o.wait_closed() == 4403
+            await s.post("still here")
+    assert [one.enter(room).status for one in (speaker, onlooker, here.bob)] == [200, 403, 200]
+
+
+async def test_who_was_dismissed_finds_no_trace_of_the_room(any_lobby: Daphne, room: str) -> None:
+    server = any_lobby
+    here = await house(server, room)
+    here.bob.sign_up()
+    async with here.bob.chat(room) as bob:
+        here.alice.manage(room, "people/", act="dismiss", id=bob.you["id"])
+        assert await bob.wait_closed() == 4403
+    assert "This name is taken" in here.bob.enter(room).words
+    index = here.bob.get("/chat/").text
+    export = here.bob.get("/accounts/export/").text
+    for text in (index, export):
+        assert not [secret for secret in SECRETS[:1] + SECRETS[2:3] if secret in text]
+    assert room not in index
+    server.assert_no_traceback()
 
 
 async def test_a_closed_room_can_be_read_and_nobody_talks_there(lobby: Daphne, room: str) -> None:

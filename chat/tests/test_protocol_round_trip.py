@@ -5,7 +5,7 @@ import json
 from uuid import UUID
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chat import protocol
@@ -48,6 +48,20 @@ commands = st.one_of(
 )
 authors = st.builds(protocol.Author, st.none() | text, text, st.booleans())
 reactions = st.builds(protocol.Reactions, text, count, st.lists(text, max_size=3))
+room_entries = st.lists(
+    st.builds(
+        protocol.RoomEntry,
+        text,
+        text,
+        count,
+        moments,
+        count,
+        st.none() | count,
+        st.booleans(),
+        st.booleans(),
+    ),
+    max_size=3,
+)
 messages = st.builds(
     protocol.Message,
     sequence=place,
@@ -116,10 +130,8 @@ events = st.one_of(
     st.builds(protocol.Presence, count, people, names, st.none() | people),
     st.builds(protocol.TypingNames, names, names),
     st.builds(protocol.PeoplePage, text, people, count),
-    st.builds(
-        protocol.Rooms,
-        st.lists(st.builds(protocol.RoomEntry, text, text, count, moments, count), max_size=3),
-    ),
+    st.builds(protocol.Rooms, room_entries),
+    st.builds(protocol.YourRooms, room_entries, st.dictionaries(text, count, max_size=3)),
     st.builds(protocol.HistoryPage, raw_messages, st.booleans()),
     st.builds(
         protocol.Ack,
@@ -140,7 +152,6 @@ events = st.one_of(
 
 
 @given(commands)
-@settings(deadline=None)
 def test_parse_gives_back_the_command_that_was_encoded(command: protocol.AnyCommand) -> None:
     frame = protocol.encode(command)
     assert len(frame) <= FRAME_MAX
@@ -148,13 +159,11 @@ def test_parse_gives_back_the_command_that_was_encoded(command: protocol.AnyComm
 
 
 @given(text)
-@settings(deadline=None)
 def test_parse_plain_gives_back_what_was_said(said: str) -> None:
     assert protocol.parse_plain(protocol.encode(protocol.Say(said)).decode()) == protocol.Say(said)
 
 
 @given(events)
-@settings(deadline=None)
 def test_an_event_survives_the_wire(event: protocol.AnyEvent) -> None:
     frame = protocol.encode(event)
     assert msgspec.json.decode(frame, type=protocol.AnyEvent) == event
@@ -162,13 +171,11 @@ def test_an_event_survives_the_wire(event: protocol.AnyEvent) -> None:
 
 
 @given(messages)
-@settings(deadline=None)
 def test_a_message_survives_the_wire(message: protocol.Message) -> None:
     assert protocol.decode_message(protocol.encode_message(message)) == message
 
 
 @given(changes)
-@settings(deadline=None)
 def test_changes_survive_the_wire(frame: protocol.Changes) -> None:
     assert protocol.decode_changes(protocol.encode(frame)) == frame
 

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils.regex_helper import normalize
 
 from chat.middleware import DENIED, house_headers
-from chat.pages.account_views import admin_log_in
+from chat.pages.account_views import LogIn, admin_log_in
 
 from .environment import ROOT
 from .servers import Daphne
@@ -106,10 +106,21 @@ def test_every_form_that_is_sent_carries_the_token() -> None:
 @pytest.mark.parametrize("signed_in", [False, True], ids=["a stranger", "staff"])
 def test_every_answer_has_the_house_s_headers(staff: User, signed_in: bool) -> None:
     client = Client()
-    for path in (*PATHS, "/nowhere/", "/chat/a%2Fb/"):
+    for path in (*PATHS, "/nowhere/", "/chat/a%2Fb/", "/chat"):
         if signed_in:
             client.force_login(staff)  # each time: one of the pages is log out
         assert_has_the_house_s_headers(client.get(path), path)
+    assert_has_the_house_s_headers(client.get("/chat/", headers={"host": "evil.example"}), "another host")
+    strict = Client(enforce_csrf_checks=True)
+    assert_has_the_house_s_headers(strict.post("/accounts/log-in/"), "no token")
+
+
+def test_a_page_that_fails_has_the_house_s_headers(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(raise_request_exception=False)
+    monkeypatch.setattr(LogIn, "dispatch", lambda *_: 1 / 0)
+    answer = client.get("/accounts/log-in/")
+    assert answer.status_code == 500
+    assert_has_the_house_s_headers(answer, "500")
 
 
 def assert_has_the_house_s_headers(answer: Any, path: str) -> None:
@@ -164,6 +175,18 @@ def test_a_session_that_was_planted_is_not_the_one_that_is_signed_in(staff: User
 
 
 @with_rows
+def test_a_session_that_was_planted_is_not_the_one_that_signs_up() -> None:
+    client = Client()
+    session = client.session
+    session["planted"] = True
+    session.save()
+    fields = {"username": "bob", "password1": PASSWORD, "password2": PASSWORD}
+    assert client.post(reverse("sign_up"), fields).status_code == 302
+    assert client.session.session_key != session.session_key
+    assert not Session.objects.filter(session_key=session.session_key).exists()
+
+
+@with_rows
 @pytest.mark.parametrize("page", LOG_IN_PAGES)
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
 def test_whoever_signs_in_stays_on_our_host(staff: User, page: str, elsewhere: str) -> None:
@@ -212,6 +235,13 @@ def test_cookies_are_for_our_pages_alone_and_for_https_where_there_is_https(
         assert not cookie["domain"]
     assert secure["secure"]
     assert not plain["secure"]
+
+
+def test_a_guest_s_cookie_is_good_for_a_year_from_the_last_visit(lobby: Daphne) -> None:
+    first = cookies_of(lobby, "/chat/tea/")["guest"]
+    again = cookies_of(lobby, "/chat/tea/", Cookie=f"guest={first.value}")["guest"]
+    assert again.value.partition(":")[0] == first.value.partition(":")[0], "the same guest"
+    assert int(again["max-age"]) == 365 * 24 * 3600
 
 
 def test_a_session_s_cookie_is_kept_from_scripts_and_other_sites(lobby: Daphne) -> None:
