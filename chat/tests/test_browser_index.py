@@ -7,6 +7,7 @@ from playwright.async_api import Locator
 
 from .pages import enter, is_connected, say, settled, stay
 from .servers import Daphne
+from .visitors import Visitor
 from .windows import OpenWindow, Page, expect
 
 SOON = 10_000  # milliseconds: the list is told every 2 s at most, and other tests use the machine
@@ -208,3 +209,48 @@ async def test_a_private_room_is_listed_for_its_members_alone(
     await expect(alice.locator("#your-rooms .name")).to_contain_text([room])
     await expect(alice.locator("#rooms .name", has_text=room)).to_have_count(0)
     await expect(bob.get_by_text(room)).to_have_count(0)
+
+
+async def test_ones_own_rooms_are_as_live_as_the_others(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = [await enter(open_window, lobby, room) for _ in range(2)]
+    await say(bob, "hello")
+    await say(alice, "hello")
+    await settled(bob, 2)
+    page = await index(open_window, lobby, storage_state={"cookies": await alice.context.cookies()})
+    await expect(page.get_by_role("heading", name="Your rooms")).to_be_hidden()
+    await expect(entry(page, room).locator(".lock")).to_be_hidden()
+    lobby.site.sql("UPDATE chat_room SET password = 'x' WHERE name = %s", room)
+    await expect(page.get_by_role("heading", name="Your rooms")).to_be_visible(timeout=SOON)
+    mine = page.locator("#your-rooms li")
+    await expect(mine.locator(".name")).to_have_text(room)
+    await expect(mine.locator(".lock")).to_be_visible()
+    await expect(page.locator("#rooms .name", has_text=room)).to_have_count(0)
+    await alice.goto("about:blank")
+    await say(bob, "one", "two")
+    await expect(mine.locator(".unread .number")).to_have_text("2", timeout=SOON)
+    await expect(mine.locator(".messages")).to_have_text("4 messages")
+    await expect(mine.locator(".here")).to_have_text("1 here", timeout=SOON)
+    lobby.site.sql("UPDATE chat_room SET password = '' WHERE name = %s", room)
+    await expect(page.get_by_role("heading", name="Your rooms")).to_be_hidden(timeout=SOON)
+    await expect(entry(page, room).locator(".unread .number")).to_have_text("2", timeout=SOON)
+
+
+async def test_who_logs_out_in_one_tab_is_a_guest_in_the_list_too(
+    lobby: Daphne, open_window: OpenWindow
+) -> None:
+    alice = Visitor(lobby)
+    name = alice.sign_up()
+    cookies = [{"name": key, "value": value, "url": lobby.url} for key, value in alice.cookies.items()]
+    page = await open_window()
+    await page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    told = asyncio.Event()
+    tell_of_frames(page, told)
+    await page.goto(f"{lobby.url}/chat/")
+    await expect(page.get_by_role("button", name=name)).to_be_visible()
+    async with asyncio.timeout(SOON / 1000):
+        await told.wait()
+    await asyncio.to_thread(alice.log_out)
+    await expect(page.get_by_role("link", name="Log in")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text(name)).to_have_count(0)

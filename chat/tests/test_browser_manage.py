@@ -125,3 +125,34 @@ async def test_the_pages_fit_a_small_screen(open_window: OpenWindow, lobby: Daph
         for summary in await alice.locator("summary").all():
             await summary.click()
         assert await alice.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+async def test_a_browser_reads_why_its_socket_was_turned_away(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    """It hears the code only of a connection whose dialect was accepted."""
+    alice = await enter(open_window, lobby, room)
+    await say(alice, "hello")
+    await settled(alice, 1)
+    await make_private(alice, lobby, room)
+    page = await open_window(f"{lobby.url}/chat/")
+    knock = (
+        "url => new Promise((resolve) => {"
+        " new WebSocket(url, ['chat.v1']).onclose = ({ code }) => resolve(code); })"
+    )
+    assert await page.evaluate(knock, lobby.ws_url("...")) == 4404
+    assert await page.evaluate(knock, lobby.ws_url(room)) == 4403
+
+
+async def test_how_long_messages_stay_is_shown_before_one_says_anything(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice = await enter(open_window, lobby, room)
+    await say(alice, "hello")
+    await settled(alice, 1)
+    for days, words in (("1", "Messages are kept for a day"), ("30", "Messages are kept for 30 days")):
+        await alice.goto(f"{lobby.url}/manage/{room}/")
+        await alice.get_by_label("Keep messages for").fill(days)
+        await alice.get_by_role("button", name="Save").click()
+        visitor = await enter(open_window, lobby, room)
+        await expect(visitor.locator("#room-bar")).to_contain_text(words)

@@ -87,7 +87,7 @@ async def test_a_ban_says_what_it_means_and_holds_over_a_reload_and_a_second_tab
     dialog = alice.locator(QUESTION)
     await expect(dialog).to_contain_text("A guest's ban ends with a cleared cookie")
     await dialog.get_by_label("For how long").select_option("1 day")
-    await dialog.get_by_label("Reason").fill("spam")
+    await dialog.get_by_label("Reason (they will see it)").fill("spam")
     await confirm(alice, "Ban")
     for page in (charlie, tab):
         await is_out(page)
@@ -209,7 +209,8 @@ async def test_whom_a_command_means_is_completed_when_one_is_here_or_has_spoken(
     await say(bob, "hi")
     await settled(alice, 2)
     await alice.locator(INPUT).focus()
-    await alice.keyboard.type("/kick am")
+    await alice.keyboard.type("/kick a")
+    await expect(alice.locator("#completions .completion")).to_have_text(["Amber Otter"])  # not oneself
     await alice.keyboard.press("Tab")
     await expect(alice.locator(INPUT)).to_have_value('/kick "Amber Otter" ')
     await alice.keyboard.press("Enter")
@@ -263,10 +264,10 @@ room = Room.objects.get(name={room!r})
 print(write([Draft(room.name, room.key, None, Settings({changes!r}), "the house")]).outcomes)
 """
 EXPIRE = """
-from django.utils import timezone
-from chat.drafts import Draft, Expire
-from chat.journal import write
-from chat.models import Room
-room = Room.objects.get(name={room!r})
-print(write([Draft(room.name, room.key, None, Expire(timezone.now()), "the house")]).outcomes)
+from chat.models import Message, Room
+from chat.retention import purge_expired
+room = Room.objects.filter(name={room!r})
+room.update(retention_days=1)
+Message.objects.filter(room__in=room).update(sent_at="2020-01-01T00:00Z")
+print(purge_expired())
 """

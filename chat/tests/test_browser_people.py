@@ -1,4 +1,4 @@
-"""The others in a room, as a person sees them: who is here, who types, what is new, who one is."""
+"""The others in a room, as a person sees them: who is here, who types, who one is."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ from uuid import uuid4
 from playwright.async_api import ViewportSize
 
 from .clients import PlainClient
-from .pages import INPUT, enter, is_connected, rename, say, settled, stay, turn, write
+from .pages import INPUT, enter, is_connected, rename, say, settled, stay, write
 from .servers import Daphne
 from .visitors import PASSWORD
 from .windows import OpenWindow, Page, expect
@@ -190,101 +190,6 @@ async def test_nobody_hears_of_an_act_that_is_typed(
     await expect(alice.locator("#typing")).to_have_text("")
     await write(bob, "hello")
     await expect(alice.locator("#typing")).to_have_text("Bob is typing…")
-
-
-# --- What is new ---
-
-
-async def test_who_comes_back_finds_a_line_above_what_is_new(
-    lobby: Daphne, open_window: OpenWindow, room: str
-) -> None:
-    alice, bob = await named(open_window, lobby, room, "Alice", "Bob")
-    await say(bob, "one")
-    await settled(alice, 1)
-    await expect(alice.locator(".new-line")).to_have_count(0)
-    await stay(0.3)
-    await alice.goto(f"{lobby.url}/chat/")
-    await say(bob, "two", "three")
-    await settled(bob, 3)
-    await alice.goto(lobby.room_url(room))
-    await settled(alice, 3)
-    await expect(alice.locator(".entry:has(.new-line) .body")).to_have_text("two")
-    await say(alice, "four")
-    await expect(alice.locator(".new-line")).to_have_count(0)
-    await alice.reload()
-    await settled(alice, 4)
-    await stay(0.3)
-    await expect(alice.locator(".new-line")).to_have_count(0)
-
-
-async def test_the_log_opens_at_the_line_when_more_is_new_than_fits(
-    lobby: Daphne, open_window: OpenWindow, room: str
-) -> None:
-    alice, bob = await named(open_window, lobby, room, "Alice", "Bob")
-    await say(bob, "one")
-    await settled(alice, 1)
-    await alice.goto(f"{lobby.url}/chat/")
-    await say(bob, *(f"new {number}{SOME}." for number in range(12)))
-    await settled(bob, 13)
-    await alice.goto(lobby.room_url(room))
-    await settled(alice, 13)
-    await expect(alice.locator(".new-line")).to_be_in_viewport()
-    await expect(alice.get_by_role("button", name="Go to the newest messages")).to_contain_text(
-        "New messages"
-    )
-    await stay(1.5)
-    await expect(alice.locator(".new-line")).to_be_in_viewport()
-    await alice.reload()  # only what was on the screen was read
-    await settled(alice, 13)
-    below = alice.locator(".entry:has(.new-line) .body")
-    await expect(below).to_contain_text("new ")
-    assert 0 < int((await below.inner_text()).split()[1]) < 11
-    await alice.click("#newest")
-    await expect(alice.locator("[data-sequence='13']")).to_be_in_viewport()
-
-
-async def test_the_title_counts_what_comes_while_nobody_looks(
-    lobby: Daphne, open_window: OpenWindow, room: str
-) -> None:
-    alice, bob = await named(open_window, lobby, room, "Alice", "Bob")
-    await say(bob, "one")
-    await settled(alice, 1)
-    title = await alice.title()
-    await turn(alice, "hidden")
-    await say(bob, "two", "three")
-    await expect(alice).to_have_title(f"(2) {title}")
-    await turn(alice, "visible")
-    await expect(alice).to_have_title(title)
-    await expect(alice.locator(".entry:has(.new-line) .body")).to_have_text("two")
-    await say(bob, "four")
-    await settled(alice, 4)
-    await expect(alice).to_have_title(title)
-    await expect(alice.locator(".entry:has(.new-line) .body")).to_have_text("two")
-    await turn(alice, "hidden")
-    await expect(alice.locator(".new-line")).to_have_count(0)
-
-
-async def test_what_was_read_in_one_browser_is_read_in_another(
-    lobby: Daphne, open_window: OpenWindow, room: str
-) -> None:
-    alice, bob = await named(open_window, lobby, room, "Alice", "Bob")
-    await say(alice, "one")
-    await say(bob, "two")
-    await settled(alice, 2)
-    read = (
-        "SELECT seen FROM chat_membership JOIN chat_participant p ON p.id = participant_id"
-        " JOIN chat_room r ON r.id = room_id WHERE p.name = %s AND r.name = %s"
-    )
-    async with asyncio.timeout(10):
-        while (2,) not in await asyncio.to_thread(lobby.site.sql, read, "Alice", room):
-            await stay(0.1)
-    await alice.close()
-    await say(bob, "three")
-    await settled(bob, 3)
-    other = await open_window(storage_state={"cookies": await alice.context.cookies(), "origins": []})
-    await other.goto(lobby.room_url(room))
-    await settled(other, 3)
-    await expect(other.locator(".entry:has(.new-line) .body")).to_have_text("three")
 
 
 # --- Who one is ---

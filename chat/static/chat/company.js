@@ -65,7 +65,7 @@ export class Company {
   #said(sequences) {
     const fresh = sequences.filter((sequence) => sequence > this.#lastSaid);
     for (const sequence of fresh) this.#whoTypes.said(this.#timeline.message(sequence).author.id);
-    this.#lastSaid = this.#timeline.last ?? 0;
+    this.#lastSaid = this.#timeline.newest;
   }
 }
 
@@ -73,6 +73,7 @@ function tellTyping(input, { connection, timeline }) {
   const told = new TypingTold({ now: Date.now, tell: () => connection.say({ type: "typing" }) });
   input.addEventListener("input", () => told.wrote(input.value));
   timeline.subscribe(({ pending = [] }) => {
-    if (pending.some((clientId) => timeline.pendingOf(clientId)?.state === "waiting")) told.said();
+    if (pending.some((clientId) => timeline.pendings.get(clientId)?.state === "waiting"))
+      told.said();
   });
 }

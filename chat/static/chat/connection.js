@@ -1,12 +1,13 @@
 /**
  * The conversation with the server (docs/PROTOCOL.md, `chat.v1`): resumes from the timeline's cursor,
- * sends what waits in the outbox until it is known to be stored, and asks for history.
+ * sends what is to be written until it is answered, and asks for history.
  */
 
 import { Acts } from "lobby/acts";
 import { History } from "lobby/history";
 import { LastingSocket } from "lobby/lasting_socket";
 import { Pauses } from "lobby/pauses";
+import { Posts } from "lobby/posts";
 import { newUuid } from "lobby/uuid";
 import { Writes } from "lobby/writes";
 
@@ -17,12 +18,13 @@ const AGAIN_CODES = new Set(["busy", "unavailable"]);
 
 export class Connection {
   #timeline;
-  #outbox;
   #environment;
   #onWelcome;
   /** @type {LastingSocket} */
   #socket;
   #writes = new Writes();
+  /** @type {Posts} */
+  #posts;
   #acts = new Acts();
   /** @type {Pauses} */
   #pauses;
@@ -47,8 +49,8 @@ export class Connection {
    */
   constructor({ url, timeline, outbox, environment, onState, onWelcome }) {
     this.#timeline = timeline;
-    this.#outbox = outbox;
     this.#environment = environment;
+    this.#posts = new Posts({ timeline, outbox, writes: this.#writes, environment });
     this.#onWelcome = onWelcome;
     this.#history = new History(timeline);
     this.#pauses = new Pauses(environment, () => this.#goOn());
@@ -67,13 +69,10 @@ export class Connection {
       onLost: () => this.#lost(),
       onDoubt: () => this.#resume(),
     });
-    timeline.subscribe(({ settled = [] }) => {
-      for (const clientId of settled) this.#settle(clientId);
-    });
   }
 
   start() {
-    this.#adoptOutbox();
+    this.#posts.adopt();
     this.#socket.start();
   }
 
@@ -107,33 +106,24 @@ export class Connection {
    * @param {number} [reply_to] the place of the message it answers
    */
   post(text, reply_to) {
-    const message = text.toWellFormed?.() ?? text;
-    const entry = { client_id: newUuid(), message, at: this.#environment.now(), reply_to };
-    this.#enqueue(this.#outbox.put(entry));
+    this.#posts.write(text, reply_to);
     this.#release();
   }
 
   /** Send a refused message again, under the same client_id. */
   retry(clientId) {
-    const pending = this.#timeline.pendingOf(clientId);
-    if (pending?.state !== "failed") return;
-    this.#timeline.retry(clientId);
-    this.#enqueue(this.#outbox.put(pending));
+    this.#posts.retry(clientId);
     this.#release();
   }
 
   /** Drop a refused message. */
   discard(clientId) {
-    this.#outbox.remove(clientId);
-    this.#timeline.forget(clientId);
+    this.#posts.discard(clientId);
   }
 
   /** Another tab took this entry out of the outbox. A tab that is connected hears of it from the server. */
   takenOutElsewhere(clientId) {
-    if (this.#socket.isEstablished || this.#timeline.pendingOf(clientId)?.state !== "waiting")
-      return;
-    this.#writes.drop(clientId);
-    this.#timeline.forget(clientId);
+    if (!this.#socket.isEstablished) this.#posts.letGo(clientId);
   }
 
   /**
@@ -149,15 +139,16 @@ export class Connection {
   }
 
   /**
-   * Ask for the page before a sequence and put it into the timeline. One at a time.
+   * Ask for the page before a sequence and put it into the timeline, `isApart` instead of what is shown
+   * there. One at a time.
    * @returns {Promise<void>} rejected when the socket is lost or the server cannot answer
    */
-  loadHistory(before, limit) {
+  loadHistory(before, limit, isApart = false) {
     if (!this.#socket.isEstablished || this.#history.isAsked)
       return Promise.reject(new Error("not now"));
     this.#socket.send({ type: "history", before, limit });
     this.#socket.expectFrame(ANSWER_MS);
-    return this.#history.ask(before);
+    return this.#history.ask(before, isApart);
   }
 
   #take(frame) {
@@ -192,7 +183,7 @@ export class Connection {
     this.#writes.cap = frame.limits?.in_flight ?? 32;
     this.#onWelcome(frame);
     this.#resume();
-    this.#adoptOutbox();
+    this.#posts.adopt();
     this.#release();
   }
 
@@ -217,7 +208,7 @@ export class Connection {
 
   /** What was written stood for a command, and that is done. */
   #wasAnAct(frame) {
-    this.discard(frame.client_id);
+    this.#posts.discard(frame.client_id);
     this.#tell("done", frame);
   }
 
@@ -235,7 +226,11 @@ export class Connection {
     else this.#history.giveUp(message);
     if (AGAIN_CODES.has(code)) return this.#pauses.waitWithAll(retry_after);
     this.#pauses.waitWith(this.#writes.typeOf(client_id) ?? "resume", retry_after);
-    this.#timeline.holdBack(client_id, message, this.#environment.now() + retry_after * 1000);
+    this.#timeline.pendings.holdBack(
+      client_id,
+      message,
+      this.#environment.now() + retry_after * 1000,
+    );
   }
 
   #goOn() {
@@ -244,12 +239,8 @@ export class Connection {
   }
 
   #refused(frame) {
-    const { client_id, message } = frame;
-    this.#writes.drop(client_id);
-    if (this.#acts.refused(frame)) return;
-    const pending = this.#timeline.pendingOf(client_id);
-    if (pending) this.#outbox.putRefused(pending, message);
-    this.#timeline.fail(client_id, message);
+    this.#writes.drop(frame.client_id);
+    if (!this.#acts.refused(frame)) this.#posts.refused(frame);
   }
 
   #lost() {
@@ -277,32 +268,6 @@ export class Connection {
   #resumed() {
     this.#isResuming = false;
     this.#environment.clearTimeout(this.#resumeTimer);
-  }
-
-  /** Entries of an earlier page, or of a tab that was closed, are sent from here. */
-  #adoptOutbox() {
-    for (const entry of this.#outbox.entries) {
-      if (this.#timeline.holds(entry.client_id)) this.#outbox.remove(entry.client_id);
-      else if (entry.reason !== undefined) this.#adoptRefused(entry);
-      else if (!this.#writes.has(entry.client_id)) this.#enqueue(entry);
-    }
-  }
-
-  /** It was refused before: its author decides whether it goes again. */
-  #adoptRefused(entry) {
-    this.#timeline.addPending(entry);
-    this.#timeline.fail(entry.client_id, entry.reason);
-  }
-
-  #enqueue(entry) {
-    this.#timeline.addPending(entry);
-    const { client_id, message, reply_to } = entry;
-    this.#writes.add({ type: "post", client_id, message, reply_to });
-  }
-
-  #settle(clientId) {
-    this.#outbox.remove(clientId);
-    this.#writes.drop(clientId);
   }
 
   #release() {

@@ -1,8 +1,9 @@
-/** The question for a page of older messages: one at a time. */
+/** The question for a page of messages: one at a time. */
 
 export class History {
   #timeline;
-  /** @type {{before: number, epoch: string|null, resolve: () => void, reject: (reason: Error) => void}|null} */
+  /** @type {{before: number, isApart: boolean, epoch: string|null, resolve: () => void,
+   *   reject: (reason: Error) => void}|null} */
   #asked = null;
 
   /** @param {import("lobby/timeline").Timeline} timeline */
@@ -14,11 +15,15 @@ export class History {
     return this.#asked !== null;
   }
 
-  /** @returns {Promise<void>} until the page is in the timeline */
-  ask(before) {
+  /**
+   * @param {number} before
+   * @param {boolean} isApart the page is shown instead of what is held
+   * @returns {Promise<void>} until the page is in the timeline
+   */
+  ask(before, isApart) {
     const { epoch } = this.#timeline.cursor;
     return new Promise((resolve, reject) => {
-      this.#asked = { before, epoch, resolve, reject };
+      this.#asked = { before, isApart, epoch, resolve, reject };
     });
   }
 
@@ -27,9 +32,13 @@ export class History {
     const asked = this.#asked;
     this.#asked = null;
     if (!asked) return;
-    if (asked.epoch === this.#timeline.cursor.epoch)
-      this.#timeline.applyHistory(page, asked.before);
+    if (asked.epoch === this.#timeline.cursor.epoch) this.#take(page, asked);
     asked.resolve();
+  }
+
+  #take(page, { before, isApart }) {
+    if (isApart) this.#timeline.showApart(page);
+    else this.#timeline.applyHistory(page, before);
   }
 
   /** There will be no answer. */

@@ -20,7 +20,10 @@ const strings = readStrings(document);
 const times = new TimeFormat(strings);
 const storage = openStorage();
 const you = readJson(document, "you");
-const [rooms] = ["#rooms", "#your-rooms"].map(listIn);
+const yours = document.querySelector("#your-rooms");
+const rooms = listIn(document.querySelector("#rooms"));
+const yourRooms = listIn(yours);
+let isTold = false;
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -37,15 +40,17 @@ for (const tile of document.querySelectorAll("[data-hue-of]")) {
 tellTimes();
 setInterval(tellTimes, MINUTE_MS);
 window.addEventListener("pageshow", tellTimes);
+window.addEventListener("storage", () => {
+  for (const list of [rooms, yourRooms]) list.countUnread(); // Another tab has read on.
+});
 input.focus();
 enterEarly();
 listen();
 
-function listIn(place) {
-  const list = document.querySelector(place);
+function listIn(list) {
   const template = document.querySelector("#room-entry");
   const base = new URL(form.action).pathname;
-  return list && new RoomsList(list, { template, strings, base, seenIn });
+  return new RoomsList(list, { template, strings, base, seenIn });
 }
 
 /** @returns {number} 0 where one has never been, as far as this browser knows */
@@ -60,12 +65,12 @@ function listen() {
     url: socketUrl("/ws/chat/"),
     protocol: "chat.v1",
     environment: browser,
-    onState() {},
+    onState(state) {
+      if (state === "closed") location.reload(); // One is somebody else now: logged out, as it seems.
+    },
     onFrame(frame) {
       socket.established();
-      if (frame.type !== "rooms") return;
-      rooms.update(frame.rooms);
-      tellTimes();
+      take(frame);
     },
     onLost() {},
     // It knows no command: what it answers is a sign of life.
@@ -75,6 +80,19 @@ function listen() {
     },
   });
   socket.start();
+}
+
+function take(frame) {
+  if (frame.type === "rooms") {
+    // What is told first may have been read before the page was drawn. What is read next follows soon.
+    if (isTold || !rooms.isNewerThan(frame.rooms)) rooms.update(frame.rooms);
+    isTold = true;
+  } else if (frame.type === "your_rooms") {
+    yourRooms.update(frame.rooms);
+    rooms.tellUnread(frame.unread);
+    yours.parentElement.hidden = frame.rooms.length === 0;
+  }
+  tellTimes();
 }
 
 /** Who pressed Enter before this script was there has come back to this page with the name. */

@@ -1,9 +1,11 @@
 /**
- * The keyboard in the log. One message's button is in the order of Tab, the arrow keys go from message to
- * message, and the focus survives that an entry is drawn anew.
+ * The keyboard in the log. One message's buttons are in the order of Tab, or everybody's reactions would stand
+ * between the log and what follows. The arrow keys go from message to message, and the focus survives that
+ * an entry is drawn anew.
  */
 
 const BUTTON = ".more";
+const CONTROL = "[data-control]";
 
 export class LogKeys {
   #log;
@@ -23,7 +25,9 @@ export class LogKeys {
     log.addEventListener("focusin", ({ target }) => this.#focusedIn(target));
     log.addEventListener("focusout", ({ target }) => setTimeout(() => this.#left(target)));
     log.addEventListener("click", ({ target }) => this.#atHand(target.closest(".entry")));
-    new MutationObserver(() => this.#redrawn()).observe(this.#entries, { childList: true });
+    new MutationObserver((changes) => this.#redrawn(changes)).observe(this.#entries, {
+      childList: true,
+    });
   }
 
   #pressed(event, onMenuKey) {
@@ -48,7 +52,7 @@ export class LogKeys {
     const entry = target.closest(".entry[data-sequence]");
     if (!entry) return;
     this.#focused = { sequence: entry.dataset.sequence, control: target.dataset.control };
-    if (target.matches(BUTTON)) this.#makeCurrent(target);
+    this.#makeCurrent(entry);
   }
 
   /** The focus went elsewhere, and not because what had it was drawn anew. */
@@ -63,18 +67,19 @@ export class LogKeys {
     entry?.classList.add("at-hand");
   }
 
-  #redrawn() {
+  #redrawn(changes) {
+    for (const entry of changes.flatMap(({ addedNodes }) => [...addedNodes]))
+      setTabIndex(entry, -1);
     this.#restoreFocus();
     const isInUse = this.#log.contains(this.#log.ownerDocument.activeElement);
     if (this.#current?.isConnected && isInUse) return;
-    const newest = this.#entries.lastElementChild?.querySelector(BUTTON);
-    if (newest) this.#makeCurrent(newest);
+    if (this.#entries.lastElementChild) this.#makeCurrent(this.#entries.lastElementChild);
   }
 
-  #makeCurrent(button) {
-    if (this.#current) this.#current.tabIndex = -1;
-    this.#current = button;
-    button.tabIndex = 0;
+  #makeCurrent(entry) {
+    if (this.#current) setTabIndex(this.#current, -1);
+    this.#current = entry;
+    setTabIndex(entry, 0);
   }
 
   #restoreFocus() {
@@ -85,4 +90,8 @@ export class LogKeys {
     const same = control && entry?.querySelector(`[data-control="${CSS.escape(control)}"]`);
     (same ?? entry?.querySelector(BUTTON) ?? this.#log).focus({ preventScroll: true });
   }
+}
+
+function setTabIndex(entry, tabIndex) {
+  for (const control of entry.querySelectorAll(CONTROL)) control.tabIndex = tabIndex;
 }

@@ -9,6 +9,7 @@ export class LogScroll {
   #log;
   #entries;
   #newest;
+  #isEnd;
   #onMoved;
   #isAtBottom = true;
 
@@ -17,14 +18,17 @@ export class LogScroll {
    * @param {object} options
    * @param {HTMLElement} options.entries
    * @param {HTMLButtonElement} options.newest goes to the bottom
+   * @param {() => boolean} options.isEnd what is newest is in the log
+   * @param {() => void} options.onNewest it is to be there
    * @param {() => void} options.onMoved the log was scrolled, or has another size
    */
-  constructor(log, { entries, newest, onMoved }) {
+  constructor(log, { entries, newest, isEnd, onNewest, onMoved }) {
     this.#log = log;
     this.#entries = entries;
     this.#newest = newest;
+    this.#isEnd = isEnd;
     this.#onMoved = onMoved;
-    this.#listen();
+    this.#listen(onNewest);
   }
 
   get isAtBottom() {
@@ -36,9 +40,14 @@ export class LogScroll {
     return this.#log.scrollTop <= px;
   }
 
+  /** Little is left below. */
+  isNearEnd(px) {
+    return this.#distance <= px;
+  }
+
   toBottom() {
     this.#log.scrollTop = this.#log.scrollHeight;
-    this.#isAtBottom = true;
+    this.#isAtBottom = this.#isEnd();
     this.#showNewest();
   }
 
@@ -71,9 +80,12 @@ export class LogScroll {
     this.#showNewest();
   }
 
-  #listen() {
+  #listen(onNewest) {
     this.#log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.#newest.addEventListener("click", () => this.#glideToBottom());
+    this.#newest.addEventListener("click", () => {
+      onNewest();
+      this.#glideToBottom();
+    });
     const sizes = new ResizeObserver(() => {
       if (this.#isAtBottom) this.toBottom();
       this.#onMoved();
@@ -87,9 +99,14 @@ export class LogScroll {
   }
 
   #look() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#log;
-    this.#isAtBottom = scrollHeight - scrollTop - clientHeight < BOTTOM_PX;
+    this.#isAtBottom = this.#distance < BOTTOM_PX && this.#isEnd();
     this.#showNewest();
+  }
+
+  /** From the bottom, in pixels. */
+  get #distance() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#log;
+    return scrollHeight - scrollTop - clientHeight;
   }
 
   /** The last stretch is seen going by; from further away that would take too long. */

@@ -5,18 +5,19 @@
  */
 
 import { lastVisible } from "lobby/entry_places";
+import { LogPages } from "lobby/log_pages";
 import { LogScroll } from "lobby/log_scroll";
 import { saidOf } from "lobby/message_view";
-import { OlderPages } from "lobby/older_pages";
-import { unreadAfter } from "lobby/unread";
+import { NewLine } from "lobby/new_line";
+import { PendingEntries } from "lobby/pending_entries";
 
-/** Ask for older messages when this little is left above. */
+/** Ask for older messages when this little is left above, and for newer ones when it is left below. */
 const AHEAD_PX = 800;
-const QUIET_MS = 200;
 
 export class LogView {
   #log;
   #entries;
+  /** @type {PendingEntries} */
   #pendings;
   #older;
   /** @type {LogScroll} */
@@ -24,21 +25,16 @@ export class LogView {
   #timeline;
   #view;
   #you;
-  /** @type {OlderPages} */
-  #olderPages;
-  #isNews;
+  /** @type {LogPages} */
+  #pages;
   #onSeen;
-  /** The line above what is new, and the place it stands at. */
+  #onDrawn;
+  /** @type {NewLine} */
   #newLine;
-  #newFrom;
-  /** What is after this place is new; null while there is no line. */
-  #readUpTo = /** @type {number|null} */ (null);
   /** Nobody looks, or nobody has looked yet: the log waits at the line. */
   #waitsAtLine = false;
   /** @type {Map<number, HTMLElement>} by sequence */
   #drawn = new Map();
-  /** @type {Map<string, HTMLElement>} by client_id */
-  #drawnPending = new Map();
   #toDraw = { isAll: false, sequences: new Set(), pending: new Set() };
   #isScheduled = false;
   #goesToBottom = false;
@@ -46,6 +42,10 @@ export class LogView {
   #isRead = false;
   /** The newest sequence drawn so far. */
   #lastDrawn = 0;
+  /** What is drawn now up to this place is not read out: it is not new. */
+  #quietUpTo = 0;
+  /** What was drawn is a piece from further up. */
+  #wasApart = false;
 
   /**
    * @param {HTMLElement} log
@@ -54,32 +54,37 @@ export class LogView {
    * @param {import("lobby/timeline").Timeline} options.timeline
    * @param {import("lobby/message_view").MessageView} options.view
    * @param {import("lobby/timeline").Author} options.you
-   * @param {(before: number) => Promise<void>} options.loadOlder
+   * @param {number} options.pageSize
+   * @param {(before: number, isApart: boolean) => Promise<void>} options.loadPage
    * @param {(message: import("lobby/timeline").Message) => boolean} options.isNews
    * @param {(sequence: number) => void} options.onSeen everything up to this place was on the screen
+   * @param {() => void} options.onDrawn
    */
-  constructor(log, { newest, timeline, view, you, loadOlder, isNews, onSeen }) {
+  constructor(log, { newest, timeline, view, you, pageSize, loadPage, isNews, onSeen, onDrawn }) {
     this.#log = log;
     this.#entries = log.querySelector(".entries");
-    this.#pendings = log.querySelector(".pendings");
+    this.#pendings = new PendingEntries(log.querySelector(".pendings"), { timeline, view });
     this.#older = log.querySelector(".older");
     this.#scroll = new LogScroll(log, {
       entries: this.#entries,
       newest,
+      isEnd: () => !timeline.hasNewer,
+      onNewest: () => {
+        timeline.showNewest();
+        this.#drawNow();
+      },
       onMoved: () => {
         this.#see();
-        this.#wantOlder();
+        this.#wantMore();
       },
     });
     this.#timeline = timeline;
     this.#view = view;
     this.#you = you;
-    this.#olderPages = new OlderPages({ timeline, load: loadOlder });
-    this.#isNews = isNews;
+    this.#pages = new LogPages({ timeline, size: pageSize, load: loadPage });
     this.#onSeen = onSeen;
-    this.#newLine = log.querySelector(".new-line");
-    this.#newLine.remove();
-    this.#newLine.hidden = false;
+    this.#onDrawn = onDrawn;
+    this.#newLine = new NewLine(log.querySelector(".new-line"), { timeline, isNews });
     Object.defineProperty(log, "value", { get: () => timeline.text });
     this.#listen();
   }
@@ -89,15 +94,15 @@ export class LogView {
     const isOther = you.id !== this.#you.id;
     this.#you = you;
     if (isOther) this.#toDraw.isAll = true;
-    for (const { client_id } of this.#timeline.pending) this.#toDraw.pending.add(client_id);
+    for (const { client_id } of this.#timeline.pendings.all) this.#toDraw.pending.add(client_id);
     this.#schedule();
   }
 
   /** What was just sent is to be seen: a scroll event that is still on its way does not undo that. */
   goToBottom() {
     this.#goesToBottom = true;
-    this.#readUpTo = null;
-    this.#schedule();
+    this.#timeline.showNewest();
+    this.forgetLine();
   }
 
   /**
@@ -105,9 +110,33 @@ export class LogView {
    * read at it.
    */
   readFrom(sequence) {
-    this.#readUpTo = sequence;
+    this.#newLine.readUpTo = sequence;
     this.#waitsAtLine = this.#scroll.isAtBottom;
     this.#schedule();
+  }
+
+  /** Nothing is new any more. */
+  forgetLine() {
+    this.#newLine.readUpTo = null;
+    this.#schedule();
+  }
+
+  /** Among how many messages is what is new and begins further up than the log reaches; 0: nothing is. */
+  get newsAbove() {
+    return this.#newLine.isAbove ? this.#newLine.span : 0;
+  }
+
+  /** Go to the line, however far up it stands. */
+  async goToLine() {
+    await this.#pages.loadTo(this.#newLine.place);
+    this.#drawNow();
+    const entry = this.#drawn.get(this.#newLine.from);
+    if (entry) this.#scroll.toEntry(entry);
+    this.focus();
+  }
+
+  focus() {
+    this.#log.focus({ preventScroll: true });
   }
 
   /**
@@ -115,8 +144,8 @@ export class LogView {
    * @returns {Promise<HTMLElement|undefined>} its entry; undefined when it is no longer there
    */
   async goTo(sequence) {
-    await this.#olderPages.loadBackTo(sequence);
-    if (this.#isScheduled) this.#draw();
+    await this.#pages.loadTo(sequence);
+    this.#drawNow();
     const entry = this.#drawn.get(sequence);
     if (entry) this.#scroll.toEntry(entry, 1 / 3);
     return entry;
@@ -125,7 +154,7 @@ export class LogView {
   /** Name the days anew and look for older messages again. */
   refresh() {
     this.#view.nameDays(this.#log);
-    this.#wantOlder();
+    this.#wantMore();
   }
 
   #listen() {
@@ -148,6 +177,10 @@ export class LogView {
     else requestAnimationFrame(() => this.#draw());
   }
 
+  #drawNow() {
+    if (this.#isScheduled) this.#draw();
+  }
+
   #draw() {
     this.#isScheduled = false;
     if (this.#goesToBottom) this.#scroll.toBottom();
@@ -156,40 +189,27 @@ export class LogView {
     this.#toDraw = { isAll: false, sequences: new Set(), pending: new Set() };
     const lastBefore = this.#lastDrawn;
     this.#lastDrawn = this.#timeline.last ?? 0;
-    this.#moveLine(sequences);
-    // What is not new is not to be read out.
-    if (isAll || [...sequences].some((sequence) => sequence < lastBefore)) this.#keepQuiet();
+    const isApart = this.#timeline.hasNewer || this.#wasApart;
+    this.#wasApart = this.#timeline.hasNewer;
+    for (const sequence of this.#newLine.move()) sequences.add(sequence);
+    this.#quietUpTo = isAll || isApart ? this.#lastDrawn : lastBefore;
     const redraw = () => {
       if (isAll) this.#clear();
       this.#drawMessages(isAll ? this.#timeline.sequences : [...sequences]);
-      this.#drawPendings(isAll ? this.#timeline.pending.map((p) => p.client_id) : [...pending]);
+      const waiting = this.#timeline.pendings.all.map((p) => p.client_id);
+      this.#pendings.draw(isAll ? waiting : [...pending], this.#you);
       this.#older.dataset.state = this.#olderState;
     };
     this.#scroll.keepingPlace(redraw, (sequence) => this.#drawn.get(sequence));
-    if (this.#isWaiting) this.#scroll.toEntry(this.#drawn.get(this.#newFrom));
+    if (this.#isWaiting) this.#scroll.toEntry(this.#drawn.get(this.#newLine.from));
     this.#scroll.hasNews(this.#isWaiting || (!isAll && this.#lastDrawn > lastBefore));
     this.#see();
-    this.#wantOlder();
-  }
-
-  /** Entries that the line leaves or comes to are drawn again. */
-  #moveLine(sequences) {
-    const from = this.#lineAt;
-    if (from === this.#newFrom) return;
-    for (const sequence of [from, this.#newFrom]) if (sequence) sequences.add(sequence);
-    this.#newFrom = from;
-  }
-
-  /** @returns {number|undefined} the first new message, if everything since the read mark is held */
-  get #lineAt() {
-    const { first, hasOlder } = this.#timeline;
-    const isFar = hasOlder && first > this.#readUpTo + 1;
-    if (this.#readUpTo === null || isFar) return undefined;
-    return unreadAfter(this.#timeline, this.#readUpTo, this.#isNews)[0];
+    this.#onDrawn();
+    this.#wantMore();
   }
 
   get #isWaiting() {
-    return this.#waitsAtLine && this.#newFrom !== undefined;
+    return this.#waitsAtLine && this.#newLine.from !== undefined;
   }
 
   #see() {
@@ -199,16 +219,10 @@ export class LogView {
     if (sequence) this.#onSeen(sequence);
   }
 
-  #keepQuiet() {
-    this.#log.setAttribute("aria-busy", "true");
-    setTimeout(() => this.#log.setAttribute("aria-busy", "false"), QUIET_MS);
-  }
-
   #clear() {
     this.#drawn.clear();
-    this.#drawnPending.clear();
     this.#entries.replaceChildren();
-    this.#pendings.replaceChildren();
+    this.#pendings.clear();
   }
 
   /** From the last to the first, so that each finds the one it stands before. */
@@ -234,7 +248,8 @@ export class LogView {
     const entry = this.#view.message(message, place, isOwn);
     entry.dataset.sequence = sequence;
     entry.dataset.place = JSON.stringify(place);
-    if (sequence === this.#newFrom) entry.prepend(this.#newLine);
+    if (sequence <= this.#quietUpTo) entry.setAttribute("aria-live", "off");
+    this.#newLine.drawAbove(entry, sequence);
     return entry;
   }
 
@@ -252,48 +267,20 @@ export class LogView {
       previous && saidOf(previous),
       saidOf(this.#timeline.message(sequence)),
     );
-    return { ...place, continues: place.continues && sequence !== this.#newFrom };
-  }
-
-  /** The first one is always drawn again: what it follows may have changed. */
-  #drawPendings(clientIds) {
-    const all = this.#timeline.pending;
-    const changed = new Set(clientIds);
-    if (all.length) changed.add(all[0].client_id);
-    for (const clientId of changed) {
-      if (this.#timeline.pendingOf(clientId)) continue;
-      this.#drawnPending.get(clientId)?.remove();
-      this.#drawnPending.delete(clientId);
-    }
-    const last = this.#timeline.message(this.#timeline.last);
-    let previous = last && saidOf(last);
-    for (const pending of all) {
-      const said = { author: this.#you, sentAt: new Date(pending.at) };
-      if (changed.has(pending.client_id))
-        this.#drawPending(pending, this.#view.place(previous, said));
-      previous = said;
-    }
-  }
-
-  #drawPending(pending, place) {
-    const drawn = this.#drawnPending.get(pending.client_id);
-    const key = JSON.stringify([pending.state, pending.goesAt, place, this.#you.name]);
-    if (drawn?.dataset.place === key) return;
-    const entry = this.#view.pending(pending, place, this.#you);
-    entry.dataset.place = key;
-    this.#drawnPending.set(pending.client_id, entry);
-    if (drawn) drawn.replaceWith(entry);
-    else this.#pendings.append(entry);
+    return { ...place, continues: place.continues && sequence !== this.#newLine.from };
   }
 
   /** What stands above the first message. Nothing while we do not know yet. */
   get #olderState() {
     if (this.#timeline.hasOlder) return "more";
     if (this.#timeline.last) return "beginning";
-    return this.#isRead && this.#timeline.pending.length === 0 ? "empty" : "";
+    return this.#isRead && this.#timeline.pendings.all.length === 0 ? "empty" : "";
   }
 
-  #wantOlder() {
-    this.#olderPages.loadWhile(() => !this.#isScheduled && this.#scroll.isNearTop(AHEAD_PX));
+  #wantMore() {
+    this.#pages.loadWhile({
+      older: () => !this.#isScheduled && this.#scroll.isNearTop(AHEAD_PX),
+      newer: () => !this.#isScheduled && this.#scroll.isNearEnd(AHEAD_PX),
+    });
   }
 }

@@ -1,6 +1,7 @@
 /**
  * A menu at a button, and from the bottom of a narrow window. One is open at a time. The arrow keys go
- * through it; Escape, Tab and a press elsewhere close it, and the focus is where it was.
+ * through it, up and down past a row of symbols at once; Escape, Tab and a press elsewhere close it, and
+ * the focus is where it was.
  */
 
 import { button, element } from "lobby/elements";
@@ -73,7 +74,11 @@ function pressed(menu, event) {
   const at = entries.indexOf(document.activeElement);
   const { key } = event;
   if (key === "Tab") return menu.hidePopover();
-  if (NEXT.has(key)) entries[(at + 1) % entries.length].focus();
+  const row = document.activeElement.closest(".menu-row");
+  const below = row ? entries.filter((entry) => !row.contains(entry)) : [];
+  if (key === "ArrowDown" && below.length) below[0].focus();
+  else if (key === "ArrowUp" && below.length) below.at(-1).focus();
+  else if (NEXT.has(key)) entries[(at + 1) % entries.length].focus();
   else if (PREVIOUS.has(key)) entries.at(at - 1).focus();
   else if (key === "Home") entries[0].focus();
   else if (key === "End") entries.at(-1).focus();

@@ -32,9 +32,12 @@ function quotedParts(message, timeline, strings) {
     message.deleted ? strings.deleted : excerpt(message.message),
   );
   text.dir = "auto";
-  const heard = element("span", "visually-hidden");
-  heard.append(...fillNodes(strings.reply_to, { name: "" }));
-  return [heard, name, " ", text];
+  const words = fillNodes(strings.reply_to, { name });
+  return [...words.map((word) => (word === name ? name : heard(word))), " ", text];
+}
+
+function heard(words) {
+  return element("span", "visually-hidden", words);
 }
 
 /**
@@ -50,8 +53,8 @@ export function reactions(message, { strings, isOwn, onReact }) {
     const { emoji, count } = reaction;
     const isOn = isOwn(emoji);
     const chip = button("chip", "", () => onReact(message, emoji, !isOn));
-    chip.append(element("span", "", emoji), " ", element("span", "count", String(count)));
     chip.dataset.control = `reaction ${emoji}`;
+    chip.append(element("span", "", emoji), " ", element("span", "count", String(count)));
     chip.title = whoReacted(reaction, strings);
     chip.setAttribute("aria-label", `${emoji} ${count}: ${chip.title}`);
     chip.setAttribute("aria-pressed", String(isOn));
@@ -67,18 +70,19 @@ function whoReacted({ count, names }, strings) {
   return more > 0 ? fill(strings.names_and_more, { names: apart, count: more }) : apart;
 }
 
-/** The button that opens a message's menu. Which one is in the order of Tab is for "lobby/log_keys" to say. */
+/** The element with the message's text is known by it. */
+export function bodyId({ sequence }) {
+  return `message-${sequence}`;
+}
+
+/** The button that opens a message's menu. Its name is short, for it is read out with every new message. */
 export function menuButton(message, { strings, onMenu }) {
   const more = button("more", "⋯", () => onMenu(message.sequence, more));
-  more.tabIndex = -1;
   more.title = strings.message_menu;
   more.dataset.control = "menu";
   more.setAttribute("aria-haspopup", "menu");
   more.setAttribute("aria-expanded", "false");
-  const words = fill(strings.message_menu_of, {
-    name: message.author.name,
-    text: message.message.slice(0, 40),
-  });
-  more.setAttribute("aria-label", words);
+  more.setAttribute("aria-label", strings.message_menu);
+  more.setAttribute("aria-describedby", bodyId(message));
   return more;
 }

@@ -2,7 +2,7 @@
 
 import { drawAvatar, hueClass } from "lobby/avatar";
 import { button, element } from "lobby/elements";
-import { menuButton, quote, reactions } from "lobby/message_parts";
+import { bodyId, menuButton, quote, reactions } from "lobby/message_parts";
 import { fill } from "lobby/strings";
 
 /** Messages of one author within this time stand under one name. */
@@ -77,9 +77,9 @@ export class MessageView {
     if (this.#timeline.isFolded(message)) this.#fold(entry, message);
     else if (message.deleted) this.#empty(entry);
     else this.#fillIn(entry, message);
-    this.#partsOf(entry).line.append(
-      menuButton(message, { strings: this.#strings, ...this.#hooks }),
-    );
+    const { body, line } = this.#partsOf(entry);
+    body.id = bodyId(message);
+    line.append(menuButton(message, { strings: this.#strings, ...this.#hooks }));
     return entry;
   }
 
@@ -200,6 +200,7 @@ export class MessageView {
   /** The room is in slow mode, or one is too fast: it goes by itself. */
   #heldBack({ reason, goesAt }) {
     const held = element("p", "held-back", `${reason} `);
+    held.setAttribute("role", "alert");
     const left = element("span", "countdown");
     left.dataset.until = String(goesAt);
     left.setAttribute("aria-hidden", "true"); // once a second is too often for the ear
@@ -209,6 +210,7 @@ export class MessageView {
 
   #failure({ client_id, reason, message }) {
     const failure = element("div", "failure");
+    failure.setAttribute("role", "alert");
     const words = element("span", "reason", fill(this.#strings.not_sent, { reason }));
     const { try_again, discard: away } = this.#strings;
     const retry = button("quiet", try_again, () => this.#hooks.onRetry(client_id));

@@ -1,10 +1,15 @@
-/** How far one has read: the mark, the line above what is new, and the count in the title. */
+/** How far one has read: the mark, the line above what is new and the way to it, the count in the title. */
 
 import { browser } from "lobby/environment";
 import { ReadMark } from "lobby/read_mark";
+import { fill } from "lobby/strings";
 import { UnreadTitle, unreadAfter } from "lobby/unread";
 
+const COUNT_MAX = 99;
+
 export class Reading {
+  #above;
+  #strings;
   #mark;
   #timeline;
   #you;
@@ -16,14 +21,18 @@ export class Reading {
   #log;
 
   /**
+   * @param {HTMLElement} above leads to the line when that stands further up than the log reaches
    * @param {object} options
    * @param {import("lobby/connection").Connection} options.connection
    * @param {import("lobby/timeline").Timeline} options.timeline
    * @param {string} options.room
    * @param {{id: string}} options.you
+   * @param {Record<string, string>} options.strings
    * @param {Storage|null} options.storage
    */
-  constructor({ connection, timeline, room, you, storage }) {
+  constructor(above, { connection, timeline, room, you, strings, storage }) {
+    this.#above = above;
+    this.#strings = strings;
     this.#timeline = timeline;
     this.#you = you;
     this.#mark = new ReadMark({
@@ -38,6 +47,8 @@ export class Reading {
     });
     timeline.subscribe(() => this.#count());
     document.addEventListener("visibilitychange", () => this.#looked());
+    above.querySelector(".go").addEventListener("click", () => this.#log.goToLine());
+    above.querySelector(".close").addEventListener("click", () => this.#log.forgetLine());
   }
 
   /** @param {import("lobby/log_view").LogView} log shows the line */
@@ -57,6 +68,18 @@ export class Reading {
   /** Everything up to this place was on the screen. */
   saw(sequence) {
     this.#mark.saw(sequence, this.#timeline.cursor.epoch);
+  }
+
+  /** Say that what is new begins further up. */
+  tellOfNewsAbove() {
+    const span = this.#log.newsAbove;
+    const count = span > COUNT_MAX ? `${COUNT_MAX}+` : span;
+    const words = span ? fill(this.#strings.news_above, { count }) : "";
+    const shown = this.#above.querySelector(".words");
+    if (shown.textContent !== words) shown.textContent = words;
+    // What goes away hands the focus on.
+    if (!span && this.#above.contains(document.activeElement)) this.#log.focus();
+    this.#above.hidden = !span;
   }
 
   /** It is of somebody else whom one wants to read. */

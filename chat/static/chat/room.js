@@ -33,7 +33,15 @@ const connection = new Connection({
   onState: stateChanged,
   onWelcome: welcomed,
 });
-const reading = new Reading({ connection, timeline, room, you, storage: openStorage() });
+const pageSize = Number(page.dataset.pageSize);
+const reading = new Reading(page.querySelector("#news-above"), {
+  connection,
+  timeline,
+  room,
+  you,
+  strings,
+  storage: openStorage(),
+});
 const view = new MessageView({
   strings,
   times: new TimeFormat(strings),
@@ -59,9 +67,11 @@ const log = new LogView(page.querySelector("#chat-log"), {
   timeline,
   view,
   you,
-  loadOlder: (before) => connection.loadHistory(before, Number(page.dataset.pageSize)),
+  pageSize,
+  loadPage: (before, isApart) => connection.loadHistory(before, pageSize, isApart),
   isNews: (message) => reading.isNews(message),
   onSeen: (sequence) => reading.saw(sequence),
+  onDrawn: () => reading.tellOfNewsAbove(),
 });
 reading.log = log;
 const nameEditor = new NameEditor(page.querySelector("#you-here"), { you, rename });

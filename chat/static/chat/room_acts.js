@@ -96,6 +96,7 @@ export class RoomActs {
       timeline: this.#timeline,
       onJump: (sequence) => this.jump(sequence),
       onUnpin: (sequence) => perform({ type: "moderate", act: "unpin", sequence }),
+      onLeft: () => page.querySelector("#chat-log").focus({ preventScroll: true }),
     });
     this.#silence = new Silence({ strings, composer });
     this.#sentAway = new SentAway(page.querySelector("#sent-away"), strings);
@@ -140,8 +141,8 @@ export class RoomActs {
 
   /** Change the last message of one's own, and never the one before while the last is on its way. */
   editLast() {
-    const { sequences, pending } = this.#timeline;
-    if (pending.some(({ state }) => state !== "failed")) return;
+    const { sequences, pendings } = this.#timeline;
+    if (pendings.all.some(({ state }) => state !== "failed")) return;
     const isOwn = ({ author, deleted }) => author.id === this.#you.id && !deleted;
     const last = sequences.findLast((sequence) => isOwn(this.#timeline.message(sequence)));
     if (last !== undefined) this.#purpose.edit(this.#timeline.message(last));
@@ -160,11 +161,13 @@ export class RoomActs {
     this.#people.open({ id, name, role: this.#roleOf(id) }, anchor);
   }
 
-  /** Of those who are here, and of those who spoke last: they may have left. */
+  /** Of others who are here, and of those who spoke last: they may have left. */
   get #names() {
     const { sequences } = this.#timeline;
     const spoke = sequences.slice(-SPOKE_LAST).map((n) => this.#timeline.message(n).author.name);
-    return [...new Set([...this.#roster.names, ...spoke])];
+    const names = new Set([...this.#roster.names, ...spoke]);
+    names.delete(this.#you.name);
+    return [...names];
   }
 
   /** @returns {string|undefined} undefined when that is not known: of who is not here */

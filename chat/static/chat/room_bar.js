@@ -11,6 +11,7 @@ export class RoomBar {
   #timeline;
   #onJump;
   #onUnpin;
+  #onLeft;
   #drawn = "";
 
   /**
@@ -20,13 +21,15 @@ export class RoomBar {
    * @param {import("lobby/timeline").Timeline} options.timeline
    * @param {(sequence: number) => void} options.onJump
    * @param {(sequence: number) => void} options.onUnpin
+   * @param {() => void} options.onLeft what had the focus is gone, and nothing here can take it
    */
-  constructor(root, { strings, timeline, onJump, onUnpin }) {
+  constructor(root, { strings, timeline, onJump, onUnpin, onLeft }) {
     this.#root = root;
     this.#strings = strings;
     this.#timeline = timeline;
     this.#onJump = onJump;
     this.#onUnpin = onUnpin;
+    this.#onLeft = onLeft;
   }
 
   /** @param {import("lobby/standing").Standing} standing */
@@ -37,12 +40,20 @@ export class RoomBar {
     const key = JSON.stringify([badges, pinned, this.#wordsOf(message), moderates(standing)]);
     if (key === this.#drawn) return; // The focus stays where it is.
     this.#drawn = key;
+    const hadFocus = this.#root.contains(document.activeElement);
     this.#root.hidden = badges.length === 0 && !pinned;
     const row = element("ul", "badges");
     row.append(...badges.map((words) => element("li", "", words)));
     this.#root.replaceChildren();
     if (badges.length) this.#root.append(row);
     if (pinned) this.#root.append(this.#pin(pinned, message, moderates(standing)));
+    if (hadFocus) this.#handFocusOn();
+  }
+
+  #handFocusOn() {
+    const text = this.#root.querySelector("button");
+    if (text) text.focus();
+    else this.#onLeft();
   }
 
   #pin(sequence, message, mayUnpin) {
@@ -79,6 +90,7 @@ function badgesOf(room, strings) {
     room.hidden && strings.badge_hidden,
     room.read_only && strings.badge_read_only,
     room.slow_mode && fill(strings.badge_slow, { count: room.slow_mode }),
-    room.retention_days && fill(strings.badge_kept, { count: room.retention_days }),
+    room.retention_days === 1 && strings.badge_kept_a_day,
+    room.retention_days > 1 && fill(strings.badge_kept, { count: room.retention_days }),
   ].filter(Boolean);
 }

@@ -1,4 +1,4 @@
-/** The list of rooms, as the server tells it from time to time: who is where, and what was said. */
+/** A list of rooms, as the server tells it from time to time: who is where, and what was said. */
 
 import { arrange } from "lobby/arrange";
 import { hueClass, initials } from "lobby/avatar";
@@ -7,7 +7,8 @@ import { fill } from "lobby/strings";
 const UNREAD_MAX = 99;
 
 /**
- * @typedef {{name: string, topic: string, sequence: number, last_posted_at: string, count: number}} Room
+ * @typedef {{name: string, topic: string, sequence: number, last_posted_at: string, count: number,
+ *   unread?: number, private?: boolean, password?: boolean}} Room
  */
 
 export class RoomsList {
@@ -17,7 +18,6 @@ export class RoomsList {
   #base;
   #seenIn;
   #plural;
-  #isTold = false;
 
   /**
    * @param {HTMLElement} list entries the server has drawn are taken over
@@ -34,19 +34,17 @@ export class RoomsList {
     this.#base = base;
     this.#seenIn = seenIn;
     this.#plural = new Intl.PluralRules(document.documentElement.lang);
-    for (const entry of this.#entries.values()) {
-      const { sequence, unread } = entry.dataset;
-      entry.dataset.readUpTo = Number(unread) && sequence - unread;
-      this.#drawUnread(entry);
-    }
+    this.countUnread();
+  }
+
+  /** Something has been said in a room of the list that these rooms do not know of. */
+  isNewerThan([newest]) {
+    const drawn = Date.parse(this.#list.querySelector("time")?.dateTime);
+    return drawn > (newest ? Date.parse(newest.last_posted_at) : 0);
   }
 
   /** @param {Room[]} rooms in order, and all there are */
   update(rooms) {
-    const isFirst = !this.#isTold;
-    this.#isTold = true;
-    // What is told first may have been read before the page was drawn. What is read next follows soon.
-    if (isFirst && newest(rooms) < this.#newestDrawn) return;
     const entries = this.#entries;
     const wanted = rooms.map((room) => {
       const entry = entries.get(room.name) ?? this.#newEntry(room);
@@ -56,20 +54,26 @@ export class RoomsList {
     arrange(this.#list, wanted);
   }
 
+  /** @param {Record<string, number>} unread by room: what is new to you, of those where you have been */
+  tellUnread(unread) {
+    for (const [room, entry] of this.#entries) entry.dataset.unread = unread[room] ?? "";
+    this.countUnread();
+  }
+
+  /** What this browser has read may have changed. */
+  countUnread() {
+    for (const entry of this.#entries.values()) this.#drawUnread(entry);
+  }
+
   /** @returns {Map<string, HTMLElement>} by the room's name */
   get #entries() {
     return new Map([...this.#list.children].map((entry) => [entry.dataset.room, entry]));
-  }
-
-  get #newestDrawn() {
-    return Date.parse(this.#list.querySelector("time")?.dateTime);
   }
 
   #newEntry({ name }) {
     const entry = this.#template.content.firstElementChild.cloneNode(true);
     const avatar = entry.querySelector(".avatar");
     entry.dataset.room = name;
-    entry.dataset.readUpTo = 0;
     entry.querySelector("a").href = `${this.#base}${encodeURIComponent(name)}/`;
     entry.querySelector(".name").textContent = name;
     avatar.classList.add(hueClass(name));
@@ -77,7 +81,8 @@ export class RoomsList {
     return entry;
   }
 
-  #draw(entry, { topic, sequence, last_posted_at, count }) {
+  #draw(entry, room) {
+    const { topic, sequence, count, unread } = room;
     const one = (name) => entry.querySelector(name);
     const words = this.#strings[`messages_${this.#plural.select(sequence)}`];
     put(one(".messages"), fill(words ?? this.#strings.messages_other, { count: sequence }));
@@ -85,26 +90,24 @@ export class RoomsList {
     one(".topic-part").hidden = !topic;
     put(one(".here"), fill(this.#strings.people_here, { count }));
     one(".here").hidden = count === 0;
-    one("time").dateTime = last_posted_at;
+    one(".lock").hidden = !(room.private || room.password);
+    one("time").dateTime = room.last_posted_at;
     entry.dataset.sequence = sequence;
+    if (unread !== undefined) entry.dataset.unread = unread;
     this.#drawUnread(entry);
   }
 
-  /** The server knows what was read in other browsers too, as it was when the page came. */
+  /** Whatever is new both to the server and to this browser; where the server knows nothing, to the latter. */
   #drawUnread(entry) {
-    const { room, sequence, readUpTo } = entry.dataset;
-    const read = Math.max(Number(readUpTo), this.#seenIn(room));
-    // Who has never been there has missed nothing.
-    const unread = read ? Math.max(0, Number(sequence) - read) : 0;
+    const { room, sequence, unread } = entry.dataset;
+    const read = this.#seenIn(room);
+    const toThisBrowser = read ? Math.max(0, sequence - read) : undefined;
+    const toTheServer = unread === "" ? undefined : Number(unread);
+    const count = Math.min(toThisBrowser ?? toTheServer ?? 0, toTheServer ?? toThisBrowser ?? 0);
     const badge = entry.querySelector(".unread");
-    badge.hidden = unread === 0;
-    put(badge.querySelector(".number"), unread > UNREAD_MAX ? `${UNREAD_MAX}+` : String(unread));
+    badge.hidden = count === 0;
+    put(badge.querySelector(".number"), count > UNREAD_MAX ? `${UNREAD_MAX}+` : String(count));
   }
-}
-
-/** When something was said last, in the first of them: they come in that order. */
-function newest([room]) {
-  return room ? Date.parse(room.last_posted_at) : 0;
 }
 
 /** What is the same already is left alone, so that it can be selected. */

@@ -42,8 +42,8 @@ export function mutedUntil({ muted_until }, now) {
  */
 export function silencedBy(room, standing, now) {
   if (room.closed) return "closed";
-  if (moderates(standing)) return null;
+  if (standing.staff) return null;
   const until = mutedUntil(standing, now);
   if (until) return until - now > FOR_GOOD_MS ? "muted" : "muted_until";
-  return room.read_only ? "read_only" : null;
+  return room.read_only && !moderates(standing) ? "read_only" : null;
 }

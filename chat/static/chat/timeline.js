@@ -4,6 +4,9 @@
  */
 
 import { Folds } from "lobby/folds";
+import { Messages } from "lobby/messages";
+import { Pendings } from "lobby/pendings";
+import { Places } from "lobby/places";
 
 /**
  * @typedef {{id: string|null, name: string, verified?: boolean}} Author
@@ -25,18 +28,14 @@ import { Folds } from "lobby/folds";
 const NOTHING_KNOWN = { name: "", topic: "" };
 
 export class Timeline {
-  /** @type {Map<number, Message>} also the changed ones from before the first that is shown */
-  #messages = new Map();
-  /** @type {number[]} the shown sequences, ascending */
-  #sequences = [];
-  /** @type {Map<string, Pending>} in the order they were written */
-  #pending = new Map();
+  /** Also those that are not shown: changed ones from further up, or newer ones. */
+  #messages = new Messages();
+  #shown = new Places();
+  #pendings = new Pendings((clientId) => this.#emit({ pending: [clientId] }));
   #cursor = { epoch: /** @type {string|null} */ (null), revision: 0 };
   #listeners = new Set();
   #more = false;
   #room = NOTHING_KNOWN;
-  /** @type {Map<number, Set<number>>} what answers a message, by the place of that message */
-  #answers = new Map();
   #folds = new Folds();
 
   /** @param {(change: Change) => void} listener */
@@ -54,6 +53,16 @@ export class Timeline {
     return this.#more;
   }
 
+  /** Newer messages exist than the last one shown: one has gone far up, and what is shown is a piece apart. */
+  get hasNewer() {
+    return this.last < this.newest;
+  }
+
+  /** The place of the newest message held, shown or not. */
+  get newest() {
+    return this.#messages.newest;
+  }
+
   get room() {
     return this.#room;
   }
@@ -67,7 +76,7 @@ export class Timeline {
   set blocked(ids) {
     const authors = this.#folds.change(ids);
     this.#emit({
-      sequences: this.#sequences.filter((n) => authors.has(this.message(n).author.id)),
+      sequences: this.sequences.filter((n) => authors.has(this.message(n).author.id)),
     });
   }
 
@@ -89,52 +98,47 @@ export class Timeline {
 
   /** The shown sequences, ascending. Not to be changed. */
   get sequences() {
-    return this.#sequences;
+    return this.#shown.all;
   }
 
   get first() {
-    return this.#sequences[0];
+    return this.#shown.first;
   }
 
   get last() {
-    return this.#sequences.at(-1);
+    return this.#shown.last;
   }
 
-  /** @returns {Pending[]} in the order they were written */
-  get pending() {
-    return [...this.#pending.values()];
+  /** What was written and is not held yet. */
+  get pendings() {
+    return this.#pendings;
   }
 
   /** Every text shown, waiting ones too, each followed by a newline. */
   get text() {
-    const said = this.#sequences
+    const said = this.sequences
       .map((sequence) => this.message(sequence))
       .filter((m) => !m.deleted && !this.isFolded(m));
-    return [...said, ...this.#pending.values()].map(({ message }) => `${message}\n`).join("");
+    return [...said, ...this.#pendings.all].map(({ message }) => `${message}\n`).join("");
   }
 
   message(sequence) {
     return this.#messages.get(sequence);
   }
 
-  pendingOf(clientId) {
-    return this.#pending.get(clientId);
-  }
-
   /** The message written under this client_id is here. */
   holds(clientId) {
-    return [...this.#messages.values()].some((message) => message.client_id === clientId);
+    return this.#messages.holds(clientId);
   }
 
   /** The shown sequence before this one, or undefined. */
   before(sequence) {
-    return this.#sequences[this.#indexOf(sequence) - 1];
+    return this.#shown.before(sequence);
   }
 
   /** The shown sequence after this one, or undefined. */
   after(sequence) {
-    const index = this.#indexOf(sequence);
-    return this.#sequences[this.#sequences[index] === sequence ? index + 1 : index];
+    return this.#shown.after(sequence);
   }
 
   /**
@@ -160,18 +164,19 @@ export class Timeline {
     const sequences = frame.messages.filter((m) => this.#upsert(m, settled)).map((m) => m.sequence);
     if (!isGap) this.#cursor.revision = Math.max(this.#cursor.revision, frame.revision);
     if (this.#room.pinned !== pinned)
-      sequences.push(...[pinned, this.#room.pinned].filter((n) => this.#isShown(n)));
+      sequences.push(...[pinned, this.#room.pinned].filter((n) => this.#shown.has(n)));
     this.#emit({ reset, sequences, settled, room });
     return isGap;
   }
 
   /**
-   * Put a page of older messages in front. A page that does not end right before the first message
-   * shown (because a reset came in between) is ignored.
+   * Put a page of older messages in front, or of newer ones behind a piece apart. A page that does not join
+   * what is shown (because a reset came in between) is ignored.
    * @param {{messages: Message[], more: boolean}} page
    * @param {number} before the sequence it was asked for with
    */
   applyHistory(page, before) {
+    if (this.hasNewer && before > this.last) return this.#applyNewer(page);
     if (before !== this.first) return;
     const isWanted = ({ sequence }) => sequence < before && sequence > this.purgedThrough;
     const older = page.messages.filter(isWanted);
@@ -179,66 +184,79 @@ export class Timeline {
     const settled = [];
     for (const message of older) this.#keep(message, settled);
     const sequences = older.map((message) => message.sequence);
-    this.#sequences.unshift(...sequences);
+    this.#shown.addInFront(sequences);
     this.#emit({ sequences, settled });
   }
 
-  /** Show what was just written. Adding the same client_id again does nothing. */
-  addPending({ client_id, message, at, reply_to }) {
-    if (this.#pending.has(client_id)) return;
-    this.#pending.set(client_id, { client_id, message, at, reply_to, state: "waiting" });
-    this.#emit({ pending: [client_id] });
+  #applyNewer(page) {
+    const settled = [];
+    for (const message of page.messages) this.#keep(message, settled);
+    const sequences = this.#joinNewer();
+    if (!sequences.length) return this.showNewest(); // There is a hole: the piece ends here.
+    this.#emit({ sequences, settled });
   }
 
-  /** It is stored. It stays in sight until the message itself arrives. */
+  /** Show a page from further up, apart from what was shown. */
+  showApart(page) {
+    const settled = [];
+    for (const message of page.messages) this.#keep(message, settled);
+    const places = page.messages.map(({ sequence }) => sequence);
+    this.#show(places.filter((sequence) => sequence > this.purgedThrough));
+    this.#joinNewer();
+    this.#more = page.more;
+    this.#emit({ reset: true, settled });
+  }
+
+  /** Come back from a piece apart. */
+  showNewest() {
+    if (!this.hasNewer) return;
+    this.#showNewest();
+    this.#emit({ reset: true });
+  }
+
+  #showNewest() {
+    let first = this.newest;
+    while (this.#messages.has(first - 1)) first--;
+    this.#show([first]);
+    this.#joinNewer();
+    this.#more = first > this.purgedThrough + 1;
+  }
+
+  #show(places) {
+    this.#shown.clear();
+    this.#shown.addInFront(places);
+  }
+
+  /** What is held and follows what is shown without a hole is shown too. @returns {number[]} what has come */
+  #joinNewer() {
+    const sequences = [];
+    while (this.#messages.has(this.last + 1)) {
+      this.#shown.add(this.last + 1);
+      sequences.push(this.last);
+    }
+    return sequences;
+  }
+
+  /** What was written is stored. */
   acknowledge({ client_id, sequence, revision }) {
-    const pending = this.#pending.get(client_id);
-    if (!pending) return;
+    if (!this.#pendings.get(client_id)) return;
     const isHeldOrOlder = revision <= this.#cursor.revision || this.#messages.has(sequence);
-    if (isHeldOrOlder) this.#pending.delete(client_id);
-    else this.#pending.set(client_id, { ...pending, state: "sent", sequence, revision });
-    this.#emit({ pending: [client_id], settled: [client_id] });
-  }
-
-  /** The server refused it, with a reason for people. */
-  fail(clientId, reason) {
-    this.#change(clientId, { state: "failed", reason });
-  }
-
-  /** A failed one is on its way again. */
-  retry(clientId) {
-    this.#change(clientId, { state: "waiting", reason: undefined, goesAt: undefined });
-  }
-
-  /** The server wants it later, for a reason for people; `goesAt` in milliseconds. */
-  holdBack(clientId, reason, goesAt) {
-    this.#change(clientId, { state: "waiting", reason, goesAt });
-  }
-
-  /** A pending one goes without having been sent from here. */
-  forget(clientId) {
-    if (this.#pending.delete(clientId)) this.#emit({ pending: [clientId] });
-  }
-
-  #change(clientId, values) {
-    const pending = this.#pending.get(clientId);
-    if (!pending) return;
-    this.#pending.set(clientId, { ...pending, ...values });
-    this.#emit({ pending: [clientId] });
+    if (isHeldOrOlder) this.#pendings.forget(client_id);
+    else this.#pendings.stored(client_id, sequence, revision);
+    this.#emit({ settled: [client_id] });
   }
 
   #reset(frame) {
     const settled = [];
     const isSameLife = frame.epoch === this.#cursor.epoch;
-    for (const pending of this.#pending.values()) {
+    for (const pending of this.#pendings.all) {
       const isAwaited = isSameLife && pending.revision > frame.revision;
-      if (pending.state === "sent" && !isAwaited) this.#pending.delete(pending.client_id);
+      if (pending.state === "sent" && !isAwaited) this.#pendings.drop(pending.client_id);
     }
     this.#room = NOTHING_KNOWN;
     const room = this.#takeRoom(frame);
     this.#messages.clear();
-    this.#answers.clear();
-    this.#sequences = [];
+    this.#shown.clear();
     this.#cursor = { epoch: frame.epoch, revision: frame.revision };
     this.#more = false;
     for (const message of frame.messages) this.#upsert(message, settled);
@@ -249,56 +267,34 @@ export class Timeline {
   /** @returns {boolean} whether it is to be drawn */
   #upsert(message, settled) {
     const { sequence } = message;
-    // A hole would open below the first message shown: history brings it when it is asked for.
-    const isOutOfSight = this.#more && sequence < this.first;
+    // A hole would open beside what is shown: history brings it when it is asked for.
+    const isOutOfSight =
+      (this.#more && sequence < this.first) || (this.hasNewer && sequence > this.last);
     const isNew = this.#keep(message, settled);
     if (isOutOfSight || !isNew) return false;
-    const index = this.#indexOf(sequence);
-    if (this.#sequences[index] !== sequence) this.#sequences.splice(index, 0, sequence);
+    this.#shown.add(sequence);
     return true;
   }
 
   /** Hold the newest state of a message. @returns {boolean} false when it is no newer than what is held */
   #keep(message, settled) {
-    if (this.#pending.delete(message.client_id)) settled.push(message.client_id);
-    const held = this.#messages.get(message.sequence);
-    if (held && held.revision >= message.revision) return false;
-    this.#messages.set(message.sequence, message);
-    this.#noteAnswer(message);
-    return true;
-  }
-
-  #noteAnswer({ sequence, reply_to }) {
-    if (!reply_to) return;
-    if (!this.#answers.has(reply_to)) this.#answers.set(reply_to, new Set());
-    this.#answers.get(reply_to).add(sequence);
+    if (this.#pendings.drop(message.client_id)) settled.push(message.client_id);
+    return this.#messages.keep(message);
   }
 
   /** Let go of what the room no longer keeps. @returns {boolean} whether anything of it was held */
   #purge() {
-    const gone = [...this.#messages.keys()].filter((sequence) => sequence <= this.purgedThrough);
-    for (const sequence of gone) this.#messages.delete(sequence);
-    this.#sequences.splice(0, this.#indexOf(this.purgedThrough + 1));
+    const wasHeld = this.#messages.dropUpTo(this.purgedThrough);
+    this.#shown.dropUpTo(this.purgedThrough);
     this.#more &&= this.first > this.purgedThrough + 1;
-    return gone.length > 0;
+    const isPieceGone = this.first === undefined && this.newest > this.purgedThrough;
+    if (isPieceGone) this.#showNewest();
+    return wasHeld;
   }
 
   #takeRoom(frame) {
     if (frame.room) this.#room = frame.room;
     return Boolean(frame.room);
-  }
-
-  /** Where the sequence is, or would be put. */
-  #indexOf(sequence) {
-    let low = 0;
-    let high = this.#sequences.length;
-    if (high && sequence > this.#sequences[high - 1]) return high;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#sequences[middle] < sequence) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   #emit(change) {
@@ -308,11 +304,7 @@ export class Timeline {
 
   /** An answer shows what it answers: it changes with it. */
   #withAnswers(sequences) {
-    const answers = sequences.flatMap((sequence) => [...(this.#answers.get(sequence) ?? [])]);
-    return [...new Set([...sequences, ...answers.filter((answer) => this.#isShown(answer))])];
-  }
-
-  #isShown(sequence) {
-    return sequence !== undefined && this.#sequences[this.#indexOf(sequence)] === sequence;
+    const answers = this.#messages.answersTo(sequences).filter((n) => this.#shown.has(n));
+    return [...new Set([...sequences, ...answers])];
   }
 }

@@ -89,7 +89,7 @@ test("a slash command is no message: its ack takes it away, and what it did is t
 test("a reply says what it answers, also after a reload", () => {
   const tab = new Tab();
   tab.connection.post("yes", 7);
-  assert.equal(tab.timeline.pending[0].reply_to, 7);
+  assert.equal(tab.timeline.pendings.all[0].reply_to, 7);
   assert.equal(tab.outbox.entries[0].reply_to, 7);
   tab.open();
   assert.equal(tab.sent("post")[0].reply_to, 7);
@@ -110,7 +110,7 @@ const texts = (tab) => tab.sent("post").map(({ message }) => message);
 
 test("in slow mode the writer sees when the message goes, and it goes by itself", () => {
   const tab = slowed(8, "one");
-  const [pending] = tab.timeline.pending;
+  const [pending] = tab.timeline.pendings.all;
   assert.equal(pending.state, "waiting");
   assert.equal(pending.reason, "refused: slow_mode");
   assert.equal(pending.goesAt, tab.clock.now + 8000);

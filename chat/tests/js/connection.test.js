@@ -126,7 +126,7 @@ for (const code of ["busy", "unavailable"]) {
       ["one", "one", "two"],
     );
     assert.equal(tab.sent("post")[1].client_id, post.client_id);
-    assert.equal(tab.timeline.pendingOf(post.client_id).state, "waiting");
+    assert.equal(tab.timeline.pendings.get(post.client_id).state, "waiting");
   });
 }
 
@@ -148,7 +148,7 @@ test("any other error shows the reason, and the text goes only when it is told t
   tab.connection.post("one");
   const [post] = tab.sent("post");
   tab.refuse(post, "too_long");
-  assert.equal(tab.timeline.pendingOf(post.client_id).reason, "refused: too_long");
+  assert.equal(tab.timeline.pendings.get(post.client_id).reason, "refused: too_long");
   assert.equal(tab.outbox.entries[0].reason, "refused: too_long", "a reload does not lose it");
   tab.connection.retry(post.client_id);
   assert.equal(tab.sent("post").length, 2);

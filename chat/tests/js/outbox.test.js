@@ -102,7 +102,7 @@ test("two tabs that send the same entry show it once, and it waits nowhere", () 
     tab.ack(tab.sent("post")[0], 1);
     tab.receive({ ...resetFrame([message]), reset: undefined });
     assert.equal(tab.timeline.text, "hello\n");
-    assert.deepEqual(tab.timeline.pending, []);
+    assert.deepEqual(tab.timeline.pendings.all, []);
   }
   assert.deepEqual(one.outbox.entries, []);
 });

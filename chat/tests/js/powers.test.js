@@ -113,10 +113,11 @@ test("a closed room silences all, a read-only one all but moderators", () => {
   assert.equal(silence({ read_only: true }, { staff: true }), null);
 });
 
-test("a mute ends, one for good has no end, and moderators are not muted", () => {
+test("a mute ends, one for good has no end, and moderators can be muted, staff cannot", () => {
   const silence = (muted_until, more = {}) => silencedBy(ROOM, { muted_until, ...more }, NOW);
   assert.equal(silence("2026-11-20T10:05:00Z"), "muted_until");
   assert.equal(silence("2026-11-20T10:00:00Z"), null);
   assert.equal(silence("2126-11-20T10:00:00Z"), "muted");
-  assert.equal(silence("2126-11-20T10:00:00Z", MODERATOR), null);
+  assert.equal(silence("2126-11-20T10:00:00Z", MODERATOR), "muted");
+  assert.equal(silence("2126-11-20T10:00:00Z", { staff: true }), null);
 });

@@ -10,7 +10,7 @@ function timelineOf(messages, more) {
 }
 
 function withPending(timeline, client_id = "mine", message = "hello") {
-  timeline.addPending({ client_id, message, at: 0 });
+  timeline.pendings.add({ client_id, message, at: 0 });
   return timeline;
 }
 
@@ -20,23 +20,23 @@ const mine = (more) =>
 test("what was just written is shown as waiting", () => {
   const timeline = withPending(timelineOf([]));
   assert.equal(timeline.text, "hello\n");
-  assert.equal(timeline.pendingOf("mine").state, "waiting");
+  assert.equal(timeline.pendings.get("mine").state, "waiting");
 });
 
 test("an ack before the message: it is sent, and shown once when the message comes", () => {
   const timeline = withPending(timelineOf([]));
   timeline.acknowledge({ client_id: "mine", sequence: 1, revision: 1 });
-  assert.equal(timeline.pendingOf("mine").state, "sent");
+  assert.equal(timeline.pendings.get("mine").state, "sent");
   assert.equal(timeline.text, "hello\n");
   timeline.applyChanges(liveFrame(mine()));
   assert.equal(timeline.text, "hello\n");
-  assert.deepEqual(timeline.pending, []);
+  assert.deepEqual(timeline.pendings.all, []);
 });
 
 test("the message before its ack: it is shown once, and the ack changes nothing", () => {
   const timeline = withPending(timelineOf([]));
   timeline.applyChanges(liveFrame(mine()));
-  assert.deepEqual(timeline.pending, []);
+  assert.deepEqual(timeline.pendings.all, []);
   timeline.acknowledge({ client_id: "mine", sequence: 1, revision: 1 });
   assert.equal(timeline.text, "hello\n");
 });
@@ -61,7 +61,7 @@ test("an ack never moves the cursor", () => {
 test("the ack of a resend that is older than what is shown leaves nothing waiting", () => {
   const timeline = withPending(timelineOf(makeMessages(51, 100), { more: true }));
   timeline.acknowledge({ client_id: "mine", sequence: 7, revision: 7 });
-  assert.deepEqual(timeline.pending, []);
+  assert.deepEqual(timeline.pendings.all, []);
 });
 
 test("messages are shown by sequence, however they come", () => {
@@ -191,11 +191,11 @@ test("a page from before a reset is ignored", () => {
 
 test("a refused one is shown with its reason until it is tried again or dropped", () => {
   const timeline = withPending(timelineOf([]));
-  timeline.fail("mine", "too long");
-  assert.equal(timeline.pendingOf("mine").reason, "too long");
-  timeline.retry("mine");
-  assert.equal(timeline.pendingOf("mine").state, "waiting");
-  timeline.forget("mine");
+  timeline.pendings.fail("mine", "too long");
+  assert.equal(timeline.pendings.get("mine").reason, "too long");
+  timeline.pendings.retry("mine");
+  assert.equal(timeline.pendings.get("mine").state, "waiting");
+  timeline.pendings.forget("mine");
   assert.equal(timeline.text, "");
 });
 
