@@ -15,6 +15,8 @@ from ..reads import room_state
 from .standings import Arrival, Asked, look_up
 
 INTERVAL: Final = 0.05  # seconds from one look to the next; the first is at once
+CROWD: Final = 20  # people in one look, as after a restart:
+CROWD_INTERVAL: Final = 0.2  # so long the next ones wait
 PATIENCE: Final = 2.0  # seconds
 
 
@@ -57,8 +59,9 @@ class Arrivals:
     async def _look(self) -> None:
         while self._waiting:
             await asyncio.sleep(max(0.0, self._next - self._loop.time()))
-            self._next = self._loop.time() + INTERVAL
             waiting, self._waiting = self._waiting, []
+            interval = INTERVAL if len(waiting) < CROWD else CROWD_INTERVAL
+            self._next = self._loop.time() + interval
             found: list[Entrance | None] = [None] * len(waiting)
             try:
                 found = [*await self._threads.run(look_at_doors, [asked for asked, _future in waiting])]
