@@ -13,9 +13,10 @@ from websockets.exceptions import InvalidHandshake
 
 from chat.tests.clients import ChatClient
 from chat.tests.clients import Refused as RefusedWrite
+from chat.tests.company import SeesPeople
 from chat.tests.sockets import Frame, PlainClient
 
-from .record import Acked, Ended, Record, now
+from .record import NOT_ALLOWED, Acked, Ended, Record, now
 
 AWAY = (OSError, InvalidHandshake, TimeoutError)
 TRACE = 3000  # frames that are kept to explain a failure
@@ -30,9 +31,9 @@ class Doors(Protocol):
     def living(self) -> list[int]: ...
 
 
-def guest_cookie() -> dict[str, str]:
-    """One guest who stays the same over all connections."""
-    return {"guest": signing.get_cookie_signer(salt="lobby.guest").sign(uuid4().hex)}
+def guest_cookie(key: str) -> dict[str, str]:
+    """The guest of this id, who stays the same over all connections."""
+    return {"guest": signing.get_cookie_signer(salt="lobby.guest").sign(key)}
 
 
 def ended(person: "Person | PlainReader") -> Ended:
@@ -41,8 +42,9 @@ def ended(person: "Person | PlainReader") -> Ended:
     return Ended(person.name, person.server, person.close_codes[-1], now(), why)
 
 
-class Person(ChatClient):
-    """A `chat.v1` client with a name, who goes to any living server when its own is gone."""
+class Person(SeesPeople, ChatClient):
+    """A `chat.v1` client with a name, who goes to any living server when its own is gone. `key`: the guest
+    who it is, if it is another tab of somebody."""
 
     def __init__(
         self,
@@ -53,11 +55,13 @@ class Person(ChatClient):
         home: int,
         *,
         proxied: bool = False,
+        key: str = "",
     ) -> None:
+        self.key = key or uuid4().hex
         super().__init__(
             doors.ws_url(home, room, through_proxy=proxied),
             reconnect=True,
-            cookies=guest_cookie(),
+            cookies=guest_cookie(self.key),
         )
         self.name = name
         self.place = room
@@ -89,11 +93,15 @@ class Person(ChatClient):
         self._let_go = self._socket
         await super().drop()
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was sent away, or will never come back by itself."""
+        return self.asleep.is_set() or (not self.connected and self.close_codes[-1:] == [NOT_ALLOWED])
+
     def highest_hole(self) -> int | None:
-        """The highest place below the newest message of which nothing is known."""
-        return next(
-            (place for place in range(max(self.log, default=0), 0, -1) if place not in self.log), None
-        )
+        """The highest place below the newest message of which nothing is known, though it is kept."""
+        places = range(max(self.log, default=0), self.purged_through, -1)
+        return next((place for place in places if place not in self.log), None)
 
     def _choose(self) -> None:
         living = self._doors.living()
@@ -222,7 +230,8 @@ class PlainReader(PlainClient):
     """Stays on one server and never comes back."""
 
     def __init__(self, name: str, room: str, doors: Doors, record: Record, server: int) -> None:
-        super().__init__(doors.ws_url(server, room, through_proxy=False))
+        self.key = uuid4().hex
+        super().__init__(doors.ws_url(server, room, through_proxy=False), cookies=guest_cookie(self.key))
         self.name = name
         self.place = room
         self.server = server

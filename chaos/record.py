@@ -1,10 +1,21 @@
 """What the people of a schedule saw and were told, and when. Times are the checker's monotonic clock."""
 
+import asyncio
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 now = time.monotonic
+NOT_ALLOWED: Final = 4403
+
+
+async def holds_by(deadline: float, condition: Callable[[], bool]) -> bool:
+    """Wait until something is so; False when it still is not at the deadline."""
+    while not (held := condition()) and now() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
+    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,15 @@ class Ended:
     code: int
     at: float
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentAway:
+    """Somebody whom a room has been shut to: every socket of theirs ends with 4403."""
+
+    who: str
+    asked: float
+    done: float  # when whoever asked for it heard that it was done
 
 
 @dataclass(slots=True)
@@ -77,10 +97,14 @@ class Licence:
     closing: list[tuple[int, float, float, int | None]] = field(default_factory=list)
     """Server, from, to, code: its sockets may be closed then (with this code and no other)."""
     cut: set[str] = field(default_factory=set)  # people whose own connection a fault cuts
+    killed: list[float] = field(default_factory=list)  # when a process ended without a word
+    sent_away: list[SentAway] = field(default_factory=list)
 
     def excuses(self, end: Ended) -> bool:
         if end.who in self.cut:
             return True
+        if end.code == NOT_ALLOWED:
+            return any(sent.who == end.who and sent.asked <= end.at for sent in self.sent_away)
         return any(
             end.server == server and begin <= end.at <= finish and code in (None, end.code)
             for server, begin, finish, code in self.closing

@@ -41,6 +41,7 @@ class Schedule:
     lossy: float  # share of writes after which the writer loses its connection
     seconds: float
     delay: float  # seconds: the bound from ack to reader
+    patient: bool  # leases of killed processes run out by themselves; else as if 45 s had passed
 
     @property
     def names(self) -> list[str]:
@@ -64,8 +65,9 @@ def draw(seed: int, only: Sequence[str] = ()) -> Schedule:
     main = known[seed % len(known)]
     topology = _topology(rng, main.needs)
     chosen = [main]
-    if rng.random() < SECOND_FAULT:
-        fitting = [f for f in ALL if f is not main and topology.meets(f.needs) and main.goes_with(f)]
+    if main.never_alone or rng.random() < SECOND_FAULT:
+        others = [f for f in ALL if f is not main and main.goes_with(f) and f.goes_with(main)]
+        fitting = [fault for fault in others if topology.meets(fault.needs)]
         chosen += [rng.choice(fitting)] if fitting else []
     faults = tuple(_plan(rng, fault) for fault in chosen)
     return Schedule(
@@ -79,6 +81,7 @@ def draw(seed: int, only: Sequence[str] = ()) -> Schedule:
         lossy=max(rng.choice([0.0, 0.0, 0.02, 0.1]), *(fault.lossy for fault in chosen), 0.0),
         seconds=max(3.0, *(planned.at + planned.lasting for planned in faults)) + 0.8,
         delay=_delay(chosen),
+        patient=rng.random() < LONG,
     )
 
 
@@ -106,7 +109,7 @@ def _plan(rng: random.Random, fault: type[Fault]) -> Planned:
 
 def covering(names: Sequence[str], among: range = range(1, 4000)) -> list[int]:
     """Few and short schedules in which each of these faults strikes once or more, the cheapest first."""
-    drawn = [schedule for schedule in map(draw, among) if schedule.seconds < SHORT]
+    drawn = [schedule for schedule in map(draw, among) if schedule.seconds < SHORT and not schedule.patient]
     missing, chosen = set(names), []
     while missing:
         best = max(drawn, key=lambda schedule: (len(missing & set(schedule.names)), -schedule.seconds))

@@ -31,6 +31,7 @@ class StoredRoom:
     sequence: int
     revision: int
     messages: list[StoredMessage]
+    purged_through: int = 0
 
 
 async def counters(world: World, room: str) -> tuple[str | None, int]:
@@ -39,13 +40,13 @@ async def counters(world: World, room: str) -> tuple[str | None, int]:
 
 
 async def stored_room(world: World, room: str) -> StoredRoom:
-    statement = "SELECT id, epoch, sequence, revision FROM chat_room WHERE key = %s"
+    statement = "SELECT id, epoch, sequence, revision, purged_through FROM chat_room WHERE key = %s"
     rows = await world.sql(statement, room)
     if not rows:
         return StoredRoom(None, 0, 0, [])
-    ((key, epoch, sequence, revision),) = rows
+    ((key, epoch, sequence, revision, purged_through),) = rows
     messages = [_message(row) for row in await world.sql(MESSAGES, key)]
-    return StoredRoom(epoch, sequence, revision, messages)
+    return StoredRoom(epoch, sequence, revision, messages, purged_through)
 
 
 def _message(row: tuple[Any, ...]) -> StoredMessage:

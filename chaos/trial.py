@@ -8,9 +8,12 @@ import traceback
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from . import verdict
+from chat.tests.servers import ServerProcess
+
+from . import roster, verdict
+from .faults import Fault
 from .people import Person, PlainReader, Writer
-from .record import Licence, Record, now
+from .record import Licence, Record, holds_by, now
 from .schedule import Planned, Schedule
 from .stored import counters, stored_room
 from .world import World, trouble_in
@@ -32,6 +35,7 @@ class Result:
     deliveries: int = 0
     worst: float = 0.0  # seconds from an ack to the slowest connected reader
     allowed: float = 5.0  # seconds that its faults allow for that
+    rosters: float = 0.0  # seconds after the end until every process said who is here
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
     skipped: str = ""
@@ -49,7 +53,9 @@ class Trial:
         self.rng = random.Random(schedule.seed)
         self.record = Record()
         self.licence = Licence(delay=schedule.delay)
+        self.faults = [planned.fault() for planned in schedule.faults]
         self.rooms = [f"chaos-{schedule.seed}-{n}" for n in range(schedule.rooms)]
+        self.shut: set[str] = set()  # rooms into which not everybody comes
         self.people: list[Person] = []
         self.plain: list[PlainReader] = []
         self.stop = asyncio.Event()
@@ -68,7 +74,7 @@ class Trial:
         self.world.new_log_lines()
         try:
             await self._play()
-            result.deliveries, result.worst = await self._judge()
+            await self._judge(result)
         except Exception:
             self.record.problem(f"the checker itself failed:\n{traceback.format_exc()}")
         finally:
@@ -97,12 +103,23 @@ class Trial:
 
     # --- People ---
 
-    def newcomer(self, room: str, *, proxied: bool = False) -> Person:
-        number, server = len(self.people), self.rng.randrange(len(self.world.servers))
-        person = Person(f"reader-{number}", room, self.world, self.record, server, proxied=proxied)
+    def newcomer(
+        self, room: str, server: int | None = None, *, proxied: bool = False, key: str = ""
+    ) -> Person:
+        number = len(self.people)
+        if server is None:
+            server = self.rng.randrange(len(self.world.servers))
+        person = Person(f"reader-{number}", room, self.world, self.record, server, proxied=proxied, key=key)
         person.forgiving = self._was_rewound
         self.people.append(person)
         return person
+
+    def another_room(self, name: str) -> str:
+        self.rooms.append(room := f"{self.rooms[0]}-{name}")
+        return room
+
+    def any_server(self) -> ServerProcess:
+        return self.world.servers[self.rng.choice(self.world.living())]
 
     def _was_rewound(self) -> bool:
         return self.licence.rewound is not None
@@ -138,10 +155,12 @@ class Trial:
 
     async def _play(self) -> None:
         await self._everybody_arrives()
+        for fault in self.faults:
+            await fault.prepare(self)
         talking = [asyncio.create_task(writer.talk(self.stop)) for writer in self.writers]
         began = now()
         try:
-            await asyncio.gather(*map(self._strike, self.schedule.faults))
+            await asyncio.gather(*map(self._strike, self.faults, self.schedule.faults))
             await asyncio.sleep(max(0.5, began + self.schedule.seconds - now()))
         finally:
             self.stop.set()
@@ -149,34 +168,47 @@ class Trial:
         await self.world.heal()
         await asyncio.gather(*(writer.finish(ANSWER) for writer in self.writers))
 
-    async def _strike(self, planned: Planned) -> None:
+    async def _strike(self, fault: Fault, planned: Planned) -> None:
         await asyncio.sleep(planned.at + WARM_UP)
-        await planned.fault().run(self, planned.lasting)
+        await fault.run(self, planned.lasting)
 
     # --- Judge ---
 
-    async def _judge(self) -> tuple[int, float]:
+    async def _judge(self, result: Result) -> None:
+        await self._wait_for_those_sent_away()
+        for fault in self.faults:
+            await fault.afterwards(self)
         for room in self.rooms:
             await self._settle(room)
+        result.rosters = await roster.judge(self)
         await self._probe()
         for room in self.rooms:
-            await self._settle(room)
-            await asyncio.gather(*(self._read_back(p) for p in self.people if p.place == room))
-            stored = await stored_room(self.world, room)
-            verdict.check_stored(room, stored, self.record, self.licence)
-            for person in self.people:
-                if person.place == room:
-                    verdict.check_log(person, stored, self.record)
-            for reader in self.plain:
-                if reader.place == room:
-                    verdict.check_plain(reader, stored, self.record, self.licence)
+            await self._judge_room(room)
         verdict.check_closes(self.record, self.licence)
-        return verdict.check_delays(self.everybody, self.record, self.licence)
+        verdict.check_sent_away(self.people, self.record, self.licence)
+        result.deliveries, result.worst = verdict.check_delays(self.everybody, self.record, self.licence)
+
+    async def _wait_for_those_sent_away(self) -> None:
+        names = {sent.who for sent in self.licence.sent_away}
+        going = [person for person in self.people if person.name in names]
+        await holds_by(now() + SETTLE, lambda: all(person.is_gone for person in going))
+
+    async def _judge_room(self, room: str) -> None:
+        await self._settle(room)
+        here = [person for person in self.people if person.place == room and not person.is_gone]
+        await asyncio.gather(*map(self._read_back, here))
+        stored = await stored_room(self.world, room)
+        verdict.check_stored(room, stored, self.record, self.licence)
+        for person in here:
+            verdict.check_log(person, stored, self.record)
+        for reader in self.plain:
+            if reader.place == room:
+                verdict.check_plain(reader, stored, self.record, self.licence)
 
     async def _settle(self, room: str) -> None:
         """Wait until everybody holds what is stored; whoever does not in the end is check_log's to name."""
         deadline = now() + SETTLE
-        here = [person for person in self.people if person.place == room]
+        here = [person for person in self.people if person.place == room and not person.is_gone]
         while now() < deadline:
             there = await counters(self.world, room)
             if all(p.cursor == there and p.connected for p in here) and self._is_heard(here[0]):
@@ -216,6 +248,6 @@ class Trial:
         room, began = writer.place, now()
         ack = await writer.post(f"probe {number}", timeout=15)
         for person in self.people:
-            if person.place == room:
+            if person.place == room and not person.is_gone:
                 await person.wait_until(lambda p: p.revision >= ack["revision"], 15, "the probe")
         return now() - began

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from .people import EVERY_STATE, Person, PlainReader
-from .record import Acked, Licence, Record
+from .record import NOT_ALLOWED, Acked, Licence, Record
 from .stored import StoredMessage, StoredRoom, shown
 
 SHOWN_AT_MOST = 4  # lines of a diff
@@ -14,13 +14,18 @@ SHOWN_AT_MOST = 4  # lines of a diff
 def check_stored(room: str, stored: StoredRoom, record: Record, licence: Licence) -> None:
     """Acked ⊆ stored, stored once, places dense, and the newest acked state of each message is there."""
     places = [message.sequence for message in stored.messages]
-    if places != list(range(1, stored.sequence + 1)):
-        record.problem(f"{room}: places are not dense up to {stored.sequence}: {_holes(places)}")
+    first = stored.purged_through + 1
+    if places != list(range(first, stored.sequence + 1)):
+        record.problem(
+            f"{room}: places are not dense from {first} to {stored.sequence}: {_holes(first, places)}"
+        )
     twice = [c for c, count in Counter(m.client_id for m in stored.messages).items() if count > 1]
     if twice:
         record.problem(f"{room}: stored more than once: {twice[:SHOWN_AT_MOST]}")
     by_sequence = {message.sequence: message for message in stored.messages}
     for ack in newest_states(record.acked, room, licence):
+        if ack.sequence <= stored.purged_through:
+            continue
         _check_ack(ack, by_sequence.get(ack.sequence), record)
 
 
@@ -81,7 +86,10 @@ def check_plain(reader: PlainReader, stored: StoredRoom, record: Record, licence
     due = [
         ack.sequence
         for ack in record.acked
-        if ack.room == reader.place and ack.kind == "post" and reader.since < ack.at < until
+        if ack.room == reader.place
+        and ack.kind == "post"
+        and reader.since < ack.at < until
+        and ack.sequence > stored.purged_through
     ]
     if missing := sorted(set(due) - seen - deleted):
         record.problem(f"{reader.name}: never saw {missing[:20]} of {len(due)} posts")
@@ -94,8 +102,8 @@ def _disorder(seen: list[int]) -> str:
     return ""
 
 
-def _holes(places: list[int]) -> str:
-    expected = set(range(1, (places[-1] if places else 0) + 1))
+def _holes(first: int, places: list[int]) -> str:
+    expected = set(range(first, (places[-1] if places else 0) + 1))
     doubled = [place for place, count in Counter(places).items() if count > 1]
     return f"missing {sorted(expected - set(places))[:10]}, doubled {doubled[:10]}"
 
@@ -104,6 +112,23 @@ def check_closes(record: Record, licence: Licence) -> None:
     for end in record.ended:
         if not licence.excuses(end):
             record.problem(f"{end.who}'s socket on server {end.server} was closed with {end.code}: {end.why}")
+
+
+def check_sent_away(people: list[Person], record: Record, licence: Licence) -> None:
+    """Whoever a room was shut to had no socket in it within 5 s of the later of the word that it was done and
+    the database being readable."""
+    for sent in licence.sent_away:
+        ends = [end.at for end in record.ended if end.who == sent.who and end.code == NOT_ALLOWED]
+        if not ends:
+            record.problem(f"{sent.who} was sent away, and is still there")
+            continue
+        since = max(person.since for person in people if person.name == sent.who)
+        took = ends[0] - licence.readable_from(max(sent.done, since))
+        limit = max(5.0, licence.limit_at(sent.done))
+        if took > limit:
+            record.problem(
+                f"{sent.who}'s socket ended {took:.1f} s after it was sent away (limit {limit:.0f} s)"
+            )
 
 
 def check_delays(readers: list[Person | PlainReader], record: Record, licence: Licence) -> tuple[int, float]:

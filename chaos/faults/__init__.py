@@ -3,6 +3,7 @@
 from .base import Fault
 from .database import DATABASE_FAULTS
 from .layer import LAYER_FAULTS
+from .order import ORDER_FAULTS
 from .people import PEOPLE_FAULTS
 from .processes import PROCESS_FAULTS
 from .redis import REDIS_FAULTS
@@ -17,4 +18,5 @@ ALL: list[type[Fault]] = [
     *DATABASE_FAULTS,
     *TRUTH_FAULTS,
     *PEOPLE_FAULTS,
+    *ORDER_FAULTS,
 ]

@@ -1,23 +1,23 @@
 """A channel layer that does what its specification allows, and a little more."""
 
-import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from .base import Fault
+from .base import Outage
 
 if TYPE_CHECKING:
     from ..trial import Trial
 
 
-class LayerFault(Fault):
+class LayerFault(Outage):
     touches = "layer"
     needs = {"unreliable": True}
     lasting = (2.0, 4.0)
     shares: ClassVar[dict[str, float]]
 
-    async def run(self, trial: "Trial", seconds: float) -> None:
+    async def begin(self, trial: "Trial") -> None:
         trial.world.make_layer(**self.shares)
-        await asyncio.sleep(seconds)
+
+    async def end(self, trial: "Trial") -> None:
         trial.world.make_layer()
 
 

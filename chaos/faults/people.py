@@ -105,6 +105,8 @@ class ClientHalfOpen(Fault):
         for link in links:
             link.hush()
         await asyncio.sleep(min(seconds, 1.5))
+        if seconds == self.long:
+            victims[-1].asleep.set()  # this one never does
         for victim in victims:
             await victim.drop()  # it notices, and comes back on another connection
         if seconds == self.long:

@@ -3,7 +3,8 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from ..record import now
+from .. import roster
+from ..record import holds_by, now
 from ..world import in_thread
 from .base import Fault
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 EXIT_LIMIT = 10.0  # seconds
 RESTART = 4012
+FROZEN_LIMIT = 20.0  # seconds from an ack to a reader whose process is frozen for up to 13 s of them
+GONE_LIMIT = 12.0  # seconds after the end of a lease: a look every 5 s, and what it takes to be told
 
 
 async def kill_and_start(trial: "Trial", number: int, seconds: float) -> None:
@@ -23,6 +26,7 @@ async def kill_and_start(trial: "Trial", number: int, seconds: float) -> None:
     await in_thread(server.start)
     trial.world.away.discard(number)
     licence.closing.append((number, began, now(), None))
+    licence.killed.append(began)
 
 
 class WorkerKilled(Fault):
@@ -58,6 +62,8 @@ async def restart_in_turn(trial: "Trial", pause: float) -> None:
         if took > EXIT_LIMIT:
             trial.record.problem(f"{server.name} took {took:.1f} s to end after SIGTERM")
         trial.licence.closing.append((number, began, now() + 0.2, RESTART))
+        if any(planned.fault.touches == "database" for planned in trial.schedule.faults):
+            trial.licence.killed.append(began)  # it may have found nobody to give its lease back to
         await in_thread(server.start)
         trial.world.away.discard(number)
         await asyncio.sleep(pause)
@@ -73,4 +79,35 @@ class RollingRestart(Fault):
         await restart_in_turn(trial, seconds)
 
 
-PROCESS_FAULTS: list[type[Fault]] = [WorkerKilled, WorkersKilledInTurn, RollingRestart]
+class WorkerFrozen(Fault):
+    name = "worker-frozen"
+    promise = "once its lease is over its people are gone for the others; they are back when it goes on"
+    touches = "processes"
+    lasting = (0.5, 1.0)
+
+    @classmethod
+    def goes_with(cls, other: type[Fault]) -> bool:
+        """After an outage of the database nobody is judged for 10 s."""
+        return super().goes_with(other) and other.touches != "database"
+
+    async def run(self, trial: "Trial", seconds: float) -> None:
+        number = trial.rng.randrange(len(trial.world.servers))
+        server, began = trial.world.servers[number], now()
+        frozen = {reader.place: reader.key for reader in trial.plain if reader.server == number}
+        others = [p for p in trial.people if p.connected and p.server != number and p.place in frozen]
+        trial.world.away.add(number)
+        await roster.frozen_between_writes(trial.world, server)
+        await asyncio.sleep(seconds)
+        await roster.age(trial.world, next(iter(frozen.values())))
+        if not await holds_by(
+            now() + GONE_LIMIT, lambda: not any(frozen[p.place] in p.people for p in others)
+        ):
+            trial.record.problem(f"the people of {server.name}, which is frozen for too long, are still here")
+        server.resume()
+        trial.world.away.discard(number)
+        if not await holds_by(now() + roster.LIMIT, lambda: all(frozen[p.place] in p.people for p in others)):
+            trial.record.problem(f"the people of {server.name}, which was frozen, did not come back")
+        trial.licence.delays.append((began, now() + 5.0, FROZEN_LIMIT))
+
+
+PROCESS_FAULTS: list[type[Fault]] = [WorkerKilled, WorkersKilledInTurn, RollingRestart, WorkerFrozen]

@@ -3,9 +3,11 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from ..record import now
+from chat.tests.processes import Server
+
+from ..record import Licence, now
 from ..world import in_thread
-from .base import Fault
+from .base import Fault, HalfOpen, Outage, ServiceOutage
 from .processes import restart_in_turn
 
 if TYPE_CHECKING:
@@ -15,81 +17,63 @@ REDIS = {"layer": "redis", "proxied": False}
 PROXIED = {"layer": "redis", "proxied": True}
 
 
-class RedisKilled(Fault):
+class RedisOutage(ServiceOutage):
+    service = "redis"
+    touches = "layer"
+    needs = REDIS
+
+
+class RedisKilled(RedisOutage):
     name = "redis-killed"
     promise = "sockets stay open, writes are acked, readers complete"
-    touches = "layer"
-    needs = REDIS
     long = 30.0
-
-    async def run(self, trial: "Trial", seconds: float) -> None:
-        redis = trial.world.redis
-        assert redis
-        await in_thread(redis.kill)
-        await asyncio.sleep(seconds)
-        await in_thread(redis.start)
+    breaks = Server.kill
+    heals = Server.start
 
 
-class RedisRestarted(Fault):
+class RedisRestarted(RedisOutage):
     name = "redis-restarted"
     promise = "an empty Redis is as good as the one before"
-    touches = "layer"
-    needs = REDIS
-
-    async def run(self, trial: "Trial", seconds: float) -> None:
-        redis = trial.world.redis
-        assert redis
-        await in_thread(redis.restart)
-        await asyncio.sleep(seconds)
-        await in_thread(redis.restart)
+    breaks = Server.restart
+    heals = Server.restart
 
 
-class RedisFrozen(Fault):
+class RedisFrozen(RedisOutage):
     name = "redis-frozen"
     promise = "a partition without a reset: as when Redis is killed, within 10 s"
-    touches = "layer"
-    needs = REDIS
     lasting = (2.0, 5.0)
     long = 30.0
+    breaks = Server.pause
+    heals = Server.resume
 
-    async def run(self, trial: "Trial", seconds: float) -> None:
-        redis = trial.world.redis
-        assert redis
-        began = now()
-        redis.pause()
-        await asyncio.sleep(seconds)
-        redis.resume()
-        trial.licence.delays.append((began, now() + 5.0, 10.0))
+    def excuse(self, licence: Licence, began: float, ended: float) -> None:
+        licence.delays.append((began, ended + 5.0, 10.0))
 
 
-class RedisSlow(Fault):
+class RedisSlow(Outage):
     name = "redis-slow"
     promise = "500 ms late: readers complete"
     touches = "layer"
     needs = PROXIED
 
-    async def run(self, trial: "Trial", seconds: float) -> None:
-        proxy = trial.world.proxy
-        assert proxy
-        proxy.delay = 0.5
-        await asyncio.sleep(seconds)
-        proxy.delay = 0.0
+    async def begin(self, trial: "Trial") -> None:
+        assert trial.world.proxy
+        trial.world.proxy.delay = 0.5
+
+    async def end(self, trial: "Trial") -> None:
+        assert trial.world.proxy
+        trial.world.proxy.delay = 0.0
 
 
-class RedisHalfOpen(Fault):
+class RedisHalfOpen(HalfOpen):
     name = "redis-half-open"
     promise = "connections to Redis that pass nothing and never end: as when it is frozen, within 10 s"
     touches = "layer"
     needs = PROXIED
     long = 20.0
 
-    async def run(self, trial: "Trial", seconds: float) -> None:
-        proxy = trial.world.proxy
-        assert proxy
-        began = now()
-        proxy.hush()
-        await asyncio.sleep(seconds)
-        trial.licence.delays.append((began, now() + 10.0, 10.0))
+    def excuse(self, licence: Licence, began: float, ended: float) -> None:
+        licence.delays.append((began, ended + 10.0, 10.0))
 
 
 class RedisCut(Fault):

@@ -3,17 +3,28 @@
 import asyncio
 import resource
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import psycopg
 
 from ..people import Person
 from ..record import now
 from ..world import World, in_thread
-from .base import Fault
+from .base import Fault, Outage
 
 if TYPE_CHECKING:
     from ..trial import Trial
 
-TABLES = ["chat_participant", "chat_room", "chat_membership", "chat_message"]  # each after those it names
+TABLES = [  # each after those it names
+    "chat_participant",
+    "chat_room",
+    "chat_membership",
+    "chat_message",
+    "chat_ban",
+    "chat_auditentry",
+    "chat_process",
+    "chat_connection",
+]
 EMPTY = [f"DELETE FROM {table}" for table in reversed(TABLES)]  # noqa: S608
 BACK_UP = [f"CREATE TABLE backup_{table} AS SELECT * FROM {table}" for table in TABLES]  # noqa: S608
 PUT_BACK = [
@@ -49,35 +60,52 @@ class DatabaseRestored(DatabaseEmptied):
     async def run(self, trial: "Trial", seconds: float) -> None:
         world = trial.world
         await in_thread(in_one_transaction, world, BACK_UP)
-        await asyncio.sleep(trial.rng.uniform(0.2, 1.0))
+        await trial.newcomer(trial.rooms[0]).arrive()  # the backup does not know that they are here
+        await asyncio.sleep(trial.rng.uniform(0.2, 1.5))
         before = [person.resets for person in trial.people]
         await in_thread(in_one_transaction, world, [*EMPTY, *PUT_BACK])
         await self._new_life(trial, before, seconds)
 
 
 def in_one_transaction(world: World, statements: list[str]) -> None:
+    """All tables are ours meanwhile. The site takes them in orders of its own, so that may take more than one
+    try."""
     with world.site.connection() as connection:
-        connection.execute("BEGIN IMMEDIATE" if world.site.is_sqlite else "BEGIN")
-        if not world.site.is_sqlite:
-            connection.execute(f"LOCK TABLE {', '.join(TABLES)} IN EXCLUSIVE MODE")
+        if world.site.is_sqlite:
+            connection.execute("BEGIN IMMEDIATE")
+        else:
+            _lock_all_tables(connection)
         for statement in statements:
             connection.execute(statement)
         connection.execute("COMMIT")
 
 
-class DiskFull(Fault):
+def _lock_all_tables(connection: psycopg.Connection[Any]) -> None:
+    while True:
+        connection.execute("BEGIN")
+        try:
+            connection.execute(f"LOCK TABLE {', '.join(TABLES)} IN EXCLUSIVE MODE")
+        except psycopg.errors.DeadlockDetected:
+            connection.execute("ROLLBACK")
+        else:
+            return
+
+
+class DiskFull(Outage):
     name = "disk-full"
     promise = "never a false ack; recovers when space returns"
     touches = "database"
     needs = {"database": "sqlite", "small_disk": True}
 
-    async def run(self, trial: "Trial", seconds: float) -> None:
-        filler = trial.world.site.database_path.with_name("filler")
-        await in_thread(fill, filler)
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            filler.unlink()
+    async def begin(self, trial: "Trial") -> None:
+        await in_thread(fill, filler(trial.world))
+
+    async def end(self, trial: "Trial") -> None:
+        filler(trial.world).unlink()
+
+
+def filler(world: World) -> Path:
+    return world.site.database_path.with_name("filler")
 
 
 def fill(path: Path) -> None:
@@ -91,24 +119,27 @@ def fill(path: Path) -> None:
                 continue
 
 
-class FileLimit(Fault):
+class FileLimit(Outage):
     name = "file-limit"
     promise = "files that must not grow (EFBIG, as at a quota): as when the disk is full"
     touches = "database"
     needs = {"database": "sqlite", "small_disk": False}
 
-    async def run(self, trial: "Trial", seconds: float) -> None:
+    def __init__(self) -> None:
+        self._before: dict[int, tuple[int, int]] = {}  # by process id
+
+    async def begin(self, trial: "Trial") -> None:
         wal = trial.world.site.database_path.with_name("lobby.sqlite3-wal")
         logs = max(server.log_path.stat().st_size for server in trial.world.servers)
         limit = max(wal.stat().st_size if wal.exists() else 0, logs + 100_000)
-        pids = [server.pid for server in trial.world.servers]
-        before = [resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids]
-        for pid, (_, hard) in zip(pids, before, strict=True):
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, hard))
-        await asyncio.sleep(seconds)
-        for server, pid, limits in zip(trial.world.servers, pids, before, strict=True):
-            if server.alive and server.pid == pid:
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+        for server in trial.world.servers:
+            self._before[server.pid] = _, hard = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (limit, hard))
+
+    async def end(self, trial: "Trial") -> None:
+        for server in trial.world.servers:
+            if server.alive and server.pid in self._before:
+                resource.prlimit(server.pid, resource.RLIMIT_FSIZE, self._before[server.pid])
 
 
 class ClocksApart(Fault):
@@ -120,6 +151,8 @@ class ClocksApart(Fault):
 
     async def run(self, trial: "Trial", seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    async def afterwards(self, trial: "Trial") -> None:
         for room in trial.rooms:
             statement = (
                 "SELECT count(*) FROM chat_message a JOIN chat_message b ON a.room_id = b.room_id"

@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from chaos import verdict
+from chaos import roster, verdict
 from chaos.people import Person, PlainReader
-from chaos.record import Acked, Ended, Licence, Record, now
+from chaos.record import Acked, Ended, Licence, Record, SentAway, now
 from chaos.schedule import covering, draw
 from chaos.stored import StoredMessage, StoredRoom
 
@@ -30,6 +31,11 @@ MAIN_FAULTS = [
     "clocks-apart",
     "lost-acks",
     "joins",
+    "worker-frozen",
+    "ban",
+    "mute",
+    "made-private",
+    "retention",
 ]
 ROOM = "tea"
 
@@ -89,6 +95,14 @@ def test_a_hole_in_the_places_is_found() -> None:
     room = stored("one", "two", "three")
     del room.messages[1]
     assert "not dense" in problems_with(room)
+
+
+def test_what_retention_removed_leaves_no_hole_and_what_it_left_out_does() -> None:
+    room = stored("one", "two", "three")
+    del room.messages[0]
+    acks = acked(1, "one"), acked(2, "two")
+    assert not problems_with(replace(room, purged_through=1), *acks)
+    assert "not dense" in problems_with(replace(room, purged_through=2), *acks)
 
 
 def reader() -> tuple[Person, Record]:
@@ -159,6 +173,46 @@ def test_a_socket_that_was_closed_for_no_reason_is_found() -> None:
     record.ended += [Ended("bob", 0, 1006, 5.5), Ended("charlie", 1, 4012, 5.5), Ended("dora", 0, 4012, 9.0)]
     verdict.check_closes(record, licence)
     assert [problem.split("'")[0] for problem in record.problems] == ["bob", "charlie", "dora"]
+
+
+@pytest.mark.parametrize("wrong", ["missing", "not here", "count"])
+def test_a_list_of_people_that_is_not_true_is_found(wrong: str) -> None:
+    bob, record = reader()
+    bob.people, bob.count = {"alice": {}, "bob": {}}, 2
+    roster.check_roster(bob, {"alice", "bob"}, record)
+    assert not record.problems
+    match wrong:
+        case "missing":
+            del bob.people["alice"]
+        case "not here":
+            bob.people["charlie"] = {}
+        case "count":
+            bob.count = 3
+    roster.check_roster(bob, {"alice", "bob"}, record)
+    assert "2 are here" in record.problems[0]
+
+
+def sent_away(ends: list[Ended], licence: Licence | None = None) -> str:
+    """What is wrong where charlie was banned at 10 and alice, who banned them, heard so at 11."""
+    charlie = Person("charlie", ROOM, NoDoors(), record := Record(ended=ends), 0)
+    licence = licence or Licence()
+    licence.sent_away.append(SentAway("charlie", asked=10.0, done=11.0))
+    verdict.check_closes(record, licence)
+    verdict.check_sent_away([charlie], record, licence)
+    return "\n".join(record.problems)
+
+
+def test_somebody_who_was_sent_away_and_stays_or_goes_late_is_found() -> None:
+    assert "still there" in sent_away([])
+    assert not sent_away([Ended("charlie", 0, 4403, 15.5)])
+    assert "6.5 s after" in sent_away([Ended("charlie", 0, 4403, 17.5)])
+    assert not sent_away([Ended("charlie", 0, 4403, 17.5)], Licence(unreadable=[(10.0, 13.0)]))
+
+
+def test_a_room_that_is_shut_to_somebody_else_or_too_soon_is_found() -> None:
+    charlie_goes = Ended("charlie", 0, 4403, 12.0)
+    assert "bob's socket" in sent_away([charlie_goes, Ended("bob", 0, 4403, 12.0)])
+    assert "charlie's socket" in sent_away([Ended("charlie", 0, 4403, 9.0), charlie_goes])
 
 
 # --- The schedules ---
