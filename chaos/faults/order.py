@@ -186,7 +186,6 @@ class MadePrivate(OrderFault):
             await member.drop()  # and comes back as a member
         newcomer = await self.arrives(trial, 1)
         await newcomer.post("I have only just become one", timeout=PATIENCE)
-        trial.licence.cut.add(newcomer.name)
         self.outsiders = await self.everywhere(trial)
         trial.shut.add(self.room)
 
