@@ -17,7 +17,6 @@ from .protocol import CloseCode, YourRooms
 from .room_list import Viewer, read_rooms
 
 INTERVAL: Final = 2.0  # seconds
-FRESH: Final = 2 * INTERVAL  # seconds in which what was read last may be shown to somebody new
 VIEWS_MAX: Final = 100  # people whose own part of the list is read at a time: of more each has their turn
 
 
@@ -36,24 +35,23 @@ class IndexFeed:
         self._threads = threads
         self._loop = asyncio.get_running_loop()
         self._frame = Frame(b"")
-        self._read_at = -FRESH
+        self._arriving: set[Member] = set()
         self._missed: dict[Member, float] = {}  # since when (loop time) they have not got the newest
         self._listeners: dict[Member, Listener] = {}  # whose turn it is comes first
         self._looking = PacedWork(self._look, INTERVAL)
 
     def join(self, member: Member, viewer: Viewer | None = None) -> None:
-        """The first frame goes out at once, or as soon as it is read. Without a `viewer` only what is there
-        for all is sent."""
+        """The first frame goes out with the next look: whoever comes has a page that may be newer than the
+        last one. Without a `viewer` only what is there for all is sent."""
         self.members.add(member)
         if viewer:
             self._listeners[member] = Listener(viewer, protocol.encode(YourRooms([], {})))
-        self._missed[member] = self._loop.time()
-        if self._loop.time() - self._read_at < FRESH:
-            self.catch_up()
+        self._arriving.add(member)
         self._looking.soon()
 
     def leave(self, member: Member) -> None:
         self.members.discard(member)
+        self._arriving.discard(member)
         self._missed.pop(member, None)
         self._listeners.pop(member, None)
 
@@ -73,12 +71,14 @@ class IndexFeed:
         self._looking.soon()
 
     def _show(self, frame: Frame) -> None:
-        self._read_at = self._loop.time()
+        concerned, self._arriving = self._arriving, set()
         if frame.payload != self._frame.payload:
             self._frame = frame
-            for member in self.members:
-                if member not in self._missed and not member.offer([frame]):
-                    self._missed[member] = self._read_at
+            concerned = self.members
+        now = self._loop.time()
+        for member in concerned:
+            if member not in self._missed and not member.offer([self._frame]):
+                self._missed[member] = now
         self.catch_up()
 
     def _show_own(self, member: Member, own: YourRooms) -> None:
@@ -100,5 +100,5 @@ class IndexFeed:
                 if now - since > SLOW_PATIENCE:
                     del self._missed[member]
                     member.close(CloseCode.TOO_SLOW)
-            elif self._frame.payload and member.offer([self._frame]):
+            elif member.offer([self._frame]):
                 del self._missed[member]

@@ -98,6 +98,7 @@ def _continues(character: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def _fold(letter: str) -> str:
     if letter.isascii():
         return " " if letter.isspace() else letter.lower()

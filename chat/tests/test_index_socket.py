@@ -236,13 +236,14 @@ async def test_however_many_listen_the_rooms_are_read_once_every_two_seconds(
     await until(lambda: all(person.frames for person in people))
     late = Socket(sockets)
     index.join(late)  # type: ignore[arg-type]
-    assert late.frames == people[0].frames, "what was read just now is told at once"
+    assert not late.frames, "what was read before they came may be older than their page"
     slow = people[0]
     slow.outlet.waiting = HIGH_WATER + 1
     house.sequence = 2
     await until(lambda: len(people[1].frames) == 2)
     assert house.questions == 2
     assert len(slow.frames) == 1
+    assert [frame["rooms"][0]["sequence"] for frame in late.frames] == [2]
     slow.outlet.waiting = 0
     index.catch_up()
     assert [frame["rooms"][0]["sequence"] for frame in slow.frames] == [1, 2]

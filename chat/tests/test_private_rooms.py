@@ -276,6 +276,8 @@ async def test_private_and_public_and_private_again(lobby: Daphne, room: str) ->
 async def test_who_was_dismissed_finds_no_trace_of_the_room(any_lobby: Daphne, room: str) -> None:
     server = any_lobby
     here = await house(server, room)
+    async with here.bob.chat(room) as bob:
+        await bob.rename(f"Bob {bob.you['id'][:8]}")
     here.bob.sign_up()
     async with here.bob.chat(room) as bob:
         here.alice.manage(room, "people/", act="dismiss", id=bob.you["id"])

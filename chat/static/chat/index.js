@@ -23,7 +23,6 @@ const you = readJson(document, "you");
 const yours = document.querySelector("#your-rooms");
 const rooms = listIn(document.querySelector("#rooms"));
 const yourRooms = listIn(yours);
-let isTold = false;
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -84,9 +83,7 @@ function listen() {
 
 function take(frame) {
   if (frame.type === "rooms") {
-    // What is told first may have been read before the page was drawn. What is read next follows soon.
-    if (isTold || !rooms.isNewerThan(frame.rooms)) rooms.update(frame.rooms);
-    isTold = true;
+    rooms.update(frame.rooms);
   } else if (frame.type === "your_rooms") {
     yourRooms.update(frame.rooms);
     rooms.tellUnread(frame.unread);

@@ -37,12 +37,6 @@ export class RoomsList {
     this.countUnread();
   }
 
-  /** Something has been said in a room of the list that these rooms do not know of. */
-  isNewerThan([newest]) {
-    const drawn = Date.parse(this.#list.querySelector("time")?.dateTime);
-    return drawn > (newest ? Date.parse(newest.last_posted_at) : 0);
-  }
-
   /** @param {Room[]} rooms in order, and all there are */
   update(rooms) {
     const entries = this.#entries;
