@@ -74,10 +74,11 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An act that is no message. `notice` tells the person who asked for it; `more`: there is a next step."""
+    """An act that is no message. `notice` tells the person who asked for it; `then`: the next step's command,
+    if there is one."""
 
     notice: str = ""
-    more: bool = False
+    then: "protocol.Write | Expire | Forget | None" = None
 
 
 @dataclass(frozen=True, slots=True)

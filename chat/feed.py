@@ -132,6 +132,8 @@ class Feed:
         room, page = await self._threads.run(reads.newest_page, self.key)
         news = self.recent.unheard(page)
         self.sequence = max([0, *(change.sequence for change in page.changes)])
+        if room is None:  # an empty house has no rules
+            self._state_is(protocol.RoomState(self.name, ""), 0)
         self._know(room)
         self.ordering.start_at(room.epoch if room else None, room.revision if room else 0)
         self.recent = Recent(self.ordering.revision, page)

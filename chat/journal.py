@@ -4,6 +4,7 @@
 are dense and its clock never runs backwards. Synchronous; knows no socket and no event loop.
 """
 
+import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -164,8 +165,8 @@ def write_and_publish(drafts: Sequence[Draft]) -> list[Outcome]:
     step. Call it outside a transaction."""
     outcomes = _write_and_tell(drafts)
     for index, draft in enumerate(drafts):
-        while isinstance(outcome := outcomes[index], Done) and outcome.more:
-            outcomes[index : index + 1] = _write_and_tell([draft])
+        while isinstance(outcome := outcomes[index], Done) and outcome.then:
+            outcomes[index : index + 1] = _write_and_tell([dataclasses.replace(draft, command=outcome.then)])
     return outcomes
 
 

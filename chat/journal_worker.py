@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -148,11 +148,12 @@ class JournalWorker:
     def _deliver(self, waiting: list[Waiting], written: Written) -> None:
         if self._committing is waiting:  # the thread may have gathered the next ones already
             self._committing = []
-        for draft, outcome in zip(waiting, written.outcomes, strict=True):
-            if isinstance(outcome, Done) and outcome.more:
-                self._go_on(draft)
+        for one, outcome in zip(waiting, written.outcomes, strict=True):
+            if isinstance(outcome, Done) and outcome.then:
+                one.draft = replace(one.draft, command=outcome.then)
+                self._go_on(one)
             else:
-                draft.answer(outcome)
+                one.answer(outcome)
         if written.batches:
             self._on_batches(written.batches)
 

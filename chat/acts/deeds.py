@@ -24,12 +24,18 @@ class Deed:
         return self.writing.person(self.draft)
 
     def done(
-        self, notice: str, target: HasName = NOBODY, *, detail: str = "", more: bool = False, **words: str
+        self,
+        notice: str,
+        target: HasName = NOBODY,
+        *,
+        detail: str = "",
+        then: protocol.Moderate | None = None,
+        **words: str,
     ) -> Done:
         """It is done: it stands in the audit log, with the reason that was given."""
         parts = [part for part in (detail, self.command.reason.strip()) if part]
         audit(self.writing, self.room, self.draft, self.command.act, target, in_one_line(parts))
-        return Done(notice % {"name": target.name, **words}, more)
+        return Done(notice % {"name": target.name, **words}, then)
 
     def nothing_to_do(self, notice: str, target: HasName = NOBODY) -> Done:
         """It is so already: no number, no entry."""

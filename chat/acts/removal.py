@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from msgspec.structs import replace
 
 from ..drafts import Done, Draft, Expire, Forget, Outcome
 from ..models import Message, Participant, Reaction
@@ -34,7 +35,9 @@ def purge(deed: Deed, target: Target) -> Outcome:
     deed.room.empty(said)
     detail = ngettext("%d message", "%d messages", len(said)) % len(said)
     notice = _("The messages of %(name)s are deleted.")
-    return deed.done(notice, target, detail=detail, more=len(said) == STEP)
+    # By id: a name may have changed before the next step.
+    then = replace(deed.command, id=target.key, name=None) if len(said) == STEP else None
+    return deed.done(notice, target, detail=detail, then=then)
 
 
 def expire(writing: Transaction, room: OpenRoom, draft: Draft, command: Expire) -> Outcome:
@@ -57,7 +60,7 @@ def expire(writing: Transaction, room: OpenRoom, draft: Draft, command: Expire) 
     room.forget_through(through)
     pinned = room.row.pinned
     room.update(purged_through=through, pinned=pinned if pinned and pinned > through else None)
-    return Done(more=len(gone) == STEP)
+    return Done(then=command if len(gone) == STEP else None)
 
 
 def forget(writing: Transaction, room: OpenRoom, draft: Draft, command: Forget) -> Outcome:
@@ -69,7 +72,7 @@ def forget(writing: Transaction, room: OpenRoom, draft: Draft, command: Forget) 
         return Done()
     if reacted := _oldest(room, Message.objects.filter(pk__in=_reacted(person).values("message"))):
         _take_back(room, person, reacted)
-        return Done(more=True)
+        return Done(then=command)
     said = _oldest(room, Message.objects.filter(author=person))
     for message in said:
         message.author, message.author_name, message.author_verified = None, "", False
@@ -78,7 +81,7 @@ def forget(writing: Transaction, room: OpenRoom, draft: Draft, command: Forget) 
         room.empty(said, *NAMED)
     else:
         room.messages_changed(said, *NAMED)
-    return Done(more=len(said) == STEP)
+    return Done(then=command if len(said) == STEP else None)
 
 
 def _oldest(room: OpenRoom, messages: QuerySet[Message]) -> list[Message]:

@@ -1,5 +1,7 @@
 """What moderators do with messages: delete, pin, purge; and every act in the audit log."""
 
+from dataclasses import replace
+
 import pytest
 
 from chat.acts.settings import CLEANERS
@@ -20,6 +22,7 @@ from .drafting import (
     edit,
     post,
     refusal,
+    rename,
     stored,
 )
 from .house import STRANGER, acts, open_house, room, staff
@@ -88,6 +91,17 @@ def test_one_purge_of_1200_messages_finishes_the_job() -> None:
         "500 messages",
         "200 messages",
     ]
+
+
+def test_a_spammer_who_takes_another_name_meanwhile_is_purged_to_the_end() -> None:
+    write([post(f"spam {n}", CHARLIE) for n in range(600)])
+    purge = act(Act.PURGE, name="Charlie")
+    (first,) = write([purge]).outcomes
+    assert isinstance(first, Done)
+    assert first.then
+    write([rename("Somebody else", CHARLIE)])
+    write_and_publish([replace(purge, command=first.then)])
+    assert not Message.objects.filter(author__key="charlie", deleted_at=None).exists()
 
 
 def test_staff_deletes_where_it_never_spoke() -> None:

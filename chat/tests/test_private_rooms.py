@@ -217,6 +217,19 @@ async def test_who_has_become_a_member_stays_and_misses_nothing(lobby: Daphne, r
             assert first_tab.connected
 
 
+async def test_a_private_room_that_staff_deletes_is_free_again_at_once(any_lobby: Daphne, room: str) -> None:
+    """Also for who comes while somebody who was in it is still there."""
+    server = any_lobby
+    here = await house(server, room)
+    async with here.alice.chat(room) as alice:
+        server.site.shell(f"from chat.models import Room; Room.objects.filter(key={room!r}).delete()")
+        await alice.wait_until(lambda alice: not alice.log)
+        assert not alice.room.get("private")
+        async with here.stranger.chat(room) as stranger:
+            await stranger.post("the first word")
+            await alice.wait_until(lambda alice: alice.texts == ["the first word"])
+
+
 async def test_a_knock_at_a_private_door_takes_as_long_whoever_is_inside(redis_site: Site, room: str) -> None:
     """What takes time is done for those alone who may enter: whether it was done before, since somebody is
     there, is not to be felt. Joining the room's group is a part of it that can be seen."""

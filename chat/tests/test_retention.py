@@ -133,7 +133,7 @@ def test_the_oldest_500_go_in_a_step_and_the_job_is_done_to_its_end() -> None:
     said_before(1_201, 31 * DAY)
     done(change(retention_days=30))
     expire = Draft("tea", "tea", None, Expire())
-    assert write([expire]).outcomes == [Done(more=True)]
+    assert write([expire]).outcomes == [Done(then=Expire())]
     assert (room().purged_through, len(places())) == (500, 701)
     assert write_and_publish([expire]) == [Done()]
     assert (room().purged_through, places()) == (1_201, [])
@@ -226,7 +226,8 @@ def test_who_goes_may_take_the_messages_along() -> None:
 
 def test_who_said_1200_things_is_forgotten_to_the_last_of_them() -> None:
     said_before(1_200, DAY, BOB)
-    assert write([Draft("tea", "tea", None, Forget("bob", empty=False))]).outcomes == [Done(more=True)]
+    forget = Forget("bob", empty=False)
+    assert write([Draft("tea", "tea", None, forget)]).outcomes == [Done(then=forget)]
     forget_participant(Participant.objects.get(key="bob"), empty=False)
     assert not Message.objects.exclude(author=None, author_name="").exists()
     revisions = list(Message.objects.values_list("revision", flat=True))
