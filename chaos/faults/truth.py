@@ -1,6 +1,7 @@
 """The database itself put back, emptied, full, or written by clocks and crowds that disagree."""
 
 import asyncio
+import math
 import resource
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,11 +42,12 @@ class DatabaseEmptied(Fault):
     lasting = (2.5, 3.5)
 
     async def run(self, trial: "Trial", seconds: float) -> None:
-        before = [person.resets for person in trial.people]
-        await in_thread(in_one_transaction, trial.world, EMPTY)
-        await self._new_life(trial, before, seconds)
+        await self._new_life(trial, EMPTY, seconds)
 
-    async def _new_life(self, trial: "Trial", before: list[int], seconds: float) -> None:
+    async def _new_life(self, trial: "Trial", statements: list[str], seconds: float) -> None:
+        before = [person.resets for person in trial.people]
+        trial.licence.rewound = math.inf  # an answer may come before we know that it is done
+        await in_thread(in_one_transaction, trial.world, statements)
         trial.licence.rewound = now() + ACKS_UNDER_WAY
         await asyncio.sleep(seconds)
         for person, resets in zip(trial.people, before, strict=False):
@@ -62,9 +64,7 @@ class DatabaseRestored(DatabaseEmptied):
         await in_thread(in_one_transaction, world, BACK_UP)
         await trial.newcomer(trial.rooms[0]).arrive()  # the backup does not know that they are here
         await asyncio.sleep(trial.rng.uniform(0.2, 1.5))
-        before = [person.resets for person in trial.people]
-        await in_thread(in_one_transaction, world, [*EMPTY, *PUT_BACK])
-        await self._new_life(trial, before, seconds)
+        await self._new_life(trial, [*EMPTY, *PUT_BACK], seconds)
 
 
 def in_one_transaction(world: World, statements: list[str]) -> None:
