@@ -5,6 +5,7 @@ A room is given as `protocol.RoomState`, a person as `Standing`. Refusals are co
 
 import datetime
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from . import protocol
 from .models.membership import Role
@@ -52,7 +53,15 @@ class Standing:
         return protocol.Standing(self.role.value, self.staff, self.seen, self.muted_until, list(self.blocked))
 
 
-def may_enter(room: RoomState | None, person: Standing) -> bool:
+class Door(NamedTuple):
+    """What of a room's state decides who may enter, and the revision of that."""
+
+    access: int
+    private: bool
+    password: bool
+
+
+def may_enter(room: RoomState | Door | None, person: Standing) -> bool:
     """Read a room and be seen in it. `room` None: nobody has said anything there yet."""
     if person.staff or room is None:
         return True

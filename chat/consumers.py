@@ -15,7 +15,6 @@ from .access import Standing, may_enter, refusal_to_post
 from .drafts import Done, Draft, Outcome, Refused, Renamed, Stored
 from .limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
 from .models.room import clean_room_name, fold_room_name
-from .people.arrivals import Entrance
 from .people.standings import Arrival, Asked
 from .protocol import CloseCode, ProtocolError
 from .rates import Kind, kind_of, rates
@@ -48,21 +47,21 @@ class ChatConsumer(SocketConsumer):
         self.key = fold_room_name(self.name)
         self.recognise()
         # Before the feed is touched: whether there is one already, since people are there, takes time or not.
-        entrance = await self._entrance()
-        if entrance and not entrance.is_open:
+        arrival = await self._arrival()
+        if arrival and not arrival.may_enter:
             await self._turn_away(CloseCode.NOT_ALLOWED)
             return
         self.feed = self.hub.feed(self.name, self.key)
         try:
-            await self.connect(entrance)
+            await self.connect(arrival)
             await self.listen(receive)
         finally:
             self._leave()
 
-    async def connect(self, entrance: Entrance | None) -> None:
+    async def connect(self, arrival: Arrival | None) -> None:
         """Accept once the feed has read the room and this person is known: a socket that is open misses
         nothing. While the database is away it is accepted all the same, and waits."""
-        knowing = asyncio.ensure_future(self._find_out(entrance))
+        knowing = asyncio.ensure_future(self._find_out(arrival))
         try:
             await asyncio.wait([knowing], timeout=READY_PATIENCE)
             await self.accept_dialect()
@@ -77,19 +76,20 @@ class ChatConsumer(SocketConsumer):
             # Nobody enters a closed house because its book could not be read.
             self.member.close(CloseCode.NOT_ALLOWED if self.is_known else CloseCode.RESTART)
 
-    async def _entrance(self) -> Entrance | None:
+    async def _arrival(self) -> Arrival | None:
         return await self.hub.arrivals.of(Asked(self.key, self.who, self.address))
 
-    async def _find_out(self, entrance: Entrance | None) -> None:
+    async def _find_out(self, arrival: Arrival | None) -> None:
         """Who this is, and what in this room; asked again if the rules have changed since."""
         await self.feed.ready.wait()
-        access = entrance.access if entrance else -1
+        access = -1
+        if arrival:
+            access = arrival.door.access if arrival.door else 0
         while access != self.feed.state.access:
             access = self.feed.state.access
-            entrance = await self._entrance() or entrance
-        if entrance:
-            self.who, self.standing = entrance.arrival.who, entrance.arrival.standing
-            self.is_known = True
+            arrival = await self._arrival() or arrival
+        if arrival:
+            self.who, self.standing, self.is_known = arrival.who, arrival.standing, True
 
     def _enter(self) -> None:
         self.feed.fanout.join(self.member)

@@ -6,7 +6,7 @@ Synchronous; it runs on a thread of its own. Every lease is judged by the databa
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import BooleanField, Case, Count, F, FilteredRelation, Q, Value, When
@@ -117,42 +117,39 @@ def resign(origin: str, ended: Mapping[str, str]) -> None:
 
 def note_last_seen(addresses: Mapping[str, str]) -> None:
     """When, and from where, these participants were last here; of those that have a row."""
-    # In the order of keys: two processes that write of the same people wait for each other, at worst.
-    rows = [(address, key) for key, address in sorted(addresses.items())]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE chat_participant SET last_seen_at = CURRENT_TIMESTAMP, last_address = %s WHERE key = %s",
-            rows,
-        )
+    _execute(
+        "UPDATE chat_participant SET last_seen_at = CURRENT_TIMESTAMP, last_address = %s WHERE key = %s",
+        # In the order of keys: two processes that write of the same people wait for each other, at worst.
+        [(address, key) for key, address in sorted(addresses.items())],
+    )
 
 
 def _put(origin: str, seats: Mapping[Place, Seat]) -> None:
-    rows = [
-        Connection(
-            process_id=origin,
-            room_key=room_key,
-            participant_key=key,
-            name=seat.person.name,
-            verified=seat.person.verified,
-            role=seat.person.role,
-            address=seat.address,
-        )
-        for (room_key, key), seat in seats.items()
-    ]
-    Connection.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        update_fields=["name", "verified", "role", "address"],
-        unique_fields=["process", "room_key", "participant_key"],
+    _execute(
+        "INSERT INTO chat_connection (process_id, room_key, participant_key, name, verified, role, address)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (process_id, room_key, participant_key) DO UPDATE"
+        " SET name = excluded.name, verified = excluded.verified, role = excluded.role,"
+        " address = excluded.address",
+        [
+            (origin, *place, seat.person.name, seat.person.verified, seat.person.role, seat.address)
+            for place, seat in seats.items()
+        ],
     )
 
 
 def _drop(origin: str, places: Sequence[Place]) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "DELETE FROM chat_connection WHERE process_id = %s AND room_key = %s AND participant_key = %s",
-            [(origin, *place) for place in places],
-        )
+    _execute(
+        "DELETE FROM chat_connection WHERE process_id = %s AND room_key = %s AND participant_key = %s",
+        [(origin, *place) for place in places],
+    )
+
+
+def _execute(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """One statement for many rows. (In steps of 999 values, as the ORM inserts in SQLite, a thousand people
+    who arrive would take eight.)"""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, rows)
 
 
 # --- Another name ---

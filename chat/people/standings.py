@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from ipaddress import ip_address, ip_network
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import BooleanField, CharField, IntegerField, Q, Value
 
-from ..access import Standing
+from ..access import Door, Standing, may_enter
 from ..drafts import Identity
 from ..identity import guest
-from ..models import Ban, Block, Membership, Participant, Role
+from ..models import Ban, Block, Membership, Participant, Role, Room
 from ..models.participant import new_key
 
 
@@ -31,14 +31,22 @@ class Arrival:
     standing: Standing
     signed_up: bool = False
     """The guest of this cookie has become an account: the cookie is nobody any more."""
+    door: Door | None = None
+    """Of the room that was asked for. None: nobody has said anything there yet."""
+
+    @property
+    def may_enter(self) -> bool:
+        return may_enter(self.door, self.standing)
 
 
 def look_up(asked: Sequence[Asked]) -> list[Arrival]:
-    """One arrival for each that was asked for. Four queries at most, two where nobody has a row."""
+    """One arrival for each that was asked for. Four queries at most, two where nobody has a row.
+
+    The doors are read before the seats: what people are is never older than the rules."""
     people = People(asked)
-    seats = _seats(asked, people.ids)
     arrivals = [people.arrival(one.who) for one in asked]
-    bans = bans_on(asked, {arrival.who.key for arrival in arrivals})
+    doors, bans = _doors_and_bans(asked, {arrival.who.key for arrival in arrivals})
+    seats = _seats(asked, people.ids)
     blocks = _blocks(people.ids)
     found = []
     for one, arrival in zip(asked, arrivals, strict=True):
@@ -52,7 +60,7 @@ def look_up(asked: Sequence[Asked]) -> list[Arrival]:
             banned=any(ban.covers(one, arrival.who.key, Role(seat.role)) for ban in bans),
             blocked=tuple(blocks.get(row.pk, ())) if row else (),
         )
-        found.append(replace(arrival, standing=standing))
+        found.append(replace(arrival, standing=standing, door=doors.get(one.room_key)))
     return found
 
 
@@ -121,13 +129,38 @@ class _Ban(NamedTuple):
 
 
 def bans_on(asked: Sequence[Asked], keys: set[str]) -> list[_Ban]:
-    """Those in force that may concern them (`keys`: the people's ids). Two halves, so that each walks an
-    index: those of the rooms, those of everywhere."""
+    """Those in force that may concern them (`keys`: the people's ids)."""
+    of_rooms, of_the_site = _bans(asked, keys)
+    return [_Ban(*row[: len(_Ban._fields)]) for row in of_rooms.union(of_the_site, all=True)]
+
+
+def _doors_and_bans(asked: Sequence[Asked], keys: set[str]) -> tuple[dict[str, Door], list[_Ban]]:
+    """In one statement: both are of the same moment."""
+    rooms = Room.objects.filter(key__in={one.room_key for one in asked})
+    doors = rooms.annotate(whom=Value(""), banned_network=Value("")).values_list(
+        "key", "whom", "banned_network", "access_revision", "is_private", "password"
+    )
+    found: dict[str, Door] = {}
+    bans: list[_Ban] = []
+    for key, whom, network, access, private, password in doors.union(*_bans(asked, keys), all=True):
+        if access is None:
+            bans.append(_Ban(key, whom, network))
+        else:
+            found[key] = Door(access, bool(private), bool(password))
+    return found, bans
+
+
+def _bans(asked: Sequence[Asked], keys: set[str]) -> tuple[Any, Any]:
+    """Two halves, so that each walks an index: those of the rooms, those of everywhere. With room for the
+    columns of a door."""
+    nothing = {
+        "access": Value(None, IntegerField()),
+        "private": Value(None, BooleanField()),
+        "secret": Value(None, CharField()),
+    }
     concerning = Ban.objects.in_force().filter(Q(participant_key__in=keys) | ~Q(network=""))
-    columns = ("room__key", "participant_key", "network")
-    of_rooms = concerning.filter(room__key__in={one.room_key for one in asked}).values_list(*columns)
-    of_the_site = concerning.filter(room=None).values_list(*columns)
-    return [_Ban(*row) for row in of_rooms.union(of_the_site, all=True)]
+    rows = concerning.annotate(**nothing).values_list("room__key", "participant_key", "network", *nothing)
+    return rows.filter(room__key__in={one.room_key for one in asked}), rows.filter(room=None)
 
 
 def is_in(address: str, network: str) -> bool:

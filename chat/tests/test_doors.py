@@ -17,8 +17,7 @@ from django.utils import timezone
 from chat.drafts import Identity
 from chat.journal import write
 from chat.models import Connection, Invite, Process, Room
-from chat.people.arrivals import look_at_doors
-from chat.people.standings import Asked
+from chat.people.standings import Asked, look_up
 
 from .drafting import ALICE, BOB, post
 
@@ -71,9 +70,7 @@ def test_a_page_asks_the_same_questions(rooms: list[str], method: str, path: str
 
 
 def test_a_socket_asks_the_same_questions(rooms: list[str]) -> None:
-    empty, full = (
-        questions(partial(look_at_doors, [Asked(room, STRANGER, "203.0.113.7")])) for room in rooms
-    )
+    empty, full = (questions(partial(look_up, [Asked(room, STRANGER, "203.0.113.7")])) for room in rooms)
     assert empty == full
 
 
