@@ -4,8 +4,8 @@ import asyncio
 import gc
 import logging
 import secrets
-from collections.abc import Coroutine
-from itertools import chain
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -83,6 +83,7 @@ class Hub:
         ]
         self.draining = False
         self._warned = False
+        self._visits = 0
         self._emptied = asyncio.Event()
         drain_before_exit(loop, self.drain)
         widen_listen_backlog()
@@ -115,7 +116,6 @@ class Hub:
     def release(self, feed: Feed, member: Member) -> None:
         feed.fanout.leave(member)
         feed.users -= 1
-        self._note_if_empty()
         if not feed.users:
             self._loop.call_later(IDLE_FEED, self._close_if_empty, feed)
 
@@ -127,11 +127,17 @@ class Hub:
             self.typing.forget(feed)
             self._soon(self._mailbox.leave(group_of(feed.key)))
 
-    def leave_index(self, member: Member) -> None:
-        self.index.leave(member)
-        self._note_if_empty()
-
     # --- The end ---
+
+    @contextmanager
+    def visit(self) -> Iterator[None]:
+        """A socket's life from the door to its end: until then the house is not empty."""
+        self._visits += 1
+        try:
+            yield
+        finally:
+            self._visits -= 1
+            self._note_if_empty()
 
     async def drain(self) -> None:
         """Commit and acknowledge what waits, then close every socket; new ones are sent away meanwhile."""
@@ -139,16 +145,14 @@ class Hub:
         self.draining = True
         await asyncio.to_thread(self.journal.stop, JOURNAL_LIMIT)
         await asyncio.sleep(0)  # the last acks
-        fanouts = [feed.fanout.members for feed in self._feeds.values()]
-        for member in [*self.index.members, *chain.from_iterable(fanouts)]:
-            member.close(CloseCode.RESTART)
+        for socket in self.recheck.sockets:
+            socket.send_away(CloseCode.RESTART)
         await asyncio.gather(self.read_marks.end(), self.presence.end())
         self._note_if_empty()
         await self._emptied.wait()
 
     def _note_if_empty(self) -> None:
-        is_empty = not self.index.members and not any(feed.users for feed in self._feeds.values())
-        if self.draining and is_empty:
+        if self.draining and not self._visits:
             self._emptied.set()
 
     # --- Changes: from our journal, from the other processes, from the database ---

@@ -23,7 +23,7 @@ class IndexConsumer(SocketConsumer):
             await self.listen(receive)
         finally:
             self.hub.recheck.in_no_room.discard(self)
-            self.hub.leave_index(self.member)
+            self.hub.index.leave(self.member)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """There is nothing to be asked here."""

@@ -47,7 +47,8 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             try:
                 self.patience = Patience()
                 self.member = Member(scope[RAW_SEND], plain=self.plain)
-                await self.be_in(receive)
+                with self.hub.visit():
+                    await self.be_in(receive)
             finally:
                 doors.leave(self.address)
 

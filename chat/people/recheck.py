@@ -78,6 +78,11 @@ class Recheck:
             if not sockets:
                 del self._sockets[socket.feed.key]
 
+    @property
+    def sockets(self) -> list[Socket]:
+        """All that were let in."""
+        return [*self._all(), *self.in_no_room]
+
     def of_person(self, key: str) -> list[SocketInRoom]:
         """The sockets of somebody, in every room."""
         return [socket for socket in self._all() if socket.who.key == key]
@@ -119,8 +124,7 @@ class Recheck:
                 logger.exception("The open sockets were not looked at")
 
     async def _site(self) -> None:
-        in_rooms = self._all()
-        sockets = [*in_rooms, *self.in_no_room]
+        in_rooms, sockets = self._all(), self.sockets
         if not sockets:
             return
         signed_in = [(socket, socket.session) for socket in sockets if socket.session]

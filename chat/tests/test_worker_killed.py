@@ -8,6 +8,7 @@ import pytest
 from .clients import ChatClient, PlainClient
 from .servers import ServerProcess, Site
 from .talk import Talk, all_heard, never_left, together
+from .wires import Wire
 
 Start = Callable[[Site], ServerProcess]
 STARTS: list[Start] = [Site.daphne, Site.uvicorn]
@@ -119,6 +120,27 @@ async def test_sigterm_while_the_database_is_locked_ends_soon_and_acks_nothing_t
         assert not lost.done() or lost.exception()
         assert len(alice.acks) == 1
     assert site.texts(room) == ["before"]
+    server.assert_no_traceback()
+
+
+@both_servers
+async def test_who_stands_at_the_door_meanwhile_is_told_to_come_back_too(
+    pg_site: Site, room: str, start: Start
+) -> None:
+    server = start(pg_site)
+    async with ChatClient(server.ws_url(room)) as alice:
+        await alice.post("hello")
+        bob = Wire(server.ws_url(room))
+        with pg_site.connection() as database, database.transaction():
+            database.execute("LOCK TABLE chat_room IN ACCESS EXCLUSIVE MODE")  # nobody can be looked up
+            coming = asyncio.create_task(bob.open())
+            await asyncio.sleep(0.5)
+            ending = asyncio.create_task(asyncio.to_thread(server.terminate))
+            assert await alice.wait_closed() == 4012
+            await asyncio.sleep(1)  # the house is empty but for bob
+        await coming
+        assert await bob.wait_closed() == 4012
+        await ending
     server.assert_no_traceback()
 
 
