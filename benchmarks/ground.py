@@ -1,12 +1,11 @@
 """What a run stands on: one Redis, one PostgreSQL, a migrated database to copy, the peers' packages."""
 
 import contextlib
-import fcntl
 import shutil
 import subprocess
 from pathlib import Path
 
-from chat.tests.environment import ROOT
+from chat.tests.management import collect_static
 from chat.tests.processes import Server, new_directory
 from chat.tests.servers import Site
 from chat.tests.services import PostgresServer, RedisServer, find_postgres
@@ -32,7 +31,7 @@ class Ground(contextlib.ExitStack):
             self._template = new_directory("template") / "lobby.sqlite3"
             template = Site(f"sqlite:///{self._template}")
             template.manage("migrate", "-v", "0")
-            _collect_static(template)
+            collect_static()
         directory = new_directory("site")
         shutil.copyfile(self._template, database := directory / "lobby.sqlite3")
         return self._site(f"sqlite:///{database}", directory, settings)
@@ -81,15 +80,3 @@ class Ground(contextlib.ExitStack):
             self.node_missing = f"npm could not install them: {done.stderr.strip()[-200:]}"
         else:
             stamp.write_text(wanted)
-
-
-def _collect_static(site: Site) -> None:
-    """The hashed files that pages name. The tests keep theirs in the same place, under the same lock."""
-    target = ROOT / "staticfiles"
-    target.mkdir(exist_ok=True)
-    with (target / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        made = target / "staticfiles.json"
-        newest = max(path.stat().st_mtime for path in (ROOT / "chat" / "static").rglob("*"))
-        if not made.exists() or made.stat().st_mtime <= newest:
-            site.manage("collectstatic", "--noinput", "--clear", "-v", "0")

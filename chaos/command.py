@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from chat.tests.environment import ROOT
+from chat.tests.management import collect_static
 
 from . import report
 from .progress import Progress
@@ -32,6 +33,7 @@ def main() -> int:
         return 0
     began = time.monotonic()
     options.out.mkdir(parents=True, exist_ok=True)
+    collect_static()
     try:
         results = list(_run(options))
     except KeyboardInterrupt:

@@ -4,10 +4,7 @@ Settings are read from the environment, so the tests' own must stand there befor
 why `pytest.ini` does not name the settings module.
 """
 
-import fcntl
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -15,7 +12,8 @@ from uuid import uuid4
 import hypothesis
 import pytest
 
-from .environment import ROOT, environment_of_a_site, skip_or_fail, take_over
+from .environment import skip_or_fail, take_over
+from .management import collect_static, manage
 from .processes import new_directory
 from .services import PostgresServer, RedisServer, find_postgres, find_redis
 
@@ -46,31 +44,9 @@ def django_db_modify_db_settings() -> None:
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(HERE / "test.sqlite3")
 
 
-def manage(*arguments: str, database_url: str) -> None:
-    environment = environment_of_a_site(database_url)
-    command: list[str | Path] = [sys.executable, ROOT / "manage.py", *arguments]
-    done = subprocess.run(command, env=environment, cwd=HERE, capture_output=True, text=True)
-    assert done.returncode == 0, f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
-
-
 @pytest.fixture(scope="session", autouse=True)
 def collected_static() -> None:
-    """Production's hashed files, collected again only when a source is newer. One test process at a time."""
-    target = ROOT / "staticfiles"
-    target.mkdir(exist_ok=True)
-    with (target / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        made = target / "staticfiles.json"
-        sources = [ROOT / "requirements.txt", *(ROOT / "chat" / "static").rglob("*")]
-        if not made.exists() or made.stat().st_mtime <= max(path.stat().st_mtime for path in sources):
-            manage(
-                "collectstatic",
-                "--noinput",
-                "--clear",
-                "-v",
-                "0",
-                database_url="sqlite:///:memory:",
-            )
+    collect_static()
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+from .clients import ChatClient
 from .pages import is_connected, say, settled, stay, turn
 from .servers import Daphne
 from .test_browser_history import FILL, PAGE, sequences
@@ -120,6 +121,8 @@ async def far_behind(
     await alice.wait_for_function(f"() => JSON.parse(localStorage.getItem({key}))?.seen === {FAR_UP}")
     await alice.goto(f"{lobby.url}/chat/")
     lobby.site.shell(FILL.format(rooms={room: MANY - FAR_UP}))
+    async with ChatClient(lobby.ws_url(room)) as bob:  # the server hears of it with its next look
+        await bob.wait_until(lambda bob: MANY in bob.log)
     page = await open_window(storage_state=await alice.context.storage_state(), **options)
     await alice.close()
     asked = frames_sent(page, "history")
