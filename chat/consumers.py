@@ -138,13 +138,14 @@ class ChatConsumer(SocketConsumer):
             if not self._is_too_fast(Kind.ASK):
                 self.refuse(error.code, client_id=error.client_id)
             return
-        if self._is_too_fast(_counts_as(command), getattr(command, "client_id", None)):
+        act = slash.act_of(command) if isinstance(command, protocol.Post) else None
+        if self._is_too_fast(_counts_as(command, act), getattr(command, "client_id", None)):
             return
         match command:
             case protocol.Say(message=message):
                 self._write(protocol.Post(uuid4(), message))
             case protocol.Post():
-                self._post(command)
+                self._post(command, act)
             case protocol.Write():
                 self._write(command)
             case _:
@@ -177,9 +178,9 @@ class ChatConsumer(SocketConsumer):
 
     # --- Writes ---
 
-    def _post(self, post: protocol.Post) -> None:
+    def _post(self, post: protocol.Post, act: protocol.Write | str | None) -> None:
         """A message, or the act that a slash command stands for."""
-        match slash.act_of(post):
+        match act:
             case str() as notice:
                 self.reply(protocol.Ack(post.client_id, notice=notice))
             case None:
@@ -262,12 +263,6 @@ class ChatConsumer(SocketConsumer):
         return protocol.encode(protocol.HistoryPage([change.wire for change in page.changes], page.more))
 
 
-def _counts_as(command: protocol.Command | protocol.Say) -> Kind:
+def _counts_as(command: protocol.Command | protocol.Say, act: protocol.Write | str | None) -> Kind:
     """A slash command counts as the act it stands for, and as a question when it is answered with a text."""
-    match slash.act_of(command) if isinstance(command, protocol.Post) else None:
-        case None:
-            return kind_of(command)
-        case str():
-            return Kind.ASK
-        case act:
-            return kind_of(act)
+    return Kind.ASK if isinstance(act, str) else kind_of(act or command)

@@ -45,9 +45,8 @@ def is_at_work(text: str, at: int) -> bool:
     if sign == NON_JOINER:
         return bool(after.strip()) and _joins(text, at)
     if sign == JOINER:
-        is_in_picture = _is_picture(before.rstrip(AS_TEXT_OR_PICTURE + SKIN_TONES)[-1:]) and _is_picture(
-            after
-        )
+        bare = before.rstrip(AS_TEXT_OR_PICTURE + SKIN_TONES)
+        is_in_picture = _is_picture(bare[-1:]) and _is_picture(after)
         return is_in_picture or _joins(text, at) or _is_kept_from_virama(before[-1:], after)
     if sign in AS_TEXT_OR_PICTURE:
         return _is_picture(before[-1:]) or after == KEYCAP

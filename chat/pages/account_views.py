@@ -223,9 +223,8 @@ class PasswordChange(OwnPage, views.PasswordChangeView):
     success_url = reverse_lazy("account")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        with (
-            transaction.atomic()
-        ):  # else the sockets of this session would be found with a password that is over
+        # At once, or the sockets of this session would be found with a password that is over.
+        with transaction.atomic():
             response = super().form_valid(form)
         recheck_sockets()
         messages.success(self.request, _("Your password is changed. Every other browser is logged out."))

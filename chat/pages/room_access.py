@@ -1,6 +1,5 @@
 """Who stands before the door of a room with a request: what a page asks before it shows anything of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -14,7 +13,7 @@ from ..identity import identity_of, remember_guest
 from ..models import Ban, Membership, Participant, Role, Room
 from ..models.participant import unclaimed_name
 from ..models.room import fold_room_name
-from ..people.standings import Arrival, Asked, is_in, look_up
+from ..people.standings import Asked, is_in, look_up
 from ..protocol import RoomState
 from ..reads import room_state
 
@@ -40,16 +39,10 @@ class Visit:
 
 def visit(request: HttpRequest, name: str) -> Visit:
     """Who asks for the room of this clean name. Writes nothing."""
-    key = fold_room_name(name)
-    arrival = arrivals(request, [key])[0]
+    key, address = fold_room_name(name), address_of_request(request)
+    [arrival] = look_up([Asked(key, identity_of(request.user, request.COOKIES), address)])
     room = Room.objects.filter(key=key).first()
-    return Visit(name, room, arrival.who, arrival.standing, address_of_request(request))
-
-
-def arrivals(request: HttpRequest, room_keys: Sequence[str]) -> list[Arrival]:
-    """Who the request comes from, and what they are in each of these rooms."""
-    who, address = identity_of(request.user, request.COOKIES), address_of_request(request)
-    return look_up([Asked(key, who, address) for key in room_keys])
+    return Visit(name, room, arrival.who, arrival.standing, address)
 
 
 def remember(response: HttpResponse, who: Identity) -> HttpResponse:

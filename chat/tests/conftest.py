@@ -27,10 +27,11 @@ django.setup()
 hypothesis.settings.register_profile("lobby", deadline=None)
 hypothesis.settings.load_profile("lobby")
 
+from .house import open_house
 from .servers import Daphne, Site
 from .windows import browser, open_window, pytest_collection_modifyitems
 
-__all__ = ["browser", "open_window", "pytest_collection_modifyitems"]
+__all__ = ["browser", "open_house", "open_window", "pytest_collection_modifyitems"]
 
 TEMPLATE = "lobby_template"
 MakeSite = Callable[..., Site]

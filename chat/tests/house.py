@@ -1,5 +1,6 @@
 """A room that is kept in order: alice owns it, dora moderates, bob and charlie talk there."""
 
+import pytest
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
@@ -14,7 +15,8 @@ from .drafting import BOB, CHARLIE, DORA, act, done, post
 STRANGER = Identity("stranger", "Stranger")
 
 
-def open_house() -> None:
+@pytest.fixture
+def open_house(db: None) -> None:
     write([post("welcome"), post("hello", BOB), post("hi", CHARLIE), post("tea?", DORA)])
     done(act(Act.PROMOTE, id="dora"))
     AuditEntry.objects.all().delete()

@@ -25,14 +25,9 @@ from .drafting import (
     refusal,
     stored,
 )
-from .house import STRANGER, open_house, room
+from .house import STRANGER, room
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def house() -> None:
-    open_house()
+pytestmark = pytest.mark.usefixtures("open_house")
 
 
 def block(key: str, who: Identity = BOB, *, on: bool = True) -> Any:

@@ -25,14 +25,9 @@ from .drafting import (
     rename,
     stored,
 )
-from .house import STRANGER, acts, open_house, room, staff
+from .house import STRANGER, acts, room, staff
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def house() -> None:
-    open_house()
+pytestmark = pytest.mark.usefixtures("open_house")
 
 
 def test_a_moderator_deletes_what_anybody_said_and_it_is_written_down() -> None:

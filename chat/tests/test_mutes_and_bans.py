@@ -30,14 +30,9 @@ from .drafting import (
     stored,
     write_one,
 )
-from .house import acts, come_in, open_house, role, room
+from .house import acts, come_in, role, room
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def house() -> None:
-    open_house()
+pytestmark = pytest.mark.usefixtures("open_house")
 
 
 # --- Mutes ---

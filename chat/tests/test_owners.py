@@ -22,14 +22,9 @@ from .drafting import (
     post,
     refusal,
 )
-from .house import come_in, open_house, role
+from .house import come_in, role
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def house() -> None:
-    open_house()
+pytestmark = pytest.mark.usefixtures("open_house")
 
 
 def test_a_room_is_handed_over_and_has_one_owner() -> None:

@@ -24,14 +24,9 @@ from .drafting import (
     stored,
     write_one,
 )
-from .house import STRANGER, acts, come_in, open_house, role, room, staff
+from .house import STRANGER, acts, come_in, role, room, staff
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def house() -> None:
-    open_house()
+pytestmark = pytest.mark.usefixtures("open_house")
 
 
 # --- Who may ---
