@@ -5,10 +5,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from chat.tests.management import collect_static
 from chat.tests.processes import Server, new_directory
 from chat.tests.servers import Site
 from chat.tests.services import PostgresServer, RedisServer, find_postgres
+from chat.tests.static_files import collect_static
 
 PEERS = Path(__file__).parent / "peers"
 TEMPLATE = "lobby_template"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from chat.tests.environment import ROOT
-from chat.tests.management import collect_static
+from chat.tests.static_files import collect_static
 
 from . import report
 from .progress import Progress

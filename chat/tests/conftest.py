@@ -13,7 +13,6 @@ import hypothesis
 import pytest
 
 from .environment import skip_or_fail, take_over
-from .management import collect_static, manage
 from .processes import new_directory
 from .services import PostgresServer, RedisServer, find_postgres, find_redis
 
@@ -29,6 +28,7 @@ hypothesis.settings.load_profile("lobby")
 
 from .house import open_house
 from .servers import Daphne, Site
+from .static_files import collect_static
 from .windows import browser, open_window, pytest_collection_modifyitems
 
 __all__ = ["browser", "open_house", "open_window", "pytest_collection_modifyitems"]
@@ -54,7 +54,7 @@ def collected_static() -> None:
 def sqlite_template() -> Path:
     """An empty database with every migration applied: sites copy the file."""
     template = HERE / "template.sqlite3"
-    manage("migrate", "-v", "0", database_url=f"sqlite:///{template}")
+    Site(f"sqlite:///{template}").manage("migrate", "-v", "0")
     return template
 
 
@@ -64,7 +64,7 @@ def postgres_template() -> PostgresServer:
     if not find_postgres():
         skip_or_fail("PostgreSQL is not installed")
     server = PostgresServer().start()
-    manage("migrate", "-v", "0", database_url=server.create_database(TEMPLATE))
+    Site(server.create_database(TEMPLATE)).manage("migrate", "-v", "0")
     server.terminate()
     return server
 
