@@ -24,7 +24,7 @@ SEED ?= 1
 export HOST PORT
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench chaos format clean
+.PHONY: help setup run test endurance check bench chaos format clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; do printf '%-14s %s\n' "$$name" "$$what"; done
@@ -34,12 +34,16 @@ setup: $(SITE_TOOLS) .env ## make .venv, install the site's requirements, write 
 run: setup ## serve on http://127.0.0.1:8000/chat/ (HOST=… PORT=… to change it)
 	@exec $(BIN)/python bin/run.py
 
-test: $(TEST_TOOLS) .env ## every test: Python, browser and JavaScript
+test: $(TEST_TOOLS) .env ## what a change needs to be trusted: Python, browser and JavaScript
 	@bin/services redis-server postgresql chromium nodejs fonts-noto-cjk
 	@status=0; \
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q || status=$$?; \
+	$(BIN)/python -m pytest --ignore=chat/tests/endurance -n $(WORKERS) --dist worksteal -q || status=$$?; \
 	bin/node-tests $(JS_TESTS) || status=$$?; \
 	exit $$status
+
+endurance: $(TEST_TOOLS) .env ## what is long or strict about time: floods, crowds, waits; under 20 minutes
+	@bin/services redis-server postgresql chromium
+	$(BIN)/python -m pytest chat/tests/endurance -n 2 --dist loadgroup -q --durations=15
 
 check: $(TEST_TOOLS) ## format, lint and types of Python, JavaScript and CSS; production settings; migrations
 	@bin/services npm
