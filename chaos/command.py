@@ -45,8 +45,16 @@ def main() -> int:
     for result in results:
         if result["skipped"]:
             sys.stderr.write(f"skipped {result['description']}: {result['skipped']}\n")
+    if finished.blackouts_are_too_long:
+        sys.stderr.write("FAILED a rolling restart leaves people without a word for too long\n")
     complete = len(results) == len(options.seeds)
-    return 0 if complete and not any(result["problems"] for result in results) else 1
+    return (
+        0
+        if complete
+        and not finished.blackouts_are_too_long
+        and not any(result["problems"] for result in results)
+        else 1
+    )
 
 
 def _options() -> argparse.Namespace:

@@ -1,19 +1,22 @@
 """A channel layer as bad as the specification allows, switched while a site process runs.
 
 The file that CHAOS_LAYER_FILE names holds JSON: what share of the hints fails, is lost, doubled, late or
-garbled. `chaos.site_settings` puts it in the place of the site's own.
+garbled. `chaos.site_settings` puts it in the place of the site's own. What was really done to a hint
+stands in the file beside it that ends in `.done`, a word a line.
 """
 
 import asyncio
 import json
 import os
 import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from django.utils.module_loading import import_string
 
 SWITCH = Path(os.environ.get("CHAOS_LAYER_FILE", "/nonexistent"))
+DONE = ".done"
 
 
 class PublishFailed(Exception):
@@ -26,32 +29,43 @@ class UnreliableLayer:
     def __init__(self, backend: str, config: dict[str, Any]) -> None:
         self._layer = import_string(backend)(**config)
         self._late: set[asyncio.Task[None]] = set()
+        self._published: Counter[str] = Counter()  # by group
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._layer, name)
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         shares = _shares()
-        publish = self._layer.group_send
         if _chance(shares.get("fail")):
+            _note("failed")
             raise PublishFailed("chaos")
         if _chance(shares.get("drop")):
+            _note("dropped")
             return
         if _chance(shares.get("garble")):
+            _note("garbled")
             message = garbled(message)
         if _chance(shares.get("delay")):
-            task = asyncio.ensure_future(_later(publish, group, message))
+            _note("delayed")
+            task = asyncio.ensure_future(self._publish_late(group, message))
             self._late.add(task)
             task.add_done_callback(self._late.discard)
             return
-        await publish(group, message)
+        await self._publish(group, message)
         if _chance(shares.get("double")):
-            await publish(group, message)
+            _note("doubled")
+            await self._publish(group, message)
 
+    async def _publish(self, group: str, message: dict[str, Any]) -> None:
+        self._published[group] += 1
+        await self._layer.group_send(group, message)
 
-async def _later(publish: Any, group: str, message: dict[str, Any]) -> None:
-    await asyncio.sleep(random.uniform(0, 0.4))
-    await publish(group, message)
+    async def _publish_late(self, group: str, message: dict[str, Any]) -> None:
+        before = self._published[group]
+        await asyncio.sleep(random.uniform(0, 0.4))
+        if self._published[group] != before:
+            _note("reordered")
+        await self._publish(group, message)
 
 
 def garbled(message: dict[str, Any]) -> dict[str, Any]:
@@ -73,6 +87,12 @@ def _shares() -> dict[str, float]:
     except (OSError, ValueError):
         return {}
     return shares
+
+
+def _note(what: str) -> None:
+    """One short write: those of several processes do not mix."""
+    with SWITCH.with_suffix(DONE).open("a") as file:
+        file.write(f"{what}\n")
 
 
 def _chance(share: float | None) -> bool:

@@ -16,9 +16,11 @@ from chat.tests.clients import Refused as RefusedWrite
 from chat.tests.company import SeesPeople
 from chat.tests.sockets import Frame, PlainClient
 
-from .record import NOT_ALLOWED, Acked, Ended, Record, now
+from .record import NOT_ALLOWED, RESTART, Acked, Ended, Record, now
 
 AWAY = (OSError, InvalidHandshake, TimeoutError)
+BACKOFF = 1.0, 15.0  # seconds at first and at most, as in browsers: between half and all of it is waited
+QUICK_BACKOFF = 0.05, 0.5
 TRACE = 3000  # frames that are kept to explain a failure
 EVERY_STATE = 2**62  # the revision of a message in the plain dialect, which has none
 NO_SUCH_MESSAGE = {"conflict", "not_found", "forbidden"}
@@ -72,6 +74,8 @@ class Person(SeesPeople, ChatClient):
         self._proxied = proxied
         self._leaving = False
         self._let_go: object = None  # the connection that it dropped itself
+        self._heard = 0.0  # when its last frame came
+        self._blackout_since: float | None = None  # when its last frame before a restart came
         self.forgiving: Callable[[], bool] = lambda: False  # whether the database was put back
         self.trace: deque[tuple[float, Frame]] = deque(maxlen=TRACE)
         self.asleep = asyncio.Event()  # while it is set, it does not come back
@@ -113,8 +117,9 @@ class Person(SeesPeople, ChatClient):
         self.since = now()
 
     async def _come_back(self) -> None:
-        """A browser's backoff, ten times as fast, through a balancer that knows who is alive."""
-        delay = 0.05
+        """Through a balancer that knows who is alive. A browser's backoff after a restart, whose blackout is
+        measured; else far faster."""
+        delay, most = BACKOFF if self.close_codes[-1] == RESTART else QUICK_BACKOFF
         while True:
             await asyncio.sleep(delay * random.uniform(0.5, 1))
             if self.asleep.is_set():
@@ -123,16 +128,20 @@ class Person(SeesPeople, ChatClient):
             try:
                 return await self._connect()
             except AWAY:
-                delay = min(delay * 2, 0.5)
+                delay = min(delay * 2, most)
 
     async def _read_one_connection(self) -> None:
         await super()._read_one_connection()
         if not self._leaving and self._socket is not self._let_go:
             self._record.ended.append(ended(self))
+            if self.close_codes[-1] == RESTART:
+                self._blackout_since = self._heard
 
     async def received(self, frame: Frame) -> None:
-        self.trace.append((now(), frame))
+        self._heard = now()
+        self.trace.append((self._heard, frame))
         if frame["type"] == "changes":
+            self._sees_again()
             if frame.get("more"):
                 self._record.started_afresh(self.name, min(m["sequence"] for m in frame["messages"]))
             for message in frame["messages"]:
@@ -140,6 +149,11 @@ class Person(SeesPeople, ChatClient):
         elif frame["type"] == "ack":
             self._note_ack(frame)
         await super().received(frame)
+
+    def _sees_again(self) -> None:
+        if self._blackout_since is not None:
+            self._record.blackouts.append((self.place, self._heard - self._blackout_since))
+            self._blackout_since = None
 
     def _note_ack(self, ack: Frame) -> None:
         sent, before = self._outbox.get(ack["client_id"]), self.acks.get(ack["client_id"])

@@ -9,6 +9,7 @@ from typing import Final
 
 now = time.monotonic
 NOT_ALLOWED: Final = 4403
+RESTART: Final = 4012
 
 
 async def holds_by(deadline: float, condition: Callable[[], bool]) -> bool:
@@ -69,6 +70,8 @@ class Record:
     )
     # reader → when it started afresh, and the first place of the page that it got
     resets: dict[str, list[tuple[float, int]]] = field(default_factory=lambda: defaultdict(list))
+    # rooms, and the seconds from somebody's last frame before a restart to the first `changes` after it
+    blackouts: list[tuple[str, float]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def problem(self, text: str) -> None:

@@ -16,7 +16,7 @@ SERVERS: Final = (
 )
 SECOND_FAULT: Final = 0.35  # share of schedules with another fault beside
 SHORT: Final = 5.0  # seconds of talk in a schedule that ordinary tests run
-LONG: Final = 0.2  # share of the schedules of a fault in which it lasts as long as the table says
+PATIENT: Final = 0.2  # share of schedules in which the leases of killed processes run out by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def draw(seed: int, only: Sequence[str] = ()) -> Schedule:
         lossy=max(rng.choice([0.0, 0.0, 0.02, 0.1]), *(fault.lossy for fault in chosen), 0.0),
         seconds=max(3.0, *(planned.at + planned.lasting for planned in faults)) + 0.8,
         delay=_delay(chosen),
-        patient=rng.random() < LONG,
+        patient=rng.random() < PATIENT,
     )
 
 
@@ -102,7 +102,7 @@ def _topology(rng: random.Random, needs: dict[str, Any]) -> Topology:
 
 def _plan(rng: random.Random, fault: type[Fault]) -> Planned:
     lasting = rng.uniform(*fault.lasting)
-    if fault.long and rng.random() < LONG:
+    if fault.long and rng.random() < fault.often_long:
         lasting = fault.long
     return Planned(fault, rng.uniform(0.0, 1.2), lasting)
 

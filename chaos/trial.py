@@ -5,6 +5,7 @@ import json
 import random
 import time
 import traceback
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -37,6 +38,9 @@ class Result:
     allowed: float = 5.0  # seconds that its faults allow for that
     rosters: float = 0.0  # seconds after the end until every process said who is here
     seconds: float = 0.0
+    lasted: dict[str, float] = field(default_factory=dict)  # fault → seconds
+    hints: dict[str, int] = field(default_factory=dict)  # what was done to how many
+    blackouts: list[float] = field(default_factory=list)  # seconds, one a person and restart
     problems: list[str] = field(default_factory=list)
     skipped: str = ""
 
@@ -59,6 +63,8 @@ class Trial:
         self.people: list[Person] = []
         self.plain: list[PlainReader] = []
         self.stop = asyncio.Event()
+        self.hints: Counter[str] = Counter()  # to which the layer did something, by what it did
+        self.blackouts: list[float] = []
 
     @property
     def writers(self) -> list[Writer]:
@@ -83,6 +89,8 @@ class Trial:
         for name, log in self.world.new_log_lines():
             if trouble := trouble_in(log):
                 self.record.problem(f"{name} logged trouble:\n{trouble}")
+        result.lasted = {planned.fault.name: planned.lasting for planned in self.schedule.faults}
+        result.hints, result.blackouts = dict(self.hints), self.blackouts
         result.acked = len(self.record.acked)
         result.allowed = max([self.licence.delay, *(limit for _, _, limit in self.licence.delays)])
         result.problems = self.record.problems

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from chat.tests.processes import new_directory
 from chat.tests.servers import TROUBLE, Daphne, ServerProcess, Site, Uvicorn
 from chat.tests.services import PostgresServer, RedisServer
 
+from .layer import DONE
 from .proxy import Proxy
 from .topology import Topology
 
@@ -185,6 +187,11 @@ class World:
         new = self.switch.with_suffix(".new")
         new.write_text(json.dumps(shares))
         os.replace(new, self.switch)
+
+    def done_to_hints(self) -> Counter[str]:
+        """What the unreliable layer has done since the world was made: how many were `dropped` and so on."""
+        done = self.switch.with_suffix(DONE)
+        return Counter(done.read_text().split()) if done.exists() else Counter()
 
     async def heal(self) -> None:
         """Whatever a fault left behind: everything runs and answers afterwards."""

@@ -23,6 +23,7 @@ class Fault(ABC):
     needs: ClassVar[dict[str, Any]] = {}  # of the topology
     lasting: ClassVar[tuple[float, float]] = (1.0, 3.0)  # seconds, drawn in between
     long: ClassVar[float] = 0.0  # seconds that it lasts in some schedules
+    often_long: ClassVar[float] = 0.2  # share of its schedules
     delay: ClassVar[float] = 5.0  # seconds from ack to reader that are promised while it lasts
     rooms: ClassVar[int] = 1
     lossy: ClassVar[float] = 0.0  # share of acks that writers do not wait for

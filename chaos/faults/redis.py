@@ -27,6 +27,7 @@ class RedisKilled(RedisOutage):
     name = "redis-killed"
     promise = "sockets stay open, writes are acked, readers complete"
     long = 30.0
+    often_long = 0.5
     breaks = Server.kill
     heals = Server.start
 
@@ -43,6 +44,7 @@ class RedisFrozen(RedisOutage):
     promise = "a partition without a reset: as when Redis is killed, within 10 s"
     lasting = (2.0, 5.0)
     long = 30.0
+    often_long = 0.5
     breaks = Server.pause
     heals = Server.resume
 
@@ -52,9 +54,11 @@ class RedisFrozen(RedisOutage):
 
 class RedisSlow(Outage):
     name = "redis-slow"
-    promise = "500 ms late: readers complete"
+    promise = "500 ms late, for 6 s or more: readers complete"
     touches = "layer"
     needs = PROXIED
+    lasting = (6.0, 10.0)
+    long = 30.0
 
     async def begin(self, trial: "Trial") -> None:
         assert trial.world.proxy

@@ -10,6 +10,7 @@ import pytest
 from chaos import roster, verdict
 from chaos.people import Person, PlainReader
 from chaos.record import Acked, Ended, Licence, Record, SentAway, now
+from chaos.report import Report
 from chaos.schedule import covering, draw
 from chaos.stored import StoredMessage, StoredRoom
 
@@ -221,6 +222,20 @@ def test_a_room_that_is_shut_to_somebody_else_or_too_soon_is_found() -> None:
 def test_a_schedule_follows_from_its_seed() -> None:
     assert [draw(seed) for seed in range(50)] == [draw(seed) for seed in range(50)]
     assert len({str(draw(seed)) for seed in range(50)}) == 50
+
+
+def test_a_layer_that_is_to_drop_hints_is_one_that_carries_them() -> None:
+    drawn = [schedule for schedule in map(draw, range(1, 400)) if schedule.topology.unreliable]
+    assert {schedule.topology.layer for schedule in drawn} == {"redis"}
+
+
+def test_a_blackout_of_more_than_three_seconds_is_found() -> None:
+    def report(*blackouts: float) -> Report:
+        return Report([{"blackouts": list(blackouts)}], 1, 1.0)
+
+    assert not report(*[1.0] * 99, 9.0).blackouts_are_too_long
+    assert report(*[1.0] * 98, 3.5, 9.0).blackouts_are_too_long
+    assert not report().blackouts_are_too_long
 
 
 def test_every_fault_is_drawn_at_least_three_times_in_two_hundred_schedules() -> None:
