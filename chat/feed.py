@@ -216,7 +216,8 @@ class Feed:
     # --- Those who come and go ---
 
     def close(self) -> None:
-        """Nobody is here any more."""
+        """Nobody is here any more: what comes late, such as the answer to a look, changes nothing."""
+        self.ready.clear()
         self.fanout.close()
         for handle in (self._work, self._repair_timer):
             if handle:

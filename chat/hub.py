@@ -72,6 +72,7 @@ class Hub:
         self._loop = loop
         self._feeds: dict[str, Feed] = {}
         self._by_group: dict[str, Feed] = {}
+        self._idle: dict[Feed, asyncio.TimerHandle] = {}
         self._background: set[asyncio.Future[Any]] = set()
         self._mailbox = Mailbox(self._on_hint, self._on_joined)
         self._soon(self._mailbox.join(hints.HOUSE))
@@ -104,6 +105,8 @@ class Hub:
             self._by_group[group_of(key)] = feed
             self._soon(self._open(feed))
         feed.users += 1
+        if idle := self._idle.pop(feed, None):
+            idle.cancel()
         return feed
 
     async def _open(self, feed: Feed) -> None:
@@ -117,15 +120,15 @@ class Hub:
         feed.fanout.leave(member)
         feed.users -= 1
         if not feed.users:
-            self._loop.call_later(IDLE_FEED, self._close_if_empty, feed)
+            self._idle[feed] = self._loop.call_later(IDLE_FEED, self._close, feed)
 
-    def _close_if_empty(self, feed: Feed) -> None:
-        if not feed.users and self._feeds.get(feed.key) is feed:
-            del self._feeds[feed.key], self._by_group[group_of(feed.key)]
-            feed.close()
-            self.presence.close(feed.key)
-            self.typing.forget(feed)
-            self._soon(self._mailbox.leave(group_of(feed.key)))
+    def _close(self, feed: Feed) -> None:
+        """Nobody has been here for so long."""
+        del self._idle[feed], self._feeds[feed.key], self._by_group[group_of(feed.key)]
+        feed.close()
+        self.presence.close(feed.key)
+        self.typing.forget(feed)
+        self._soon(self._mailbox.leave(group_of(feed.key)))
 
     # --- The end ---
 

@@ -57,8 +57,11 @@ class Presence:
         await self._neighbours.read_room(feed.key)
 
     def close(self, room_key: str) -> None:
-        """Nobody is in the room any more, through this process."""
-        self._rooms.pop(room_key).frames.stop()
+        """Nobody is in the room any more, through this process: not even who left a moment ago."""
+        room = self._rooms.pop(room_key)
+        room.frames.stop()
+        for key, tabs in room.tabs.items():
+            self._lease.drop(room_key, key, tabs.seat.address)
 
     async def end(self) -> None:
         """The process ends."""

@@ -110,6 +110,21 @@ async def test_a_process_that_ends_in_order_takes_its_rows_along_at_once(any_sit
     server.assert_no_traceback()
 
 
+async def test_who_leaves_as_the_idle_feed_is_closed_is_not_here_for_ever(site: Site, room: str) -> None:
+    """They left, came again, and left again before the feed that was idle in between would have been closed:
+    somebody who has left is here for 2 s more."""
+    server = site.daphne(CONSTANTS="chat.hub.IDLE_FEED=3")
+    async with Watcher(server.ws_url(room)):
+        await until(lambda: site.count("chat_connection") == 1)
+    left = asyncio.get_running_loop().time()
+    async with Watcher(server.ws_url(room)):
+        await asyncio.sleep(max(0.0, left + 2 - asyncio.get_running_loop().time()))
+    await until(lambda: site.count("chat_connection") == 0)
+    async with Watcher(server.ws_url(room)) as alice:
+        assert alice.count == 1
+    server.assert_no_traceback()
+
+
 async def test_the_others_hear_at_once_of_a_process_that_ends_in_order(redis_site: Site, room: str) -> None:
     one, other = redis_site.daphnes(2)
     async with Watcher(one.ws_url(room)) as alice, Watcher(other.ws_url(room)) as bob:
