@@ -37,12 +37,14 @@ class Author(msgspec.Struct, frozen=True):
     verified: bool = False
 
 
-class Reactions(msgspec.Struct, frozen=True):
-    """Who put one emoji under a message: how many, and the first 20 names."""
+class Reactions(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who put one emoji under a message: how many, and the first 20 names, with their ids."""
 
     emoji: str
     count: int
     names: list[str]
+    ids: list[str] = []
+    """Empty where the last reaction came before ids were kept."""
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):

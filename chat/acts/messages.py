@@ -113,31 +113,37 @@ def _too_soon(writing: Transaction, room: OpenRoom, draft: Draft, person: Person
 
 
 def edit(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.Edit) -> Outcome:
+    """One's own message. Sent again, it is answered as the first time, until another edit comes after it."""
     message = _own(writing, room, draft, command.sequence)
     if isinstance(message, Refused):
         return message
+    if message.edit_client_id == command.client_id:
+        return Stored(message.sequence, message.text_revision)
     said = _what_may_be_said(writing, room, draft, command.message)
     if isinstance(said, Refused):
         return said
     if message.text == said and not message.deleted_at:
         return Stored(message.sequence, message.revision)
-    if message.revision != command.revision or not message.edit(said, room.now):
+    if message.text_revision > command.revision or not message.edit(said, room.now):
         return Refused("conflict", _("The message has changed since you saw it."))
     if draft.who is None:
         audit(writing, room, draft, "edit", _author_of(message), detail=f"#{message.sequence}")
-    return Stored(message.sequence, room.message_changed(message, "text", "html", "edited_at"))
+    message.edit_client_id, message.edit_revision = command.client_id, room.row.revision + 1
+    fields = "text", "html", "edited_at", "edit_client_id", "edit_revision"
+    return Stored(message.sequence, room.message_changed(message, *fields))
 
 
 def delete(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.Delete) -> Outcome:
-    """One's own message; a moderator anybody's, and then it stands in the audit log."""
+    """One's own message; a moderator anybody's, and then it stands in the audit log. What is deleted already
+    is so, whoever asks: a resend is answered as the first time."""
     message = find(writing, room, command.sequence)
     if isinstance(message, Refused):
         return message
+    if message.deleted_at:
+        return Stored(message.sequence, message.revision)
     is_own = bool(draft.who and message.author and message.author.key == draft.who.key)
     if not (is_own or writing.standing(room, draft).moderates):
         return Refused("forbidden", _("This is not your message."))
-    if message.deleted_at:
-        return Stored(message.sequence, message.revision)
     if not is_own:
         audit(writing, room, draft, "delete", _author_of(message), detail=f"#{message.sequence}")
     if room.row.pinned == message.sequence:

@@ -9,56 +9,55 @@ from ..access import refusal_to_post
 from ..drafts import Draft, Outcome, Refused, Stored
 from ..models import Message, Reaction
 from ..open_room import OpenRoom
-from ..statements import Person
 from ..transaction import Transaction
 from .emoji import is_emoji
 from .messages import find
 from .refusals import not_found, refused
 
-NAMES_SHOWN: Final = 20  # of those who reacted
+NAMES_SHOWN: Final = 20  # of those who reacted, and their ids
 REACTIONS_MAX: Final = 20  # different emoji under a message
 
 Shown = dict[str, Any]
 
 
 def react(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.React) -> Outcome:
-    """Put an emoji under a message, or take it away. What changes nothing takes no number."""
+    """Put an emoji under a message, or take it away. What is so already takes no number and asks no rule: a
+    resend is answered as the first time."""
     person = writing.person(draft)
     assert person
+    message = find(writing, room, command.sequence)
+    if isinstance(message, Refused) or message.deleted_at:
+        return not_found()
+    mine = Reaction.objects.filter(message=message, emoji=command.emoji, participant_id=person.id)
+    if mine.exists() == command.on:
+        return Stored(message.sequence, message.revision)
     code = refusal_to_post(room.state, writing.standing(room, draft), room.now)
     if code and code != "read_only":
         return refused(code)
     if not is_emoji(command.emoji):
         return Refused("invalid", _("A reaction is an emoji."))
-    message = find(writing, room, command.sequence)
-    if isinstance(message, Refused) or message.deleted_at:
-        return not_found()
     shown: list[Shown] = message.reactions or []
     if command.on and len(shown) >= REACTIONS_MAX and command.emoji not in {r["emoji"] for r in shown}:
         return Refused("too_many", _("There are too many different reactions already."))
-    if not _put(message, person, command):
-        return Stored(message.sequence, message.revision)
+    if command.on:
+        Reaction.objects.create(message=message, emoji=command.emoji, participant_id=person.id)
+    else:
+        mine.delete()
     show(message, command.emoji)
     return Stored(message.sequence, room.message_changed(message, "reactions"))
-
-
-def _put(message: Message, person: Person, command: protocol.React) -> bool:
-    """Store or take away a reaction. False when that changes nothing."""
-    mine = Reaction.objects.filter(message=message, emoji=command.emoji, participant_id=person.id)
-    if not command.on:
-        return bool(mine.delete()[0])
-    if mine.exists():
-        return False
-    Reaction.objects.create(message=message, emoji=command.emoji, participant_id=person.id)
-    return True
 
 
 def show(message: Message, emoji: str) -> None:
     """Count one emoji of a message anew; emoji keep the order in which they came."""
     before: list[Shown] = message.reactions or []
     of_emoji = Reaction.objects.filter(message=message, emoji=emoji).order_by("pk")
-    names = list(of_emoji.values_list("participant__name", flat=True)[:NAMES_SHOWN])
-    now = {"emoji": emoji, "count": of_emoji.count(), "names": names}
+    first = list(of_emoji.values_list("participant__key", "participant__name")[:NAMES_SHOWN])
+    now = {
+        "emoji": emoji,
+        "count": of_emoji.count(),
+        "names": [name for _key, name in first],
+        "ids": [key for key, _name in first],
+    }
     if emoji not in {reaction["emoji"] for reaction in before}:
         before = [*before, now]
     shown = [now if reaction["emoji"] == emoji else reaction for reaction in before]

@@ -98,12 +98,16 @@ class Message(models.Model):
     reply_to = models.BigIntegerField(_("answer to"), null=True, editable=False)
     sent_at = models.DateTimeField(_("sent"))
     edited_at = models.DateTimeField(_("edited"), null=True, editable=False)
+    edit_client_id = models.UUIDField(null=True, editable=False)
+    edit_revision = models.BigIntegerField(null=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
     reactions = models.JSONField(
         _("reactions"),
         null=True,
         editable=False,
-        help_text=_("What the message shows of them: [{emoji, count, names}], names 20 at most."),
+        help_text=_(
+            "What the message shows of them: [{emoji, count, names, ids}], names and ids 20 at most."
+        ),
     )
 
     objects = MessageQuerySet.as_manager()
@@ -119,6 +123,14 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author_name}: {self.text[:60]}"
+
+    @property
+    def text_revision(self) -> int:
+        """The revision of the last edit, or one after it; 0 where there was none. (Before `edit_revision` was
+        kept, an edit left only a time.)"""
+        if self.edit_revision is not None:
+            return self.edit_revision
+        return self.revision if self.edited_at else 0
 
     def edit(self, text: str, now: datetime.datetime) -> bool:
         """Replace the text. False when that changes nothing, as it does for a deleted message."""
