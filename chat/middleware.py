@@ -1,15 +1,18 @@
 """HTTP middleware."""
 
 from collections.abc import Awaitable, Callable
+from gettext import find
 from inspect import iscoroutinefunction
 from typing import Any, Final, cast
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import activate, to_locale
 from django.utils.translation import gettext as _
 
 from .logs import database_outage
@@ -61,6 +64,33 @@ def _with_headers(response: HttpResponseBase) -> HttpResponseBase:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
+
+
+def language_of_pages() -> str:
+    """LANGUAGE_CODE where our texts exist in it, else English. A browser's wish does not count: Django's own
+    texts, which exist in a hundred languages, would stand among ours."""
+    wanted = settings.LANGUAGE_CODE
+    is_ours = wanted.split("-")[0] == "en" or find("django", settings.LOCALE_PATHS[0], [to_locale(wanted)])
+    return wanted if is_ours else "en"
+
+
+@sync_and_async_middleware
+def one_language(get_response: Any) -> Any:
+    """A page is wholly in one language. The admin's texts are Django's own: it follows LANGUAGE_CODE."""
+    ours = language_of_pages()
+
+    def choose(request: HttpRequest) -> None:
+        activate(settings.LANGUAGE_CODE if request.path_info.startswith("/admin/") else ours)
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        choose(request)
+        return cast(Respond, get_response)(request)
+
+    async def respond_later(request: HttpRequest) -> HttpResponseBase:
+        choose(request)
+        return await cast(RespondLater, get_response)(request)
+
+    return respond_later if iscoroutinefunction(get_response) else respond
 
 
 class DatabaseAwayMiddleware(MiddlewareMixin):

@@ -12,7 +12,7 @@ export function hueClass(id) {
 /** The first letters of the first two words. */
 export function initials(name) {
   const letters = name.split(/\s+/).map(firstLetter).filter(Boolean);
-  return letters.slice(0, 2).join("").toLocaleUpperCase();
+  return letters.slice(0, 2).join("").toUpperCase();
 }
 
 /** With its marks: a letter of some scripts is several code points. */

@@ -1,4 +1,4 @@
-/** Times in the reader's own language, habits and zone. */
+/** Times in the page's language, and in the reader's habits and zone. */
 
 const DAY_MS = 86_400_000;
 const STEPS = [
@@ -6,6 +6,12 @@ const STEPS = [
   ["hour", 3_600_000, 24],
   ["day", DAY_MS, 7],
 ];
+
+/** The page's language, as the reader has it: "en-GB" where the page says "en". */
+export function pageLocale() {
+  const { lang } = document.documentElement;
+  return navigator.languages.find((own) => `${own}-`.startsWith(`${lang}-`)) ?? lang;
+}
 
 export class TimeFormat {
   #strings;
@@ -18,10 +24,10 @@ export class TimeFormat {
 
   /**
    * @param {{today: string, yesterday: string, just_now?: string}} strings
-   * @param {string|string[]} [locale] the browser's unless told
+   * @param {string|string[]} [locale] the page's unless told
    * @param {string} [timeZone] the browser's unless told
    */
-  constructor(strings, locale, timeZone) {
+  constructor(strings, locale = pageLocale(), timeZone = undefined) {
     const format = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
     this.#strings = strings;
     this.#time = format({ hour: "numeric", minute: "2-digit" });

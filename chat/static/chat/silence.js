@@ -1,5 +1,6 @@
 /** Tells in the box one writes in why nothing can be said now, and opens it again when a mute ends. */
 
+import { pageLocale } from "lobby/format";
 import { mutedUntil, silencedBy } from "lobby/standing";
 import { fill } from "lobby/strings";
 
@@ -10,7 +11,7 @@ export class Silence {
   #strings;
   #composer;
   #timer;
-  #when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  #when = new Intl.DateTimeFormat(pageLocale(), { dateStyle: "medium", timeStyle: "short" });
 
   /** @param {{strings: Record<string, string>, composer: import("lobby/composer").Composer}} options */
   constructor({ strings, composer }) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hueClass, initials } from "lobby/avatar";
-import { msToMidnight, TimeFormat } from "lobby/format";
+import { msToMidnight, pageLocale, TimeFormat } from "lobby/format";
 import { isComposing, isPlainEnter } from "lobby/keys";
 import { fill } from "lobby/strings";
 import { codePoints, trimmed, typedEarly } from "lobby/text";
@@ -96,4 +96,15 @@ test("how long ago is told in ever larger steps, then as a date", () => {
 
 test("the day is named anew after midnight", () => {
   assert.equal(msToMidnight(noon), 12 * 3_600_000);
+});
+
+test("the words of a time are in the page's language, in the reader's variety of it", () => {
+  const localeOf = (lang, languages) => {
+    globalThis.document = { documentElement: { lang } };
+    Object.defineProperty(globalThis, "navigator", { value: { languages }, configurable: true });
+    return pageLocale();
+  };
+  assert.equal(localeOf("en", ["ja", "eng", "en-GB", "en"]), "en-GB");
+  assert.equal(localeOf("en", ["de-AT", "ar"]), "en");
+  assert.equal(localeOf("en-gb", ["en"]), "en-gb");
 });
