@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.db import DatabaseError, InterfaceError
 
 from .backpressure import Send
+from .limits import body_limit
 from .protocol import CloseCode
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ class Guard:
         # daphne takes it from a header that any stranger can send.
         scope = {**scope, "root_path": "", RAW_SEND: send}
         if scope["type"] == "http":
-            await self.application(scope, receive, send)
+            await _bounded(self.application, scope, receive, send)
         else:
             await self._websocket(scope, receive, send)
 
@@ -43,6 +44,34 @@ class Guard:
             if not started:
                 await send({"type": "websocket.accept"})
             await send({"type": "websocket.close", "code": int(CloseCode.RESTART)})
+
+
+async def _bounded(application: Any, scope: dict[str, Any], receive: Any, send: Send) -> None:
+    """A body over the limit of its path is answered with 413. (daphne never lets one come so far:
+    `daphne_limits`.)"""
+    limit = body_limit(scope["path"])
+    size = 0
+
+    async def receive_bounded() -> Any:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size <= limit:
+            return message
+        await _refuse_body(send)
+        return {"type": "http.disconnect"}
+
+    declared = dict(scope["headers"]).get(b"content-length", b"0")
+    if declared.isdigit() and int(declared) > limit:
+        await _refuse_body(send)
+    else:
+        await application(scope, receive_bounded, send)
+
+
+async def _refuse_body(send: Send) -> None:
+    headers = [(b"connection", b"close"), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body"})
 
 
 async def no_such_place(scope: dict[str, Any], receive: Any, send: Send) -> None:

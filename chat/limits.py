@@ -10,3 +10,9 @@ FRAME_MAX: Final = 64 * 1024  # bytes
 IN_FLIGHT_MAX: Final = 32  # writes of a socket that wait for their answer
 PAGE_SIZE: Final = 50  # messages
 RESUME_MAX: Final = 500  # changes; a client that is further behind starts afresh
+BODY_MAX: Final = 1024 * 1024  # bytes of a request
+
+
+def body_limit(path: str) -> int:
+    """Bytes that the body of a request to this path may have. What takes uploads gets more here."""
+    return BODY_MAX

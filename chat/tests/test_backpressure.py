@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from .clients import ChatClient, PlainClient
+from .hostile import memory
 from .servers import ServerProcess, Site
 from .slow import SlowChatClient, SlowPlainClient
 from .talk import together
@@ -16,12 +16,6 @@ from .wires import Wire
 Start = Callable[[Site], ServerProcess]
 STARTS: list[Start] = [Site.daphne, Site.uvicorn]
 both_servers = pytest.mark.parametrize("start", STARTS, ids=["daphne", "uvicorn"])
-
-
-def memory(server: ServerProcess) -> int:
-    """What the process holds, in bytes."""
-    lines = Path(f"/proc/{server.pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
 
 
 async def talk(alice: ChatClient, count: int, letter: str = "x") -> list[str]:

@@ -1,0 +1,65 @@
+"""A body that nobody asked for is not read to its end, and costs no memory and no disk."""
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+
+from .bodies import FRAMINGS, PATHS, Framing, assert_refused, chunked, first_line, head
+from .conftest import MakeSite
+from .hostile import connection, read_all, send_all
+from .servers import Daphne, ServerProcess
+
+LIMIT = 1024 * 1024
+
+
+@pytest.fixture(scope="module", params=["daphne", "uvicorn"])
+def server(
+    request: pytest.FixtureRequest, lobby: Daphne, new_sqlite_site: MakeSite
+) -> Iterator[ServerProcess]:
+    if request.param == "daphne":
+        yield lobby
+    else:
+        site = new_sqlite_site()
+        yield site.uvicorn()
+        site.close()
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_a_body_over_the_limit_is_not_kept_wherever_it_is_sent(
+    server: ServerProcess, framing: Framing
+) -> None:
+    for path in PATHS:
+        assert_refused(server, path, framing, 3 * LIMIT)
+    assert server.get("/chat/").status == 200
+    server.assert_no_traceback()
+
+
+@pytest.mark.parametrize("headers", [[], [b"Expect: 100-continue"]], ids=["", "expecting to be asked"])
+def test_a_declared_body_is_refused_before_it_is_sent(server: ServerProcess, headers: list[bytes]) -> None:
+    with contextlib.closing(connection(server)) as wire:
+        wire.sendall(head("/chat/", b"Content-Length: %d" % (LIMIT + 1), *headers))
+        answer = read_all(wire)
+    assert b" 413 " in first_line(answer)
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_chunks_are_refused_as_soon_as_they_are_too_many(server: ServerProcess) -> None:
+    header, pieces = chunked(LIMIT)
+    with contextlib.closing(connection(server)) as wire:
+        wire.sendall(head("/chat/", header))
+        send_all(wire, pieces)
+        wire.sendall(b"1\r\nx\r\n")
+        assert b" 413 " in first_line(read_all(wire))
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_a_body_of_a_mebibyte_is_read(server: ServerProcess, framing: Framing) -> None:
+    header, pieces = framing(LIMIT)
+    with contextlib.closing(connection(server)) as wire:
+        wire.sendall(head("/nowhere/", header, b"Connection: close"))
+        send_all(wire, pieces)
+        if framing is chunked:
+            wire.sendall(b"0\r\n\r\n")
+        assert b" 413 " not in (line := first_line(read_all(wire)))
+        assert line
