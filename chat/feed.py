@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from django.db import DatabaseError, InterfaceError
-
 from . import protocol, reads
+from .background import surviving
 from .changes import Batch, Change, Page
 from .database_threads import DatabaseThreads
 from .fanout import Fanout
 from .limits import RESUME_MAX
-from .logs import database_outage
 from .ordering import Ordering, Verdict
 from .recent import Recent
 from .statements import RoomRow
@@ -65,14 +63,13 @@ class Feed:
     async def _until_read(self, work: Callable[[], Awaitable[None]]) -> None:
         """One job at a time, tried again while the database is away."""
         while True:
-            try:
+            with surviving("A feed could not read the database"):
                 await work()
                 if not self._reload_next:
                     break
                 self._reload_next, work = False, self._reload
-            except (DatabaseError, InterfaceError) as error:
-                database_outage.warning("A feed could not read the database: %s", str(error).strip())
-                await asyncio.sleep(RETRY_PAUSE)
+                continue
+            await asyncio.sleep(RETRY_PAUSE)
         self._work = None
         self._release()
 
@@ -90,16 +87,20 @@ class Feed:
 
     def _know(self, room: RoomRow | None) -> None:
         if room:
-            self._state_is(reads.room_state(room), room.room_revision)
+            self._learn(reads.room_state(room), room.room_revision)
             self.sequence = max(self.sequence, room.sequence)
 
-    def _state_is(self, state: protocol.RoomState, revision: int) -> None:
+    def _learn(self, state: protocol.RoomState, revision: int) -> bool:
+        """The room's own state as of a revision. False, and nothing is done, if we know a newer one."""
+        if revision < self._state_revision:
+            return False
         before, self.state = self.state, state
         self._state_revision = revision
         if state.purged_through > before.purged_through:
             self.recent.drop(state.purged_through)
         if state.access != before.access:
             self._on_access(self)
+        return True
 
     async def _repair(self) -> None:
         """Deliver everything past the cursor, however much, in steps of 500 changes."""
@@ -111,17 +112,17 @@ class Feed:
                 await self._reload()
                 return
             if room is None:
+                self.ordering.forget(held)
                 return
-            self._know(room)
             full = len(changes) == RESUME_MAX
-            # The rows were read after the counter, so they may be ahead of it.
-            revision = changes[-1].revision if full else max([room.revision, *(c.revision for c in changes)])
-            if revision > self.ordering.revision:
+            revision = changes[-1].revision if full else room.revision
+            is_newer = room.room_revision > self._state_revision
+            if is_newer or revision > self.ordering.revision:
                 news = [change for change in changes if change.revision > self.ordering.revision]
-                state = reads.room_state(room) if room.room_revision > before else None
-                self.ordering.start_at(room.epoch, revision)
-                self._take(news, state)
+                self.ordering.start_at(room.epoch, max(revision, self.ordering.revision))
+                self._take(news, reads.room_state(room) if is_newer else None, room.room_revision)
                 self._on_repaired(news)
+            self._know(room)
             if not full:
                 # A hint is published after its commit: what the counters do not know is of a life gone by.
                 self.ordering.forget(held)
@@ -132,8 +133,9 @@ class Feed:
         room, page = await self._threads.run(reads.newest_page, self.key)
         news = self.recent.unheard(page)
         self.sequence = max([0, *(change.sequence for change in page.changes)])
+        self._state_revision = 0
         if room is None:  # an empty house has no rules
-            self._state_is(protocol.RoomState(self.name, ""), 0)
+            self._learn(protocol.RoomState(self.name, ""), 0)
         self._know(room)
         self.ordering.start_at(room.epoch if room else None, room.revision if room else 0)
         self.recent = Recent(self.ordering.revision, page)
@@ -162,16 +164,16 @@ class Feed:
             case Verdict.OTHER_LIFE:
                 self.reload()
 
-    def check(self, epoch: str | None, revision: int, asked_at: int) -> None:
+    def check(self, counters: reads.Counters, asked_at: int) -> None:
         """What the database's counters said; `asked_at` is our revision when they were asked for."""
         if not self.ready.is_set():
             return
         ours = self.ordering
-        if epoch != ours.epoch and ours.epoch is not None:
+        if counters.epoch != ours.epoch and ours.epoch is not None:
             self.reload()
-        elif revision > ours.revision:
+        elif counters.revision > ours.revision or counters.room_revision > self._state_revision:
             self._start(self._repair)
-        elif revision < asked_at:
+        elif counters.revision < asked_at:
             self._doubt()
 
     def _doubt(self) -> None:
@@ -203,15 +205,15 @@ class Feed:
     def _deliver(self, batch: Batch) -> None:
         news = [change for change in batch.changes if change.revision > self.ordering.revision]
         self.ordering.pass_by(batch)
-        self._take(news, batch.room)
+        self._take(news, batch.room, batch.revision)
 
-    def _take(self, changes: list[Change], room: protocol.RoomState | None) -> None:
-        """Changes up to the cursor, by revision: remember them and send them."""
+    def _take(self, changes: list[Change], room: protocol.RoomState | None, room_revision: int) -> None:
+        """Changes up to the cursor, by revision: remember them and send them, with the room's own state as
+        of `room_revision` unless we know a newer one."""
         self.recent.add(changes)
         self.sequence = max([self.sequence, *(change.sequence for change in changes)])
-        if room:
-            self._state_is(room, self.ordering.revision)
-        self.fanout.send(changes, room)
+        is_news = room is not None and self._learn(room, room_revision)
+        self.fanout.send(changes, room if is_news else None)
 
     # --- Those who come and go ---
 

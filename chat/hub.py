@@ -269,8 +269,7 @@ class Hub:
             database_outage.warning("The counters could not be read: %s", str(error).strip())
             return
         for feed in feeds:
-            epoch, revision = counters.get(feed.key, (None, 0))
-            feed.check(epoch, revision, asked_at[feed.key])
+            feed.check(counters.get(feed.key, reads.Counters()), asked_at[feed.key])
 
     async def _watch(self) -> None:
         """What must go on while the database hangs: drafts that waited too long, sockets that are slow."""

@@ -4,6 +4,7 @@ Outside `atomic()`: each statement sees what is committed when it runs.
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -83,15 +84,25 @@ def _page(rows: Iterable[Message], room: RoomRow) -> Page:
 
 
 def changed_after(key: str, revision: int) -> tuple[RoomRow | None, list[Change]]:
-    """The counters, then what changed after `revision`, at most 500 changes, by revision."""
+    """The counters, then what changed after `revision`, at most 500 changes, by revision.
+
+    What was committed between the two is left out: beside such a change there may be others, of the room's
+    own state, that the row does not have."""
     room = room_row(key)
     if room is None:
         return None, []
     rows = Message.objects.changed_after(room.id, revision, RESUME_MAX)
-    return room, [change_of(row) for row in rows]
+    return room, [change_of(row) for row in rows if row.revision <= room.revision]
 
 
-def counters(keys: list[str]) -> dict[str, tuple[str, int]]:
-    """Epoch and revision of all these rooms that have a row: one query."""
-    rows = Room.objects.filter(key__in=keys).values_list("key", "epoch", "revision")
-    return {key: (epoch, revision) for key, epoch, revision in rows}
+class Counters(NamedTuple):
+    epoch: str | None = None
+    """None: the room has no row."""
+    revision: int = 0
+    room_revision: int = 0
+
+
+def counters(keys: list[str]) -> dict[str, Counters]:
+    """Those of all these rooms that have a row: one query."""
+    rows = Room.objects.filter(key__in=keys).values_list("key", *Counters._fields)
+    return {key: Counters(*row) for key, *row in rows}

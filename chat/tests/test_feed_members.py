@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -218,22 +219,92 @@ async def test_a_server_whose_send_waits_for_the_peer_does_not_hold_up_the_feed(
     assert [json.loads(text)["message"] for text in heard] == ["1", "2", "3", "4", "5"] * 2
 
 
-async def test_a_hint_that_the_database_does_not_confirm_is_not_asked_about_for_ever() -> None:
-    """It was committed and lost: its number may never come, or come for something else."""
-    questions: list[str] = []
+class Database(DatabaseThreads):
+    """Answers as the test says, and remembers what it was asked."""
 
-    class Database(DatabaseThreads):
-        async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-            questions.append(function.__name__)
-            row = room_row(sequence=3, revision=3)
-            return (row, []) if function is reads.changed_after else (row, Page([], more=False))
+    def __init__(self, row: RoomRow | None, changes: list[Change] | None = None) -> None:
+        super().__init__(asyncio.get_running_loop(), 0, "none")
+        self.row = row
+        self.changes = changes or []
+        self.questions: list[str] = []
+        self.before_answer: Callable[[], object] = lambda: None
+        self.error: Exception | None = None
 
-    database = Database(asyncio.get_running_loop(), 0, "none")
-    feed = Feed("tea", "tea", database, lambda _: None, lambda _: None, lambda _: None)
-    feed.open()
-    await asyncio.wait_for(feed.ready.wait(), 5)
+    async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        self.questions.append(function.__name__)
+        error, self.error = self.error, None
+        if error:
+            raise error
+        self.before_answer()
+        is_repair = function is reads.changed_after
+        return self.row, self.changes if is_repair else Page([], more=False)
+
+    async def feed(self) -> Feed:
+        """Opened, with what the row says."""
+        feed = Feed("tea", "tea", self, lambda _: None, lambda _: None, lambda _: None)
+        feed.open()
+        await asyncio.wait_for(feed.ready.wait(), 5)
+        return feed
+
+
+async def until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("row", [room_row(sequence=3, revision=3), None], ids=["with a row", "without"])
+async def test_a_hint_that_the_database_does_not_confirm_is_not_asked_about_for_ever(
+    row: RoomRow | None,
+) -> None:
+    """It was committed and lost, or the room was deleted: its number may never come, or come for something
+    else."""
+    database = Database(row)
+    feed = await database.feed()
     alice = Person(feed)
     feed.offer(batch(70, 71))
     await asyncio.sleep(1)
-    assert 1 < len(questions) < 10, questions
+    assert 1 < len(database.questions) < 10, database.questions
     assert alice.texts == []
+
+
+async def test_a_state_that_was_known_before_the_answer_came_is_not_taken_back() -> None:
+    """The database is asked; the room gets a topic; the answer is of the time before."""
+    database = Database(room_row(1, 1))
+    feed = await database.feed()
+    database.row = room_row(2, 2)
+    database.changes = batch(1, 2).changes
+    topic = protocol.RoomState("tea", "all about tea")
+    database.before_answer = lambda: feed.offer(replace(batch(1, 3), room=topic))
+    feed.check(reads.Counters("life", 2, 0), asked_at=1)
+    await until(lambda: feed._work is None)
+    assert feed.ordering.revision == 3
+    assert feed.state == topic
+
+
+async def test_a_change_of_the_room_of_which_no_hint_tells_is_found_by_the_look_at_the_counters() -> None:
+    """Even where the revisions are equal, as if the feed's messages had passed its state by."""
+    database = Database(room_row(2, 2))
+    feed = await database.feed()
+    alice = Person(feed)
+    database.row = replace(room_row(2, 2), room_revision=2, access_revision=2, is_private=True)
+    for _look in range(2):
+        feed.check(reads.Counters("life", 2, 2), asked_at=2)
+        await until(lambda: feed._work is None)
+    assert database.questions == ["newest_page", "changed_after"]
+    assert feed.state.private
+    assert [frame["room"]["private"] for frame in alice.line.frames if "room" in frame] == [True]
+
+
+async def test_one_bug_does_not_end_a_rooms_repairs(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.feed.RETRY_PAUSE", 0.01)
+    monkeypatch.setattr("chat.background.QUIET", 0.0)
+    database = Database(room_row(0, 0))
+    feed = await database.feed()
+    database.row, database.changes = room_row(3, 3), batch(0, 3).changes
+    database.error = ValueError("a bug")
+    feed.check(reads.Counters("life", 3, 0), asked_at=0)
+    await until(lambda: feed.ordering.revision == 3)
+    assert "ValueError: a bug" in caplog.text

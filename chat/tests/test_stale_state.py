@@ -22,9 +22,10 @@ from chat.database_threads import DatabaseThreads
 from chat.drafts import Done, Draft, NewEpoch, Settings, Stored
 from chat.feed import Feed
 from chat.journal import write
+from chat.models.message import MessageQuerySet
 
 from .clients import ChatClient, Frame
-from .drafting import ALICE, BOB, delete, edit, post
+from .drafting import ALICE, BOB, act, delete, done, edit, post, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -168,10 +169,10 @@ class House:
     async def look(self) -> None:
         """The look that a process takes every 2 s, and what follows from it."""
         found = await self.threads.run(reads.counters, [self.room])
-        epoch, revision = found.get(self.room, (None, 0))
+        counters = found.get(self.room, reads.Counters())
         async with asyncio.timeout(10):
-            while (self.feed.ordering.epoch, self.feed.ordering.revision) != (epoch, revision):
-                self.feed.check(epoch, revision, self.feed.ordering.revision)
+            while (self.feed.ordering.epoch, self.feed.ordering.revision) != counters[:2]:
+                self.feed.check(counters, self.feed.ordering.revision)
                 await asyncio.sleep(0.001)
         await asyncio.sleep(0.04)  # the longest pause before a flush
 
@@ -237,3 +238,22 @@ def test_a_client_that_was_away_for_more_than_500_changes_starts_afresh_and_hold
     posts = [Step("together", 38, fate, leaves=n == 1) for n, fate in enumerate(FATES * 3)]
     edits = [Step("edit", n % 40, "heard", leaves=False) for n in range(20)]
     asyncio.run(live_through([Step("post", 0, "heard", leaves=True), *posts, *edits]))
+
+
+def test_what_is_committed_between_the_counters_and_the_rows_is_left_to_the_next_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A feed whose messages were newer than the state of the room would take the ban for known."""
+    write([post("one"), post("two", BOB)])
+    read_rows = MessageQuerySet.changed_after
+
+    def committed_meanwhile(rows: MessageQuerySet, *arguments: int) -> MessageQuerySet:
+        done(act(protocol.Act.BAN, id=BOB.key))
+        stored(post("three"))
+        return read_rows(rows, *arguments)
+
+    monkeypatch.setattr(MessageQuerySet, "changed_after", committed_meanwhile)
+    room, changes = reads.changed_after("tea", 0)
+    assert room
+    assert room.revision == 2
+    assert [change.revision for change in changes] == [1, 2]
