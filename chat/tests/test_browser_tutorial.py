@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.async_api import APIResponse, Route
 
-from .pages import INPUT, TWO_SECONDS, enter, is_connected, say, sees, settled, stay, value
+from .pages import INPUT, TWO_SECONDS, enter, is_connected, say, sees, settled, stay, value, write
 from .servers import Daphne, Site
 from .windows import OpenWindow, Page, expect
 
@@ -123,22 +123,35 @@ async def test_a_room_is_ready_for_typing_and_what_is_sent_leaves_the_input(
     await sees(page, "hello")
 
 
-async def test_what_is_typed_before_the_script_is_here_is_sent(
+async def test_what_is_sent_before_the_script_is_here_is_sent_and_what_is_typed_joins_the_draft(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    page = await open_window()
+    page = await enter(open_window, lobby, room)
+    await write(page, "half a thought")
     scripts = Scripts()
     scripts.hold()
     await page.route("**/*.js", scripts)
-    await page.goto(lobby.room_url(room), wait_until="commit")
+    await page.reload(wait_until="commit")
     await expect(page.locator(INPUT)).to_be_focused()
-    await page.keyboard.type("hello\nanybody here?\nI was abou")
+    await page.keyboard.type("hello\nanybody here?")
+    await page.click("#chat-message-submit")
+    await expect(page.locator(INPUT)).to_have_value("")
+    await page.keyboard.press("Enter")
+    await page.click("#you-here .name-button")
+    await page.click("#you-panel [type=submit]")
+    await page.keyboard.press("Escape")
+    await page.locator(INPUT).focus()
+    await page.keyboard.insert_text("pasted\nline by line\nI was abou")
     scripts.release()
     await settled(page, 2)
     await sees(page, "hello", "anybody here?")
     await page.keyboard.type("t to say")
-    await expect(page.locator(INPUT)).to_have_value("I was about to say")
+    draft = "half a thought\npasted\nline by line\nI was about to say"
+    await expect(page.locator(INPUT)).to_have_value(draft)
+    assert page.url == lobby.room_url(room)
     await page.unroute_all(behavior="ignoreErrors")
+    await page.reload()
+    await expect(page.locator(INPUT)).to_have_value(draft)
 
 
 async def test_what_is_typed_before_the_socket_opens_is_sent(

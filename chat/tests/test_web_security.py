@@ -137,7 +137,7 @@ def assert_has_the_house_s_headers(answer: Any, path: str) -> None:
 
 
 @with_rows
-def test_the_nonce_is_for_the_import_map_alone_and_never_the_same() -> None:
+def test_the_nonce_is_for_our_inline_scripts_alone_and_never_the_same() -> None:
     client = Client()
     pages = [client.get("/chat/tea/").content.decode() for _ in range(2)]
     inline = [re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>", page) for page in pages]
@@ -145,7 +145,8 @@ def test_the_nonce_is_for_the_import_map_alone_and_never_the_same() -> None:
     for scripts in inline:
         kinds = {match[1] for script in scripts if (match := re.search(r'type="([^"]+)"', script))}
         assert kinds == {"importmap", "application/json"}
-    assert len(nonces[0]) == len(nonces[1]) == 1
+    assert [len(found) for found in nonces] == [2, 2]
+    assert [len(set(found)) for found in nonces] == [1, 1]
     assert nonces[0] != nonces[1]
 
 

@@ -2,7 +2,7 @@
 
 import { isComposing, isPlainEnter } from "lobby/keys";
 import { fill } from "lobby/strings";
-import { codePoints, trimmed, typedEarly } from "lobby/text";
+import { codePoints, trimmed } from "lobby/text";
 
 /** The counter appears when this few code points are left. */
 const COUNTER_FROM = 200;
@@ -46,12 +46,17 @@ export class Composer {
     this.#placeholder = this.#input.placeholder;
   }
 
-  /** Say what was typed before the page's script was there, and be ready for more. */
-  start() {
-    const { sent, rest } = typedEarly(this.#input.value);
+  /**
+   * Send what was sent before this script was here. What was only typed, or is too long, joins the draft.
+   * @param {string[]} sentEarly what was in the box each time
+   */
+  start(sentEarly) {
     this.#listen();
-    this.write(rest || this.#draft);
-    for (const text of sent) this.#onSend(text);
+    const texts = sentEarly.map(trimmed).filter(Boolean);
+    const isTooLong = (text) => codePoints(text) > this.#limit;
+    const parts = new Set([this.#draft, ...texts.filter(isTooLong), this.#input.value]);
+    this.write([...parts].filter(Boolean).join("\n"));
+    for (const text of texts) if (!isTooLong(text)) this.#onSend(text);
     this.focus();
   }
 

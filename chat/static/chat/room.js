@@ -118,7 +118,7 @@ window.addEventListener("storage", (event) => {
   const clientId = outbox.takenOutBy(event);
   if (clientId) connection.takenOutElsewhere(clientId);
 });
-composer.start();
+composer.start(window.sentEarly);
 fitAboveKeyboard(page);
 nameDaysAtMidnight();
 connection.start();

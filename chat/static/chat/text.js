@@ -12,14 +12,3 @@ export function trimmed(text) {
 export function codePoints(text) {
   return [...text].length;
 }
-
-/**
- * What was typed before the page's script was there to see Enter: every whole line was meant to be
- * sent, the rest is still being written.
- * @returns {{sent: string[], rest: string}}
- */
-export function typedEarly(text) {
-  const lines = text.split("\n");
-  const rest = lines.pop();
-  return { sent: lines.map(trimmed).filter(Boolean), rest };
-}

@@ -4,7 +4,7 @@ import { hueClass, initials } from "lobby/avatar";
 import { msToMidnight, pageLocale, TimeFormat } from "lobby/format";
 import { isComposing, isPlainEnter } from "lobby/keys";
 import { fill } from "lobby/strings";
-import { codePoints, trimmed, typedEarly } from "lobby/text";
+import { codePoints, trimmed } from "lobby/text";
 import { newUuid } from "lobby/uuid";
 import "./fakes.js";
 
@@ -32,12 +32,6 @@ test("characters are counted as code points", () => {
   assert.equal(codePoints("日本語"), 3);
   assert.equal(codePoints("🍅🍅"), 2);
   assert.equal(codePoints("e\u0301"), 2);
-});
-
-test("lines that were typed before the script was there are sent, the rest goes on being written", () => {
-  assert.deepEqual(typedEarly("hello\n"), { sent: ["hello"], rest: "" });
-  assert.deepEqual(typedEarly("one\n\n two\nthr"), { sent: ["one", "two"], rest: "thr" });
-  assert.deepEqual(typedEarly(""), { sent: [], rest: "" });
 });
 
 test("a client_id is a UUID in canonical lower case", () => {
