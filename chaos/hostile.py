@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import socket
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -35,8 +36,9 @@ def frame(opcode: int, payload: bytes, *, final: bool = True) -> bytes:
 class Hostile:
     """A bare socket that shook hands."""
 
-    def __init__(self, url: str, *, plain: bool = False) -> None:
+    def __init__(self, url: str, *, plain: bool = False, headers: Mapping[str, str] | None = None) -> None:
         parts = urlsplit(url)
+        self._headers = headers or {}
         self._port = parts.port or 80
         self._path = parts.path
         self._plain = plain
@@ -55,6 +57,7 @@ class Hostile:
             "Connection: Upgrade",
             f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
             "Sec-WebSocket-Version: 13",
+            *(f"{name}: {value}" for name, value in self._headers.items()),
             *([] if self._plain else ["Sec-WebSocket-Protocol: chat.v1"]),
         ]
         await self.send("\r\n".join([*lines, "\r\n"]).encode())
@@ -63,6 +66,10 @@ class Hostile:
 
     async def send(self, wire: bytes) -> None:
         await asyncio.get_running_loop().sock_sendall(self._socket, wire)
+
+    def read_a_little(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._socket.recv(65536)
 
     def close(self) -> None:
         self._socket.close()
@@ -114,7 +121,7 @@ class Flooder(Hostile):
                 async with asyncio.timeout(until - now() + 0.01):
                     await self.send(self._some(first))
                 first = CONTINUATION
-                self._read_a_little()
+                self.read_a_little()
                 await asyncio.sleep(PAUSE)
         finally:
             self.close()
@@ -123,10 +130,6 @@ class Flooder(Hostile):
         if self._kind == "pings":
             return frame(PING, b"x" * 125) * 20
         return frame(first, b"", final=False) + frame(CONTINUATION, b"{", final=False) * 40
-
-    def _read_a_little(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            self._socket.recv(65536)
 
 
 async def giant_frames(url: str) -> None:

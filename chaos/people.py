@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import itertools
 import random
 from collections import deque
 from collections.abc import Callable
+from ipaddress import IPv4Address
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -31,6 +33,14 @@ class Doors(Protocol):
 
     def ws_url(self, server: int, room: str, *, through_proxy: bool) -> str: ...
     def living(self) -> list[int]: ...
+
+
+_numbers = itertools.count(1)
+
+
+def own_address() -> dict[str, str]:
+    """An address that nobody else has: limits of addresses are for the stranger."""
+    return {"X-Forwarded-For": str(IPv4Address("10.0.0.0") + next(_numbers))}
 
 
 def guest_cookie(key: str) -> dict[str, str]:
@@ -64,6 +74,7 @@ class Person(SeesPeople, ChatClient):
             doors.ws_url(home, room, through_proxy=proxied),
             reconnect=True,
             cookies=guest_cookie(self.key),
+            headers=own_address(),
         )
         self.name = name
         self.place = room
@@ -245,7 +256,8 @@ class PlainReader(PlainClient):
 
     def __init__(self, name: str, room: str, doors: Doors, record: Record, server: int) -> None:
         self.key = uuid4().hex
-        super().__init__(doors.ws_url(server, room, through_proxy=False), cookies=guest_cookie(self.key))
+        url = doors.ws_url(server, room, through_proxy=False)
+        super().__init__(url, cookies=guest_cookie(self.key), headers=own_address())
         self.name = name
         self.place = room
         self.server = server

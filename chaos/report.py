@@ -4,11 +4,14 @@ import json
 import os
 import platform
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from chat.tests.endurance.measuring import percentile
+
+from .stranger import WAYS
 
 BLACKOUT_LIMIT: Final = 3.0  # seconds that a rolling restart takes from 99 of 100 people
 
@@ -65,7 +68,14 @@ interleaving of real processes stays theirs). `python -m chaos --list` names the
 |---|---|---|---|---|---|---|---|
 {table}
 
-A schedule with two faults counts in both rows. Schedules that failed:
+A schedule with two faults counts in both rows. In a third of them a stranger, who comes from one address,
+misbehaved beside the fault, and the same was promised to the others:
+
+| what the stranger did | schedules | sent | deliveries to the others | worst ack to reader | failed |
+|---|---|---|---|---|---|
+{strangers}
+
+Schedules that failed:
 
 {failed}
 """
@@ -162,6 +172,17 @@ class Report:
             f" {len(seen):,} measured"
         )
 
+    def _strangers(self) -> Iterator[str]:
+        for way, does in WAYS.items():
+            results = [result for result in self.results if result["stranger"] == way]
+            row = self._row(way, results)
+            if row.schedules:
+                sent = sum(result["sent"] for result in results)
+                yield (
+                    f"| {(does.__doc__ or way).removesuffix('.')} | {row.schedules} | {sent:,}"
+                    f" | {row.deliveries:,} | {row.worst:.2f} s | {row.failures} |"
+                )
+
     def _hints(self) -> str:
         done: Counter[str] = Counter()
         for result in self.results:
@@ -183,6 +204,7 @@ class Report:
             "rosters": f"{max([0.0, *(r['rosters'] for r in self.results)]):.1f}",
             "blackouts": self._blackouts(),
             "hints": self._hints(),
+            "strangers": "\n".join(self._strangers()),
             "table": "\n".join(
                 f"| {r.fault} | {promises[r.fault]} | {r.schedules} | {r.long} | {r.acked:,}"
                 f" | {r.deliveries:,} | {r.worst:.2f} s | {r.failures} |"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from .faults import ALL, Fault
+from .stranger import WAYS
 from .topology import Topology
 
 SERVERS: Final = (
@@ -15,6 +16,7 @@ SERVERS: Final = (
     ("daphne", "daphne", "uvicorn"),
 )
 SECOND_FAULT: Final = 0.35  # share of schedules with another fault beside
+STRANGERS: Final = 3  # one schedule of so many has a stranger in it
 SHORT: Final = 5.0  # seconds of talk in a schedule that ordinary tests run
 PATIENT: Final = 0.2  # share of schedules in which the leases of killed processes run out by themselves
 
@@ -41,6 +43,7 @@ class Schedule:
     lossy: float  # share of writes after which the writer loses its connection
     seconds: float
     delay: float  # seconds: the bound from ack to reader
+    stranger: str  # in what way somebody misbehaves beside it, if so
     patient: bool  # leases of killed processes run out by themselves; else as if 45 s had passed
 
     @property
@@ -55,7 +58,8 @@ class Schedule:
         people = (
             f"{self.rooms} rooms, {self.writers} writers at {self.pace:.0f}/s, {self.readers} readers a room"
         )
-        return f"[{self.seed}] {self.topology}; {people}; {'; '.join(map(str, self.faults))}"
+        beside = f"; a stranger with {self.stranger}" if self.stranger else ""
+        return f"[{self.seed}] {self.topology}; {people}; {'; '.join(map(str, self.faults))}{beside}"
 
 
 def draw(seed: int, only: Sequence[str] = ()) -> Schedule:
@@ -81,6 +85,7 @@ def draw(seed: int, only: Sequence[str] = ()) -> Schedule:
         lossy=max(rng.choice([0.0, 0.0, 0.02, 0.1]), *(fault.lossy for fault in chosen), 0.0),
         seconds=max(3.0, *(planned.at + planned.lasting for planned in faults)) + 0.8,
         delay=_delay(chosen),
+        stranger=list(WAYS)[seed // STRANGERS % len(WAYS)] if seed % STRANGERS == 0 else "",
         patient=rng.random() < PATIENT,
     )
 

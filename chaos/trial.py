@@ -3,12 +3,15 @@
 import asyncio
 import json
 import random
+import subprocess
+import sys
 import time
 import traceback
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from chat.tests.environment import ROOT
 from chat.tests.servers import ServerProcess
 
 from . import roster, verdict
@@ -17,8 +20,9 @@ from .people import Person, PlainReader, Writer
 from .record import Licence, Record, holds_by, now
 from .schedule import Planned, Schedule
 from .stored import counters, stored_room
-from .world import World, trouble_in
+from .world import World, in_thread, trouble_in
 
+STRANGER: Final = [sys.executable, "-m", "chaos.stranger"]
 WARM_UP: Final = 0.4  # seconds of talk before the first fault
 SETTLE: Final = 15.0  # seconds in which everybody must hold everything after all is healed
 ANSWER: Final = 25.0  # seconds in which every write must be answered
@@ -39,6 +43,8 @@ class Result:
     rosters: float = 0.0  # seconds after the end until every process said who is here
     seconds: float = 0.0
     lasted: dict[str, float] = field(default_factory=dict)  # fault → seconds
+    stranger: str = ""  # in what way somebody misbehaved
+    sent: int = 0  # how many frames, requests or connections that was
     hints: dict[str, int] = field(default_factory=dict)  # what was done to how many
     blackouts: list[float] = field(default_factory=list)  # seconds, one a person and restart
     problems: list[str] = field(default_factory=list)
@@ -65,6 +71,7 @@ class Trial:
         self.stop = asyncio.Event()
         self.hints: Counter[str] = Counter()  # to which the layer did something, by what it did
         self.blackouts: list[float] = []
+        self.sent = 0  # by the stranger
 
     @property
     def writers(self) -> list[Writer]:
@@ -90,6 +97,7 @@ class Trial:
             if trouble := trouble_in(log):
                 self.record.problem(f"{name} logged trouble:\n{trouble}")
         result.lasted = {planned.fault.name: planned.lasting for planned in self.schedule.faults}
+        result.stranger, result.sent = self.schedule.stranger, self.sent
         result.hints, result.blackouts = dict(self.hints), self.blackouts
         result.acked = len(self.record.acked)
         result.allowed = max([self.licence.delay, *(limit for _, _, limit in self.licence.delays)])
@@ -168,13 +176,23 @@ class Trial:
         talking = [asyncio.create_task(writer.talk(self.stop)) for writer in self.writers]
         began = now()
         try:
-            await asyncio.gather(*map(self._strike, self.faults, self.schedule.faults))
+            await asyncio.gather(self._misbehave(), *map(self._strike, self.faults, self.schedule.faults))
             await asyncio.sleep(max(0.5, began + self.schedule.seconds - now()))
         finally:
             self.stop.set()
             await asyncio.gather(*talking)
         await self.world.heal()
         await asyncio.gather(*(writer.finish(ANSWER) for writer in self.writers))
+
+    async def _misbehave(self) -> None:
+        """As long as people talk, if the schedule has a stranger."""
+        if way := self.schedule.stranger:
+            ports = [str(server.port) for server in self.world.servers]
+            words = [way, str(self.schedule.seconds), self.rooms[0], *ports]
+            done = await in_thread(subprocess.run, [*STRANGER, *words], cwd=ROOT, stdout=subprocess.PIPE)
+            self.sent = int(done.stdout or 0)
+            if not self.sent:
+                self.record.problem(f"a void schedule: the stranger did nothing with {way}")
 
     async def _strike(self, fault: Fault, planned: Planned) -> None:
         await asyncio.sleep(planned.at + WARM_UP)

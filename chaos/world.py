@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from django.conf import settings as settings_of_tests
+
 from chat.tests.processes import new_directory
 from chat.tests.servers import TROUBLE, Daphne, ServerProcess, Site, Uvicorn
 from chat.tests.services import PostgresServer, RedisServer
@@ -116,7 +118,11 @@ class World:
         self._mounted = True
 
     def _settings(self) -> dict[str, str]:
-        settings = {"RATE_LIMITS": "off"}
+        """Limits for addresses are as everywhere; what one person may do is not limited."""
+        settings = {"RATE_LIMITS": "on", "TRUSTED_PROXIES": "1"}
+        for name, limits in settings_of_tests.RATES.items():
+            person, comma, address = limits.partition(",")
+            settings[name] = f"off,{address}" if comma else person
         if self.topology.unreliable:
             settings |= {
                 "DJANGO_SETTINGS_MODULE": "chaos.site_settings",

@@ -16,22 +16,10 @@ from .base import Fault, Outage
 if TYPE_CHECKING:
     from ..trial import Trial
 
-TABLES = [  # each after those it names
-    "chat_participant",
-    "chat_room",
-    "chat_membership",
-    "chat_message",
-    "chat_ban",
-    "chat_auditentry",
-    "chat_process",
-    "chat_connection",
-]
-EMPTY = [f"DELETE FROM {table}" for table in reversed(TABLES)]  # noqa: S608
-BACK_UP = [f"CREATE TABLE backup_{table} AS SELECT * FROM {table}" for table in TABLES]  # noqa: S608
-PUT_BACK = [
-    *(f"INSERT INTO {table} SELECT * FROM backup_{table}" for table in TABLES),  # noqa: S608
-    *(f"DROP TABLE backup_{table}" for table in TABLES),
-]
+# For each table of the site. Their order does not matter: foreign keys are looked at when all is committed.
+EMPTY = ("DELETE FROM {table}",)
+BACK_UP = ("CREATE TABLE backup_{table} AS SELECT * FROM {table}",)
+PUT_BACK = ("INSERT INTO {table} SELECT * FROM backup_{table}", "DROP TABLE backup_{table}")
 ACKS_UNDER_WAY = 0.3  # seconds after a rewind in which an ack of before may still arrive
 
 
@@ -44,7 +32,7 @@ class DatabaseEmptied(Fault):
     async def run(self, trial: "Trial", seconds: float) -> None:
         await self._new_life(trial, EMPTY, seconds)
 
-    async def _new_life(self, trial: "Trial", statements: list[str], seconds: float) -> None:
+    async def _new_life(self, trial: "Trial", statements: tuple[str, ...], seconds: float) -> None:
         before = [person.resets for person in trial.people]
         trial.licence.rewound = math.inf  # an answer may come before we know that it is done
         await in_thread(in_one_transaction, trial.world, statements)
@@ -64,27 +52,32 @@ class DatabaseRestored(DatabaseEmptied):
         await in_thread(in_one_transaction, world, BACK_UP)
         await trial.newcomer(trial.rooms[0]).arrive()  # the backup does not know that they are here
         await asyncio.sleep(trial.rng.uniform(0.2, 1.5))
-        await self._new_life(trial, [*EMPTY, *PUT_BACK], seconds)
+        await self._new_life(trial, EMPTY + PUT_BACK, seconds)
 
 
-def in_one_transaction(world: World, statements: list[str]) -> None:
+def in_one_transaction(world: World, statements: tuple[str, ...]) -> None:
     """All tables are ours meanwhile. The site takes them in orders of its own, so that may take more than one
     try."""
     with world.site.connection() as connection:
+        catalogue = "sqlite_master WHERE type = 'table'" if world.site.is_sqlite else "pg_tables WHERE true"
+        column = "name" if world.site.is_sqlite else "tablename"
+        named = connection.execute(f"SELECT {column} FROM {catalogue} AND {column} LIKE 'chat%'")  # noqa: S608
+        tables = [table for (table,) in named.fetchall()]
         if world.site.is_sqlite:
             connection.execute("BEGIN IMMEDIATE")
         else:
-            _lock_all_tables(connection)
+            _lock(connection, tables)
         for statement in statements:
-            connection.execute(statement)
+            for table in tables:
+                connection.execute(statement.format(table=table))
         connection.execute("COMMIT")
 
 
-def _lock_all_tables(connection: psycopg.Connection[Any]) -> None:
+def _lock(connection: psycopg.Connection[Any], tables: list[str]) -> None:
     while True:
         connection.execute("BEGIN")
         try:
-            connection.execute(f"LOCK TABLE {', '.join(TABLES)} IN EXCLUSIVE MODE")
+            connection.execute(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
         except psycopg.errors.DeadlockDetected:
             connection.execute("ROLLBACK")
         else:

@@ -16,7 +16,7 @@ class Person(Visitor):
         """The socket that this person's page of the room opens."""
         if not {"guest", "sessionid"} & self.cookies.keys():
             self.get("/chat/some-room/")  # any page of a room brings the cookie
-        return ChatClient((server or self.server).ws_url(room), cookies=self.cookies)
+        return ChatClient((server or self.server).ws_url(room), cookies=self.cookies, headers=self.headers)
 
     def enter(self, room: str) -> Seen:
         return self.get(room_path(room))

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -13,6 +14,9 @@ from chaos.record import Acked, Ended, Licence, Record, SentAway, now
 from chaos.report import Report
 from chaos.schedule import covering, draw
 from chaos.stored import StoredMessage, StoredRoom
+from chaos.stranger import WAYS, largest_frames
+from chat import protocol
+from chat.limits import FRAME_MAX
 
 from .environment import ROOT, skip_or_fail
 from .services import find_postgres, find_redis
@@ -222,6 +226,18 @@ def test_a_room_that_is_shut_to_somebody_else_or_too_soon_is_found() -> None:
 def test_a_schedule_follows_from_its_seed() -> None:
     assert [draw(seed) for seed in range(50)] == [draw(seed) for seed in range(50)]
     assert len({str(draw(seed)) for seed in range(50)}) == 50
+
+
+def test_every_way_to_misbehave_is_drawn_at_least_three_times_in_two_hundred_schedules() -> None:
+    drawn = [draw(seed).stranger for seed in range(1, 201)]
+    assert min(drawn.count(way) for way in WAYS) >= 3
+    assert 60 <= len(drawn) - drawn.count("") <= 70
+
+
+def test_a_stranger_sends_the_largest_legal_frame_of_every_command() -> None:
+    frames = list(largest_frames())
+    assert {type(protocol.parse(frame.decode())) for frame in frames} == set(get_args(protocol.AnyCommand))
+    assert all(FRAME_MAX - 40 < len(frame) <= FRAME_MAX for frame in frames)
 
 
 def test_a_layer_that_is_to_drop_hints_is_one_that_carries_them() -> None:

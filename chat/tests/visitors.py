@@ -35,11 +35,18 @@ class Seen:
 
 
 class Visitor:
-    def __init__(self, server: ServerProcess, cookies: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        server: ServerProcess,
+        cookies: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self.server = server
+        self.headers = dict(headers or {})
         self.name = ""
         self._jar = CookieJar()
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
+        self._opener.addheaders += self.headers.items()
         for name, value in (cookies or {}).items():
             self._jar.set_cookie(_cookie(name, value))
 
