@@ -101,8 +101,9 @@ def largest_frames() -> Iterator[bytes]:
             field.encode_name: _value(type_info(field.type), filling)
             for field in msgspec.structs.fields(command)
         }
-        left = FRAME_MAX - len(json.dumps(fields, ensure_ascii=False).encode())
         text = "message" if "message" in fields else "unknown"
+        fields[text] = ""
+        left = FRAME_MAX - len(json.dumps(fields, ensure_ascii=False).encode())
         fields[text] = filling * (left // len(filling.encode()))
         yield json.dumps(fields, ensure_ascii=False).encode()
 
