@@ -25,6 +25,8 @@ class Standing:
     muted_until: datetime.datetime | None = None
     banned: bool = False
     blocked: tuple[str, ...] = ()
+    offered: bool = False
+    """The owner offers them the room."""
 
     @property
     def rank(self) -> int:
@@ -50,7 +52,9 @@ class Standing:
 
     @property
     def event(self) -> protocol.Standing:
-        return protocol.Standing(self.role.value, self.staff, self.seen, self.muted_until, list(self.blocked))
+        return protocol.Standing(
+            self.role.value, self.staff, self.seen, self.muted_until, list(self.blocked), self.offered
+        )
 
 
 class Door(NamedTuple):
@@ -93,11 +97,17 @@ NEEDED = {
 }
 
 
+OF_ONESELF = frozenset({Act.LEAVE, Act.ACCEPT, Act.DECLINE})
+"""Everybody's to do: they concern nobody else."""
+
+
 def may_moderate(act: Act, person: Standing, target: Standing | None = None) -> bool:
     """Whether a person may do this (to somebody). `SUCCEED` has rules of its own in `succession.py`.
 
     Nobody stands above themselves, so nobody does it to themselves. A ban takes away what one may do, not
     what others may do to one: moderators do not dismiss an owner whom staff has banned."""
+    if act in OF_ONESELF:
+        return True
     needed = RANK[NEEDED.get(act, Role.MODERATOR)]
     if person.rank < needed:
         return False

@@ -207,7 +207,7 @@ class ChatConsumer(SocketConsumer):
                 self.reply(protocol.Ack(command.client_id, you=you))
             case Done(notice=notice):
                 self.reply(protocol.Ack(command.client_id, notice=notice or None))
-                if isinstance(command, protocol.Block):
+                if isinstance(command, protocol.Block) or getattr(command, "act", None) is protocol.Act.LEAVE:
                     self.hub.look_again(self.who.key)
             case Stored(sequence=sequence, revision=revision) if not self.plain:
                 self.reply(protocol.Ack(command.client_id, sequence, revision))

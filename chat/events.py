@@ -114,6 +114,8 @@ class Standing(Event, frozen=True, tag="standing"):
     muted_until: datetime.datetime | None = None
     blocked: list[str] = []
     """The ids of those you do not want to read."""
+    offered: bool = False
+    """The owner offers you this room."""
 
 
 class Welcome(Event, frozen=True, tag="welcome"):

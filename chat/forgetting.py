@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from .drafts import Draft, Forget
 from .journal import write_and_publish
-from .models import Participant, Room
+from .models import Invite, Participant, Room
 
 
 def forget_participant(participant: Participant, empty: bool) -> None:
@@ -33,5 +33,6 @@ def _is_deleted(participant: Participant) -> bool:
         if row and _rooms_of(row):
             return False
         if row:
+            Invite.objects.revoke_of(row.pk)
             row.delete()
         return True

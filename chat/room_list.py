@@ -103,7 +103,8 @@ def _own_rooms(
 
 
 def _seats_out_of_sight(people: Collection[int]) -> dict[int, list[Membership]]:
-    """By participant: where they are members or more, of the rooms that are not for all."""
+    """By participant: where they are members or more, of the rooms that are not for all. Where somebody else
+    made them that, only once they have been there: nobody fills another's list."""
     seats = defaultdict[int, list[Membership]](list)
     if people:
         newest = F("room__last_posted_at").desc()
@@ -112,7 +113,7 @@ def _seats_out_of_sight(people: Collection[int]) -> dict[int, list[Membership]]:
             participant__in=people,
             room__in=Room.objects.never_listed(),
             room__last_posted_at__isnull=False,
-        ).exclude(role=Role.VISITOR)
+        ).exclude(Q(role=Role.VISITOR) | Q(was_admitted=True, seen=0))
         for seat in (
             rows.annotate(place=place).filter(place__lte=OWN_MAX).select_related("room").order_by("place")
         ):

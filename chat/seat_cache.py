@@ -35,6 +35,11 @@ class SeatCache:
             self._seats.clear()
         self._seats[_key(room, seat.participant_id)] = seat
 
+    def forget(self, room: RoomRow, participant_id: int) -> None:
+        """A seat that has changed without a new `access_revision`. Other processes may remember it still: it
+        must give no right."""
+        self._seats.pop(_key(room, participant_id), None)
+
 
 def _key(room: RoomRow, participant_id: int) -> _Key:
     return room.id, room.epoch, room.access_revision, participant_id

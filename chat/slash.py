@@ -147,8 +147,9 @@ def _pin(client_id: UUID, rest: str) -> Write | None:
     return Moderate(client_id, Act.PIN, sequence=int(number)) if fits else None
 
 
-def _unpin(client_id: UUID, rest: str) -> Write | None:
-    return None if rest else Moderate(client_id, Act.UNPIN)
+def _alone(act: Act) -> Parse:
+    """Nothing stands behind the word."""
+    return lambda client_id, rest: None if rest else Moderate(client_id, act)
 
 
 COMMANDS: Final[Mapping[str, SlashCommand]] = {
@@ -157,7 +158,7 @@ COMMANDS: Final[Mapping[str, SlashCommand]] = {
     "slow": SlashCommand(_slow, "/slow seconds|off", gettext_lazy("one message a person in so many seconds")),
     "readonly": SlashCommand(_readonly, "/readonly on|off", gettext_lazy("only moderators talk")),
     "pin": SlashCommand(_pin, "/pin number", gettext_lazy("pin a message")),
-    "unpin": SlashCommand(_unpin, "/unpin", gettext_lazy("take the pinned message down")),
+    "unpin": SlashCommand(_alone(Act.UNPIN), "/unpin", gettext_lazy("take the pinned message down")),
     "mute": SlashCommand(
         _with_minutes(Act.MUTE), "/mute name [minutes]", gettext_lazy("let somebody read and not talk")
     ),
@@ -176,4 +177,10 @@ COMMANDS: Final[Mapping[str, SlashCommand]] = {
     ),
     "mod": SlashCommand(_with_name(Act.PROMOTE), "/mod name", gettext_lazy("make somebody a moderator")),
     "unmod": SlashCommand(_with_name(Act.DEMOTE), "/unmod name", gettext_lazy("take that back")),
+    "handover": SlashCommand(
+        _with_name(Act.HAND_OVER), "/handover name", gettext_lazy("offer somebody to own the room")
+    ),
+    "accept": SlashCommand(_alone(Act.ACCEPT), "/accept", gettext_lazy("own the room that you are offered")),
+    "decline": SlashCommand(_alone(Act.DECLINE), "/decline", gettext_lazy("end the offer of the room")),
+    "leave": SlashCommand(_alone(Act.LEAVE), "/leave", gettext_lazy("be no member of the room any more")),
 }

@@ -178,6 +178,11 @@ class Transaction:
         Membership.objects.update_or_create(room_id=room.row.id, participant_id=person.id, defaults=values)
         self.look_again(room, person)
 
+    def give_up_seat(self, room: OpenRoom, person: Person) -> None:
+        """Somebody leaves. What was decided about them (a mute) stays."""
+        self.take_seat(room, person, role=Role.VISITOR, seen=0, was_admitted=False, offered_at=None)
+        _seats_before.forget(room.row, person.id)
+
     def insert(self, message: NewMessage) -> None:
         """Store a new message with the others, at the latest before anything reads it."""
         self._to_insert.append(message)

@@ -58,6 +58,7 @@ def _in_the_room(door: Visit, name: str) -> dict[str, object]:
         "manage_url": reverse("manage", args=[name]),
         "moderates": door.standing.moderates,
         "owns": door.standing.owns,
+        "standing": door.standing,
     }
 
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from chat.pages.account_views import admin_log_in
+from chat.pages.entering import leave
 from chat.pages.invite_views import invite
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("accounts/", include("chat.pages.account_urls")),
     path("manage/", include("chat.pages.manage_urls")),
     path("invite/", invite, name="invite"),
+    path("leave/", leave, name="leave"),
     path("admin/login/", admin_log_in),
     path("admin/", admin.site.urls),
 ]

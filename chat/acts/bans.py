@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from ..address import network_of
 from ..drafts import Outcome
-from ..models import Ban, Connection, Participant, Role
+from ..models import Ban, Connection, Invite, Participant, Role
 from ..models.moderation import BanQuerySet
 from .deeds import Deed
 from .durations import in_words
@@ -29,6 +29,7 @@ def kick(deed: Deed, target: Target) -> Outcome:
         _put(deed, target, KICK_SECONDS, reason="kick")
     if was_member and target.person:
         deed.writing.take_seat(deed.room, target.person, role=Role.VISITOR)
+        Invite.objects.revoke_of(target.person.id, room=deed.room.row.id)
     _changed(deed, target)
     return deed.done(_("%(name)s was sent out."), target)
 
@@ -46,6 +47,8 @@ def ban(deed: Deed, target: Target) -> Outcome:
         _put(deed, target, seconds, network, deed.command.reason)
     if target.person and target.standing.role is Role.MODERATOR:
         deed.writing.take_seat(deed.room, target.person, role=Role.MEMBER)
+    if target.person:
+        Invite.objects.revoke_of(target.person.id, room=deed.room.row.id)
     _changed(deed, target)
     notice = _("%(name)s is banned %(time)s.")
     if asked:

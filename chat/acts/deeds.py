@@ -29,12 +29,14 @@ class Deed:
         target: HasName = NOBODY,
         *,
         detail: str = "",
+        act: str = "",
         then: protocol.Moderate | None = None,
         **words: str,
     ) -> Done:
-        """It is done: it stands in the audit log, with the reason that was given."""
+        """It is done: it stands in the audit log (as `act`, if that is another than was asked), with the
+        reason that was given."""
         parts = [part for part in (detail, self.command.reason.strip()) if part]
-        audit(self.writing, self.room, self.draft, self.command.act, target, in_one_line(parts))
+        audit(self.writing, self.room, self.draft, act or self.command.act, target, in_one_line(parts))
         return Done(notice % {"name": target.name, **words}, then)
 
     def nothing_to_do(self, notice: str, target: HasName = NOBODY) -> Done:

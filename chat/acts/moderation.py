@@ -91,6 +91,9 @@ ON_THE_ROOM: Final[Mapping[Act, Callable[[Deed], Outcome]]] = {
     Act.PIN: pin,
     Act.UNPIN: unpin,
     Act.SUCCEED: roles.succeed,
+    Act.ACCEPT: roles.accept,
+    Act.DECLINE: roles.decline,
+    Act.LEAVE: roles.leave,
 }
 ON_A_PERSON: Final[Mapping[Act, Callable[[Deed, Target], Outcome]]] = {
     Act.MUTE: mute,

@@ -1,13 +1,19 @@
 """Who is what in a room: moderators, members, the owner, and who follows an owner who is away."""
 
+from typing import Final
+
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from ..drafts import Outcome, Refused
-from ..models import Membership, Participant, Role
+from ..drafts import Done, Outcome, Refused
+from ..models import Invite, Membership, Participant, Role
+from ..statements import Person
 from .deeds import Deed
 from .refusals import refused
 from .succession import may_be_succeeded
 from .targets import Target
+
+ADMITTED_MAX: Final = 100  # members of a room whom others made that, and who have never been there
 
 
 def promote(deed: Deed, target: Target) -> Outcome:
@@ -23,6 +29,7 @@ def demote(deed: Deed, target: Target) -> Outcome:
     if target.standing.role is not Role.MODERATOR:
         return deed.nothing_to_do(_("%(name)s is no moderator."), target)
     _be(deed, target, Role.MEMBER)
+    _revoke_links(deed, target.person)
     return deed.done(_("%(name)s is no longer a moderator."), target)
 
 
@@ -30,6 +37,11 @@ def admit(deed: Deed, target: Target) -> Outcome:
     """Into a private room, without an invite link."""
     if target.standing.role is not Role.VISITOR:
         return deed.nothing_to_do(_("%(name)s is a member already."), target)
+    waiting = Membership.objects.filter(room=deed.room.row.id, was_admitted=True, seen=0)
+    if deed.draft.who and waiting.exclude(role=Role.VISITOR).count() >= ADMITTED_MAX:
+        return Refused(
+            "too_many", _("%(max)d people whom you let in have not come yet.") % {"max": ADMITTED_MAX}
+        )
     _be(deed, target, Role.MEMBER)
     return deed.done(_("%(name)s is a member now."), target)
 
@@ -39,18 +51,69 @@ def dismiss(deed: Deed, target: Target) -> Outcome:
     if target.standing.role is Role.VISITOR:
         return deed.nothing_to_do(_("%(name)s is no member."), target)
     _be(deed, target, Role.VISITOR)
+    _revoke_links(deed, target.person)
     return deed.done(_("%(name)s is no longer a member."), target)
 
 
 def hand_over(deed: Deed, target: Target) -> Outcome:
-    """The owner before becomes a moderator."""
+    """An offer to one person at a time, good for 7 days: nobody is made an owner unasked, but by staff. The
+    owner before becomes a moderator."""
     if target.standing.role is Role.OWNER:
         return deed.nothing_to_do(_("%(name)s owns this room already."), target)
     if target.standing.banned:
         return _is_banned(target)
-    _step_back(deed)
-    _be(deed, target, Role.OWNER)
-    return deed.done(_("%(name)s owns this room now."), target)
+    if deed.draft.who is None or (deed.actor and deed.actor.is_staff):
+        _step_back(deed)
+        _be(deed, target, Role.OWNER)
+        return deed.done(_("%(name)s owns this room now."), target)
+    offers = Membership.objects.offered().filter(room=deed.room.row.id)
+    if offers.filter(participant__key=target.key).exists():
+        return deed.nothing_to_do(_("This room is offered to %(name)s already."), target)
+    _end_offers(deed)
+    deed.writing.take_seat(deed.room, deed.needed_person(target), offered_at=Now())
+    deed.room.access_changed()
+    return deed.done(
+        _("This room is offered to %(name)s, who can accept within 7 days."), target, act="offer"
+    )
+
+
+def accept(deed: Deed) -> Outcome:
+    offers = Membership.objects.offered().filter(room=deed.room.row.id)
+    if not deed.actor or not offers.filter(participant=deed.actor.id).exists():
+        return Refused("not_found", _("Nobody offers you this room."))
+    before = _step_back(deed)
+    deed.writing.take_seat(deed.room, deed.actor, role=Role.OWNER)
+    deed.room.access_changed()
+    return deed.done(_("You own this room now."), detail=before)
+
+
+def decline(deed: Deed) -> Outcome:
+    """Whom the room is offered says no; the owner takes the offer back."""
+    offers = Membership.objects.offered().filter(room=deed.room.row.id)
+    if not deed.writing.standing(deed.room, deed.draft).owns:
+        offers = offers.filter(participant=deed.actor.id if deed.actor else None)
+    if not offers.update(offered_at=None):
+        return deed.nothing_to_do(_("There is no offer of this room."))
+    deed.room.access_changed()
+    return deed.done(_("The offer of this room is over."))
+
+
+def leave(deed: Deed) -> Outcome:
+    """One's own act. An owner hands the room over first, or closes it: nobody loses a room by a slip."""
+    person, row = deed.actor, deed.room.row
+    role = deed.writing.seat(deed.room, person).role if person else Role.VISITOR
+    if not person or role == Role.VISITOR:
+        return deed.nothing_to_do(_("You are no member of this room."))
+    if role == Role.OWNER and not row.closed_at:
+        return Refused("forbidden", _("You own this room. Hand it over first, or close it for good."))
+    deed.writing.give_up_seat(deed.room, person)
+    _revoke_links(deed, person)
+    if role == Role.MEMBER and not (row.is_private or row.password):
+        # It takes no right away. Every socket of a big room would be looked at for it, as often as anybody
+        # likes: the next word makes them a member again.
+        return Done(_("You have left this room."))
+    deed.room.access_changed()
+    return deed.done(_("You have left this room."))
 
 
 def succeed(deed: Deed) -> Outcome:
@@ -70,12 +133,15 @@ def _is_banned(target: Target) -> Refused:
 
 
 def _be(deed: Deed, target: Target, role: Role) -> None:
-    deed.writing.take_seat(deed.room, deed.needed_person(target), role=role)
+    is_unasked = deed.draft.who is not None and target.standing.role is Role.VISITOR
+    values = {} if role is not Role.VISITOR and not is_unasked else {"was_admitted": is_unasked}
+    deed.writing.take_seat(deed.room, deed.needed_person(target), role=role, **values)
     deed.room.access_changed()
 
 
 def _step_back(deed: Deed) -> str:
-    """Make the owner a moderator; gives the name, empty where there was none."""
+    """Make the owner a moderator, and end every offer; gives the name, empty where there was none."""
+    _end_offers(deed)
     owned = Membership.objects.filter(room=deed.room.row.id, role=Role.OWNER)
     owner = Participant.objects.filter(memberships__in=owned).first()
     if owner is None:
@@ -83,3 +149,13 @@ def _step_back(deed: Deed) -> str:
     owned.update(role=Role.MODERATOR)
     deed.writing.find_person(deed.room, owner.key)
     return owner.name
+
+
+def _end_offers(deed: Deed) -> None:
+    Membership.objects.filter(room=deed.room.row.id, offered_at__isnull=False).update(offered_at=None)
+
+
+def _revoke_links(deed: Deed, person: Person | None) -> None:
+    """Of who keeps order here no more."""
+    if person:
+        Invite.objects.revoke_of(person.id, room=deed.room.row.id)

@@ -1,11 +1,14 @@
 """Links that let people into a private room."""
 
+from typing import Any
+
 from django.core import signing
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from .moderation import Ban
 from .participant import Participant
 from .room import Room
 
@@ -14,12 +17,19 @@ _signer = signing.Signer(salt="lobby.invite")
 
 class InviteQuerySet(models.QuerySet["Invite"]):
     def open(self) -> "InviteQuerySet":
-        """Not revoked, not expired (by the database's clock), not used up."""
+        """Not revoked, not expired (by the database's clock), not used up, and not made by somebody who is
+        banned from the whole site."""
+        banned = Ban.objects.in_force().filter(room=None, participant_key=OuterRef("created_by__key"))
         return self.filter(
+            ~Exists(banned),
             Q(expires_at=None) | Q(expires_at__gt=Now()),
             Q(max_uses=None) | Q(uses__lt=F("max_uses")),
             revoked_at=None,
         )
+
+    def revoke_of(self, participant_id: int, **where: Any) -> None:
+        """End the links that somebody made: whoever brings people in is to keep order there."""
+        self.filter(created_by=participant_id, revoked_at=None, **where).update(revoked_at=Now())
 
     def of_token(self, token: str) -> "Invite | None":
         """The invite that a link's token names, open or not; None for a forged one."""

@@ -1,6 +1,10 @@
 """What a participant is in a room, and how far they have read it."""
 
+import datetime
+from typing import Final
+
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from .participant import Participant
@@ -14,6 +18,15 @@ class Role(models.TextChoices):
     MEMBER = "member", _("member")
     MODERATOR = "moderator", _("moderator")
     OWNER = "owner", _("owner")
+
+
+OFFER_LASTS: Final = datetime.timedelta(days=7)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def offered(self) -> "MembershipQuerySet":
+        """Those whom the owner offers the room, by the database's clock."""
+        return self.filter(offered_at__gt=Now() - OFFER_LASTS)
 
 
 class Membership(models.Model):
@@ -34,6 +47,18 @@ class Membership(models.Model):
     last_posted_at = models.DateTimeField(
         null=True, editable=False, help_text=_("Kept while the room is in slow mode.")
     )
+
+    was_admitted = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("Somebody else made them a member: they have not asked for it."),
+    )
+    offered_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When the owner offered them the room.")
+    )
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("member")

@@ -1,15 +1,23 @@
-"""At the door of a room: what is said to who may not come in, and how one gets in."""
+"""At the door of a room: what is said to who may not come in, how one gets in, and how one leaves."""
+
+from uuid import uuid4
 
 from django import forms
 from django.contrib.auth.hashers import check_password
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
 
+from ..drafts import Draft, Refused
+from ..journal import write_and_publish
 from ..models import Role, Room
+from ..models.room import clean_room_name, fold_room_name
+from ..protocol import Act, Moderate
 from ..rates import Kind, rates
-from .room_access import Visit, bans_on, remember, take_in
+from .room_access import Visit, bans_on, remember, take_in, visit
 
 
 class RoomPasswordForm(forms.Form):
@@ -19,6 +27,25 @@ class RoomPasswordForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: HttpRequest) -> HttpResponse:
+    """Be no member of a room any more, if one means it."""
+    try:
+        door = visit(request, clean_room_name(request.POST.get("room") or request.GET.get("room", "")))
+    except ValidationError:
+        return render(request, "404.html", status=404)
+    name = door.room.name if door.room else door.name
+    if request.method != "POST":
+        return render(request, "chat/leave.html", {"room_name": name})
+    if wait := rates.take(Kind.ACT, door.address, door.who.key):
+        return too_fast(request, wait)
+    draft = Draft(name, fold_room_name(name), door.who, Moderate(uuid4(), Act.LEAVE))
+    [outcome] = write_and_publish([draft])
+    if isinstance(outcome, Refused):
+        return render(request, "403.html", {"reason": outcome.reason}, status=403)
+    return redirect("index")
 
 
 def at_the_door(request: HttpRequest, door: Visit) -> HttpResponse:

@@ -74,7 +74,9 @@ def take_in(room: Room, who: Identity) -> bool:
     )
     if is_new:
         return True
-    raised = Membership.objects.filter(pk=membership.pk, role=Role.VISITOR).update(role=Role.MEMBER)
+    raised = Membership.objects.filter(pk=membership.pk, role=Role.VISITOR).update(
+        role=Role.MEMBER, was_admitted=False
+    )
     return bool(raised)
 
 

@@ -8,12 +8,14 @@ from ipaddress import ip_address, ip_network
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, CharField, IntegerField, Q, Value
+from django.db.models import BooleanField, CharField, ExpressionWrapper, IntegerField, Q, Value
+from django.db.models.functions import Now
 
 from ..access import Door, Standing, may_enter
 from ..drafts import Identity
 from ..identity import guest
 from ..models import Ban, Block, Membership, Participant, Role, Room
+from ..models.membership import OFFER_LASTS
 from ..models.participant import new_key
 
 
@@ -59,6 +61,7 @@ def look_up(asked: Sequence[Asked]) -> list[Arrival]:
             muted_until=seat.muted_until,
             banned=any(ban.covers(one, arrival.who.key, Role(seat.role)) for ban in bans),
             blocked=tuple(blocks.get(row.pk, ())) if row else (),
+            offered=bool(seat.offered),
         )
         found.append(replace(arrival, standing=standing, door=doors.get(one.room_key)))
     return found
@@ -102,6 +105,7 @@ class _Seat(NamedTuple):
     role: str = Role.VISITOR
     seen: int = 0
     muted_until: datetime | None = None
+    offered: bool | None = False
 
 
 def _seats(asked: Sequence[Asked], ids: list[int]) -> dict[tuple[str, int], _Seat]:
@@ -109,8 +113,12 @@ def _seats(asked: Sequence[Asked], ids: list[int]) -> dict[tuple[str, int], _Sea
     if not ids:
         return {}
     rows = Membership.objects.filter(participant__in=ids, room__key__in={one.room_key for one in asked})
+    is_offered = ExpressionWrapper(Q(offered_at__gt=Now() - OFFER_LASTS), BooleanField())
     columns = ("room__key", "participant_id", *_Seat._fields)
-    return {(key, person): _Seat(*rest) for key, person, *rest in rows.values_list(*columns)}
+    return {
+        (key, person): _Seat(*rest)
+        for key, person, *rest in rows.annotate(offered=is_offered).values_list(*columns)
+    }
 
 
 class _Ban(NamedTuple):

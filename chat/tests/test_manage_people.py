@@ -52,7 +52,11 @@ async def test_acts_on_people_reach_their_sockets(any_lobby: Daphne, room: str) 
 
 async def test_a_room_is_handed_over(lobby: Daphne, room: str) -> None:
     here = await house(lobby, room)
-    here.alice.manage(room, "people/", act="hand_over", id=here.ids["bob"])
+    offered = here.alice.manage(room, "people/", act="hand_over", id=here.ids["bob"])
+    assert "This room is offered to" in offered.words
+    assert "Close for good" in here.alice.get(manage_path(room)).words
+    async with here.bob.chat(room) as bob:
+        await bob.do("moderate", act="accept")
     assert "Close for good" in here.bob.get(manage_path(room)).words
     assert "Close for good" not in here.alice.get(manage_path(room)).words
     assert here.alice.get(manage_path(room)).status == 200

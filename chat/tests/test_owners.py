@@ -4,12 +4,14 @@ import datetime
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from chat.drafts import Identity, Stored
 from chat.journal import write
-from chat.models import AuditEntry, Message, Participant, Process
+from chat.models import AuditEntry, Membership, Message, Participant, Process
 from chat.models import Room as RoomModel
+from chat.people.standings import Asked, look_up
 from chat.protocol import Act
 
 from .drafting import (
@@ -28,12 +30,44 @@ pytestmark = pytest.mark.usefixtures("open_house")
 
 
 def test_a_room_is_handed_over_and_has_one_owner() -> None:
-    assert done(act(Act.HAND_OVER, name="bob")) == "Bob owns this room now."
+    assert refusal(act(Act.ACCEPT, BOB)) == "not_found"
+    assert done(act(Act.HAND_OVER, name="bob")).startswith("This room is offered to Bob")
+    assert (role(ALICE), role(BOB)) == ("owner", "member")
+    assert refusal(act(Act.ACCEPT, DORA)) == "not_found"
+    assert done(act(Act.ACCEPT, BOB)) == "You own this room now."
     assert (role(ALICE), role(BOB)) == ("moderator", "owner")
     assert refusal(act(Act.DEMOTE, ALICE, id="dora")) == "forbidden"
     done(act(Act.DEMOTE, BOB, id="dora"))
     done(act(Act.BAN, BOB, id="charlie"))
     assert refusal(act(Act.HAND_OVER, BOB, id="charlie")) == "invalid"
+
+
+def test_an_offer_ends_when_it_is_declined_taken_back_replaced_or_old_and_with_the_owner() -> None:
+    def bob_is_offered() -> bool:
+        [arrival] = look_up([Asked("tea", BOB, "")])
+        return arrival.standing.offered
+
+    def offer_to_bob() -> None:
+        done(act(Act.HAND_OVER, name="bob"))
+        assert bob_is_offered()
+
+    for who in (BOB, ALICE):
+        offer_to_bob()
+        assert done(act(Act.DECLINE, DORA)) == "There is no offer of this room."
+        assert done(act(Act.DECLINE, who)) == "The offer of this room is over."
+        assert not bob_is_offered()
+    offer_to_bob()
+    done(act(Act.HAND_OVER, name="dora"))
+    assert not bob_is_offered()
+    offer_to_bob()
+    done(act(Act.HAND_OVER, None, id="dora"))  # staff needs nobody's consent
+    assert not bob_is_offered()
+    done(act(Act.HAND_OVER, DORA, name="bob"))
+    assert bob_is_offered()
+    Membership.objects.filter(offered_at__isnull=False).update(offered_at=Now() - datetime.timedelta(days=8))
+    assert not bob_is_offered()
+    assert refusal(act(Act.ACCEPT, BOB)) == "not_found"
+    assert role(DORA) == "owner"
 
 
 def test_a_moderator_succeeds_an_owner_who_is_away_for_long_enough() -> None:

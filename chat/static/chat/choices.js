@@ -70,5 +70,6 @@ function choicesOfOwner({ role }) {
   return [
     ...(role === "moderator" ? [] : ["promote"]),
     ...(role === "moderator" || role === undefined ? ["demote"] : []),
+    "hand_over",
   ];
 }

@@ -11,7 +11,7 @@ import { NameEditor } from "lobby/name_editor";
 import { Outbox } from "lobby/outbox";
 import { Reading } from "lobby/reading";
 import { RoomActs } from "lobby/room_acts";
-import { moderates } from "lobby/standing";
+import { mayLeave, moderates } from "lobby/standing";
 import { StatusLine } from "lobby/status_line";
 import { readJson, readStrings } from "lobby/strings";
 import { Timeline } from "lobby/timeline";
@@ -132,6 +132,7 @@ function welcomed(welcome) {
 
 function stands(standing) {
   page.querySelector("#room-settings").hidden = !moderates(standing);
+  page.querySelector("#leave-room").hidden = !mayLeave(standing);
 }
 
 function isNow(me) {

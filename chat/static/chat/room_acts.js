@@ -37,6 +37,7 @@ export class RoomActs {
   #reactions;
   #sentAway;
   #completions;
+  #ownActs = [];
 
   /**
    * @param {HTMLElement} page
@@ -119,6 +120,11 @@ export class RoomActs {
     this.#timeline.subscribe(() => this.#roomChanged());
     this.#connection.on("welcome", ({ standing }) => this.#stand(standing));
     this.#connection.on("standing", (standing) => this.#stand(standing));
+    this.#ownActs = page.querySelectorAll("[data-own-act]");
+    for (const button of this.#ownActs) {
+      const command = { type: "moderate", act: button.dataset.ownAct };
+      button.addEventListener("click", () => this.#perform(command));
+    }
     this.#connection.on("done", ({ notice }) => {
       if (notice) this.#notices.say(notice);
     });
@@ -207,6 +213,8 @@ export class RoomActs {
   }
 
   #stand(standing) {
+    if (standing.offered && !this.#standing.offered) this.#notices.say(this.#strings.room_offered);
+    for (const button of this.#ownActs) button.hidden = !standing.offered;
     this.#standing = standing;
     this.#timeline.blocked = standing.blocked ?? [];
     this.#roomChanged();

@@ -70,6 +70,9 @@ export class RoomsList {
     entry.dataset.room = name;
     entry.querySelector("a").href = `${this.#base}${encodeURIComponent(name)}/`;
     entry.querySelector(".name").textContent = name;
+    const leave = entry.querySelector(".leave");
+    leave.search = new URLSearchParams({ room: name });
+    leave.querySelector("span").textContent = `: ${name}`;
     avatar.classList.add(hueClass(name));
     avatar.textContent = initials(name).slice(0, 1);
     return entry;

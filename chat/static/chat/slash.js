@@ -1,8 +1,9 @@
 /** The words that can follow a slash where one writes, and how they are completed. Pure. */
 
-import { moderates, owns } from "lobby/standing";
+import { mayLeave, moderates, owns } from "lobby/standing";
 
 const anyone = () => true;
+const isOffered = ({ offered = false }) => offered;
 
 /** @type {{word: string, needs: (standing: object) => boolean, takesName?: boolean}[]} */
 const COMMANDS = [
@@ -23,6 +24,10 @@ const COMMANDS = [
   { word: "dismiss", needs: moderates, takesName: true },
   { word: "mod", needs: owns, takesName: true },
   { word: "unmod", needs: owns, takesName: true },
+  { word: "handover", needs: owns, takesName: true },
+  { word: "accept", needs: isOffered },
+  { word: "decline", needs: (standing) => isOffered(standing) || owns(standing) },
+  { word: "leave", needs: mayLeave },
 ];
 const CHOICES_MAX = 8;
 

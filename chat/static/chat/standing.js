@@ -1,7 +1,8 @@
 /** What one is in a room, and what one may do there. Pure; the server decides, this is what it will say. */
 
 /**
- * @typedef {{role?: string, staff?: boolean, muted_until?: string, blocked?: string[]}} Standing
+ * @typedef {{role?: string, staff?: boolean, muted_until?: string, blocked?: string[],
+ *   offered?: boolean}} Standing
  * @typedef {{id: string|null, name: string, role?: string}} Person
  */
 
@@ -13,6 +14,11 @@ const FOR_GOOD_MS = 5 * 365 * 86_400_000;
 /** @param {Standing} standing */
 export function rankOf({ role = "visitor", staff = false }) {
   return staff ? STAFF_RANK : RANKS[role];
+}
+
+/** An owner hands the room over first. */
+export function mayLeave({ role }) {
+  return role === "member" || role === "moderator";
 }
 
 export function moderates(standing) {

@@ -92,9 +92,9 @@ test("a moderator acts on those below, and not on moderators or the owner", () =
 });
 
 test("the owner makes moderators and takes it back", () => {
-  const offers = (role) => choicesOfPerson({ ...BOB, role }, situation(OWNER)).slice(-1);
-  assert.deepEqual(offers("member"), ["promote"]);
-  assert.deepEqual(offers("moderator"), ["demote"]);
+  const offers = (role) => choicesOfPerson({ ...BOB, role }, situation(OWNER)).slice(-2);
+  assert.deepEqual(offers("member"), ["promote", "hand_over"]);
+  assert.deepEqual(offers("moderator"), ["demote", "hand_over"]);
   assert.ok(!choicesOfPerson(BOB, situation(MODERATOR)).includes("promote"));
 });
 
