@@ -4,9 +4,8 @@ docs/PROTOCOL.md is the description for people; the types here are its letter. E
 is checked against its type in one pass, so nothing behind this module meets a missing field or a wrong type.
 """
 
-import json
 from enum import IntEnum
-from typing import Any, Final, get_args
+from typing import Final, TypeVar, get_args
 from uuid import UUID
 
 import msgspec
@@ -18,6 +17,7 @@ from .events import Changes, Event, Message, Refusal, Said
 from .limits import FRAME_MAX
 
 SUBPROTOCOL: Final = "chat.v1"
+T = TypeVar("T")
 
 
 class CloseCode(IntEnum):
@@ -65,7 +65,7 @@ def parse_plain(text: str | None) -> Say:
     try:
         return _say_decoder.decode(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        raise ProtocolError("bad_frame" if _read_leniently(text) is None else "invalid") from None
+        raise ProtocolError("bad_frame" if _head_of(text) is None else "invalid") from None
 
 
 def _sized(text: str | None) -> str:
@@ -81,29 +81,37 @@ def _sized(text: str | None) -> str:
 
 def _what_is_wrong(text: str) -> ProtocolError:
     """The error for a frame that is no command, with the `client_id` that its sender waits for."""
-    fields = _read_leniently(text)
-    if fields is None:
+    head = _head_of(text)
+    if head is None:
         return ProtocolError("bad_frame")
-    try:
-        client_id = UUID(fields.get("client_id"))
-    except (ValueError, TypeError, AttributeError):
-        client_id = None
-    kind = fields.get("type")
-    known = isinstance(kind, str) and kind in _COMMAND_TYPES
-    return ProtocolError("invalid" if known else "unknown_type", client_id)
+    known = _read(head.type, str) in _COMMAND_TYPES
+    return ProtocolError("invalid" if known else "unknown_type", _read(head.client_id, UUID))
 
 
-def _read_leniently(text: str) -> dict[str, Any] | None:
-    """The JSON object in a frame, half characters and all; None when there is none."""
+class _Head(msgspec.Struct):
+    """What is told from a JSON object that may be anything: the other values are passed over unbuilt."""
+
+    type: msgspec.Raw = msgspec.Raw(b"null")
+    client_id: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_head_decoder = msgspec.json.Decoder(_Head)
+
+
+def _head_of(text: str) -> _Head | None:
+    """None when the frame is no JSON object. One with half characters is: they are made whole ones here."""
+    whole = text.replace(r"\ud", r"\u0").replace(r"\uD", r"\u0")
     try:
-        value = json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+        return _head_decoder.decode(whole.encode(errors="replace"))
+    except (msgspec.MsgspecError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def _read(raw: msgspec.Raw, kind: type[T]) -> T | None:
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
 
 
 def encode(frame: Command | Event | Message | Say | Said | Refusal) -> bytes:

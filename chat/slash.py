@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from msgspec.structs import replace
 
 from .commands import Act, Configure, Moderate, Post, Rename, Write
+from .limits import TEXT_MAX
 
 # `/etc/passwd` and `/ hello` are messages.
 COMMAND: Final = re.compile(r"/([^\W\d_]+)(?:\s+(.*))?", re.DOTALL)
@@ -36,7 +37,8 @@ class SlashCommand:
 def act_of(post: Post) -> Write | str | None:
     """The command that a message stands for, a text for its author, or None: it is a message."""
     text = post.message.strip()
-    match = COMMAND.fullmatch(text)
+    # What is too long to be said is not looked into: the journal refuses it.
+    match = COMMAND.fullmatch(text) if len(text) <= TEXT_MAX else None
     if match is None:
         return None
     word, rest = match[1].lower(), (match[2] or "").strip()
@@ -105,11 +107,8 @@ def _quoted(rest: str) -> tuple[str, str]:
 
 def _split_at_minutes(rest: str) -> tuple[str, str]:
     words = rest.split()
-    numbers = [place for place in range(1, len(words)) if _is_number(words[place])]
-    if not numbers:
-        return " ".join(words), ""
-    last = numbers[0]
-    while last + 1 in numbers:
+    last = next((place for place in range(1, len(words)) if _is_number(words[place])), len(words))
+    while last + 1 < len(words) and _is_number(words[last + 1]):
         last += 1
     return " ".join(words[:last]), " ".join(words[last:])
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.commands import Act, Configure, Moderate, Post, Rename, Write
+from chat.limits import TEXT_MAX
 from chat.slash import COMMANDS, act_of, unescaped
 
 ID = UUID(int=7)
@@ -116,6 +117,11 @@ def test_a_command_that_does_not_fit_says_how_it_is_used(text: str) -> None:
     notice = meant(text)
     assert isinstance(notice, str)
     assert COMMANDS[text[1:].split(maxsplit=1)[0]].usage in notice
+
+
+def test_a_text_that_is_too_long_to_be_said_is_no_command() -> None:
+    assert isinstance(meant("/nick " + "x" * (TEXT_MAX - 6) + "  "), Rename)
+    assert meant("/nick " + "x" * (TEXT_MAX - 5)) is None
 
 
 def test_help_names_every_command() -> None:
