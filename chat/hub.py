@@ -10,9 +10,9 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
-from django.db import DatabaseError, InterfaceError
 
 from . import hints, reads
+from .background import surviving
 from .backpressure import Member
 from .changes import Batch, Change
 from .daphne_tuning import widen_listen_backlog
@@ -23,7 +23,6 @@ from .feed import Feed
 from .housekeeping import Housekeeping
 from .index_feed import IndexFeed
 from .journal_worker import JournalWorker, Reply
-from .logs import database_outage
 from .mailbox import Mailbox
 from .models.room import group_of
 from .people.arrivals import Arrivals
@@ -167,7 +166,8 @@ class Hub:
     def _on_batches(self, batches: list[Batch]) -> None:
         for batch in batches:
             if feed := self._feeds.get(batch.key):
-                feed.offer(batch)
+                with surviving("What was committed could not be delivered"):
+                    feed.offer(batch)
             self._publisher.publish(batch)
 
     def _on_hint(self, hint: dict[str, Any]) -> None:
@@ -263,24 +263,24 @@ class Hub:
         asked_at = {feed.key: feed.ordering.revision for feed in feeds}
         if not asked_at:
             return
-        try:
+        with surviving("The counters could not be read"):
             counters = await self.threads.run(reads.counters, list(asked_at))
-        except (DatabaseError, InterfaceError) as error:
-            database_outage.warning("The counters could not be read: %s", str(error).strip())
-            return
-        for feed in feeds:
-            feed.check(counters.get(feed.key, reads.Counters()), asked_at[feed.key])
+            for feed in feeds:
+                feed.check(counters.get(feed.key, reads.Counters()), asked_at[feed.key])
 
     async def _watch(self) -> None:
         """What must go on while the database hangs: drafts that waited too long, sockets that are slow."""
         while True:
             await asyncio.sleep(WATCH_INTERVAL)
-            self.journal.expire()
-            for feed in self._feeds.values():
-                if feed.fanout.behind:
-                    feed.catch_up_slow_sockets()
-            self.presence.catch_up_slow_sockets()
-            self.index.catch_up()
+            slow = [feed.catch_up_slow_sockets for feed in self._feeds.values() if feed.fanout.behind]
+            for step in (
+                self.journal.expire,
+                *slow,
+                self.presence.catch_up_slow_sockets,
+                self.index.catch_up,
+            ):
+                with surviving("What waits was not looked after"):
+                    step()
 
     def _soon(self, work: Coroutine[Any, Any, object]) -> None:
         """Run it in the background; the set keeps it from being collected before it ends."""

@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from . import journal, protocol
+from .background import surviving
 from .changes import Batch
 from .database_threads import recycle_connection
 from .drafts import Done, Draft, Outcome, Refused, Written
@@ -40,7 +41,8 @@ class Waiting:
     def answer(self, outcome: Outcome) -> None:
         if not self.answered:
             self.answered = True
-            self.reply(outcome)
+            with surviving("An outcome could not be told"):
+                self.reply(outcome)
 
 
 def unavailable() -> Refused:

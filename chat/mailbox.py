@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from channels.layers import get_channel_layer
 
+from .background import surviving
 from .logs import redis_outage
 
 LAYER_LIMIT: Final = 1.0  # seconds for a join or a leave
@@ -104,7 +105,8 @@ class Mailbox:
 
     async def _read(self) -> None:
         self._channel = await self._new_channel()
-        await self.retry()
+        with surviving("A group could not be joined"):
+            await self.retry()
         while True:
             try:
                 hint = await self._layer.receive(self._channel)
@@ -113,7 +115,8 @@ class Mailbox:
                 await asyncio.sleep(RETRY_PAUSE)
                 continue
             self._silent_since = None
-            self._on_hint(hint)
+            with surviving("A hint could not be taken in"):
+                self._on_hint(hint)
 
     async def _new_channel(self) -> str:
         while True:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from . import hints
+from .background import surviving
 from .changes import Batch
 from .models.room import group_of
 
@@ -41,7 +42,8 @@ class Publisher:
         try:
             while self._waiting:
                 batch = self._waiting.pop(next(iter(self._waiting)))
-                if await hints.publish(batch, self._origin):
-                    self._on_published(group_of(batch.key))
+                with surviving("A hint could not be published"):
+                    if await hints.publish(batch, self._origin):
+                        self._on_published(group_of(batch.key))
         finally:
             self._publishing = None

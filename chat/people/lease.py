@@ -11,6 +11,7 @@ from typing import Final
 from django.db import DatabaseError, InterfaceError
 
 from .. import hints
+from ..background import surviving
 from ..database_threads import DatabaseThreads
 from ..hints import PresenceNews, RoomNews
 from ..logs import database_outage
@@ -94,13 +95,14 @@ class Lease:
 
     async def _write(self) -> None:
         news, self._news = self._news, News()
-        try:
+        is_written = False
+        with surviving("Who is here could not be written"):
             if news.names:
                 await self._threads.run(presence_store.rename, news.names, self._origin)
             if not (self._is_enrolled and await self._tell(news)):
                 await self._enroll(news)
-        except (DatabaseError, InterfaceError) as error:
-            database_outage.warning("Who is here could not be written: %s", str(error).strip())
+            is_written = True
+        if not is_written:
             self._news = news.followed_by(self._news)
             self._write_soon()
 
@@ -144,13 +146,11 @@ class Lease:
 
     async def _renew(self) -> bool:
         """False when the database is away."""
-        try:
+        with surviving("Our lease could not be renewed"):
             if not await self._threads.run(presence_store.renew, self._origin):
                 self._write_soon()
-        except (DatabaseError, InterfaceError) as error:
-            database_outage.warning("Our lease could not be renewed: %s", str(error).strip())
-            return False
-        return True
+            return True
+        return False
 
 
 def _by_room(seats: Mapping[Place, Seat | None]) -> dict[str, RoomNews]:

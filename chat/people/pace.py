@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from ..background import surviving
+
 
 class Pace:
     """Does something at the end of the turn of the loop in which it was asked for, and then not again before
@@ -31,7 +33,7 @@ class Pace:
 
 class PacedWork:
     """The same for work that waits for something: it never runs twice at once, and at rest there is no task.
-    The work handles its own failures."""
+    What raises is tried again."""
 
     def __init__(self, work: Callable[[], Awaitable[None]], interval: float) -> None:
         self._work = work
@@ -50,7 +52,11 @@ class PacedWork:
             while self._wanted:
                 self._wanted = False
                 until = self._loop.time() + self._interval
-                await self._work()
+                is_done = False
+                with surviving(f"{self._work.__qualname__} failed"):
+                    await self._work()
+                    is_done = True
+                self._wanted |= not is_done
                 await asyncio.sleep(max(0.0, until - self._loop.time()))
         finally:
             self._task = None

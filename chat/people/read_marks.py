@@ -5,10 +5,10 @@ import contextlib
 from collections.abc import Mapping
 from typing import Final
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 
+from ..background import surviving
 from ..database_threads import DatabaseThreads
-from ..logs import database_outage
 from .pace import PacedWork
 from .presence_store import Place, unhurried
 
@@ -42,15 +42,14 @@ class ReadMarks:
 
     async def _write(self) -> None:
         marks, self._marks = self._marks, {}
-        try:
+        with surviving("Read marks could not be written"):
             await self._threads.run(store, marks)
-        except (DatabaseError, InterfaceError) as error:
-            database_outage.warning("Read marks could not be written: %s", str(error).strip())
-            self._marks = {
-                place: max(marks.get(place, 0), self._marks.get(place, 0))
-                for place in marks.keys() | self._marks.keys()
-            }
-            self._writing.soon()
+            return
+        self._marks = {
+            place: max(marks.get(place, 0), self._marks.get(place, 0))
+            for place in marks.keys() | self._marks.keys()
+        }
+        self._writing.soon()
 
 
 def store(marks: Mapping[Place, int]) -> None:

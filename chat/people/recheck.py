@@ -7,26 +7,21 @@ sooner when a page says so.
 
 import asyncio
 import hmac
-import logging
-from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, InterfaceError
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Now
 
 from ..access import Standing, may_enter
+from ..background import surviving
 from ..database_threads import DatabaseThreads
 from ..drafts import Identity
 from ..feed import Feed
-from ..logs import database_outage
 from ..models import Ban, Participant
 from ..protocol import CloseCode
 from .standings import Arrival, Asked, look_up
-
-logger = logging.getLogger(__name__)
 
 INTERVAL: Final = 3.0  # seconds
 BATCH: Final = 500  # sockets a question
@@ -116,12 +111,8 @@ class Recheck:
             except TimeoutError:
                 pass
             self._wake.clear()
-            try:
+            with surviving("The open sockets were not looked at"):
                 await self._site()
-            except (DatabaseError, InterfaceError) as error:
-                database_outage.warning("The open sockets were not looked at: %s", str(error).strip())
-            except Exception:  # whoever is to go must not stay because of one look that failed
-                logger.exception("The open sockets were not looked at")
 
     async def _site(self) -> None:
         in_rooms, sockets = self._all(), self.sockets
@@ -149,24 +140,25 @@ class Recheck:
         for start in range(0, len(sockets), BATCH):
             some = sockets[start : start + BATCH]
             asked = [Asked(socket.feed.key, socket.who, socket.address) for socket in some]
-            try:
-                arrivals = await self._threads.run(look_up, asked)
-            except (DatabaseError, InterfaceError) as error:
-                database_outage.warning("The open sockets were not looked at: %s", str(error).strip())
-                for socket in some:
-                    socket.is_known = False
-                continue
-            _apply(some, arrivals)
+            arrivals: list[Arrival | None] = [None] * len(some)
+            with surviving("The open sockets were not looked at"):
+                arrivals = [*await self._threads.run(look_up, asked)]
+            for socket, arrival in zip(some, arrivals, strict=True):
+                # Who has left meanwhile must not be seated again.
+                if socket in self._sockets.get(socket.feed.key, ()):
+                    with surviving("An open socket was not told what it is now"):
+                        _apply(socket, arrival)
 
 
-def _apply(sockets: Iterable[SocketInRoom], arrivals: Sequence[Arrival]) -> None:
-    for socket, arrival in zip(sockets, arrivals, strict=True):
-        if arrival.signed_up:
-            socket.send_away(CloseCode.RESTART)  # it comes back as the account
-        elif not may_enter(socket.feed.state, arrival.standing):
-            socket.send_away(CloseCode.NOT_ALLOWED)
-        else:
-            socket.stand(arrival)
+def _apply(socket: SocketInRoom, arrival: Arrival | None) -> None:
+    if arrival is None:
+        socket.is_known = False  # it is looked at again
+    elif arrival.signed_up:
+        socket.send_away(CloseCode.RESTART)  # it comes back as the account
+    elif not may_enter(socket.feed.state, arrival.standing):
+        socket.send_away(CloseCode.NOT_ALLOWED)
+    else:
+        socket.stand(arrival)
 
 
 def _ended(
