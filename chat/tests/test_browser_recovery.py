@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from .clients import ChatClient
+from .menus import choose, confirm, entry
 from .pages import (
     INPUT,
     enter,
@@ -183,6 +184,60 @@ async def test_what_a_closed_tab_could_not_send_the_next_one_sends_once(
     await settled(again, 2)
     await stay(0.5)
     assert site.texts(room) == ["hello", "anybody here?"]
+
+
+async def test_what_a_closed_tab_changed_while_the_server_was_away_is_so_for_everybody_when_it_is_back(
+    site: Site, open_window: OpenWindow, room: str
+) -> None:
+    server = site.daphne()
+    tab, bob = [await enter(open_window, server, room) for _ in range(2)]
+    await say(tab, "helo", "oops", "nice")
+    await settled(tab, 3)
+    server.kill()
+    await is_offline(tab)
+    await choose(tab, "nice", "React: 👍")
+    await choose(tab, "oops", "Delete…")
+    await confirm(tab, "Delete")
+    await choose(tab, "helo", "Edit")
+    await say(tab, "hello")
+    keeper = await open_window(beside=tab)
+    await tab.close()
+    await asyncio.to_thread(server.start)
+    await keeper.goto(server.room_url(room))
+    for page in (keeper, bob):
+        await expect(entry(page, "hello").locator(".edited")).to_be_visible()
+        await expect(page.locator("[data-sequence='2'].deleted")).to_be_visible()
+        await expect(entry(page, "nice").locator(".chip")).to_have_text("👍 1")
+        await expect(page.locator(".waiting")).to_have_count(0)
+    assert site.texts(room) == ["hello", "", "nice"]
+
+
+async def test_what_one_changes_offline_is_shown_as_waiting_and_what_is_refused_goes_again_on_a_press(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = [await enter(open_window, lobby, room) for _ in range(2)]
+    await say(alice, "helo", "oops")
+    await settled(alice, 2)
+    await alice.context.set_offline(True)
+    await is_offline(alice)
+    await choose(alice, "helo", "React: 👍")
+    await expect(alice.locator(".chip.waiting[aria-pressed=true]")).to_have_text("👍 1")
+    await choose(alice, "oops", "Delete…")
+    await confirm(alice, "Delete")
+    await expect(alice.locator(".entry.deleted.waiting .sending")).to_have_count(1)
+    await choose(alice, "helo", "Edit")
+    await say(alice, "hello")
+    await expect(alice.locator(".entry.waiting .body").first).to_have_text("hello")
+    async with ChatClient(lobby.ws_url(room), cookies=await guest_cookies(alice)) as same_alice:
+        await same_alice.edit(1, "hello from there")
+    await alice.context.set_offline(False)
+    await expect(alice.locator(".entry.failed .quote")).to_contain_text("hello from there")
+    await expect(alice.locator(".entry.failed .body")).to_have_text("hello")
+    await alice.reload()
+    await alice.locator(".entry.failed").get_by_role("button", name="Try again").click()
+    await settled(alice, 2)
+    for page in (alice, bob):
+        await expect(page.locator("#chat-log .body")).to_have_text(["hello", "This message was deleted."])
 
 
 async def test_a_restart_is_noticed_and_forgotten(site: Site, open_window: OpenWindow, room: str) -> None:

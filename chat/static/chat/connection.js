@@ -44,13 +44,14 @@ export class Connection {
    * @param {import("lobby/timeline").Timeline} options.timeline
    * @param {import("lobby/outbox").Outbox} options.outbox
    * @param {import("lobby/lasting_socket").Environment} options.environment
+   * @param {Record<string, string>} options.strings
    * @param {(state: import("lobby/lasting_socket").State, code?: number) => void} options.onState
    * @param {(welcome: object) => void} options.onWelcome
    */
-  constructor({ url, timeline, outbox, environment, onState, onWelcome }) {
+  constructor({ url, timeline, outbox, environment, strings, onState, onWelcome }) {
     this.#timeline = timeline;
     this.#environment = environment;
-    this.#posts = new Posts({ timeline, outbox, writes: this.#writes, environment });
+    this.#posts = new Posts({ timeline, outbox, writes: this.#writes, environment, strings });
     this.#onWelcome = onWelcome;
     this.#history = new History(timeline);
     this.#pauses = new Pauses(environment, () => this.#goOn());
@@ -107,6 +108,16 @@ export class Connection {
    */
   post(text, reply_to) {
     this.#posts.write(text, reply_to);
+    this.#release();
+  }
+
+  /**
+   * Change, delete or react to a message. It is kept like a post, and the message is shown as it will be.
+   * @param {import("lobby/timeline").Message} message as one sees it
+   * @param {{type: "edit", message: string}|{type: "delete"}|{type: "react", emoji: string, on: boolean}} values
+   */
+  change(message, values) {
+    this.#posts.change(message, values);
     this.#release();
   }
 
@@ -183,15 +194,20 @@ export class Connection {
     this.#writes.cap = frame.limits?.in_flight ?? 32;
     this.#onWelcome(frame);
     this.#resume();
-    this.#posts.adopt();
+    this.#posts.welcome(frame.epoch ?? null);
     this.#release();
   }
 
   #changes(frame) {
     const isIncomplete = this.#timeline.applyChanges(frame);
-    if (!isIncomplete) this.#resumed();
-    else if (!this.#isResuming) this.#resume();
-    this.#expectAnswers();
+    if (isIncomplete && !this.#isResuming) this.#resume();
+    else if (!isIncomplete) this.#upToDate();
+    this.#release();
+  }
+
+  #upToDate() {
+    this.#resumed();
+    this.#posts.moveIn();
   }
 
   #ack(frame) {
@@ -201,7 +217,7 @@ export class Connection {
     this.#writes.drop(client_id);
     if (!this.#writes.hasType(type)) this.#pauses.relax(type);
     if (this.#acts.done(frame)) return this.#release();
-    if (sequence !== undefined) this.#timeline.acknowledge(frame);
+    if (sequence !== undefined) this.#posts.stored(frame);
     else this.#wasAnAct(frame);
     this.#release();
   }

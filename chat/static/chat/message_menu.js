@@ -19,6 +19,7 @@ export class MessageMenu {
   #purpose;
   #roleOf;
   #react;
+  #remove;
   #notices;
 
   /**
@@ -31,8 +32,9 @@ export class MessageMenu {
    * @param {import("lobby/notices").Notices} options.notices
    * @param {(id: string) => string|undefined} options.roleOf
    * @param {(message: object, emoji: string, on: boolean) => void} options.react
+   * @param {(message: object) => void} options.remove
    */
-  constructor({ strings, situation, perform, people, purpose, notices, roleOf, react }) {
+  constructor({ strings, situation, perform, people, purpose, notices, roleOf, react, remove }) {
     this.#strings = strings;
     this.#situation = situation;
     this.#perform = perform;
@@ -41,6 +43,7 @@ export class MessageMenu {
     this.#notices = notices;
     this.#roleOf = roleOf;
     this.#react = react;
+    this.#remove = remove;
   }
 
   /**
@@ -113,7 +116,7 @@ export class MessageMenu {
     else this.#notices.refuse(this.#strings.not_copied);
   }
 
-  async #delete({ sequence }) {
+  async #delete(message) {
     const { delete_title, delete_words, delete_do, cancel } = this.#strings;
     const isSure = await ask({
       title: delete_title,
@@ -122,7 +125,7 @@ export class MessageMenu {
       cancel,
       isDanger: true,
     });
-    if (isSure) this.#perform({ type: "delete", sequence });
+    if (isSure) this.#remove(message);
   }
 
   async #report({ sequence }) {

@@ -58,6 +58,7 @@ export function reactions(message, { strings, isOwn, onReact }) {
     chip.title = whoReacted(reaction, strings);
     chip.setAttribute("aria-label", `${emoji} ${count}: ${chip.title}`);
     chip.setAttribute("aria-pressed", String(isOn));
+    chip.classList.toggle("waiting", Boolean(reaction.isWaiting));
     row.append(chip);
   }
   return row;

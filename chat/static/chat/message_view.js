@@ -3,6 +3,7 @@
 import { drawAvatar, hueClass } from "lobby/avatar";
 import { button, element } from "lobby/elements";
 import { bodyId, menuButton, quote, reactions } from "lobby/message_parts";
+import { isPost } from "lobby/pendings";
 import { fill } from "lobby/strings";
 
 /** Messages of one author within this time stand under one name. */
@@ -78,6 +79,8 @@ export class MessageView {
     else if (message.deleted) this.#empty(entry);
     else this.#fillIn(entry, message);
     const { body, line } = this.#partsOf(entry);
+    entry.classList.toggle("waiting", Boolean(message.isWaiting));
+    if (message.isWaiting) body.after(this.#sending());
     body.id = bodyId(message);
     line.append(menuButton(message, { strings: this.#strings, ...this.#hooks }));
     return entry;
@@ -85,8 +88,9 @@ export class MessageView {
 
   #fillIn(entry, message) {
     const { body, line } = this.#partsOf(entry);
-    // Rendered and sanitised by the server.
-    body.innerHTML = message.html;
+    // Rendered and sanitised by the server, unless it is not there yet.
+    if (message.html === null) body.textContent = message.message;
+    else body.innerHTML = message.html;
     if (message.edited_at) body.after(this.#edited(message.edited_at));
     this.#quote(entry, message);
     if (!message.reactions?.length) return;
@@ -125,13 +129,20 @@ export class MessageView {
     const entry = this.#entry(said, { ...place, continues }, true);
     entry.classList.add(pending.state);
     const { body } = this.#partsOf(entry);
-    body.textContent = pending.message;
-    this.#quote(entry, pending);
+    body.textContent = this.#wordsOf(pending);
+    this.#quote(entry, isPost(pending) ? pending : { reply_to: pending.sequence });
     if (pending.goesAt) entry.append(this.#heldBack(pending));
-    else if (pending.state === "waiting")
-      body.after(element("span", "sending", this.#strings.sending));
+    else if (pending.state === "waiting") body.after(this.#sending());
     if (pending.state === "failed") entry.append(this.#failure(pending));
     return entry;
+  }
+
+  #wordsOf({ type, message, emoji }) {
+    return type === "delete" ? this.#strings.delete_do : (emoji ?? message);
+  }
+
+  #sending() {
+    return element("span", "sending", this.#strings.sending);
   }
 
   /** Days are named from today: name them anew when it is another day. */
@@ -208,7 +219,8 @@ export class MessageView {
     return held;
   }
 
-  #failure({ client_id, reason, message }) {
+  #failure(pending) {
+    const { client_id, reason } = pending;
     const failure = element("div", "failure");
     failure.setAttribute("role", "alert");
     const words = element("span", "reason", fill(this.#strings.not_sent, { reason }));
@@ -216,7 +228,10 @@ export class MessageView {
     const retry = button("quiet", try_again, () => this.#hooks.onRetry(client_id));
     const discard = button("quiet", away, () => this.#hooks.onDiscard(client_id));
     for (const choice of [retry, discard])
-      choice.setAttribute("aria-label", `${choice.textContent}: ${message.slice(0, 40)}`);
+      choice.setAttribute(
+        "aria-label",
+        `${choice.textContent}: ${this.#wordsOf(pending).slice(0, 40)}`,
+      );
     failure.append(words, retry, discard);
     return failure;
   }

@@ -20,9 +20,9 @@ export class Messages {
     return this.#messages.has(sequence);
   }
 
-  /** The one written under this client_id is here. */
-  holds(clientId) {
-    return [...this.#messages.values()].some((message) => message.client_id === clientId);
+  /** The one written under this client_id. */
+  find(clientId) {
+    return [...this.#messages.values()].find((message) => message.client_id === clientId);
   }
 
   /** Hold a message. @returns {boolean} false when it is no newer than what is held of it */

@@ -1,5 +1,5 @@
 /**
- * What was written and is not yet known to be stored, kept across reloads.
+ * What was written and is not yet known to be stored, kept across reloads: messages, and changes of messages.
  *
  * Each entry has a storage key of its own, so two tabs never overwrite each other's. Any tab may send
  * any entry: the server stores a client_id once. An entry belongs to the person who wrote it, so that
@@ -7,9 +7,28 @@
  */
 
 /**
- * @typedef {{client_id: string, message: string, at: number, reply_to?: number, reason?: string}} Entry
- *   `reason`: it was refused
+ * @typedef {{client_id: string, message: string, at: number, reply_to?: number, reason?: string,
+ *   type?: "edit"|"delete"|"react", target?: string, sequence?: number, revision?: number,
+ *   epoch?: string|null, emoji?: string, on?: boolean}} Entry
+ *   `reason`: it was refused. `type`: it changes the message that was written under the client_id `target`.
+ *   That stands at `sequence`, if it is known to be stored, and was seen at `revision`, in the room's life `epoch`
  */
+
+/** What is kept of an entry, and of which type it is. */
+const FIELDS = {
+  client_id: "string",
+  message: "string",
+  at: "number",
+  reply_to: "number",
+  reason: "string",
+  type: "string",
+  target: "string",
+  sequence: "number",
+  revision: "number",
+  epoch: "string",
+  emoji: "string",
+  on: "boolean",
+};
 
 export class Outbox {
   #storage;
@@ -34,17 +53,14 @@ export class Outbox {
    * Keep a text. Entries of one tab are ordered by `at` even within a millisecond.
    * @returns {Entry}
    */
-  put({ client_id, message, at, reply_to }) {
-    this.#lastAt = Math.max(at, this.#lastAt + 0.001);
-    return this.#keep({ client_id, message, at: this.#lastAt, reply_to });
+  put(entry) {
+    this.#lastAt = Math.max(entry.at, this.#lastAt + 0.001);
+    return this.keep({ ...entry, at: this.#lastAt });
   }
 
-  /** Keep a text that was refused, until its author decides. */
-  putRefused({ client_id, message, at, reply_to }, reason) {
-    this.#keep({ client_id, message, at, reply_to, reason });
-  }
-
-  #keep(entry) {
+  /** Keep an entry at its place. With a `reason` it stays until its author decides. */
+  keep(values) {
+    const entry = cleanEntry(values);
     const { client_id } = entry;
     try {
       this.#storage.setItem(this.#prefix + client_id, JSON.stringify(entry));
@@ -92,17 +108,16 @@ export class Outbox {
 /** @returns {Entry|null} null for what is not ours or was cut off */
 function readEntry(text) {
   try {
-    const { client_id, message, at, reply_to, reason } = JSON.parse(text);
-    const isEntry = typeof client_id === "string" && typeof message === "string";
-    if (!isEntry) return null;
-    return {
-      client_id,
-      message,
-      at: Number(at) || 0,
-      ...(Number.isSafeInteger(reply_to) && { reply_to }),
-      ...(typeof reason === "string" && { reason }),
-    };
+    const entry = cleanEntry({ at: 0, ...JSON.parse(text) });
+    return entry.client_id !== undefined && entry.message !== undefined ? entry : null;
   } catch {
     return null;
   }
+}
+
+/** The known fields that have the right type. */
+function cleanEntry(values) {
+  const isKnown = ([field, value]) =>
+    Object.hasOwn(FIELDS, field) && typeof value === FIELDS[field];
+  return /** @type {Entry} */ (Object.fromEntries(Object.entries(values).filter(isKnown)));
 }

@@ -1,48 +1,30 @@
 /**
- * Which reactions are one's own. The room is told names, and a name is not a person: what was pressed in
- * this browser is remembered, and only for the rest one's name among the others decides.
+ * Which reactions are one's own. The first 20 people under an emoji are told by id; of the others only how many
+ * they are, and then what was pressed on this page decides.
  */
 
-const REMEMBERED_MAX = 500;
-
 export class OwnReactions {
-  #storage;
-  #key;
-  /** @type {Map<string, boolean>} oldest first */
-  #known = new Map();
-
-  /** @param {{storage: Storage|null, room: string, owner: string}} options */
-  constructor({ storage, room, owner }) {
-    this.#storage = storage;
-    this.#key = `lobby:reactions:${encodeURIComponent(owner)}:${encodeURIComponent(room)}`;
-    try {
-      this.#known = new Map(JSON.parse(storage.getItem(this.#key)) ?? []);
-    } catch {
-      // Nothing is remembered, or it is not ours.
-    }
-  }
+  /** @type {Map<string, boolean>} */
+  #pressed = new Map();
 
   /**
    * @param {import("lobby/timeline").Message} message
    * @param {string} emoji
-   * @param {string} name one's own
+   * @param {import("lobby/timeline").Author} you
    */
-  has({ sequence, client_id, reactions = [] }, emoji, name) {
-    const names = reactions.find((reaction) => reaction.emoji === emoji)?.names ?? [];
-    return this.#known.get(idOf({ sequence, client_id }, emoji)) ?? names.includes(name);
+  has(message, emoji, you) {
+    const reaction = message.reactions?.find((one) => one.emoji === emoji);
+    if (!reaction) return false;
+    const { count, names, ids } = reaction;
+    if (ids?.includes(you.id)) return true;
+    if (ids?.length === count) return false;
+    const isNamed = !ids && names.includes(you.name); // it is older than the ids
+    return this.#pressed.get(idOf(message, emoji)) ?? isNamed;
   }
 
   /** It was put there, or taken away. */
   note(message, emoji, isOn) {
-    const id = idOf(message, emoji);
-    this.#known.delete(id);
-    this.#known.set(id, isOn);
-    if (this.#known.size > REMEMBERED_MAX) this.#known.delete(this.#known.keys().next().value);
-    try {
-      this.#storage.setItem(this.#key, JSON.stringify([...this.#known]));
-    } catch {
-      // It is remembered as long as the page.
-    }
+    this.#pressed.set(idOf(message, emoji), isOn);
   }
 }
 

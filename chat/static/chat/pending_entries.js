@@ -35,8 +35,8 @@ export class PendingEntries {
     const all = this.#timeline.pendings.all;
     const changed = new Set(clientIds);
     if (all.length) changed.add(all[0].client_id);
-    for (const clientId of changed)
-      if (!this.#timeline.pendings.get(clientId)) this.#drop(clientId);
+    const waiting = new Set(all.map(({ client_id }) => client_id));
+    for (const clientId of changed) if (!waiting.has(clientId)) this.#drop(clientId);
     const last = this.#timeline.message(this.#timeline.last);
     let previous = last && saidOf(last);
     for (const pending of all) {
@@ -55,7 +55,7 @@ export class PendingEntries {
   /** What was read out once is not an alert again when it is only drawn in another place. */
   #drawOne(pending, place, you) {
     const drawn = this.#drawn.get(pending.client_id);
-    const news = JSON.stringify([pending.state, pending.goesAt]);
+    const news = JSON.stringify([pending.state, pending.goesAt, pending.message]);
     const key = JSON.stringify([place, you.name]);
     const isTold = drawn?.dataset.news === news;
     if (isTold && drawn.dataset.place === key) return;

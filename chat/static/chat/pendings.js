@@ -1,18 +1,35 @@
-/** What one has written and has not seen come back yet, in the order it was written. Pure state. */
+/**
+ * What one has written and has not seen come back yet, in the order it was written: messages, and changes of
+ * messages (`type` "edit", "delete" or "react"), which are shown on the message they change. Pure state.
+ */
+
+/** @typedef {import("lobby/timeline").Pending} Pending */
 
 export class Pendings {
-  /** @type {Map<string, import("lobby/timeline").Pending>} by client_id */
+  /** @type {Map<string, Pending>} by client_id */
   #all = new Map();
   #onChange;
 
-  /** @param {(clientId: string) => void} onChange it is to be drawn again */
+  /** @param {(pending: Pending) => void} onChange it is to be drawn again */
   constructor(onChange) {
     this.#onChange = onChange;
   }
 
-  /** @returns {import("lobby/timeline").Pending[]} */
+  /** @returns {Pending[]} what stands below the messages: those that wait, and every change that was refused */
   get all() {
-    return [...this.#all.values()];
+    const below = [...this.#all.values()].filter((p) => isPost(p) || p.state === "failed");
+    return below.map((pending) => this.#asEdited(pending));
+  }
+
+  /** @returns {Pending[]} the messages */
+  get posts() {
+    return this.all.filter(isPost);
+  }
+
+  /** @returns {Pending[]} all changes of a message that are not refused; of any message without its client_id */
+  changesOf(target) {
+    const isOf = (p) => !isPost(p) && p.state !== "failed" && (!target || p.target === target);
+    return [...this.#all.values()].filter(isOf);
   }
 
   get(clientId) {
@@ -20,35 +37,36 @@ export class Pendings {
   }
 
   /** Show what was just written. Adding the same client_id again does nothing. */
-  add({ client_id, message, at, reply_to }) {
-    if (this.#all.has(client_id)) return;
-    this.#all.set(client_id, { client_id, message, at, reply_to, state: "waiting" });
-    this.#onChange(client_id);
+  add({ reason, ...entry }) {
+    if (this.#all.has(entry.client_id)) return;
+    this.#all.set(entry.client_id, { ...entry, state: "waiting" });
+    this.#onChange(entry);
   }
 
   /** It is stored. It stays in sight until the message itself arrives. */
   stored(clientId, sequence, revision) {
-    this.#change(clientId, { state: "sent", sequence, revision });
+    this.change(clientId, { state: "sent", sequence, revision });
   }
 
   /** The server refused it, with a reason for people. */
   fail(clientId, reason) {
-    this.#change(clientId, { state: "failed", reason });
+    this.change(clientId, { state: "failed", reason });
   }
 
   /** A failed one is on its way again. */
   retry(clientId) {
-    this.#change(clientId, { state: "waiting", reason: undefined, goesAt: undefined });
+    this.change(clientId, { state: "waiting", reason: undefined, goesAt: undefined });
   }
 
   /** The server wants it later, for a reason for people; `goesAt` in milliseconds. */
   holdBack(clientId, reason, goesAt) {
-    this.#change(clientId, { state: "waiting", reason, goesAt });
+    this.change(clientId, { state: "waiting", reason, goesAt });
   }
 
   /** It goes without having been sent from here. */
   forget(clientId) {
-    if (this.drop(clientId)) this.#onChange(clientId);
+    const pending = this.#all.get(clientId);
+    if (this.drop(clientId)) this.#onChange(pending);
   }
 
   /** The message itself is here, or was. @returns {boolean} whether it was awaited */
@@ -56,10 +74,31 @@ export class Pendings {
     return this.#all.delete(clientId);
   }
 
-  #change(clientId, values) {
+  /** A message has come in a newer state: changes that are in it are awaited no longer. */
+  dropStored({ client_id, revision }) {
+    for (const change of this.changesOf(client_id))
+      if (change.state === "sent" && change.revision <= revision) this.drop(change.client_id);
+  }
+
+  change(clientId, values) {
     const pending = this.#all.get(clientId);
     if (!pending) return;
-    this.#all.set(clientId, { ...pending, ...values });
-    this.#onChange(clientId);
+    const changed = { ...pending, ...values };
+    this.#all.set(clientId, changed);
+    this.#onChange(changed);
   }
+
+  /** A message that waits, with the text that its author has given it since. */
+  #asEdited(pending) {
+    const edit = isPost(pending) && this.changesOf(pending.client_id).findLast(isEdit);
+    return edit ? { ...pending, message: edit.message } : pending;
+  }
+}
+
+export function isPost({ type = "post" }) {
+  return type === "post";
+}
+
+function isEdit({ type }) {
+  return type === "edit";
 }

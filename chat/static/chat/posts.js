@@ -1,15 +1,22 @@
 /**
- * What one says, from the key press until it is known to be stored: kept in the outbox, shown in the
- * timeline as waiting, and handed to what is to be written.
+ * What one says and what one changes of it, from the key press until it is known to be stored: kept in the
+ * outbox, shown in the timeline as waiting, and handed to what is to be written.
  */
 
+import { isPost } from "lobby/pendings";
 import { newUuid } from "lobby/uuid";
+
+/** A message that is gone needs no deletion and takes no reaction. */
+const NOT_FOUND = "not_found";
 
 export class Posts {
   #timeline;
   #outbox;
   #writes;
   #environment;
+  #strings;
+  /** The room's life as a `welcome` has told it, until the timeline is in it. @type {string|null|undefined} */
+  #nextEpoch;
 
   /**
    * @param {object} options
@@ -17,8 +24,10 @@ export class Posts {
    * @param {import("lobby/outbox").Outbox} options.outbox
    * @param {import("lobby/writes").Writes} options.writes
    * @param {import("lobby/lasting_socket").Environment} options.environment
+   * @param {Record<string, string>} options.strings
    */
-  constructor({ timeline, outbox, writes, environment }) {
+  constructor({ timeline, outbox, writes, environment, strings }) {
+    this.#strings = strings;
     this.#timeline = timeline;
     this.#outbox = outbox;
     this.#writes = writes;
@@ -33,38 +42,94 @@ export class Posts {
    * @param {number} [reply_to] the place of the message it answers
    */
   write(text, reply_to) {
-    const message = text.toWellFormed?.() ?? text;
+    const message = wellFormed(text);
     const entry = { client_id: newUuid(), message, at: this.#environment.now(), reply_to };
+    this.#enqueue(this.#outbox.put(entry));
+  }
+
+  /**
+   * Change a message, stored or waiting.
+   * @param {{client_id: string, sequence?: number, revision?: number}} message as one sees it
+   * @param {{type: "edit", message: string}|{type: "delete"}|{type: "react", emoji: string, on: boolean}} values
+   */
+  change({ client_id: target, sequence, revision = 0 }, values) {
+    const edits = this.#timeline.pendings.changesOf(target).filter(({ type }) => type === "edit");
+    const entry = {
+      client_id: newUuid(),
+      at: this.#environment.now(),
+      target,
+      sequence,
+      revision: Math.max(revision, ...edits.map((edit) => edit.revision ?? 0)),
+      epoch: this.#timeline.cursor.epoch,
+      ...values,
+      message: wellFormed(values.message ?? ""),
+    };
     this.#enqueue(this.#outbox.put(entry));
   }
 
   /** Take what is in the outbox from an earlier page, or from a tab that was closed. */
   adopt() {
     for (const entry of this.#outbox.entries) {
-      if (this.#timeline.holds(entry.client_id)) this.#outbox.remove(entry.client_id);
+      if (this.#timeline.find(entry.client_id)) this.#outbox.remove(entry.client_id);
       else if (entry.reason !== undefined) this.#adoptRefused(entry);
       else if (!this.#writes.has(entry.client_id)) this.#enqueue(entry);
     }
   }
 
+  /** Take a `welcome`. In another life of the room a place is that of another message. */
+  welcome(epoch) {
+    this.#nextEpoch = epoch;
+    for (const change of this.#timeline.pendings.changesOf())
+      if (this.#isOfAnotherLife(change)) this.#writes.drop(change.client_id);
+    this.adopt();
+  }
+
+  /** The timeline is up to date. What was to change a message of another life changes that message, if it is there. */
+  moveIn() {
+    this.#nextEpoch = undefined;
+    const { epoch } = this.#timeline.cursor;
+    for (const change of this.#timeline.pendings.changesOf()) {
+      if (!this.#isOfAnotherLife(change)) continue;
+      this.#writes.drop(change.client_id);
+      const message = this.#timeline.find(change.target);
+      if (message)
+        this.#amend(change, { epoch, sequence: message.sequence, revision: message.revision });
+      else this.refused({ ...change, code: NOT_FOUND, message: this.#strings.reply_gone });
+    }
+  }
+
+  /** Take an `ack`: what is to follow on it may go. A reaction tells nothing of the text that an edit replaces. */
+  stored(ack) {
+    const pending = this.#timeline.pendings.get(ack.client_id);
+    this.#timeline.acknowledge(ack);
+    if (pending && pending.type !== "react") this.#goOn(pending.target ?? ack.client_id, ack);
+  }
+
   /** The server refused it: it stays in sight until its author decides. */
-  refused({ client_id, message: reason }) {
+  refused({ client_id, code, message: reason }) {
     const pending = this.#timeline.pendings.get(client_id);
-    if (pending) this.#outbox.putRefused(pending, reason);
+    if (!pending) return;
+    const isMoot = code === NOT_FOUND && (pending.type === "delete" || pending.type === "react");
+    if (isMoot) return this.discard(client_id);
+    this.#outbox.keep({ ...pending, reason });
     this.#timeline.pendings.fail(client_id, reason);
   }
 
-  /** A refused one goes again, under the same client_id. */
+  /** A refused one goes again, under the same client_id. An edit takes the place of what one sees now. */
   retry(clientId) {
     const pending = this.#timeline.pendings.get(clientId);
     if (pending?.state !== "failed") return;
     this.#timeline.pendings.retry(clientId);
-    this.#enqueue(this.#outbox.put(pending));
+    const { revision = pending.revision } = this.#timeline.find(pending.target) ?? {};
+    this.#enqueue(this.#outbox.put({ ...pending, revision, reason: undefined }));
   }
 
   /** It is not wanted any more, or it stood for an act that is done. */
   discard(clientId) {
+    for (const change of this.#timeline.pendings.changesOf(clientId))
+      this.discard(change.client_id);
     this.#outbox.remove(clientId);
+    this.#writes.drop(clientId);
     this.#timeline.pendings.forget(clientId);
   }
 
@@ -82,12 +147,51 @@ export class Posts {
 
   #enqueue(entry) {
     this.#timeline.pendings.add(entry);
-    const { client_id, message, reply_to } = entry;
-    this.#writes.add({ type: "post", client_id, message, reply_to });
+    const isReady = isPost(entry) || (entry.sequence && !this.#isOfAnotherLife(entry));
+    if (isReady) this.#writes.add(commandOf(entry));
+  }
+
+  #isOfAnotherLife({ epoch }) {
+    const { epoch: held } = this.#timeline.cursor;
+    const current = this.#nextEpoch === undefined ? held : this.#nextEpoch;
+    return epoch !== undefined && epoch !== current;
   }
 
   #settle(clientId) {
     this.#outbox.remove(clientId);
     this.#writes.drop(clientId);
+    const waiting = this.#timeline.pendings.changesOf(clientId);
+    const message = waiting.length && this.#timeline.find(clientId);
+    if (message) this.#goOn(clientId, message);
+  }
+
+  /** A message is known to stand at this place, in this state: further changes of it are made to that. */
+  #goOn(target, { sequence, revision }) {
+    for (const change of this.#timeline.pendings.changesOf(target)) {
+      if (change.state !== "waiting") continue;
+      this.#amend(change, { sequence, revision: Math.max(change.revision ?? 0, revision) });
+    }
+  }
+
+  #amend(change, values) {
+    this.#timeline.pendings.change(change.client_id, values);
+    this.#enqueue(this.#outbox.keep({ ...change, ...values }));
+  }
+}
+
+function wellFormed(text) {
+  return text.toWellFormed?.() ?? text;
+}
+
+function commandOf({ type = "post", client_id, sequence, message, revision, reply_to, emoji, on }) {
+  switch (type) {
+    case "post":
+      return { type, client_id, message, reply_to };
+    case "edit":
+      return { type, client_id, sequence, message, revision };
+    case "react":
+      return { type, client_id, sequence, emoji, on };
+    default:
+      return { type, client_id, sequence };
   }
 }

@@ -23,6 +23,7 @@ const strings = readStrings(document);
 const you = readJson(document, "you");
 
 const timeline = new Timeline();
+timeline.you = you;
 const outbox = new Outbox({ storage: openStorage(), room, owner: you.id });
 const status = new StatusLine(page.querySelector("#status"), strings);
 const connection = new Connection({
@@ -30,6 +31,7 @@ const connection = new Connection({
   timeline,
   outbox,
   environment: browser,
+  strings,
   onState: stateChanged,
   onWelcome: welcomed,
 });
@@ -92,8 +94,6 @@ const company = new Company(page, {
 });
 const acts = new RoomActs(page, {
   strings,
-  room,
-  storage: openStorage(),
   you,
   timeline,
   connection,
@@ -137,6 +137,7 @@ function stands(standing) {
 
 function isNow(me) {
   nameEditor.you = me;
+  timeline.you = me;
   company.you = me;
   acts.you = me;
   log.you = me;

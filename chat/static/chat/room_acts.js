@@ -34,7 +34,7 @@ export class RoomActs {
   #purpose;
   #bar;
   #silence;
-  #reactions;
+  #reactions = new OwnReactions();
   #sentAway;
   #completions;
   #ownActs = [];
@@ -43,8 +43,6 @@ export class RoomActs {
    * @param {HTMLElement} page
    * @param {object} parts
    * @param {Record<string, string>} parts.strings
-   * @param {string} parts.room
-   * @param {Storage|null} parts.storage
    * @param {import("lobby/timeline").Author} parts.you
    * @param {import("lobby/timeline").Timeline} parts.timeline
    * @param {import("lobby/connection").Connection} parts.connection
@@ -52,7 +50,7 @@ export class RoomActs {
    * @param {import("lobby/roster").Roster} parts.roster
    * @param {import("lobby/composer").Composer} parts.composer
    */
-  constructor(page, { strings, room, storage, you, timeline, connection, log, roster, composer }) {
+  constructor(page, { strings, you, timeline, connection, log, roster, composer }) {
     this.#strings = strings;
     this.#timeline = timeline;
     this.#connection = connection;
@@ -60,7 +58,6 @@ export class RoomActs {
     this.#roster = roster;
     this.#composer = composer;
     this.#you = you;
-    this.#reactions = new OwnReactions({ storage, room, owner: you.id });
     this.#makeParts(page);
     this.#listen(page);
   }
@@ -91,6 +88,7 @@ export class RoomActs {
       notices: this.#notices,
       roleOf: (id) => this.#roleOf(id),
       react: (message, emoji, on) => this.react(message, emoji, on),
+      remove: (message) => this.#connection.change(message, { type: "delete" }),
     });
     this.#bar = new RoomBar(page.querySelector("#room-bar"), {
       strings,
@@ -191,15 +189,13 @@ export class RoomActs {
     entry.addEventListener("animationend", () => entry.classList.remove("aimed"), { once: true });
   }
 
-  async react(message, emoji, on) {
-    const { sequence } = message;
-    if (!(await this.#perform({ type: "react", sequence, emoji, on }))) return;
+  react(message, emoji, on) {
     this.#reactions.note(message, emoji, on);
-    this.#timeline.redraw(sequence);
+    this.#connection.change(message, { type: "react", emoji, on });
   }
 
   hasReacted(message, emoji) {
-    return this.#reactions.has(message, emoji, this.#you.name);
+    return this.#reactions.has(message, emoji, this.#you);
   }
 
   /** The server has closed the socket for good. */
@@ -242,24 +238,7 @@ export class RoomActs {
     }
   }
 
-  /** Save a text in a message's place. What could not be saved is given back, with the reason. */
-  async #edit({ sequence, message, revision }, text) {
-    if (text === message) return;
-    try {
-      await this.#connection.act({ type: "edit", sequence, message: text, revision });
-    } catch ({ code, message: reason }) {
-      if (code === "gone") return;
-      this.#purpose.edit(
-        this.#timeline.message(sequence),
-        text,
-        this.#whyNot(code, sequence, reason),
-      );
-    }
-  }
-
-  /** Somebody else, or another tab, was quicker: what stands there now is to be seen. */
-  #whyNot(code, sequence, reason) {
-    const { message } = this.#timeline.message(sequence);
-    return code === "conflict" ? `${reason} ${this.#strings.now_it_says} ${message}` : reason;
+  #edit(message, text) {
+    if (text !== message.message) this.#connection.change(message, { type: "edit", message: text });
   }
 }

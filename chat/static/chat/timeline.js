@@ -5,6 +5,7 @@
 
 import { Folds } from "lobby/folds";
 import { Messages } from "lobby/messages";
+import { asItWillBe } from "lobby/pending_changes";
 import { Pendings } from "lobby/pendings";
 import { Places } from "lobby/places";
 
@@ -13,8 +14,7 @@ import { Places } from "lobby/places";
  * @typedef {{sequence: number, revision: number, author: Author, message: string, html: string,
  *   sent_at: string, client_id: string, edited_at?: string, deleted?: boolean, reply_to?: number}} Message
  * @typedef {"waiting"|"sent"|"failed"} PendingState
- * @typedef {{client_id: string, message: string, at: number, reply_to?: number, state: PendingState,
- *   reason?: string, goesAt?: number, sequence?: number, revision?: number}} Pending
+ * @typedef {import("lobby/outbox").Entry & {state: PendingState, goesAt?: number}} Pending
  * @typedef {{epoch: string, after: number, revision: number, messages: Message[],
  *   room?: {name: string, topic: string}, reset?: boolean, more?: boolean}} ChangesFrame
  * @typedef {{reset?: boolean, sequences?: number[], pending?: string[], settled?: string[], room?: boolean}} Change
@@ -31,7 +31,8 @@ export class Timeline {
   /** Also those that are not shown: changed ones from further up, or newer ones. */
   #messages = new Messages();
   #shown = new Places();
-  #pendings = new Pendings((clientId) => this.#emit({ pending: [clientId] }));
+  #pendings = new Pendings((pending) => this.#pendingChanged(pending));
+  #you = { id: "", name: "" };
   #cursor = { epoch: /** @type {string|null} */ (null), revision: 0 };
   #listeners = new Set();
   #more = false;
@@ -80,6 +81,11 @@ export class Timeline {
     });
   }
 
+  /** Who reads: their own reactions are counted before they are stored. @param {Author} you */
+  set you(you) {
+    this.#you = you;
+  }
+
   /** Its author is blocked, and nobody asked to see it. */
   isFolded(message) {
     return this.#folds.has(message);
@@ -119,16 +125,18 @@ export class Timeline {
     const said = this.sequences
       .map((sequence) => this.message(sequence))
       .filter((m) => !m.deleted && !this.isFolded(m));
-    return [...said, ...this.#pendings.all].map(({ message }) => `${message}\n`).join("");
+    return [...said, ...this.#pendings.posts].map(({ message }) => `${message}\n`).join("");
   }
 
+  /** In its newest state, and as it will be when what one has asked for is stored. */
   message(sequence) {
-    return this.#messages.get(sequence);
+    const message = this.#messages.get(sequence);
+    return message && asItWillBe(message, this.#pendings.changesOf(message.client_id), this.#you);
   }
 
-  /** The message written under this client_id is here. */
-  holds(clientId) {
-    return this.#messages.holds(clientId);
+  /** The message written under this client_id, as it is stored. @returns {Message|undefined} */
+  find(clientId) {
+    return this.#messages.find(clientId);
   }
 
   /** The shown sequence before this one, or undefined. */
@@ -240,7 +248,8 @@ export class Timeline {
   /** What was written is stored. */
   acknowledge({ client_id, sequence, revision }) {
     if (!this.#pendings.get(client_id)) return;
-    const isHeldOrOlder = revision <= this.#cursor.revision || this.#messages.has(sequence);
+    const isHeld = this.#messages.get(sequence)?.revision >= revision;
+    const isHeldOrOlder = isHeld || revision <= this.#cursor.revision;
     if (isHeldOrOlder) this.#pendings.forget(client_id);
     else this.#pendings.stored(client_id, sequence, revision);
     this.#emit({ settled: [client_id] });
@@ -249,7 +258,7 @@ export class Timeline {
   #reset(frame) {
     const settled = [];
     const isSameLife = frame.epoch === this.#cursor.epoch;
-    for (const pending of this.#pendings.all) {
+    for (const pending of [...this.#pendings.all, ...this.#pendings.changesOf()]) {
       const isAwaited = isSameLife && pending.revision > frame.revision;
       if (pending.state === "sent" && !isAwaited) this.#pendings.drop(pending.client_id);
     }
@@ -279,6 +288,7 @@ export class Timeline {
   /** Hold the newest state of a message. @returns {boolean} false when it is no newer than what is held */
   #keep(message, settled) {
     if (this.#pendings.drop(message.client_id)) settled.push(message.client_id);
+    this.#pendings.dropStored(message);
     return this.#messages.keep(message);
   }
 
@@ -295,6 +305,15 @@ export class Timeline {
   #takeRoom(frame) {
     if (frame.room) this.#room = frame.room;
     return Boolean(frame.room);
+  }
+
+  /** What waits below the messages, or the message that it changes, is to be drawn again. */
+  #pendingChanged({ client_id, target, sequence }) {
+    const isShown = target && this.#shown.has(sequence);
+    this.#emit({
+      pending: target ? [client_id, target] : [client_id],
+      sequences: isShown ? [sequence] : [],
+    });
   }
 
   #emit(change) {

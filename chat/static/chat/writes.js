@@ -3,7 +3,10 @@
  * Holds back what is over the server's cap, and what the server asks patience for.
  */
 
-/** @typedef {{type: string, client_id: string}} Command */
+/** @typedef {{type: string, client_id: string, sequence?: number}} Command */
+
+/** What changes a message waits for what was done to it before: an edit names the revision that this made. */
+const CHANGES = new Set(["edit", "delete", "react"]);
 
 export class Writes {
   /** @type {Map<string, {command: Command, isInFlight: boolean}>} */
@@ -34,11 +37,10 @@ export class Writes {
     return [...this.#writes.values()].some(({ command }) => command.type === type);
   }
 
-  /** @param {Command} command */
+  /** One that is known already takes its place, unless it is on its way. @param {Command} command */
   add(command) {
-    if (!this.has(command.client_id)) {
-      this.#writes.set(command.client_id, { command, isInFlight: false });
-    }
+    if (this.#writes.get(command.client_id)?.isInFlight) return;
+    this.#writes.set(command.client_id, { command, isInFlight: false });
   }
 
   /** It is answered, or no longer wanted. */
@@ -67,10 +69,14 @@ export class Writes {
    * @param {(type: string) => number} roomFor how many of a type may wait for their answer
    */
   release(send, roomFor) {
+    const changing = new Set();
     for (const write of this.#writes.values()) {
       if (this.inFlight >= this.#cap) return;
-      const { type } = write.command;
-      if (write.isInFlight || (this.#inFlight.get(type) ?? 0) >= roomFor(type)) continue;
+      const { type, sequence } = write.command;
+      const isBehind = CHANGES.has(type) && changing.has(sequence);
+      if (CHANGES.has(type)) changing.add(sequence);
+      if (isBehind || write.isInFlight || (this.#inFlight.get(type) ?? 0) >= roomFor(type))
+        continue;
       write.isInFlight = true;
       this.#count(type, 1);
       send(write.command);

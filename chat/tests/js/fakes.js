@@ -168,6 +168,7 @@ export class Tab {
         window: this.window,
         document: this.document,
       },
+      strings: { reply_gone: "gone", written_as_other: "of somebody else" },
       onState: (...state) => this.states.push(state),
       onWelcome() {},
     });

@@ -1,45 +1,40 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OwnReactions } from "lobby/own_reactions";
-import { FakeStorage, makeMessage } from "./fakes.js";
+import { ALICE, BOB, makeMessage } from "./fakes.js";
 
-const MESSAGE = makeMessage(1, { reactions: [{ emoji: "👍", count: 2, names: ["Alice", "Bob"] }] });
+const SAME_NAME = { id: "another", name: "Alice" };
 
-function reactionsIn(storage, owner = "alice") {
-  return new OwnReactions({ storage, room: "lobby", owner });
+function withReaction(values) {
+  return makeMessage(1, { reactions: [{ emoji: "👍", count: 1, names: ["Alice"], ...values }] });
 }
 
-test("one's name among the others says that one reacted, until this browser knows better", () => {
-  const own = reactionsIn(new FakeStorage());
-  assert.equal(own.has(MESSAGE, "👍", "Alice"), true);
-  assert.equal(own.has(MESSAGE, "👍", "Carol"), false);
-  own.note(MESSAGE, "👍", false);
-  assert.equal(own.has(MESSAGE, "👍", "Alice"), false, "that was another Alice");
-  own.note(MESSAGE, "👍", true);
-  assert.equal(own.has(MESSAGE, "👍", "Carol"), true, "whatever one is called now");
+test("one's reactions are known by id: another of the same name has not reacted", () => {
+  const own = new OwnReactions();
+  const message = withReaction({ ids: ["alice"] });
+  assert.equal(own.has(message, "👍", ALICE), true);
+  assert.equal(own.has(message, "👍", SAME_NAME), false);
+  assert.equal(own.has(message, "🎉", ALICE), false);
 });
 
-test("a reaction is remembered over a reload, for the person who made it", () => {
-  const storage = new FakeStorage();
-  reactionsIn(storage).note(MESSAGE, "🎉", true);
-  assert.equal(reactionsIn(storage).has(MESSAGE, "🎉", "x"), true);
-  assert.equal(reactionsIn(storage, "bob").has(MESSAGE, "🎉", "x"), false);
+test("what was taken away in another browser is not shown as pressed", () => {
+  const own = new OwnReactions();
+  own.note(withReaction({ ids: ["alice"] }), "👍", true);
+  assert.equal(own.has(withReaction({ names: ["Bob"], ids: ["bob"] }), "👍", ALICE), false);
 });
 
-test("what is stored by somebody else, or nowhere, is no harm", () => {
-  const storage = new FakeStorage();
-  storage.setItem("lobby:reactions:alice:lobby", "no json");
-  for (const own of [reactionsIn(storage), reactionsIn(null)]) {
-    assert.equal(own.has(MESSAGE, "🎉", "x"), false);
-    own.note(MESSAGE, "🎉", true);
-    assert.equal(own.has(MESSAGE, "🎉", "x"), true);
-  }
+test("among more than are told by id, what was pressed on this page decides", () => {
+  const own = new OwnReactions();
+  const message = withReaction({ count: 21, ids: Array(20).fill("x") });
+  assert.equal(own.has(message, "👍", ALICE), false);
+  own.note(message, "👍", true);
+  assert.equal(own.has(message, "👍", ALICE), true);
+  own.note(message, "👍", false);
+  assert.equal(own.has(message, "👍", ALICE), false);
 });
 
-test("only the newest 500 reactions are remembered", () => {
-  const own = reactionsIn(new FakeStorage());
-  const messages = Array.from({ length: 501 }, (_, index) => makeMessage(index + 1));
-  for (const message of messages) own.note(message, "🎉", true);
-  assert.equal(own.has(messages[0], "🎉", "x"), false);
-  assert.equal(own.has(messages[1], "🎉", "x"), true);
+test("of a reaction that is older than the ids, the name says whose it is", () => {
+  const own = new OwnReactions();
+  assert.equal(own.has(withReaction({}), "👍", ALICE), true);
+  assert.equal(own.has(withReaction({}), "👍", BOB), false);
 });
