@@ -8,13 +8,15 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Job = tuple[asyncio.Future[Any], Callable[[], Any]]
+Job = tuple[Future[Any], Callable[[], Any]]
 
 
 def recycle_connection() -> None:
@@ -22,50 +24,47 @@ def recycle_connection() -> None:
     connection.close_if_unusable_or_obsolete()
 
 
-class DatabaseThreads:
-    def __init__(self, loop: asyncio.AbstractEventLoop, count: int, name: str) -> None:
-        self._loop = loop
+class DatabaseThreads(Executor):
+    """So many threads, started with the first job. A job that is cancelled while it waits is not run."""
+
+    def __init__(self, count: int, name: str) -> None:
+        self._count = count
+        self._name = name
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._work, name=f"{name}-{n}", daemon=True) for n in range(count)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[threading.Thread] = []
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """The function's result or exception; it runs on one of the threads."""
-        future: asyncio.Future[R] = self._loop.create_future()
-        self._jobs.put((future, lambda: function(*args, **kwargs)))
-        return await future
+        return await asyncio.get_running_loop().run_in_executor(self, partial(function, *args, **kwargs))
+
+    def submit(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        future: Future[R] = Future()
+        self._jobs.put((future, partial(function, *args, **kwargs)))
+        if len(self._threads) < self._count:
+            self._start()
+        return future
 
     def stop(self) -> None:
+        """After what has been asked for so far."""
         for _ in self._threads:
             self._jobs.put(None)
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._work, name=f"{self._name}-{len(self._threads)}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _work(self) -> None:
         while job := self._jobs.get():
             future, call = job
-            try:
-                recycle_connection()
-                settle: tuple[Callable[[asyncio.Future[Any], Any], None], Any] = (
-                    _set_result,
-                    call(),
-                )
-            except Exception as error:
-                settle = (_set_exception, error)
-            try:
-                self._loop.call_soon_threadsafe(settle[0], future, settle[1])
-            except RuntimeError:  # the loop is closed: nobody waits any more
-                break
-            del job, future, call, settle
+            if future.set_running_or_notify_cancel():
+                try:
+                    recycle_connection()
+                    result = call()
+                except BaseException as error:
+                    future.set_exception(error)
+                else:
+                    future.set_result(result)
+                    del result
+            del job, future, call
         connection.close()
-
-
-def _set_result(future: asyncio.Future[Any], result: Any) -> None:
-    if not future.done():
-        future.set_result(result)
-
-
-def _set_exception(future: asyncio.Future[Any], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)

@@ -60,10 +60,10 @@ class Hub:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.origin = secrets.token_hex(8)
         self.journal = JournalWorker(loop, self._on_batches)
-        self.threads = DatabaseThreads(loop, READ_THREADS, "reads")
+        self.threads = DatabaseThreads(READ_THREADS, "reads")
         self.arrivals = Arrivals(self.threads)
         self.recheck = Recheck(self.threads)
-        unhurried = DatabaseThreads(loop, 1, "presence")
+        unhurried = DatabaseThreads(1, "presence")
         self.presence = Presence(self.origin, unhurried, self._call_sockets)
         self.read_marks = ReadMarks(unhurried)
         self.housekeeping = Housekeeping(unhurried, self.submit)

@@ -15,7 +15,11 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import activate, to_locale
 from django.utils.translation import gettext as _
 
+from .address import address_of_request
 from .logs import database_outage
+from .page_threads import waited_too_long
+from .pages.entering import too_fast
+from .rates import Kind, rates
 
 DENIED: Final = (
     "accelerometer",
@@ -100,7 +104,20 @@ class DatabaseAwayMiddleware(MiddlewareMixin):
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
         database_outage.warning("A page was not shown: %s", str(exception).strip())
-        context = {"reason": _("The database is away. Nothing is lost; try again in a moment.")}
-        response = render(request, "503.html", context, status=503)
-        response["Retry-After"] = "5"
-        return response
+        return _later(request, _("The database is away. Nothing is lost; try again in a moment."))
+
+
+class PageLimitsMiddleware(MiddlewareMixin):
+    """503 where no thread was free in time, 429 for an address that asks for too many pages."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        if waited_too_long(request):
+            return _later(request, _("Too many people want a page at the same time. Try again in a moment."))
+        wait = rates.take(Kind.PAGE, address_of_request(request))
+        return too_fast(request, wait) if wait else None
+
+
+def _later(request: HttpRequest, reason: str) -> HttpResponse:
+    response = render(request, "503.html", {"reason": reason}, status=503)
+    response["Retry-After"] = "5"
+    return response

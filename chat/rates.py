@@ -37,12 +37,13 @@ class Kind(StrEnum):
     ACT = "RATE_ACTS"
     ASK = "RATE_QUESTIONS"
     CONNECT = "RATE_CONNECTS"
+    PAGE = "RATE_PAGES"
     NEW_ROOM = "RATE_NEW_ROOMS"
     SIGN_UP = "RATE_SIGN_UPS"
     PASSWORD = "RATE_PASSWORDS"  # noqa: S105  a setting's name
 
 
-OF_ADDRESSES_ALONE: Final = {Kind.CONNECT, Kind.NEW_ROOM, Kind.SIGN_UP}
+OF_ADDRESSES_ALONE: Final = {Kind.CONNECT, Kind.PAGE, Kind.NEW_ROOM, Kind.SIGN_UP}
 """Asked for before anybody is known, or by people who can make themselves new ones."""
 
 OF_A_COMMAND: Final[Mapping[type, Kind]] = {

@@ -4,13 +4,13 @@ import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
-from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from ..models import AuditEntry, Ban, Invite, Message, Participant, Reaction, Report
+from ..page_threads import page_threads
 
 PAGE: Final = 500  # rows a question
 
@@ -20,11 +20,11 @@ Shape = Callable[[Any], dict[str, Any]]
 async def export(user: User) -> AsyncIterator[str]:
     """The account, who it is in rooms, and what it did and had done to it there, in parts. Of others it has
     the public ids and the names that everybody in the room saw: no address, no link that opens a room."""
-    participant = await Participant.objects.filter(user=user).afirst()
+    participant = await page_threads.run(Participant.objects.filter(user=user).first)
     head = {"exported_at": timezone.now(), "account": _account(user)}
     yield _json(head)[:-1]
     if participant:
-        yield "," + _json(await database_sync_to_async(_participant)(participant))[1:-1]
+        yield "," + _json(await page_threads.run(_participant, participant))[1:-1]
         for name, (rows, shape) in _lists(participant).items():
             async for part in _list(name, rows, shape):
                 yield part
@@ -58,7 +58,7 @@ async def _list(name: str, rows: QuerySet[Any], shape: Shape) -> AsyncIterator[s
 async def _rows(rows: QuerySet[Any]) -> AsyncIterator[Any]:
     """All of them, a page at a time: no cursor is held open meanwhile."""
     after = 0
-    while page := await database_sync_to_async(list)(rows.filter(pk__gt=after).order_by("pk")[:PAGE]):
+    while page := await page_threads.run(list, rows.filter(pk__gt=after).order_by("pk")[:PAGE]):
         for row in page:
             yield row
         after = page[-1].pk

@@ -34,6 +34,7 @@ SETTINGS: dict[str, str] = {
             "RATE_ACTS",
             "RATE_QUESTIONS",
             "RATE_CONNECTS",
+            "RATE_PAGES",
             "RATE_NEW_ROOMS",
             "RATE_SIGN_UPS",
             "RATE_PASSWORDS",

@@ -17,7 +17,7 @@ class Database(DatabaseThreads):
     """Answers on the next turn of the loop."""
 
     def __init__(self) -> None:
-        super().__init__(asyncio.get_running_loop(), 0, "none")
+        super().__init__(0, "none")
         self.looks: list[int] = []
         self.error: Exception | None = None
 

@@ -102,7 +102,7 @@ class Database(DatabaseThreads):
     """Somebody is welcome, or the question fails; meanwhile something may happen."""
 
     def __init__(self) -> None:
-        super().__init__(asyncio.get_running_loop(), 0, "none")
+        super().__init__(0, "none")
         self.meanwhile: Callable[[], object] = lambda: None
 
     async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

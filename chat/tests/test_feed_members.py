@@ -99,7 +99,7 @@ def room_row(sequence: int, revision: int) -> RoomRow:
 @pytest.fixture
 async def feed() -> Feed:
     """A feed at the beginning of a room's life, without a database behind it."""
-    threads = DatabaseThreads(asyncio.get_running_loop(), 0, "none")
+    threads = DatabaseThreads(0, "none")
     made = Feed("tea", "tea", threads, lambda _: None, lambda _: None, lambda _: None)
     made.ready.set()
     return made
@@ -223,7 +223,7 @@ class Database(DatabaseThreads):
     """Answers as the test says, and remembers what it was asked."""
 
     def __init__(self, row: RoomRow | None, changes: list[Change] | None = None) -> None:
-        super().__init__(asyncio.get_running_loop(), 0, "none")
+        super().__init__(0, "none")
         self.row = row
         self.changes = changes or []
         self.questions: list[str] = []

@@ -228,7 +228,7 @@ async def test_however_many_listen_the_rooms_are_read_once_every_two_seconds(
 ) -> None:
     house = House()
     monkeypatch.setattr("chat.index_feed.read_rooms", house.read)
-    threads = DatabaseThreads(asyncio.get_running_loop(), 1, "none")
+    threads = DatabaseThreads(1, "none")
     index, sockets = IndexFeed(threads), Sockets()
     people = [Socket(sockets) for _ in range(500)]
     for person in people:
@@ -259,7 +259,7 @@ async def test_of_many_who_listen_each_is_told_of_their_own_rooms_in_turn(
 ) -> None:
     house = House()
     monkeypatch.setattr("chat.index_feed.read_rooms", house.read)
-    threads = DatabaseThreads(asyncio.get_running_loop(), 1, "none")
+    threads = DatabaseThreads(1, "none")
     index, sockets = IndexFeed(threads), Sockets()
     people = [Socket(sockets) for _ in range(500)]
     for number, person in enumerate(people):

@@ -250,7 +250,7 @@ class House:
 
     def __init__(self, submit: Submit | None = None) -> None:
         loop = asyncio.get_running_loop()
-        self.threads = DatabaseThreads(loop, 1, "chores")
+        self.threads = DatabaseThreads(1, "chores")
         self.journal = JournalWorker(loop, lambda _batches: None)
         self.written: list[Draft] = []
         self._do = submit or self.journal.submit

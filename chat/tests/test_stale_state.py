@@ -216,7 +216,7 @@ def no_connection_is_left_open() -> Iterator[None]:
 
 
 async def live_through(history: list[Step]) -> None:
-    threads = DatabaseThreads(asyncio.get_running_loop(), 1, "reads")
+    threads = DatabaseThreads(1, "reads")
     house = House(f"room-{uuid4().hex[:12]}", threads)
     try:
         await house.open()
