@@ -152,7 +152,7 @@ GOALS: Final = (
         ratio("memory", "daphne", "tutorial", "kb_a_socket"),
     ),
     Goal(
-        "room page of a 1,000,000-message room against an empty one, time to first byte",
+        "a 1,000,000-message room against an empty one, from asking for its page to its newest messages",
         "×",
         1.3,
         1.0,

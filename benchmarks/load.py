@@ -9,17 +9,21 @@ from .dialects import Dialect, text_of
 from .sockets import Sample, Socket, microseconds
 
 OPEN_AT_ONCE = 50
-OPEN_LIMIT = 60.0  # seconds
+OPEN_LIMIT = 120.0  # seconds
+ADDRESS_MAX = 1000  # sockets that come from one address
 TICK = 0.001  # seconds between two looks at what is due
 
 
 async def open_socket(
-    dialect: Dialect, port: int, room: str, *, cookie: str = "", marker: bytes = b""
+    dialect: Dialect, port: int, room: str, *, cookie: str = "", marker: bytes = b"", source: str = ""
 ) -> Socket:
-    """A socket that may not be ready yet: await its `ready`."""
+    """A socket that may not be ready yet: await its `ready`. `source`: the address that it comes from."""
     request = dialect.request(port, room, cookie)
     _, socket = await asyncio.get_running_loop().create_connection(
-        lambda: Socket(dialect, request, marker), "127.0.0.1", port
+        lambda: Socket(dialect, request, marker),
+        "127.0.0.1",
+        port,
+        local_addr=(source, 0) if source else None,
     )
     return socket
 
@@ -35,17 +39,19 @@ class Crowd:
 
     @classmethod
     async def open(cls, dialect: Dialect, port: int, rooms: Sequence[str], sampled: int = 0) -> "Crowd":
-        """One socket for each entry of `rooms`, `sampled` of them, evenly spread, sampled."""
+        """One socket for each entry of `rooms`, `sampled` of them, evenly spread, sampled. No more than
+        ADDRESS_MAX come from one address."""
         turn = asyncio.Semaphore(OPEN_AT_ONCE)
 
-        async def enter(room: str) -> Socket:
+        async def enter(number: int, room: str) -> Socket:
+            source = f"127.0.1.{1 + number // ADDRESS_MAX}" if len(rooms) > ADDRESS_MAX else ""
             async with turn:
-                socket = await open_socket(dialect, port, room)
+                socket = await open_socket(dialect, port, room, source=source)
                 await socket.ready
                 return socket
 
         async with asyncio.timeout(OPEN_LIMIT):
-            crowd = cls(list(await asyncio.gather(*map(enter, rooms))), list(rooms))
+            crowd = cls(list(await asyncio.gather(*map(enter, range(len(rooms)), rooms))), list(rooms))
         for index in range(sampled):
             at = index * len(rooms) // sampled
             sample = Sample(dialect.marker)

@@ -7,18 +7,35 @@ from typing import Final
 
 import uvloop
 
+from chat.tests.servers import Site
+
 from .contenders import BY_KEY, CONTENDERS, Contender
 from .ground import Ground
+from .history import LONG_ROOM, SHORT_ROOM, site_with_history
 from .measurement import Measurement
 from .results import Results
 from .scenarios.acks import acked_posts
+from .scenarios.crowd import crowd
 from .scenarios.memory import idle_sockets
-from .scenarios.page import room_page
+from .scenarios.page import room_opens
 from .scenarios.resumes import resumes
 from .scenarios.rooms import Load, paced
+from .scenarios.views import page_views
 
 OVERHEAD = 7.0  # seconds that a step takes besides its measurement
-GROUPS: Final = ("room_20", "room_50", "room_1000", "acks", "resume", "memory", "page", "rooms_200")
+GROUPS: Final = (
+    "room_20",
+    "room_50",
+    "room_1000",
+    "crowd",
+    "acks",
+    "resume",
+    "memory",
+    "page",
+    "views",
+    "rooms_200",
+)
+FILLING = 40.0  # seconds that a million messages take
 KEPT_UP_P99 = 1000.0  # ms: a server whose delays grow beyond has not kept up
 TUTORIAL_RATES = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0)  # messages a second and room, until one is too much
 KEPT_UP = "rooms_200_kept_up"
@@ -36,9 +53,12 @@ class Size:
     messages: int
     contenders: dict[int, tuple[str, ...]]  # by rate
     tutorial_rates: tuple[float, ...]
+    crowd: int  # sockets
+    views: tuple[tuple[str, str], ...]  # databases and rooms
 
 
-FULL = Size(10, 6, 500, 1_000_000, {20: (), 50: (), 1000: ()}, TUTORIAL_RATES)
+ALL_VIEWS = tuple((database, room) for database in ("sqlite", "postgres") for room in (SHORT_ROOM, LONG_ROOM))
+FULL = Size(10, 6, 500, 1_000_000, {20: (), 50: (), 1000: ()}, TUTORIAL_RATES, 10_000, ALL_VIEWS)
 QUICK = Size(
     2.5,
     2,
@@ -46,6 +66,8 @@ QUICK = Size(
     100_000,
     {20: ("daphne", "tutorial"), 50: ("daphne",), 1000: ("daphne", "uvicorn", "node_ws")},
     (0.25,),
+    2_000,
+    ALL_VIEWS[:2],
 )
 
 
@@ -64,14 +86,19 @@ class Plan:
         self.ground = ground
         self.results = results
         self.size = size
+        self._with_history: dict[str, Site | None] = {}
 
     def steps(self) -> Iterator[Step]:
         yield from self._one_room()
+        for key in ("daphne", "uvicorn"):
+            label = f"{self.size.crowd:,} sockets in one room: {BY_KEY[key].title}"
+            yield Step("crowd", label, self.size.seconds + 40, self._crowd(BY_KEY[key]), False)
         yield from self._acks()
         yield Step("resume", "1,000 sockets come back", 6, self._resume)
         for key in ("daphne", "tutorial"):
             yield Step("memory", f"idle sockets: {BY_KEY[key].title}", 7, self._memory(BY_KEY[key]), False)
-        yield Step("page", "the page of a room of a million", 15, self._page, False)
+        yield Step("page", "a room of a million opens", FILLING, self._page, False)
+        yield from self._views()
         yield from self._many_rooms()
 
     def _one_room(self) -> Iterator[Step]:
@@ -112,8 +139,35 @@ class Plan:
     def _memory(self, contender: Contender) -> Run:
         return lambda: uvloop.run(idle_sockets(self.ground, contender, "memory", self.size.sockets_idle))
 
-    def _page(self) -> Measurement:
-        return room_page(self.ground, "page", self.size.messages, 200)
+    def _crowd(self, contender: Contender) -> Run:
+        return lambda: uvloop.run(crowd(self.ground, contender, self.size.crowd, self.size.seconds))
+
+    def _site_with_history(self, database: str) -> Site | None:
+        if database not in self._with_history:
+            self._with_history[database] = site_with_history(self.ground, database, self.size.messages)
+        return self._with_history[database]
+
+    def _page(self) -> Measurement | None:
+        site = self._site_with_history("sqlite")
+        return uvloop.run(room_opens(site, "page", self.size.messages, 200)) if site else None
+
+    def _views(self) -> Iterator[Step]:
+        for database, room in self.size.views:
+            for posts in (0, 10):
+                name = f"views_{database}_{room}_{posts}"
+                label = f"views of a {room} room's page, {posts} posts a second, {database}"
+                yield Step(
+                    "views", label, self.size.ack_seconds + 4, self._viewed(name, database, room, posts)
+                )
+
+    def _viewed(self, name: str, database: str, room: str, posts: int) -> Run:
+        def run() -> Measurement | None:
+            site = self._site_with_history(database)
+            if site is None:
+                return None
+            return uvloop.run(page_views(self.ground, site, name, room, posts, self.size.ack_seconds))
+
+        return run
 
     def _many_rooms(self) -> Iterator[Step]:
         load = Load("rooms_200", 200, 5, 1000.0)

@@ -1,9 +1,9 @@
 """docs/BENCHMARKS.md, made from the results."""
 
-from collections.abc import Sequence
-
+from . import published
 from .contenders import BY_KEY
 from .goals import GOALS
+from .markdown import table
 from .measurement import NOISE_MAX
 from .plan import GROUPS
 from .results import Results
@@ -18,8 +18,8 @@ servers are one process and share one real Redis.
 
 HOW_TO_RUN = """## How to run it
 
-    make bench                                    # all of it, under 12 minutes
-    .venv/bin/python -m benchmarks --quick        # short measurements, under 2 minutes
+    make bench                                    # all of it, under 20 minutes
+    .venv/bin/python -m benchmarks --quick        # short measurements, about 3 minutes
     .venv/bin/python -m benchmarks --only acks    # some groups: {groups}
 
 It needs `redis-server`; `postgres` and `node` are used when they are there, and what is left out is said.
@@ -45,7 +45,15 @@ MEANING = """## What the figures mean
   when all have their `welcome`, all resume. Processor time contains both; daphne's listening socket has a
   backlog of 2,048.
 - **RSS a socket**: growth of the process by idle sockets beyond the first hundred.
-- **Time to first byte**: the median of 200 requests for either page, in turn, a connection each.
+- **A room opens**: the median of 200 openings of either room, in turn: the page is asked for and read, then a
+  socket is opened and asks for the newest messages, up to the end of the frame that brings them.
+  `long_first_ms` is the first opening of the long room after the process was started.
+- **Everybody in one room**: as under load, from several loopback addresses; 50 of the sockets talk.
+  Deliveries a second are those of the paced messages and of what was still under way at their end. The
+  generator is one process too: where its share is about one core, it is the generator that is slow, and
+  its delay is counted.
+- **Room pages**: 16 browsers ask for the page as soon as they have the last one, each on one connection with
+  its guest's cookie.
 - **Tutorial** is the chat of the Channels tutorial on daphne with the core Redis layer, the socket timeout of
   its Redis client raised so that idle sockets survive. It has **kept up** with a rate when all was delivered
   with p99 ≤ 1 s. **Node ws** and **Socket.IO** are small servers whose rooms go through Redis
@@ -60,6 +68,8 @@ def write(results: Results, picture: str) -> str:
         _goals(results),
         f"![Processor time and delay of all servers]({picture})\n",
         _deliveries(results),
+        published.everybody_in_one_room(results),
+        published.room_pages(results),
         _others(results),
         _left_out(results),
         MEANING,
@@ -87,7 +97,7 @@ def _goals(results: Results) -> str:
         [g.what, f"**{g.show(g.value(results))}**", g.limit(g.floor), g.limit(g.aim), g.verdict(results)]
         for g in GOALS
     ]
-    return "## Floors and aims\n\n" + _table(["what", "measured", "floor", "aim", "verdict"], rows)
+    return "## Floors and aims\n\n" + table(["what", "measured", "floor", "aim", "verdict"], rows)
 
 
 def _deliveries(results: Results) -> str:
@@ -119,10 +129,12 @@ def _deliveries(results: Results) -> str:
         "delivered",
         "noise",
     ]
-    return "## Deliveries\n\n" + _table(head, rows) if rows else ""
+    return "## Deliveries\n\n" + table(head, rows) if rows else ""
 
 
 def _load_name(scenario: str, rate: float) -> str:
+    if scenario.startswith("crowd_"):
+        return f"{int(scenario.removeprefix('crowd_')):,} sockets, one room, {rate:,.0f} msg/s"
     if scenario.startswith("room_"):
         return f"500 sockets, one room, {rate:,.0f} msg/s"
     kept_up = " (kept up)" if scenario.endswith("kept_up") else ""
@@ -132,11 +144,11 @@ def _load_name(scenario: str, rate: float) -> str:
 def _others(results: Results) -> str:
     rows = []
     for m in results.measurements:
-        if "cpu_us" not in m.figures:
+        if "cpu_us" not in m.figures and not m.scenario.startswith("views_"):
             figures = ", ".join(f"{name} {value:,g}" for name, value in m.figures.items())
             rows.append([m.scenario, BY_KEY[m.contender].title, figures])
     return (
-        "## Everything else that was measured\n\n" + _table(["measurement", "server", "figures"], rows)
+        "## Everything else that was measured\n\n" + table(["measurement", "server", "figures"], rows)
         if rows
         else ""
     )
@@ -153,9 +165,4 @@ def _left_out(results: Results) -> str:
 def _machine(results: Results) -> str:
     took = [["The run took", f"{results.seconds:.0f} s"]]
     rows = [[name, value] for name, value in results.machine.items()] + took
-    return "## The machine\n\n" + _table(["", ""], rows)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    return "## The machine\n\n" + table(["", ""], rows)
