@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from .conftest import MakeSite
 from .letters import Letters
-from .pages import enter, guest_cookies, is_connected, said_by, say, sees, settled
+from .pages import enter, guest_cookies, is_connected, is_offline, said_by, say, sees, settled
 from .servers import Daphne
 from .visitors import PASSWORD, Visitor
 from .windows import OpenWindow, Page, expect
@@ -70,6 +70,29 @@ async def test_logging_in_from_a_room_leads_back_to_it(
     await page.wait_for_url(lobby.room_url(room))
     await is_connected(page)
     assert await own_name(page) == alice.name
+
+
+async def test_what_a_guest_could_not_send_is_not_said_as_the_account_that_has_logged_in_meanwhile(
+    open_window: OpenWindow, lobby: Daphne, room: str
+) -> None:
+    alice = Visitor(lobby)
+    await asyncio.to_thread(alice.sign_up)
+    tab = await enter(open_window, lobby, room)
+    network = await tab.context.new_cdp_session(tab)
+    nothing = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    await network.send("Network.enable")
+    await network.send("Network.emulateNetworkConditions", {"offline": True, **nothing})
+    await is_offline(tab)
+    await say(tab, "said as a guest")
+    other = await open_window(f"{lobby.url}/accounts/log-in/", beside=tab)
+    await fill_in_and_send(other, username=alice.name, password=PASSWORD)
+    await other.wait_for_url(lambda url: "log-in" not in url)
+    await network.send("Network.emulateNetworkConditions", {"offline": False, **nothing})
+    await expect(tab.locator(".entry.failed .reason")).to_contain_text("before you logged in")
+    await settled(await enter(open_window, lobby, room), 0)
+    await tab.locator(".entry.failed").get_by_role("button", name="Try again").click()
+    await settled(tab, 1)
+    assert await said_by(tab) == [(alice.name, "said as a guest")]
 
 
 async def test_the_link_of_a_letter_leads_to_a_new_password_and_leaves_no_secret_in_the_address(

@@ -45,13 +45,15 @@ export class Connection {
    * @param {import("lobby/outbox").Outbox} options.outbox
    * @param {import("lobby/lasting_socket").Environment} options.environment
    * @param {Record<string, string>} options.strings
+   * @param {import("lobby/timeline").Author} options.you
    * @param {(state: import("lobby/lasting_socket").State, code?: number) => void} options.onState
    * @param {(welcome: object) => void} options.onWelcome
    */
-  constructor({ url, timeline, outbox, environment, strings, onState, onWelcome }) {
+  constructor({ url, timeline, outbox, environment, strings, you, onState, onWelcome }) {
     this.#timeline = timeline;
     this.#environment = environment;
-    this.#posts = new Posts({ timeline, outbox, writes: this.#writes, environment, strings });
+    const writes = this.#writes;
+    this.#posts = new Posts({ timeline, outbox, writes, environment, strings, you });
     this.#onWelcome = onWelcome;
     this.#history = new History(timeline);
     this.#pauses = new Pauses(environment, () => this.#goOn());
@@ -194,7 +196,7 @@ export class Connection {
     this.#writes.cap = frame.limits?.in_flight ?? 32;
     this.#onWelcome(frame);
     this.#resume();
-    this.#posts.welcome(frame.epoch ?? null);
+    this.#posts.welcome(frame);
     this.#release();
   }
 

@@ -32,7 +32,11 @@ const FIELDS = {
 
 export class Outbox {
   #storage;
-  #prefix;
+  #room;
+  /** Of the keys of this owner's entries. */
+  #prefix = "";
+  /** Of those whose entries this page held before. @type {Set<string>} */
+  #formerPrefixes = new Set();
   /** @type {Map<string, Entry>} where storage is closed to us or full */
   #memory = new Map();
   #lastAt = 0;
@@ -40,7 +44,16 @@ export class Outbox {
   /** @param {{storage: Storage|null, room: string, owner: string|null}} options */
   constructor({ storage, room, owner }) {
     this.#storage = storage;
-    this.#prefix = `lobby:outbox:${encodeURIComponent(owner ?? "")}:${encodeURIComponent(room)}:`;
+    this.#room = room;
+    this.owner = owner;
+  }
+
+  /** Whose entries are kept from now on. Those of the one before stay theirs until they are kept anew or removed. */
+  set owner(owner) {
+    this.#formerPrefixes.add(this.#prefix);
+    this.#prefix = `lobby:outbox:${encodeURIComponent(owner ?? "")}:${encodeURIComponent(this.#room)}:`;
+    this.#formerPrefixes.delete(this.#prefix);
+    this.#memory.clear();
   }
 
   /** @returns {Entry[]} all that wait in this room, those of other tabs too, oldest first */
@@ -64,6 +77,8 @@ export class Outbox {
     const { client_id } = entry;
     try {
       this.#storage.setItem(this.#prefix + client_id, JSON.stringify(entry));
+      this.#memory.delete(client_id);
+      this.#removeFormer(client_id);
     } catch {
       this.#memory.set(client_id, entry);
     }
@@ -74,9 +89,14 @@ export class Outbox {
     this.#memory.delete(clientId);
     try {
       this.#storage.removeItem(this.#prefix + clientId);
+      this.#removeFormer(clientId);
     } catch {
       // It was only in memory.
     }
+  }
+
+  #removeFormer(clientId) {
+    for (const prefix of this.#formerPrefixes) this.#storage.removeItem(prefix + clientId);
   }
 
   /**

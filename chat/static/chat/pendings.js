@@ -32,6 +32,11 @@ export class Pendings {
     return [...this.#all.values()].filter(isOf);
   }
 
+  /** @returns {Pending[]} all that is to be sent */
+  get waiting() {
+    return [...this.#all.values()].filter(({ state }) => state === "waiting");
+  }
+
   get(clientId) {
     return this.#all.get(clientId);
   }
@@ -55,6 +60,7 @@ export class Pendings {
 
   /** A failed one is on its way again. */
   retry(clientId) {
+    if (this.get(clientId)?.state !== "failed") return;
     this.change(clientId, { state: "waiting", reason: undefined, goesAt: undefined });
   }
 

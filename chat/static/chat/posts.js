@@ -15,6 +15,7 @@ export class Posts {
   #writes;
   #environment;
   #strings;
+  #you;
   /** The room's life as a `welcome` has told it, until the timeline is in it. @type {string|null|undefined} */
   #nextEpoch;
 
@@ -25,9 +26,11 @@ export class Posts {
    * @param {import("lobby/writes").Writes} options.writes
    * @param {import("lobby/lasting_socket").Environment} options.environment
    * @param {Record<string, string>} options.strings
+   * @param {import("lobby/timeline").Author} options.you who writes
    */
-  constructor({ timeline, outbox, writes, environment, strings }) {
+  constructor({ timeline, outbox, writes, environment, strings, you }) {
     this.#strings = strings;
+    this.#you = you;
     this.#timeline = timeline;
     this.#outbox = outbox;
     this.#writes = writes;
@@ -77,7 +80,8 @@ export class Posts {
   }
 
   /** Take a `welcome`. In another life of the room a place is that of another message. */
-  welcome(epoch) {
+  welcome({ epoch = null, you }) {
+    if (you.id !== this.#you.id) this.#changeHands(you);
     this.#nextEpoch = epoch;
     for (const change of this.#timeline.pendings.changesOf())
       if (this.#isOfAnotherLife(change)) this.#writes.drop(change.client_id);
@@ -119,7 +123,6 @@ export class Posts {
   retry(clientId) {
     const pending = this.#timeline.pendings.get(clientId);
     if (pending?.state !== "failed") return;
-    this.#timeline.pendings.retry(clientId);
     const { revision = pending.revision } = this.#timeline.find(pending.target) ?? {};
     this.#enqueue(this.#outbox.put({ ...pending, revision, reason: undefined }));
   }
@@ -140,6 +143,26 @@ export class Posts {
     this.#timeline.pendings.forget(clientId);
   }
 
+  /**
+   * One is somebody else now. What waits is not said under another name unless one wants that. (A guest whose
+   * browser keeps no cookie is somebody else on each connection, and means the same.)
+   */
+  #changeHands(you) {
+    const isGuestStill = !this.#you.verified && !you.verified;
+    const waiting = this.#timeline.pendings.waiting;
+    this.#you = you;
+    this.#outbox.owner = you.id;
+    for (const entry of waiting) {
+      if (isGuestStill) this.#outbox.keep(entry);
+      else this.#hold(entry.client_id);
+    }
+  }
+
+  #hold(clientId) {
+    this.#writes.drop(clientId);
+    this.#timeline.pendings.fail(clientId, this.#strings.written_as_other);
+  }
+
   #adoptRefused(entry) {
     this.#timeline.pendings.add(entry);
     this.#timeline.pendings.fail(entry.client_id, entry.reason);
@@ -147,6 +170,7 @@ export class Posts {
 
   #enqueue(entry) {
     this.#timeline.pendings.add(entry);
+    this.#timeline.pendings.retry(entry.client_id);
     const isReady = isPost(entry) || (entry.sequence && !this.#isOfAnotherLife(entry));
     if (isReady) this.#writes.add(commandOf(entry));
   }

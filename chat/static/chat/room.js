@@ -32,6 +32,7 @@ const connection = new Connection({
   outbox,
   environment: browser,
   strings,
+  you,
   onState: stateChanged,
   onWelcome: welcomed,
 });

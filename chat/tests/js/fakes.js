@@ -169,6 +169,7 @@ export class Tab {
         document: this.document,
       },
       strings: { reply_gone: "gone", written_as_other: "of somebody else" },
+      you: { ...ALICE, id: owner },
       onState: (...state) => this.states.push(state),
       onWelcome() {},
     });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Outbox } from "lobby/outbox";
-import { FakeStorage, makeMessage, resetFrame, Tab } from "./fakes.js";
+import { ALICE, BOB, FakeStorage, makeMessage, resetFrame, Tab } from "./fakes.js";
 
 const outboxIn = (storage, more = {}) =>
   new Outbox({ storage, room: "lobby", owner: "alice", ...more });
@@ -137,4 +137,53 @@ test("what another tab took out no longer waits in one that is offline", () => {
   assert.equal(other.timeline.text, "");
   other.welcome();
   assert.deepEqual(other.sent("post"), []);
+});
+
+test("what storage has taken over is not kept in memory beside it", () => {
+  const storage = new FakeStorage();
+  storage.isFull = true;
+  const outbox = outboxIn(storage);
+  outbox.put({ client_id: "a", message: "one", at: 1 });
+  storage.isFull = false;
+  outbox.keep({ client_id: "a", message: "one", at: 1, reason: "muted" });
+  outboxIn(storage).remove("a");
+  assert.deepEqual(texts(outbox), []);
+});
+
+/** What alice, a guest, wrote offline, when the socket is back with somebody else on it. */
+function backAs(you) {
+  const storage = new FakeStorage();
+  const tab = new Tab({ storage });
+  tab.connection.post("written as alice");
+  return { tab: tab.welcome({ you }), storage };
+}
+
+test("what was written before one logged in is not sent under the other name by itself", () => {
+  const { tab, storage } = backAs({ ...BOB, verified: true });
+  assert.deepEqual(tab.sent("post"), []);
+  const [{ client_id, state, reason }] = tab.timeline.pendings.all;
+  assert.deepEqual([state, reason], ["failed", "of somebody else"]);
+  assert.deepEqual(texts(outboxIn(storage)), ["written as alice"], "it stays hers");
+  tab.connection.retry(client_id);
+  assert.equal(tab.sent("post")[0].client_id, client_id);
+  assert.deepEqual(texts(outboxIn(storage)), []);
+  assert.deepEqual(texts(outboxIn(storage, { owner: "bob" })), ["written as alice"]);
+});
+
+test("it goes when the one who wrote it is back, and nowhere once it is discarded", () => {
+  const { tab } = backAs({ ...BOB, verified: true });
+  tab.socket.end(1006);
+  tab.clock.advance(1000);
+  tab.welcome({ you: ALICE });
+  assert.equal(tab.sent("post").length, 1);
+  assert.equal(tab.timeline.pendings.all[0].state, "waiting");
+  const other = backAs({ ...BOB, verified: true });
+  other.tab.connection.discard(other.tab.timeline.pendings.all[0].client_id);
+  assert.deepEqual(texts(outboxIn(other.storage)), []);
+});
+
+test("a guest whose browser keeps no cookie has another id on each connection, and is sent for", () => {
+  const { tab, storage } = backAs({ ...ALICE, id: "another" });
+  assert.equal(tab.sent("post").length, 1);
+  assert.deepEqual(texts(outboxIn(storage, { owner: "another" })), ["written as alice"]);
 });
