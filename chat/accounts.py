@@ -13,11 +13,11 @@ from django.db.models.functions import Now
 
 from . import hints
 from .drafts import Draft, Identity
-from .forgetting import forget_participant
+from .forgetting import drafts_of_forgetting, forget_participant
 from .identity import account_name, identity_of
 from .journal import write_and_publish
 from .models import Ban, Membership, Participant, Role
-from .models.participant import generated_name, is_claimed, new_key, unclaimed_name
+from .models.participant import Leaving, generated_name, is_claimed, new_key, unclaimed_name
 from .protocol import Act, Moderate
 
 ROOMS_AT_ONCE: Final = 20  # locked together while roles are handed over
@@ -129,19 +129,37 @@ def delete_account(user: User, *, empty: bool) -> None:
     """The account goes. Its messages stay under "Deleted account", or go too (`empty`).
 
     It is disabled first, so that nothing more is said under it; if the database fails in between it is
-    what it was, and can be deleted again.
+    what it was, and can be deleted again. If the process ends in between, `finish_deletions` goes on.
     """
-    _set_active(user, is_active=False)
+    participant = participant_of(user)
+    _mark(user, Leaving.MESSAGES_GO if empty else Leaving.MESSAGES_STAY)
     try:
-        if participant := Participant.objects.filter(user=user).first():
-            forget_participant(participant, empty=empty)
-        user.delete()
+        participant.refresh_from_db()
+        forget_participant(participant, empty=empty)
     except (DatabaseError, InterfaceError):
         with contextlib.suppress(DatabaseError, InterfaceError):
-            _set_active(user, is_active=True)
+            _mark(user, "")
         raise
     recheck_sockets()
 
 
-def _set_active(user: User, *, is_active: bool) -> None:
-    User.objects.filter(pk=user.pk).update(is_active=is_active)
+@transaction.atomic
+def _mark(user: User, leaving: str) -> None:
+    """Note that the account is being deleted and disable it; or take both back."""
+    Participant.objects.filter(user=user).update(leaving=leaving)
+    User.objects.filter(pk=user.pk).update(is_active=not leaving)
+
+
+def finish_deletions() -> None:
+    """Delete the accounts whose deletion has begun and was interrupted."""
+    for participant in Participant.objects.exclude(leaving=""):
+        forget_participant(participant, empty=participant.leaving == Leaving.MESSAGES_GO)
+
+
+def drafts_of_deletions() -> list[Draft]:
+    """What `finish_deletions` would write, room by room: for a process that has a journal at work."""
+    return [
+        draft
+        for participant in Participant.objects.exclude(leaving="")
+        for draft in drafts_of_forgetting(participant, participant.leaving == Leaving.MESSAGES_GO)
+    ]

@@ -16,8 +16,14 @@ def forget_participant(participant: Participant, empty: bool) -> None:
     it again goes on where it stopped.
     """
     while not _is_deleted(participant):
-        for room in _rooms_of(participant):
-            write_and_publish([Draft(room.name, room.key, None, Forget(participant.key, empty))])
+        for draft in drafts_of_forgetting(participant, empty):
+            write_and_publish([draft])
+
+
+def drafts_of_forgetting(participant: Participant, empty: bool) -> list[Draft]:
+    """One for each room where something of the participant is left."""
+    command = Forget(participant.key, empty)
+    return [Draft(room.name, room.key, None, command) for room in _rooms_of(participant)]
 
 
 def _rooms_of(participant: Participant) -> list[Room]:
@@ -27,12 +33,16 @@ def _rooms_of(participant: Participant) -> list[Room]:
 
 
 def _is_deleted(participant: Participant) -> bool:
-    """Delete the row, unless it is still the author of something: the last word may just have been said."""
+    """Delete the row, and the account if it is to be deleted, unless something of theirs is left in a room:
+    the last word may just have been said."""
     with transaction.atomic():
         row = Participant.objects.select_for_update().filter(pk=participant.pk).first()
         if row and _rooms_of(row):
             return False
         if row:
             Invite.objects.revoke_of(row.pk)
+            account = row.user if row.leaving else None
             row.delete()
+            if account:
+                account.delete()
         return True

@@ -3,13 +3,14 @@
 import asyncio
 import datetime
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, InterfaceError
 from django.db.models.functions import Now
 
+from .accounts import drafts_of_deletions, finish_deletions
 from .database_threads import DatabaseThreads
 from .drafts import Draft, Outcome, Refused
 from .logs import database_outage
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 FIRST_LOOK: Final = 5.0  # seconds after the process's first socket
 INTERVAL: Final = 3600.0  # seconds between two looks
 DAY: Final = datetime.timedelta(days=1)
+AT_EACH_LOOK: Final = datetime.timedelta(0)
 BANS_KEPT: Final = datetime.timedelta(days=30)  # after their end
 SESSIONS_AT_ONCE: Final = 1000
 
@@ -34,10 +36,11 @@ class Housekeeping:
         self._threads = threads
         self._submit = submit
         self._unfinished: set[str] = set()
-        self._chores: Mapping[str, Callable[[], Awaitable[bool]]] = {
-            "purge_expired": self._purge_expired,
-            "clear_sessions": self._clear_sessions,
-            "drop_old_bans": self._drop_old_bans,
+        self._chores: Mapping[str, tuple[Callable[[], Awaitable[bool]], datetime.timedelta]] = {
+            "finish_deletions": (self._finish_deletions, AT_EACH_LOOK),
+            "purge_expired": (self._purge_expired, DAY),
+            "clear_sessions": (self._clear_sessions, DAY),
+            "drop_old_bans": (self._drop_old_bans, DAY),
         }
         self._task = asyncio.ensure_future(self._keep_house())
 
@@ -53,9 +56,9 @@ class Housekeeping:
 
     async def look(self) -> None:
         """Do what is due and nobody else has done. What does not come to its end is tried again next time."""
-        for name, chore in self._chores.items():
+        for name, (chore, interval) in self._chores.items():
             try:
-                if name in self._unfinished or await self._threads.run(Chore.objects.claim, name, DAY):
+                if name in self._unfinished or await self._threads.run(Chore.objects.claim, name, interval):
                     self._unfinished.add(name)
                     if await chore():
                         self._unfinished.discard(name)
@@ -64,13 +67,21 @@ class Housekeeping:
             except Exception as error:  # it must not end the others
                 logger.error("A chore (%s) was not done: %r", name, error)
 
+    async def _finish_deletions(self) -> bool:
+        if drafts := await self._threads.run(drafts_of_deletions):
+            await self._write_all(drafts)
+        await self._threads.run(finish_deletions)
+        return True
+
     async def _purge_expired(self) -> bool:
-        drafts = await self._threads.run(drafts_of_what_expired)
-        outcomes = [await self._write(draft) for draft in drafts]
+        outcomes = await self._write_all(await self._threads.run(drafts_of_what_expired))
         refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
         if refused:
             logger.warning("Old messages stay in %d rooms for now: %s", len(refused), refused[0].reason)
         return not refused
+
+    async def _write_all(self, drafts: Sequence[Draft]) -> list[Outcome]:
+        return [await self._write(draft) for draft in drafts]
 
     async def _write(self, draft: Draft) -> Outcome:
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()

@@ -194,6 +194,11 @@ def unclaimed_name(name: str) -> str:
     return free
 
 
+class Leaving(models.TextChoices):
+    MESSAGES_STAY = "stay"
+    MESSAGES_GO = "go"
+
+
 class Participant(models.Model):
     """The row appears at the first explicit act (a post, a rename), never on a GET or a connect."""
 
@@ -219,6 +224,21 @@ class Participant(models.Model):
     last_seen_at = models.DateTimeField(_("last here"), null=True, editable=False)
     last_address = models.CharField(
         _("last address"), max_length=45, blank=True, db_default="", editable=False
+    )
+
+    verified_email = models.EmailField(
+        blank=True,
+        db_default="",
+        editable=False,
+        help_text=_("An address that the account has had and confirmed."),
+    )
+    leaving = models.CharField(
+        max_length=4,
+        choices=Leaving,
+        blank=True,
+        db_default="",
+        editable=False,
+        help_text=_("The account is being deleted: its messages stay or go."),
     )
 
     class Meta:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("reset/sent/", views.PasswordResetSent.as_view(), name="password_reset_done"),
     path("reset/confirm/", views.PasswordResetConfirm.as_view(), name="password_reset_confirm"),
     path("email/", views.Email.as_view(), name="account_email"),
+    path("email/confirm/", views.EmailConfirm.as_view(), name="account_email_confirm"),
     path("claim/", views.claim_rooms, name="account_claim"),
     path("export/", views.export_account, name="account_export"),
     path("delete/", views.Delete.as_view(), name="account_delete"),

@@ -30,7 +30,15 @@ from ..protocol import Rename
 from ..rates import Kind, rates
 from .account_export import export
 from .account_forms import DeleteForm, EmailForm, NameForm, NewPasswordForm, OtherPasswordForm, SignUpForm
-from .account_mail import ResetForm, is_mail_sent
+from .account_mail import (
+    ResetForm,
+    ask_to_confirm,
+    confirm,
+    is_confirmed,
+    is_mail_sent,
+    origin_of,
+    tell_of_change,
+)
 from .entering import too_fast
 
 RESET_OF: Final = "_password_reset_uid"  # in the session, beside Django's own token
@@ -86,6 +94,7 @@ class SignUp(AccountPage, views.RedirectURLMixin, FormView):  # type: ignore[typ
             return self.form_invalid(form)
         login(self.request, user)
         recheck_sockets()
+        ask_to_confirm(user, origin_of(self.request))
         response = super().form_valid(form)
         forget_guest(response)
         return response
@@ -135,7 +144,7 @@ class LogOut(AccountPage, views.LogoutView):
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """The profile: the name, which goes through the journal as in a room, and the way to everything else."""
-    who = identify(request)
+    who, user = identify(request), _user(request)
     form = NameForm(request.POST or None, initial={"name": who.name})
     if request.method == "POST" and (wait := rates.take(Kind.ACT, address_of_request(request), who.key)):
         return too_fast(request, wait)
@@ -149,7 +158,13 @@ def account(request: HttpRequest) -> HttpResponse:
                 form.add_error("name", reason)
     guest = guest_of_browser(request)
     rooms = claimable(guest, who.key) if guest else Membership.objects.none()
-    return render(request, "accounts/account.html", {"form": form, "guest": guest, "guest_rooms": rooms})
+    context = {
+        "form": form,
+        "guest": guest,
+        "guest_rooms": rooms,
+        "is_unconfirmed": is_mail_sent() and bool(user.email) and not is_confirmed(user),
+    }
+    return render(request, "accounts/account.html", context)
 
 
 class Email(OwnPage, FormView):  # type: ignore[type-arg]
@@ -167,10 +182,25 @@ class Email(OwnPage, FormView):  # type: ignore[type-arg]
         return {**super().get_form_kwargs(), "user": self.user}
 
     def form_valid(self, form: EmailForm) -> HttpResponse:
+        before, was_confirmed = self.user.email, is_confirmed(self.user)
         self.user.email = form.cleaned_data["email"]
         self.user.save(update_fields=["email"])
         messages.success(self.request, _("Your e-mail address is changed."))
+        if was_confirmed and before != self.user.email:
+            tell_of_change(self.user, before)
+        ask_to_confirm(self.user, origin_of(self.request))
         return super().form_valid(form)
+
+
+class EmailConfirm(AccountPage, TemplateView):
+    """The link's secret stands after its `#`; whoever has it reads the address's mail."""
+
+    counted = Kind.PASSWORD
+    template_name = "accounts/email_confirm.html"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        is_good = confirm(request.POST.get("link", ""))
+        return self.render_to_response(self.get_context_data(is_confirmed=is_good))
 
 
 @require_POST
@@ -244,7 +274,7 @@ class PasswordReset(AccountPage, FormView):  # type: ignore[type-arg]
 
     def form_valid(self, form: ResetForm) -> HttpResponse:
         if is_mail_sent():
-            form.mail_links(self.request.get_host(), is_secure=self.request.is_secure())
+            form.mail_links(origin_of(self.request))
         return super().form_valid(form)
 
 

@@ -18,13 +18,19 @@ class Letters:
         self._directory = Path(site.directory) / "letters"
 
     def all(self) -> list[EmailMessage]:
-        files = sorted(self._directory.glob("*"))
-        texts = [text for text in (file.read_bytes() for file in files) if text.endswith(END)]
+        files = sorted(self._directory.glob("*"), key=lambda file: file.stat().st_mtime_ns)
+        # Two of one second may share a file.
+        texts = [text for file in files for text in file.read_bytes().split(END)[:-1]]
         return [message_from_bytes(text, policy=policy.default) for text in texts]
 
-    def wait_for_one(self) -> str:
+    def addresses(self) -> list[str]:
+        """To whom, in the order of their dispatch."""
+        return [letter["To"] for letter in self.all()]
+
+    def wait_for(self, count: int) -> str:
+        """The text of the newest, when there are so many."""
         deadline = time.monotonic() + PATIENCE
-        while not self.all():
+        while len(self.all()) < count:
             assert time.monotonic() < deadline, "no mail came"
             time.sleep(0.05)
         text: str = self.all()[-1].get_content()

@@ -8,15 +8,18 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from chat import reads
+from chat.accounts import delete_account
 from chat.database_threads import DatabaseThreads
 from chat.drafts import Done, Draft, Expire, Forget, Identity, Outcome, Refused, Stored
 from chat.forgetting import forget_participant
 from chat.housekeeping import Housekeeping, Submit
+from chat.identity import account_key
 from chat.journal import write, write_and_publish
 from chat.journal_worker import JournalWorker
 from chat.models import Ban, Chore, Message, Participant, Reaction, Report, Room
@@ -325,3 +328,27 @@ def test_a_resend_and_a_report_of_what_is_gone_break_nothing() -> None:
     assert not Report.objects.exists()
     assert stored(post("hello", client_id=client_id)) == Stored(2, room().revision)
     assert refusal(post("hello", CHARLIE, room="", client_id=client_id)) == ""
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_deletion_that_the_process_did_not_live_to_finish_is_finished_by_the_next(
+    monkeypatch: pytest.MonkeyPatch, no_connection_is_left_open: None, *, empty: bool
+) -> None:
+    user = User.objects.create_user("alice")
+    account = Identity(account_key(user.pk), "alice", user.pk)
+    for name in ("tea", "coffee"):
+        write([post("hello", BOB, room=name), post("mine", account, room=name)])
+
+    def dies(_drafts: list[Draft]) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr("chat.forgetting.write_and_publish", dies)
+        with pytest.raises(SystemExit):
+            delete_account(user, empty=empty)
+    assert not User.objects.get().is_active
+    live(1)
+    assert not User.objects.exists()
+    assert not Participant.objects.filter(key=account.key).exists()
+    left = Message.objects.filter(sequence=2)
+    assert [(row.text, row.author) for row in left] == [("" if empty else "mine", None)] * 2
