@@ -1,5 +1,6 @@
 """What the journal hands to the feeds: changed messages, encoded once, in numbered batches. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -48,18 +49,19 @@ class Batch:
     changes: list[Change]
     room: protocol.RoomState | None = None
 
-    def followed_by(self, later: "Batch") -> "Batch":
-        """One batch for two where `later.after` is our `revision`."""
-        newest = {change.sequence: change for change in (*self.changes, *later.changes)}
+    @classmethod
+    def joined(cls, batches: "Sequence[Batch]") -> "Batch":
+        """One batch for several, each of which begins where the one before it ends."""
+        first, last = batches[0], batches[-1]
+        newest = {change.sequence: change for batch in batches for change in batch.changes}
         changes = sorted(newest.values(), key=lambda change: change.revision)
-        return Batch(
-            self.key,
-            self.epoch,
-            self.after,
-            later.revision,
-            changes,
-            later.room or self.room,
-        )
+        room = next((batch.room for batch in reversed(batches) if batch.room), None)
+        return cls(first.key, first.epoch, first.after, last.revision, changes, room)
+
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        return sum(change.size for change in self.changes)
 
     def to_hint(self) -> bytes:
         """The batch for another process: it is the wire's own `changes` frame."""

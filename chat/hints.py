@@ -60,17 +60,11 @@ News = PresenceNews | TypingNews | NameNews
 AnyNews = TypeVar("AnyNews", bound=News)
 
 
-async def publish(batch: Batch, origin: str = "") -> bool:
-    """Tell the other processes of a committed batch. False, and a line in the log, when that failed:
-    they read the database at their next check."""
-    hint = {
-        "type": "lobby.changes",
-        "v": VERSION,
-        "origin": origin,
-        "key": batch.key,
-        "batch": batch.to_hint(),
-    }
-    return await _send(group_of(batch.key), hint)
+async def publish(key: str, batch: Batch | None, origin: str = "") -> bool:
+    """Tell the other processes of a committed batch in a room; None: of more than is worth saying, so that
+    they read the database. False, and a line in the log, when that failed: they do so at their next check."""
+    hint = {"type": "lobby.changes", "v": VERSION, "origin": origin, "key": key}
+    return await _send(group_of(key), hint | ({"batch": batch.to_hint()} if batch else {}))
 
 
 async def recheck_soon() -> None:

@@ -173,7 +173,7 @@ def write_and_publish(drafts: Sequence[Draft]) -> list[Outcome]:
 def _write_and_tell(drafts: Sequence[Draft]) -> list[Outcome]:
     written = write(drafts)
     for batch in written.batches:
-        async_to_sync(publish)(batch)
+        async_to_sync(publish)(batch.key, batch)
     for outcome in written.outcomes:
         if isinstance(outcome, Renamed):
             _tell_of_name(outcome.you)

@@ -9,7 +9,9 @@ from .background import surviving
 from .changes import Batch
 from .models.room import group_of
 
-BACKLOG_MAX: Final = 1000  # rooms
+ROOMS_MAX: Final = 1000
+CHANGES_MAX: Final = 500  # of a room: who has missed more starts afresh anyway
+BYTES_MAX: Final = 16 * 1024 * 1024  # of all rooms
 
 
 class Publisher:
@@ -18,20 +20,41 @@ class Publisher:
     def __init__(self, origin: str, on_published: Callable[[str], None]) -> None:
         self._origin = origin
         self._on_published = on_published
-        self._waiting: dict[str, Batch] = {}
+        self._waiting: dict[str, list[Batch]] = {}
+        """By room: batches that follow on one another. None of them: the others are to read the database."""
+        self._size = 0
         self._publishing: asyncio.Task[None] | None = None
         self._murmur: asyncio.Task[bool] | None = None
 
     def publish(self, batch: Batch) -> None:
-        """Queue a hint for the other processes. Batches of a room that wait become one; the rooms that
-        find no place are found by the others' next check."""
+        """Queue a hint for the other processes. Batches of a room that wait become one; of what is too much
+        they are told that there is something to read; the rooms that find no place are found by the others'
+        next check."""
         waiting = self._waiting.get(batch.key)
-        if waiting and waiting.epoch == batch.epoch and waiting.revision == batch.after:
-            self._waiting[batch.key] = waiting.followed_by(batch)
-        elif waiting or len(self._waiting) < BACKLOG_MAX:
-            self._waiting[batch.key] = batch
+        if waiting is None and len(self._waiting) >= ROOMS_MAX:
+            return
+        if waiting is None:
+            waiting = self._waiting[batch.key] = [batch]
+            self._size += batch.size
+        elif waiting:
+            self._append(waiting, batch)
+        if self._size > BYTES_MAX:
+            self._forget(waiting)
         if self._publishing is None:
             self._publishing = asyncio.ensure_future(self._publish_all())
+
+    def _append(self, waiting: list[Batch], batch: Batch) -> None:
+        last = waiting[-1]
+        follows = (last.epoch, last.revision) == (batch.epoch, batch.after)
+        if follows and batch.revision - waiting[0].after <= CHANGES_MAX:
+            waiting.append(batch)
+            self._size += batch.size
+        else:
+            self._forget(waiting)
+
+    def _forget(self, waiting: list[Batch]) -> None:
+        self._size -= sum(batch.size for batch in waiting)
+        waiting.clear()
 
     def murmur(self, news: hints.News, group: str) -> None:
         """Tell what nobody needs to hear: not while anything else is on its way."""
@@ -41,9 +64,12 @@ class Publisher:
     async def _publish_all(self) -> None:
         try:
             while self._waiting:
-                batch = self._waiting.pop(next(iter(self._waiting)))
+                key = next(iter(self._waiting))
+                batches = self._waiting.pop(key)
+                batch = Batch.joined(batches) if batches else None
+                self._forget(batches)
                 with surviving("A hint could not be published"):
-                    if await hints.publish(batch, self._origin):
-                        self._on_published(group_of(batch.key))
+                    if await hints.publish(key, batch, self._origin):
+                        self._on_published(group_of(key))
         finally:
             self._publishing = None

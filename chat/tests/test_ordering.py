@@ -81,7 +81,7 @@ def test_any_shuffled_doubled_and_lossy_stream_is_delivered_once_and_in_order(
 ) -> None:
     stream = [b for b in database + database if chance.random() > loss]
     # Two batches that waited together may also arrive as one.
-    stream += [a.followed_by(b) for a, b in pairwise(database) if chance.random() < 0.3]
+    stream += [Batch.joined(pair) for pair in pairwise(database) if chance.random() < 0.3]
     chance.shuffle(stream)
     reader = Reader(database)
     for arrived in stream:
