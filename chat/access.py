@@ -7,6 +7,8 @@ import datetime
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import msgspec
+
 from . import protocol
 from .models.membership import Role
 from .protocol import Act, RoomState
@@ -53,8 +55,18 @@ class Standing:
     @property
     def event(self) -> protocol.Standing:
         return protocol.Standing(
-            self.role.value, self.staff, self.seen, self.muted_until, list(self.blocked), self.offered
+            self.role.value,
+            self.staff,
+            self.seen,
+            self.muted_until,
+            blocked=list(self.blocked),
+            offered=self.offered,
         )
+
+    def event_at(self, now: datetime.datetime) -> protocol.Standing:
+        """As it is told: with the seconds that are left of a mute, for those whose clock differs."""
+        left = (self.muted_until - now).total_seconds() if self.muted_until else 0
+        return msgspec.structs.replace(self.event, muted_for=left if left > 0 else None)
 
 
 class Door(NamedTuple):

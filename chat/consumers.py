@@ -123,7 +123,7 @@ class ChatConsumer(SocketConsumer):
                 you=self.who.author,
                 present=present,
                 count=count,
-                standing=self.standing.event,
+                standing=self.standing.event_at(timezone.now()),
                 limits=LIMITS,
             )
         )
@@ -227,7 +227,7 @@ class ChatConsumer(SocketConsumer):
         elif self._person != before[0]:
             self.hub.presence.change(self.feed.key, self._person)
         if self.standing.event != before[1] and not self.plain:
-            self.reply(self.standing.event)
+            self.reply(self.standing.event_at(timezone.now()))
 
     def hush(self) -> None:
         """The door has been shut, and this one seems to stand outside: hears nothing until that is known."""

@@ -112,6 +112,8 @@ class Standing(Event, frozen=True, tag="standing"):
     seen: int = 0
     """Your read mark here."""
     muted_until: datetime.datetime | None = None
+    muted_for: float | None = None
+    """Seconds until then, when this was sent."""
     blocked: list[str] = []
     """The ids of those you do not want to read."""
     offered: bool = False

@@ -66,6 +66,7 @@ async def test_a_room_is_kept_in_order_by_ordinary_people(any_site: Site, room: 
         ack = await dora.post(f'/mute "{bob.you["name"]}" 10')
         assert ack["notice"] == f"{bob.you['name']} is muted for 10 minutes."
         await bob.wait_until(lambda bob: any(f.get("muted_until") for f in bob.frames), PROMISE)
+        assert 0 < next(f["muted_for"] for f in bob.frames if f.get("muted_until")) <= 600
         assert await refusal(bob.post("but")) == "muted"
         await dora.do("moderate", act="unmute", id=bob.you["id"])
         await bob.post("thanks")
@@ -79,7 +80,7 @@ async def test_a_room_is_kept_in_order_by_ordinary_people(any_site: Site, room: 
             )
             await person.wait_until(lambda p: p.log[1].get("reactions"), PROMISE)
             assert person.log[1]["reactions"] == [
-                {"emoji": "👍", "count": 1, "names": [stranger.you["name"]]}
+                {"emoji": "👍", "count": 1, "names": [stranger.you["name"]], "ids": [stranger.you["id"]]}
             ]
         # A ban closes every tab, and holds over a reconnect.
         ack = await dora.do("moderate", act="ban", id=charlie.you["id"], reason="spam")

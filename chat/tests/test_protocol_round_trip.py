@@ -100,6 +100,7 @@ standings = st.builds(
     staff=st.booleans(),
     seen=count,
     muted_until=st.none() | moments,
+    muted_for=st.none() | st.floats(0, 1e12),
     blocked=names,
 )
 changes = st.builds(

@@ -42,7 +42,9 @@ async def test_the_welcome_says_who_and_where_one_is(lobby: Daphne, room: str) -
                 "staff": False,
                 "seen": 0,
                 "muted_until": None,
+                "muted_for": None,
                 "blocked": [],
+                "offered": False,
             },
             "limits": {"message": 4000, "name": 40, "frame": 65_536, "in_flight": 32},
         }
@@ -216,13 +218,16 @@ async def test_each_refused_write_is_named_in_its_error(lobby: Daphne, room: str
     await said(lobby, room, "charlie's")
     async with Wire(lobby.ws_url(room)) as alice:
         await alice.answer_to(await alice.post("mine"))
+        edit = {"type": "edit", "sequence": 2, "message": "mine alone", "revision": 2}
+        await alice.send({**edit, "client_id": (client_id := str(uuid4()))})
+        assert (await alice.answer_to(client_id))["type"] == "ack"
         wrong: dict[str, dict[str, Any]] = {
             "empty": {"type": "post", "message": ""},
             "too_long": {"type": "post", "message": "x" * 4001},
             "invalid": {"type": "post", "message": None},
             "not_found": {"type": "delete", "sequence": 99},
             "forbidden": {"type": "delete", "sequence": 1},
-            "conflict": {"type": "edit", "sequence": 2, "message": "x", "revision": 1},
+            "conflict": {**edit, "message": "x"},
             "unknown_type": {"type": "dance"},
         }
         for code, command in wrong.items():

@@ -8,6 +8,7 @@ import { History } from "lobby/history";
 import { LastingSocket } from "lobby/lasting_socket";
 import { Pauses } from "lobby/pauses";
 import { Posts } from "lobby/posts";
+import { byOwnClock } from "lobby/standing";
 import { newUuid } from "lobby/uuid";
 import { Writes } from "lobby/writes";
 
@@ -67,7 +68,7 @@ export class Connection {
       },
       onFrame: (frame) => {
         this.#take(frame);
-        this.#tell(frame.type, frame);
+        this.#tell(frame.type, this.#byOwnClock(frame));
       },
       onLost: () => this.#lost(),
       onDoubt: () => this.#resume(),
@@ -183,6 +184,12 @@ export class Connection {
     for (const listener of this.#listeners.get(type) ?? []) listener(event);
   }
 
+  #byOwnClock(frame) {
+    const now = this.#environment.now();
+    if (frame.type === "standing") return byOwnClock(frame, now);
+    return frame.standing ? { ...frame, standing: byOwnClock(frame.standing, now) } : frame;
+  }
+
   #act(command) {
     const ack = this.#acts.wait(command.client_id);
     this.#writes.add(command);
@@ -194,7 +201,7 @@ export class Connection {
   #welcome(frame) {
     this.#socket.established();
     this.#writes.cap = frame.limits?.in_flight ?? 32;
-    this.#onWelcome(frame);
+    this.#onWelcome(this.#byOwnClock(frame));
     this.#resume();
     this.#posts.welcome(frame);
     this.#release();

@@ -1,7 +1,7 @@
 /** What one is in a room, and what one may do there. Pure; the server decides, this is what it will say. */
 
 /**
- * @typedef {{role?: string, staff?: boolean, muted_until?: string, blocked?: string[],
+ * @typedef {{role?: string, staff?: boolean, muted_until?: string, muted_for?: number, blocked?: string[],
  *   offered?: boolean}} Standing
  * @typedef {{id: string|null, name: string, role?: string}} Person
  */
@@ -32,6 +32,13 @@ export function owns(standing) {
 /** May be unaware of it: nobody's role is known who is not here. */
 export function standsAbove(standing, { role }) {
   return role === undefined || rankOf(standing) > RANKS[role];
+}
+
+/** With the end of a mute by this machine's clock, which may differ from the server's. @param {Standing} standing */
+export function byOwnClock(standing, now) {
+  const { muted_for } = standing;
+  if (typeof muted_for !== "number") return standing;
+  return { ...standing, muted_until: new Date(now + muted_for * 1000).toISOString() };
 }
 
 /** @returns {number|null} milliseconds since the epoch; null when one is not muted now */

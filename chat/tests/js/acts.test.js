@@ -74,6 +74,18 @@ test("events are told to all who listen, after the connection has taken them", (
   assert.deepEqual(heard, [3, 2, -2]);
 });
 
+test("a mute ends by this machine's clock, however wrong that is", () => {
+  const tab = new Tab();
+  const ends = [];
+  const hear = ({ muted_until }) => ends.push(Date.parse(muted_until) - tab.clock.now);
+  tab.connection.on("welcome", ({ standing }) => hear(standing));
+  tab.connection.on("standing", hear);
+  const standing = { muted_until: "2026-11-20T11:00:00Z", muted_for: 60 };
+  tab.welcome({ standing });
+  tab.receive({ type: "standing", ...standing });
+  assert.deepEqual(ends, [60_000, 60_000]);
+});
+
 test("a slash command is no message: its ack takes it away, and what it did is told", () => {
   const tab = new Tab().open();
   const done = [];
