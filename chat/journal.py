@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from msgspec.structs import astuple, replace
 
 from . import protocol, statements
-from .acts import messages, moderation, personal, reactions, removal
+from .acts import filters, messages, moderation, personal, reactions, removal
 from .acts import settings as settings_acts
 from .drafts import (
     Done,
@@ -55,8 +55,10 @@ def write(drafts: Sequence[Draft]) -> Written:
     """
     cleaned = [_clean(draft) for draft in drafts]
     try:
-        with transaction.atomic():
+        try:
             return _write_together(drafts, cleaned)
+        except filters.FilterChanged:
+            return _write_together(drafts, cleaned, is_retry=True)
     except AWAY:
         raise
     except Exception:
@@ -70,11 +72,15 @@ def write(drafts: Sequence[Draft]) -> Written:
     )
 
 
-def _write_together(drafts: Sequence[Draft], cleaned: Sequence[Clean]) -> Written:
-    writing = Transaction(drafts)
-    writing.read(cleaned)
-    outcomes = [_apply(writing, draft, clean) for draft, clean in zip(drafts, cleaned, strict=True)]
-    return Written(outcomes, writing.store())
+def _write_together(drafts: Sequence[Draft], cleaned: Sequence[Clean], *, is_retry: bool = False) -> Written:
+    filters.look_through(drafts, cleaned)
+    with transaction.atomic():
+        writing = Transaction(drafts)
+        writing.read(cleaned)
+        if filters.has_news(room.row for room in writing.rooms.values()) and not is_retry:
+            raise filters.FilterChanged
+        outcomes = [_apply(writing, draft, clean) for draft, clean in zip(drafts, cleaned, strict=True)]
+        return Written(outcomes, writing.store())
 
 
 def _clean(draft: Draft) -> Clean:

@@ -18,8 +18,8 @@ from ..open_room import OpenRoom
 from ..statements import NewMessage, Person
 from ..transaction import Transaction
 from .audit import HasName, Named, audit
+from .filters import left_of
 from .refusals import not_found, refused
-from .word_filter import filtered
 
 
 def rename(writing: Transaction, draft: Draft, command: protocol.Rename) -> Outcome:
@@ -94,9 +94,9 @@ def _what_may_be_said(writing: Transaction, room: OpenRoom, draft: Draft, text: 
     standing = writing.standing(room, draft)
     if code := refusal_to_post(room.state, standing, room.now):
         return refused(code)
-    if standing.moderates or not room.row.filter_words:
+    if standing.moderates:
         return text
-    return filtered(text, room.row.filter_words, room.row.filter_action) or refused("filtered")
+    return left_of(text, room.row) or refused("filtered")
 
 
 def _too_soon(writing: Transaction, room: OpenRoom, draft: Draft, person: Person) -> Refused | None:

@@ -16,7 +16,7 @@ from ..open_room import OpenRoom
 from ..transaction import Transaction
 from .audit import audit, in_one_line
 from .refusals import refused
-from .word_filter import WORD_MAX, WORDS_MAX
+from .word_filter import CHARACTERS_MAX, WORD_MAX, WORDS_MAX, folded_words
 
 TOPIC_MAX: Final = 250  # characters
 PASSWORD_MAX: Final = 128  # characters
@@ -147,11 +147,16 @@ def _topic(value: str) -> str:
 
 def _words(value: str) -> str:
     """One word or phrase a line, each once."""
-    lines = [_line(line, WORD_MAX) for line in value.splitlines()]
+    lines = [_line(line, WORD_MAX) for line in value[: 4 * CHARACTERS_MAX].splitlines()]
     words = list(dict.fromkeys(line for line in lines if line))
     if len(words) > WORDS_MAX:
         raise _invalid(_("The word filter has at most %(max)d words.") % {"max": WORDS_MAX})
-    return "\n".join(words)
+    text = "\n".join(words)
+    if len(value) > 4 * CHARACTERS_MAX or sum(map(len, folded_words(text))) > CHARACTERS_MAX:
+        raise _invalid(
+            _("The words of the filter have at most %(max)d characters in all.") % {"max": CHARACTERS_MAX}
+        )
+    return text
 
 
 def _between(least: int, most: int) -> Callable[[int], int]:

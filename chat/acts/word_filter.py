@@ -2,15 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 from ..models.visible import IGNORABLE, without_ignorable
 
 WORDS_MAX: Final = 500
 WORD_MAX: Final = 60  # characters
+CHARACTERS_MAX: Final = 6_000  # of all words as they are looked for: some 1 MB for one filter
+FOLDED_MAX: Final = 3  # characters that one becomes; what becomes more is taken for itself
 MASK: Final = "•"
 MARKS_MAX: Final = 30  # on one letter; what comes after them is taken for itself
 
@@ -37,15 +40,18 @@ def filtered(text: str, words: str, action: str) -> str | None:
 
     Words are found whole, in any case and width, with invisible characters between their letters and with
     ornaments on them; in scripts without spaces they are found anywhere. The time it takes grows with the
-    text alone, not with its square.
+    text alone, however many words there are.
     """
     folded = Folded.of(text)
+    found = [(folded.starts[first], folded.ends[last]) for first, last in _found(folded.text, _wanted(words))]
+    if found and action == "reject":
+        return None
     masked = list(text)
-    for first, last in _found(folded.text, _wanted(words)):
-        if action == "reject":
-            return None
-        for place in range(folded.starts[first], folded.ends[last]):
+    done = len(text)
+    for start, end in reversed(found):  # they may overlap, and end one after the other
+        for place in range(start, min(end, done)):
             masked[place] = _mask(text[place])
+        done = min(done, start)
     return "".join(masked)
 
 
@@ -103,45 +109,84 @@ def _fold(letter: str) -> str:
     if letter.isascii():
         return " " if letter.isspace() else letter.lower()
     folded = unicodedata.normalize("NFKC", without_ignorable(letter)).casefold()
-    return " " if folded.isspace() else ORNAMENTS.sub("", unicodedata.normalize("NFKC", folded))
+    folded = " " if folded.isspace() else ORNAMENTS.sub("", unicodedata.normalize("NFKC", folded))
+    return folded if len(folded) <= FOLDED_MAX * len(letter) else letter
 
 
-@dataclass(frozen=True, slots=True)
 class Wanted:
-    """Words to look for, and how long those are that begin with a character, the longest first."""
+    """Words as an automaton (Aho and Corasick): one pass over a text finds where each of them ends.
 
-    words: frozenset[str]
-    lengths: dict[str, list[int]]
+    A state is what was read last, as far as a word begins with it.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._next: dict[int, int] = {}  # the state after a state and a character
+        self._shorter = [0]  # the longest end of a state that is a state itself
+        self._length = [0]  # of the word that a state is, or 0
+        self._word_in = [0]  # the longest end of a state that is a word
+        states = [0] * len(words)
+        for place in range(max(map(len, words), default=0)):  # the shorter states first
+            for number, word in enumerate(words):
+                if place < len(word):
+                    states[number] = state = self._grown(states[number], ord(word[place]))
+                    if place == len(word) - 1:
+                        self._length[state] = len(word)
+
+    def _grown(self, state: int, character: int) -> int:
+        known = self._next.get(state << 21 | character)
+        if known is not None:
+            return known
+        shorter = self._after(self._shorter[state], character) if state else 0
+        self._next[state << 21 | character] = new = len(self._shorter)
+        self._shorter.append(shorter)
+        self._length.append(0)
+        self._word_in.append(shorter if self._length[shorter] else self._word_in[shorter])
+        return new
+
+    def _after(self, state: int, character: int) -> int:
+        after = self._next.get
+        while (known := after(state << 21 | character)) is None and state:
+            state = self._shorter[state]
+        return known or 0
+
+    def ends(self, text: str) -> Iterator[tuple[int, int]]:
+        """Each place behind a word, and the state there."""
+        state = 0
+        for place, character in enumerate(map(ord, text), 1):
+            state = self._after(state, character)
+            if self._length[state] or self._word_in[state]:
+                yield place, state
+
+    def lengths(self, state: int) -> Iterator[int]:
+        """Of the words that end in this state, the longest first."""
+        while state:
+            if self._length[state]:
+                yield self._length[state]
+            state = self._word_in[state]
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def _wanted(words: str) -> Wanted:
-    folded = {Folded.of(word.strip()).text for word in words.splitlines()[:WORDS_MAX]} - {""}
-    lengths: dict[str, set[int]] = {}
-    for word in folded:
-        lengths.setdefault(word[0], set()).add(len(word))
-    return Wanted(frozenset(folded), {first: sorted(of, reverse=True) for first, of in lengths.items()})
+    """As many of the words as the filter takes."""
+    folded = folded_words(words[:CHARACTERS_MAX])
+    sizes = accumulate(map(len, folded))
+    return Wanted([word for word, size in zip(folded, sizes, strict=True) if size <= CHARACTERS_MAX])
+
+
+def folded_words(words: str) -> list[str]:
+    """The words as they are looked for."""
+    lines = (line.strip()[:WORD_MAX] for line in words.splitlines()[:WORDS_MAX])
+    return [word for word in dict.fromkeys(Folded.of(line).text for line in lines) if word]
 
 
 def _found(text: str, wanted: Wanted) -> Iterator[tuple[int, int]]:
-    """The first and last place of every word that is found; they do not overlap."""
-    place = 0
-    while place < len(text):
-        length = _length_at(text, place, wanted)
-        if length:
-            yield place, place + length - 1
-        place += length or 1
-
-
-def _length_at(text: str, place: int, wanted: Wanted) -> int:
-    lengths = wanted.lengths.get(text[place])
-    if not lengths or not _is_edge(text, place):
-        return 0
-    for length in lengths:
-        end = place + length
-        if end <= len(text) and text[place:end] in wanted.words and _is_edge(text, end):
-            return length
-    return 0
+    """The first and last place of the longest word that ends in a place."""
+    for end, state in wanted.ends(text):
+        if _is_edge(text, end):
+            for length in wanted.lengths(state):
+                if _is_edge(text, end - length):
+                    yield end - length, end - 1
+                    break
 
 
 def _is_edge(text: str, place: int) -> bool:
