@@ -48,10 +48,10 @@ async def test_what_is_said_while_redis_is_frozen_waits_in_bounded_memory(
         *_, last = (room for room, batches in publisher._waiting.items() if not batches)
     finally:
         redis_server.resume()
+    # Without a batch, a hint means: read the database. (One that had begun before the freeze has one.)
     async with asyncio.timeout(60):
-        while (hint := await layer.receive(mailbox))["key"] != last:
+        while (hint := await layer.receive(mailbox))["key"] != last or "batch" in hint:
             pass
-    assert "batch" not in hint, "which means: read the database"
 
 
 async def test_all_rooms_together_wait_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
