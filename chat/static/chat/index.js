@@ -8,7 +8,7 @@ import { LastingSocket } from "lobby/lasting_socket";
 import { readMark } from "lobby/read_mark";
 import { RoomsList } from "lobby/rooms_list";
 import { readJson, readStrings } from "lobby/strings";
-import { trimmed } from "lobby/text";
+import { flawOfRoomName, trimmed } from "lobby/text";
 
 const MINUTE_MS = 60_000;
 const ANSWER_MS = 15_000;
@@ -102,12 +102,9 @@ function enterEarly() {
 }
 
 function enter(name) {
-  if (!name) return say(strings.name_missing);
-  // A browser takes `..` in an address for a step up, so the server could not say what is wrong.
-  if (/^\.+$/.test(name)) return say(strings.name_dots);
-  location.assign(
-    `${new URL(form.action).pathname}${encodeURIComponent(name.toWellFormed?.() ?? name)}/`,
-  );
+  const flaw = flawOfRoomName(name);
+  if (flaw) return say(strings[flaw]);
+  location.assign(`${new URL(form.action).pathname}${encodeURIComponent(name)}/`);
 }
 
 function say(words) {

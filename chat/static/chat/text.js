@@ -8,6 +8,18 @@ export function trimmed(text) {
   return text.replaceAll("\r\n", "\n").replace(OUTER_SPACE, "");
 }
 
+const ROOM_NAME_MAX = 80;
+/** What the browser does not know yet is the server's to judge. */
+const ROOM_NAME = /^(?:[\p{L}\p{M}\p{N}\p{Cn} _.'&+!()-]|\u200c|\u200d)*$/u;
+
+/** Which of the page's strings says why no room can be called so; undefined: the server is to be asked. */
+export function flawOfRoomName(name) {
+  if (!name) return "name_missing";
+  if (/^\.+$/.test(name)) return "name_dots";
+  if (codePoints(name.normalize("NFC")) > ROOM_NAME_MAX) return "name_too_long";
+  if (!ROOM_NAME.test(name)) return "name_characters";
+}
+
 /** Code points, as the server counts. An emoji may be several, a letter of any script is one. */
 export function codePoints(text) {
   return [...text].length;

@@ -4,7 +4,7 @@ import { hueClass, initials } from "lobby/avatar";
 import { msToMidnight, pageLocale, TimeFormat } from "lobby/format";
 import { isComposing, isPlainEnter } from "lobby/keys";
 import { fill } from "lobby/strings";
-import { codePoints, trimmed } from "lobby/text";
+import { codePoints, flawOfRoomName, trimmed } from "lobby/text";
 import { newUuid } from "lobby/uuid";
 import "./fakes.js";
 
@@ -101,4 +101,23 @@ test("the words of a time are in the page's language, in the reader's variety of
   assert.equal(localeOf("en", ["ja", "eng", "en-GB", "en"]), "en-GB");
   assert.equal(localeOf("en", ["de-AT", "ar"]), "en");
   assert.equal(localeOf("en-gb", ["en"]), "en-gb");
+});
+
+test("the index knows which names no room can have", () => {
+  for (const name of [
+    "tea",
+    "日本語",
+    "क्षत्रिय",
+    "a.b",
+    "it's (1) & +!_-",
+    "x".repeat(80),
+    "می\u200cخواهم",
+  ])
+    assert.equal(flawOfRoomName(name), undefined, name);
+  assert.equal(flawOfRoomName(`${"e\u0301".repeat(80)}`), undefined, "counted as they are stored");
+  const flaws = { "": "name_missing", "...": "name_dots", "a/b": "name_characters" };
+  for (const [name, flaw] of Object.entries(flaws)) assert.equal(flawOfRoomName(name), flaw);
+  for (const name of ["#general", "C#", "😀", "\ud800", "a\nb", "a\u202eb"])
+    assert.equal(flawOfRoomName(name), "name_characters", name);
+  assert.equal(flawOfRoomName("x".repeat(81)), "name_too_long");
 });
