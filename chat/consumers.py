@@ -138,7 +138,7 @@ class ChatConsumer(SocketConsumer):
             if not self._is_too_fast(Kind.ASK):
                 self.refuse(error.code, client_id=error.client_id)
             return
-        act = slash.act_of(command) if isinstance(command, protocol.Post) else None
+        act = slash.act_of(command, self.standing) if isinstance(command, protocol.Post) else None
         if self._is_too_fast(_counts_as(command, act), getattr(command, "client_id", None)):
             return
         match command:
@@ -178,11 +178,13 @@ class ChatConsumer(SocketConsumer):
 
     # --- Writes ---
 
-    def _post(self, post: protocol.Post, act: protocol.Write | str | None) -> None:
+    def _post(self, post: protocol.Post, act: protocol.Write | Refused | str | None) -> None:
         """A message, or the act that a slash command stands for."""
         match act:
             case str() as notice:
                 self.reply(protocol.Ack(post.client_id, notice=notice))
+            case Refused(code=code, reason=reason):
+                self.refuse(code, reason, post.client_id)
             case None:
                 self.hub.typing.stopped(self.feed, self.who.key)
                 self._write(slash.unescaped(post))
@@ -263,6 +265,6 @@ class ChatConsumer(SocketConsumer):
         return protocol.encode(protocol.HistoryPage([change.wire for change in page.changes], page.more))
 
 
-def _counts_as(command: protocol.Command | protocol.Say, act: protocol.Write | str | None) -> Kind:
+def _counts_as(command: protocol.Command | protocol.Say, act: protocol.Write | Refused | str | None) -> Kind:
     """A slash command counts as the act it stands for, and as a question when it is answered with a text."""
-    return Kind.ASK if isinstance(act, str) else kind_of(act or command)
+    return Kind.ASK if isinstance(act, str | Refused) else kind_of(act or command)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
@@ -11,8 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from msgspec.structs import replace
 
+from .access import Standing
 from .commands import Act, Configure, Moderate, Post, Rename, Write
+from .drafts import Refused
 from .limits import TEXT_MAX
+from .models import Role
 
 # `/etc/passwd` and `/ hello` are messages.
 COMMAND: Final = re.compile(r"/([^\W\d_]+)(?:\s+(.*))?", re.DOTALL)
@@ -34,7 +38,7 @@ class SlashCommand:
     help: Promise | str
 
 
-def act_of(post: Post) -> Write | str | None:
+def act_of(post: Post, standing: Standing) -> Write | Refused | str | None:
     """The command that a message stands for, a text for its author, or None: it is a message."""
     text = post.message.strip()
     # What is too long to be said is not looked into: the journal refuses it.
@@ -43,13 +47,16 @@ def act_of(post: Post) -> Write | str | None:
         return None
     word, rest = match[1].lower(), (match[2] or "").strip()
     if word == "help":
-        return _help()
+        return _help(standing)
     command = COMMANDS.get(word)
     if command is None:
-        return _("There is no command /%(word)s. To say it, begin with two slashes.") % {
-            "word": match[1][:40]
-        }
-    return command.parse(post.client_id, rest) or _("It is used so: %(usage)s") % {"usage": command.usage}
+        reason = _("There is no command /%(word)s. To say it, begin with two slashes.")
+        return Refused("invalid", reason % {"word": match[1][:40]})
+    act = command.parse(post.client_id, rest)
+    if act is None:
+        return Refused("invalid", _("It is used so: %(usage)s") % {"usage": command.usage})
+    is_answer_pinned = isinstance(act, Moderate) and act.act is Act.PIN and act.sequence is None
+    return replace(act, sequence=post.reply_to) if is_answer_pinned else act
 
 
 def unescaped(post: Post) -> Post:
@@ -58,8 +65,10 @@ def unescaped(post: Post) -> Post:
     return replace(post, message=text[1:]) if text.startswith("//") else post
 
 
-def _help() -> str:
-    lines = [f"{command.usage} – {command.help}" for command in COMMANDS.values()]
+def _help(standing: Standing) -> str:
+    """The commands that one may give."""
+    known = [command for word, command in COMMANDS.items() if NEEDS.get(word, _moderates)(standing)]
+    lines = [f"{command.usage} – {command.help}" for command in known]
     return "\n".join([*lines, _("//word – say “/word”")])
 
 
@@ -141,6 +150,9 @@ def _nick(client_id: UUID, rest: str) -> Write | None:
 
 
 def _pin(client_id: UUID, rest: str) -> Write | None:
+    """By its number too, which the audit log shows."""
+    if not rest:
+        return Moderate(client_id, Act.PIN)
     number = rest.removeprefix("#")
     fits = _is_number(number) and 0 < int(number) <= PLACE_MAX
     return Moderate(client_id, Act.PIN, sequence=int(number)) if fits else None
@@ -156,7 +168,7 @@ COMMANDS: Final[Mapping[str, SlashCommand]] = {
     "topic": SlashCommand(_topic, "/topic text|off", gettext_lazy("what this room is about")),
     "slow": SlashCommand(_slow, "/slow seconds|off", gettext_lazy("one message a person in so many seconds")),
     "readonly": SlashCommand(_readonly, "/readonly on|off", gettext_lazy("only moderators talk")),
-    "pin": SlashCommand(_pin, "/pin number", gettext_lazy("pin a message")),
+    "pin": SlashCommand(_pin, "/pin", gettext_lazy("pin the message you reply to, or else the last one")),
     "unpin": SlashCommand(_alone(Act.UNPIN), "/unpin", gettext_lazy("take the pinned message down")),
     "mute": SlashCommand(
         _with_minutes(Act.MUTE), "/mute name [minutes]", gettext_lazy("let somebody read and not talk")
@@ -183,3 +195,14 @@ COMMANDS: Final[Mapping[str, SlashCommand]] = {
     "decline": SlashCommand(_alone(Act.DECLINE), "/decline", gettext_lazy("end the offer of the room")),
     "leave": SlashCommand(_alone(Act.LEAVE), "/leave", gettext_lazy("be no member of the room any more")),
 }
+
+_moderates = attrgetter("moderates")
+_owns = attrgetter("owns")
+NEEDS: Final[Mapping[str, Callable[[Standing], bool]]] = {
+    "nick": lambda standing: True,
+    **dict.fromkeys(("mod", "unmod", "handover"), _owns),
+    "accept": attrgetter("offered"),
+    "decline": lambda standing: standing.offered or standing.owns,
+    "leave": lambda standing: standing.role in (Role.MEMBER, Role.MODERATOR),
+}
+"""Who may give a command; the others are for moderators."""

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from .. import protocol
 from ..access import may_moderate
 from ..drafts import Draft, Outcome, Refused
+from ..models import Message
 from ..open_room import OpenRoom
 from ..protocol import Act
 from ..transaction import Transaction
 from . import bans, removal, roles
 from .deeds import Deed
 from .durations import in_words
-from .messages import find
 from .refusals import not_found, refused
 from .targets import Target, find_target
 
@@ -66,12 +66,13 @@ def unmute(deed: Deed, target: Target) -> Outcome:
 
 
 def pin(deed: Deed) -> Outcome:
-    """One message a room; it takes the place of the one before."""
-    sequence = deed.command.sequence
+    """One message a room, the last one unless another is named; it takes the place of the one before."""
+    deed.writing.insert_now()  # it may have been posted in this very batch
+    messages = Message.objects.filter(room_id=deed.room.row.id, deleted_at=None)
+    if deed.command.sequence is not None:
+        messages = messages.filter(sequence=deed.command.sequence)
+    sequence = messages.order_by("-sequence").values_list("sequence", flat=True).first()
     if sequence is None:
-        return Refused("invalid", _("Say which message."))
-    message = find(deed.writing, deed.room, sequence)
-    if isinstance(message, Refused) or message.deleted_at:
         return not_found()
     if deed.room.row.pinned == sequence:
         return deed.nothing_to_do(_("The message is pinned already."))

@@ -1,5 +1,8 @@
 """The menu of a message in a window: block, report, copy; with the keyboard alone, and on a phone."""
 
+import asyncio
+
+from .clients import ChatClient
 from .menus import choices, choose, company, confirm, entry, is_told, open_menu
 from .pages import INPUT, enter, say, sees, settled, shown, value
 from .servers import Daphne
@@ -44,8 +47,13 @@ async def test_a_message_is_reported_with_a_reason(lobby: Daphne, open_window: O
 async def test_the_text_of_a_message_is_copied(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
     [alice] = await company(open_window, lobby, room, "Alice")
     await alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await asyncio.gather(*(bob.post(f"line {number}") for number in range(30)))
+    await settled(alice, 31)
     await choose(alice, "hello", "Copy text")
     await is_told(alice, "Copied.")
+    await expect(alice.locator(".aside")).to_be_in_viewport()
+    await expect(entry(alice, "hello")).to_be_in_viewport()  # the reader stays where they are
     assert await alice.evaluate("() => navigator.clipboard.readText()") == "hello"
 
 

@@ -15,14 +15,19 @@ async def is_out(page: Page) -> None:
 
 
 async def silent(page: Page, words: str) -> None:
-    """Nothing can be said, and the box says why."""
-    await expect(page.locator(INPUT)).to_have_attribute("placeholder", words, timeout=SOON)
+    """Nothing can be said, and a line above the box says why."""
+    await expect(page.locator("#silence")).to_have_text(words, timeout=SOON)
     await expect(page.get_by_role("button", name="Send")).to_be_disabled()
 
 
 async def may_talk(page: Page) -> None:
     await expect(page.get_by_role("button", name="Send")).to_be_enabled(timeout=SOON)
-    await expect(page.locator(INPUT)).to_have_attribute("placeholder", "Write a message")
+    await expect(page.locator("#silence")).to_have_text("")
+
+
+async def write_nothing_and_press_up(page: Page) -> None:
+    await page.locator(INPUT).evaluate("input => { input.value = ''; input.focus(); }")
+    await page.keyboard.press("ArrowUp")
 
 
 # --- People ---
@@ -52,9 +57,11 @@ async def test_who_is_muted_reads_on_and_sees_why_and_until_when(
     await choose(alice, "noise", MORE, "Mute for 10 minutes")
     await is_told(alice, "Bob")
     await expect(bob.get_by_role("button", name="Send")).to_be_disabled(timeout=SOON)
-    placeholder = await bob.locator(INPUT).get_attribute("placeholder") or ""
-    assert placeholder.startswith("You are muted in this room until ")
+    await expect(bob.locator("#silence")).to_contain_text("You are muted in this room until ")
+    await expect(bob.locator("#silence")).to_be_visible()
     await expect(bob.locator(INPUT)).to_have_value("more noise")
+    await write_nothing_and_press_up(bob)
+    await expect(bob.locator("#purpose")).to_be_hidden()
     await say(alice, "quiet now")
     await settled(bob, 3)
     await choose(alice, "noise", MORE, "Unmute")

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from .clients import ChatClient
-from .pages import is_connected, say, settled, stay, turn
+from .pages import INPUT, is_connected, say, settled, stay, turn
 from .servers import Daphne
 from .test_browser_history import FILL, PAGE, sequences
 from .test_browser_people import NARROW, SOME, named
@@ -182,6 +182,13 @@ async def test_who_writes_far_up_is_back_at_the_newest(
     await expect(page.locator(f"[data-sequence='{MANY + 1}']")).to_be_in_viewport()
     assert (await sequences(page))[-2:] == [MANY, MANY + 1]
     await expect(button).to_be_hidden()
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await bob.post("an answer", reply_to=FAR_UP + 1)
+    await page.locator(".quote").click()
+    await expect(page.locator(f"[data-sequence='{FAR_UP + 1}']")).to_be_in_viewport()
+    await page.locator(INPUT).focus()
+    await page.keyboard.press("ArrowUp")
+    await expect(page.locator(INPUT)).to_have_value("I am back")
 
 
 async def test_the_way_up_can_be_put_away(lobby: Daphne, open_window: OpenWindow, room: str) -> None:

@@ -5,6 +5,7 @@ import asyncio
 from .pages import (
     INPUT,
     enter,
+    is_connected,
     is_offline,
     rename,
     said_by,
@@ -143,6 +144,25 @@ async def test_a_wrong_name_says_why_and_can_be_put_right(
     await expect(page.locator("#you-here .name")).to_have_text(generated)
     await rename(page, "Alice")
     await expect(page.locator("#you-here .name")).to_have_text("Alice")
+
+
+async def test_a_new_name_can_be_taken_back_before_it_is_saved(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice = await enter(open_window, lobby, room)
+    name = await alice.locator("#you-here .name").inner_text()
+    await alice.context.set_offline(True)
+    await is_offline(alice)
+    await rename(alice, "Alcie")
+    await expect(alice.locator("#you-here.saving .name")).to_have_text("Alcie")
+    await rename(alice, name)
+    await expect(alice.locator("#you-here.saving .name")).to_have_text(name)
+    await alice.context.set_offline(False)
+    await is_connected(alice, 30)
+    await expect(alice.locator("#you-here.saving")).to_have_count(0)
+    await expect(alice.locator("#you-here .name")).to_have_text(name)
+    await alice.reload()
+    await expect(alice.locator("#you-here .name")).to_have_text(name)
 
 
 async def test_two_tabs_of_one_guest_are_one_person(

@@ -7,6 +7,7 @@ from functools import lru_cache
 import pytest
 from django.db import connection
 
+from chat.access import Standing
 from chat.acts import filters, word_filter
 from chat.acts.settings import CLEANERS
 from chat.drafts import Draft, Settings
@@ -68,7 +69,7 @@ def strange_commands() -> Iterator[tuple[str, Write]]:
                 command = parse(text)
             except ProtocolError:
                 continue
-            act = act_of(command) if isinstance(command, Post) else command
+            act = act_of(command, Standing()) if isinstance(command, Post) else command
             if isinstance(command, Write):
                 yield f"{size} bytes of {name}", act if isinstance(act, Write) else command
 

@@ -51,7 +51,9 @@ def test_one_message_is_pinned_and_goes_down_when_it_is_deleted() -> None:
     assert batch.room.pinned is None
     for sequence in (3, 99):
         assert refusal(act(Act.PIN, sequence=sequence)) == "not_found"
-    assert refusal(act(Act.PIN)) == "invalid"
+    delete_the_last, pin_the_last = delete(4, DORA), act(Act.PIN)
+    write([delete_the_last, pin_the_last])
+    assert room().pinned == 2
     assert refusal(act(Act.PIN, BOB, sequence=1)) == "forbidden"
     done(act(Act.PIN, sequence=1))
     assert done(act(Act.UNPIN, DORA)) == "The message is no longer pinned."
@@ -110,7 +112,7 @@ def test_staff_deletes_where_it_never_spoke() -> None:
 
 
 def test_every_act_and_setting_has_words_in_the_log() -> None:
-    others = {"delete", "edit", "settings", "settle", "invite", "revoke"}
+    others = {"delete", "edit", "settings", "settle", "invite", "revoke", "offer"}
     assert WORDS.keys() == {act.value for act in Act} | others
     assert SETTINGS.keys() == CLEANERS.keys()
 

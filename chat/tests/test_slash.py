@@ -6,15 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.access import Standing
 from chat.commands import Act, Configure, Moderate, Post, Rename, Write
+from chat.drafts import Refused
 from chat.limits import TEXT_MAX
+from chat.models import Role
 from chat.slash import COMMANDS, act_of, unescaped
 
 ID = UUID(int=7)
 
 
-def meant(text: str) -> Write | str | None:
-    return act_of(Post(ID, text))
+def meant(text: str, reply_to: int | None = None) -> Write | Refused | str | None:
+    return act_of(Post(ID, text, reply_to), Standing())
+
+
+def refused(text: str) -> str:
+    refusal = meant(text)
+    assert isinstance(refusal, Refused)
+    assert refusal.code == "invalid"
+    return refusal.reason
 
 
 def moderate(act: Act, **details: object) -> Moderate:
@@ -54,6 +64,7 @@ def moderate(act: Act, **details: object) -> Moderate:
         ("/dismiss bob", moderate(Act.DISMISS, name="bob")),
         ("/pin 12", moderate(Act.PIN, sequence=12)),
         ("/pin #12", moderate(Act.PIN, sequence=12)),
+        ("/pin", moderate(Act.PIN)),
         ("/unpin", moderate(Act.UNPIN)),
     ],
 )
@@ -85,10 +96,9 @@ def test_everything_else_is_a_message(text: str) -> None:
 
 def test_a_word_that_is_no_command_is_not_said_by_mistake() -> None:
     for text in ("/kik bob", "/shrug", "/привет мир"):
-        notice = meant(text)
-        assert isinstance(notice, str)
-        assert notice.startswith(f"There is no command {text.split()[0]}.")
-        assert "two slashes" in notice
+        reason = refused(text)
+        assert reason.startswith(f"There is no command {text.split()[0]}.")
+        assert "two slashes" in reason
 
 
 @pytest.mark.parametrize(
@@ -106,7 +116,6 @@ def test_a_word_that_is_no_command_is_not_said_by_mistake() -> None:
         "/readonly",
         "/readonly maybe",
         "/nick",
-        "/pin",
         "/pin one",
         "/pin 0",
         "/unpin 3",
@@ -114,9 +123,7 @@ def test_a_word_that_is_no_command_is_not_said_by_mistake() -> None:
     ],
 )
 def test_a_command_that_does_not_fit_says_how_it_is_used(text: str) -> None:
-    notice = meant(text)
-    assert isinstance(notice, str)
-    assert COMMANDS[text[1:].split(maxsplit=1)[0]].usage in notice
+    assert COMMANDS[text[1:].split(maxsplit=1)[0]].usage in refused(text)
 
 
 def test_a_text_that_is_too_long_to_be_said_is_no_command() -> None:
@@ -124,10 +131,23 @@ def test_a_text_that_is_too_long_to_be_said_is_no_command() -> None:
     assert meant("/nick " + "x" * (TEXT_MAX - 5)) is None
 
 
-def test_help_names_every_command() -> None:
-    notice = meant("/help")
-    assert isinstance(notice, str)
-    assert all(command.usage in notice for command in COMMANDS.values())
+def test_what_is_answered_with_pin_is_pinned() -> None:
+    assert meant("/pin", reply_to=7) == moderate(Act.PIN, sequence=7)
+    assert meant("/pin 3", reply_to=7) == moderate(Act.PIN, sequence=3)
+
+
+def test_help_names_every_command_that_one_may_give() -> None:
+    def named(role: Role, *, offered: bool = False) -> set[str]:
+        notice = act_of(Post(ID, "/help"), Standing(role, offered=offered))
+        assert isinstance(notice, str)
+        return {word for word, command in COMMANDS.items() if f"{command.usage} – " in notice}
+
+    of_owners = {"mod", "unmod", "handover"}
+    assert named(Role.VISITOR) == {"nick"}
+    assert named(Role.VISITOR, offered=True) == {"nick", "accept", "decline"}
+    assert named(Role.MEMBER) == {"nick", "leave"}
+    assert named(Role.MODERATOR) == set(COMMANDS) - of_owners - {"accept", "decline"}
+    assert named(Role.OWNER) == set(COMMANDS) - {"accept", "leave"}
 
 
 def test_two_slashes_say_one() -> None:

@@ -89,15 +89,15 @@ export class Composer {
   /** Nothing can be said here any more. What is written stays. */
   close() {
     this.#isClosed = true;
-    this.silence("");
+    this.silence(true);
   }
 
-  /** Nothing can be said now. @param {string|null} reason for people; null: one may talk again */
-  silence(reason) {
-    const isSilent = this.#isClosed || reason !== null;
+  /** Nothing can be said while this holds. */
+  silence(isOn) {
+    const isSilent = this.#isClosed || isOn;
     this.#button.disabled = isSilent;
     this.#input.readOnly = isSilent;
-    this.#input.placeholder = reason || this.#placeholder;
+    this.#input.placeholder = isSilent ? "" : this.#placeholder;
   }
 
   #listen() {
@@ -108,7 +108,8 @@ export class Composer {
     this.#input.addEventListener("keydown", (event) => {
       if (event.defaultPrevented || isComposing(event)) return;
       if (event.key === "Escape") this.#onEscape();
-      if (event.key === "ArrowUp" && this.#input.value === "") this.#up(event);
+      if (event.key === "ArrowUp" && this.#input.value === "" && !this.#input.readOnly)
+        this.#up(event);
       if (!isPlainEnter(event)) return;
       event.preventDefault();
       if (!event.repeat) this.#send();

@@ -33,15 +33,16 @@ export function openMenu(anchor, { title, groups }) {
   const filled = groups.filter((items) => items.length);
   menu.append(heading, ...filled.map((items) => groupElement(items, menu)));
   menu.addEventListener("keydown", (event) => pressed(menu, event));
+  // At once, while `toggle` comes later: another menu may be open at the same button by then.
+  menu.addEventListener("beforetoggle", ({ newState }) => {
+    anchor.setAttribute("aria-expanded", String(newState === "open"));
+  });
   menu.addEventListener("toggle", ({ newState }) => {
-    if (newState === "open") return;
-    menu.remove();
-    anchor.setAttribute("aria-expanded", "false");
+    if (newState === "closed") menu.remove();
   });
   // A page behind an open dialog takes no presses.
-  (anchor.closest("dialog") ?? document.body).append(menu);
+  anchor.closest("dialog, main").append(menu);
   menu.showPopover();
-  anchor.setAttribute("aria-expanded", "true");
   place(menu, anchor.getBoundingClientRect());
   focusables(menu)[0]?.focus();
 }
@@ -72,7 +73,7 @@ function focusables(menu) {
 function pressed(menu, event) {
   const entries = focusables(menu);
   const at = entries.indexOf(document.activeElement);
-  const { key } = event;
+  const key = inReadingOrder(event.key, menu);
   if (key === "Tab") return menu.hidePopover();
   const row = document.activeElement.closest(".menu-row");
   const below = row ? entries.filter((entry) => !row.contains(entry)) : [];
@@ -84,6 +85,12 @@ function pressed(menu, event) {
   else if (key === "End") entries.at(-1).focus();
   else return;
   event.preventDefault();
+}
+
+/** Left is onward where one reads from right to left. */
+function inReadingOrder(key, menu) {
+  const isRtl = getComputedStyle(menu).direction === "rtl";
+  return (isRtl && { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" }[key]) || key;
 }
 
 /** Below the anchor where there is room, else above, and ending where it ends; never outside the window. */

@@ -11,6 +11,8 @@ export class NameEditor {
   #input;
   #error;
   #you;
+  /** The name that is being saved. @type {string|undefined} */
+  #wanted;
   #rename;
 
   /**
@@ -37,14 +39,14 @@ export class NameEditor {
 
   set you(you) {
     this.#you = you;
-    if (!this.#root.classList.contains("saving")) this.#show(you.name);
+    if (this.#wanted === undefined) this.#show(you.name);
   }
 
   #listen() {
     // A finger may have come for something else than the name: no keyboard over the panel.
     this.#input.autofocus = matchMedia("(pointer: fine)").matches;
     this.#panel.addEventListener("beforetoggle", ({ newState }) => {
-      if (newState === "open") this.#fill(this.#you.name);
+      if (newState === "open") this.#fill(this.#wanted ?? this.#you.name);
     });
     this.#input.addEventListener("focus", () => this.#input.select());
     this.#form.addEventListener("submit", (event) => {
@@ -67,19 +69,23 @@ export class NameEditor {
   async #save() {
     const name = trimmed(this.#input.value);
     this.#close();
-    if (name === this.#you.name) return;
+    if (name === (this.#wanted ?? this.#you.name)) return;
     this.#show(name);
+    this.#wanted = name;
     this.#root.classList.add("saving");
     try {
       const you = await this.#rename(name);
-      if (!you) return; // A newer name is on its way.
-      this.#root.classList.remove("saving");
-      this.you = you;
+      if (you) this.#saved(you); // If not, a newer name is on its way.
     } catch (error) {
-      this.#root.classList.remove("saving");
-      this.you = this.#you;
+      this.#saved(this.#you);
       this.#openAgain(name, error.message);
     }
+  }
+
+  #saved(you) {
+    this.#wanted = undefined;
+    this.#root.classList.remove("saving");
+    this.you = you;
   }
 
   #openAgain(name, reason) {

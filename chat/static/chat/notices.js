@@ -1,4 +1,4 @@
-/** A line under the log that only you see: what an act did, or why it was not done. It goes with a press, with
+/** A line above the composer that only you see: what an act did, or why it was not done. It goes with a press, with
  * the next one, and when you say something. */
 
 import { button, element } from "lobby/elements";
@@ -6,20 +6,17 @@ import { button, element } from "lobby/elements";
 export class Notices {
   #root;
   #strings;
-  #onShow;
   #onDismiss;
 
   /**
    * @param {HTMLElement} root
    * @param {object} options
    * @param {Record<string, string>} options.strings
-   * @param {() => void} options.onShow
    * @param {() => void} options.onDismiss
    */
-  constructor(root, { strings, onShow, onDismiss }) {
+  constructor(root, { strings, onDismiss }) {
     this.#root = root;
     this.#strings = strings;
-    this.#onShow = onShow;
     this.#onDismiss = onDismiss;
   }
 
@@ -49,6 +46,6 @@ export class Notices {
     dismiss.title = this.#strings.dismiss;
     notice.append(element("span", "visually-hidden", this.#strings.only_you), text, dismiss);
     this.#root.replaceChildren(notice);
-    this.#onShow();
+    if (text.scrollHeight > text.clientHeight) text.tabIndex = 0; // It is scrolled with the keyboard, too.
   }
 }

@@ -34,6 +34,8 @@ export class PersonEntry {
     row.append(this.#role);
     if (!isYou) {
       row.type = "button";
+      row.setAttribute("aria-haspopup", "menu");
+      row.setAttribute("aria-expanded", "false");
       row.addEventListener("click", () => onPress(this.#person, row));
     }
     this.element.append(row);

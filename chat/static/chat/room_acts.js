@@ -14,7 +14,7 @@ import { PurposeLine } from "lobby/purpose";
 import { RoomBar } from "lobby/room_bar";
 import { SentAway } from "lobby/sent_away";
 import { Silence } from "lobby/silence";
-import { completions } from "lobby/slash";
+import { completions, isCommand } from "lobby/slash";
 
 /** So many messages back, their authors are offered where a name is written. */
 const SPOKE_LAST = 200;
@@ -69,7 +69,6 @@ export class RoomActs {
     const composer = this.#composer;
     this.#notices = new Notices(page.querySelector(".notices"), {
       strings,
-      onShow: () => this.#log.goToBottom(),
       onDismiss: () => composer.focus(),
     });
     this.#purpose = new PurposeLine(page.querySelector("#purpose"), { strings, composer });
@@ -97,7 +96,7 @@ export class RoomActs {
       onUnpin: (sequence) => perform({ type: "moderate", act: "unpin", sequence }),
       onLeft: () => page.querySelector("#chat-log").focus({ preventScroll: true }),
     });
-    this.#silence = new Silence({ strings, composer });
+    this.#silence = new Silence(page.querySelector("#silence"), { strings, composer });
     this.#sentAway = new SentAway(page.querySelector("#sent-away"), strings);
   }
 
@@ -115,7 +114,10 @@ export class RoomActs {
       write: (text) => this.#composer.write(text),
     });
     runCountdowns(log.querySelector(".pendings"), this.#strings.sent_in);
-    this.#timeline.subscribe(() => this.#roomChanged());
+    this.#timeline.subscribe(({ pending = [] }) => {
+      this.#roomChanged();
+      if (pending.length) queueMicrotask(() => this.#giveBack(pending));
+    });
     this.#connection.on("welcome", ({ standing }) => this.#stand(standing));
     this.#connection.on("standing", (standing) => this.#stand(standing));
     this.#ownActs = page.querySelectorAll("[data-own-act]");
@@ -145,11 +147,25 @@ export class RoomActs {
 
   /** Change the last message of one's own, and never the one before while the last is on its way. */
   editLast() {
-    const { sequences, pendings } = this.#timeline;
+    const { pendings, hasNewer } = this.#timeline;
     if (pendings.all.some(({ state }) => state !== "failed")) return;
+    if (hasNewer) this.#log.goToBottom();
+    const { sequences } = this.#timeline;
     const isOwn = ({ author, deleted }) => author.id === this.#you.id && !deleted;
     const last = sequences.findLast((sequence) => isOwn(this.#timeline.message(sequence)));
     if (last !== undefined) this.#purpose.edit(this.#timeline.message(last));
+  }
+
+  /** A command that was refused is to be mended where it was written, unless something else is written there. */
+  #giveBack(clientIds) {
+    for (const { client_id, state, message, reason } of clientIds
+      .map((id) => this.#timeline.pendings.get(id))
+      .filter(Boolean)) {
+      if (state !== "failed" || !isCommand(message) || this.#composer.text) continue;
+      this.#connection.discard(client_id);
+      this.#notices.refuse(reason);
+      this.#composer.write(message);
+    }
   }
 
   /** Just write a message again. */

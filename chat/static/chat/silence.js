@@ -1,4 +1,4 @@
-/** Tells in the box one writes in why nothing can be said now, and opens it again when a mute ends. */
+/** Tells above the composer why nothing can be said now, and opens it again when a mute ends. */
 
 import { pageLocale } from "lobby/format";
 import { mutedUntil, silencedBy } from "lobby/standing";
@@ -8,13 +8,18 @@ import { fill } from "lobby/strings";
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 export class Silence {
+  #line;
   #strings;
   #composer;
   #timer;
   #when = new Intl.DateTimeFormat(pageLocale(), { dateStyle: "medium", timeStyle: "short" });
 
-  /** @param {{strings: Record<string, string>, composer: import("lobby/composer").Composer}} options */
-  constructor({ strings, composer }) {
+  /**
+   * @param {HTMLElement} line
+   * @param {{strings: Record<string, string>, composer: import("lobby/composer").Composer}} options
+   */
+  constructor(line, { strings, composer }) {
+    this.#line = line;
     this.#strings = strings;
     this.#composer = composer;
   }
@@ -29,7 +34,9 @@ export class Silence {
     const code = silencedBy(room, standing, now);
     const until = mutedUntil(standing, now);
     const time = until ? this.#when.format(until) : "";
-    this.#composer.silence(code && fill(this.#strings[`silent_${code}`], { time }));
+    const words = code ? fill(this.#strings[`silent_${code}`], { time }) : "";
+    this.#composer.silence(code !== null);
+    if (this.#line.textContent !== words) this.#line.textContent = words; // It is read out once.
     if (until)
       this.#timer = setTimeout(
         () => this.judge(room, standing),

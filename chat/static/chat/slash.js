@@ -31,6 +31,11 @@ const COMMANDS = [
 ];
 const CHOICES_MAX = 8;
 
+/** `/word` with or without more is a command, `//word` and `/etc/passwd` are said. */
+export function isCommand(text) {
+  return /^\/\p{L}+(\s|$)/u.test(text);
+}
+
 /** @typedef {{label: string, text: string, about?: string}} Completion `text` is what stands there then */
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { excerpt } from "lobby/purpose";
-import { completions } from "lobby/slash";
+import { completions, isCommand } from "lobby/slash";
 
 const strings = { slash_help: "Lists the commands" };
 
@@ -15,6 +15,13 @@ test("a slash lists what one may do", () => {
   assert.ok(!offered("/", { role: "moderator" }).includes("/mod "));
   assert.ok(offered("/", { role: "owner" }).includes("/mod "));
   assert.ok(offered("/", { staff: true }).includes("/mod "));
+});
+
+test("what begins with a slash and a word is a command", () => {
+  for (const text of ["/kick", "/kick bob", "/привет мир", "/me\nx"])
+    assert.ok(isCommand(text), text);
+  for (const text of ["//kick bob", "/etc/passwd", "/", "/ x", "see /kick"])
+    assert.ok(!isCommand(text), text);
 });
 
 test("the list tells what a command is for", () => {
