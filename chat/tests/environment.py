@@ -22,6 +22,7 @@ SETTINGS: dict[str, str] = {
     "TIME_ZONE": "UTC",
     "TRUSTED_PROXIES": "0",
     "EMAIL_URL": "consolemail://",
+    "EMAIL_FROM": "",
     "HTTPS": "off",
     "RATE_LIMITS": "off",  # but for those who test them: a machine talks faster than people
     "SOCKETS_PER_ADDRESS": "500",

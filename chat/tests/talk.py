@@ -81,7 +81,7 @@ async def _read_up(reader: ChatClient) -> None:
         assert page["messages"][-1]["sequence"] == missing[-1]
 
 
-def never_left(*people: ChatClient | PlainClient) -> bool:
+def never_left(*people: Client) -> bool:
     """All of them are on their first connection."""
     return all(person.connections == 1 and person.connected for person in people)
 

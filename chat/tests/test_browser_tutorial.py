@@ -186,7 +186,7 @@ async def test_nothing_stands_between_the_address_and_the_first_word(
     )
 
 
-async def test_the_log_can_be_read_as_a_text(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
+async def test_t4_the_log_can_be_read_as_a_text(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
     page = await enter(open_window, lobby, room)
     assert await value(page) == ""
     await say(page, "hello", "two\nlines", "<b>&amp;</b>")
@@ -194,7 +194,9 @@ async def test_the_log_can_be_read_as_a_text(lobby: Daphne, open_window: OpenWin
     assert await value(page) == "hello\ntwo\nlines\n<b>&amp;</b>\n"
 
 
-async def test_the_socket_is_as_safe_as_the_page(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
+async def test_t5_the_socket_is_as_safe_as_the_page(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
     async def terminate_tls(route: Route) -> None:
         url = route.request.url.replace("https://", "http://", 1)
         await route.fulfill(response=await route.fetch(url=url))
@@ -219,7 +221,7 @@ async def test_the_socket_is_as_safe_as_the_page(lobby: Daphne, open_window: Ope
 # --- T14: two windows ---
 
 
-async def test_what_one_says_both_windows_of_a_room_show(
+async def test_t14_what_one_says_both_windows_of_a_room_show(
     any_site: Site, open_window: OpenWindow, room: str
 ) -> None:
     server = any_site.daphne()
@@ -232,7 +234,7 @@ async def test_what_one_says_both_windows_of_a_room_show(
     await expect(bob.locator(".entry.own .body")).to_have_text(["hello yourself"])
 
 
-async def test_what_is_said_in_one_room_never_shows_in_another(
+async def test_t14_what_is_said_in_one_room_never_shows_in_another(
     any_site: Site, open_window: OpenWindow
 ) -> None:
     server = any_site.daphne()

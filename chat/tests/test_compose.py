@@ -49,7 +49,7 @@ def test_every_value_that_yaml_could_mistake_is_a_string(compose: dict[str, Any]
         assert all(isinstance(word, str) for word in service.get("command", []))
 
 
-def test_the_site_waits_for_healthy_servers_that_exist(compose: dict[str, Any]) -> None:
+def test_t13_compose_brings_up_redis_beside_the_site_and_waits_for_it(compose: dict[str, Any]) -> None:
     services = compose["services"]
     waits_for = services["web"]["depends_on"]
     assert set(waits_for) == set(services) - {"web"} == {"postgres", "redis"}
@@ -73,6 +73,12 @@ def test_the_site_is_published_on_this_machine_only(compose: dict[str, Any]) -> 
 def test_the_environment_is_settings_that_env_example_explains(compose: dict[str, Any]) -> None:
     explained = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert set(compose["services"]["web"]["environment"]) == explained
+
+
+def test_the_readmes_table_has_every_setting() -> None:
+    explained = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    rows = re.findall(r"^\| (`[A-Z_`, ]+`) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"[A-Z_]+", row)} == explained
 
 
 def test_what_the_image_copies_exists_and_is_not_ignored() -> None:

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from .clients import ChatClient, PlainClient
 from .servers import Daphne, RedisServer, Site
 from .sockets import Client
-from .talk import together
+from .talk import never_left, together
 from .wires import Wire
 
 WRONG_FRAMES: list[str | bytes] = [
@@ -58,7 +58,7 @@ async def test_whatever_a_socket_sends_it_lives_on_and_so_do_the_others(lobby: D
         await alice.answer_to(await alice.post("one"))
         await bob.say("two")
         await charlie.wait_until(lambda charlie: charlie.texts == ["one", "two"])
-        assert (alice.connections, bob.connections, charlie.connections) == (1, 1, 1)
+        assert never_left(alice, bob, charlie)
     server.assert_no_traceback()
     assert lobby.site.texts(room) == ["one", "two"]
 
