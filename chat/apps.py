@@ -2,6 +2,8 @@ from functools import partial
 
 from django.apps import AppConfig
 
+from .limits import MESSAGE_MAX
+
 PING_INTERVAL = 25  # seconds
 PING_TIMEOUT = 15  # seconds; not shorter than the interval would orphan daphne's pings
 
@@ -13,10 +15,18 @@ class ChatConfig(AppConfig):
         from daphne.management.commands import runserver
         from daphne.server import Server
 
-        from . import checks, daphne_limits, daphne_tuning  # noqa: F401  registers them
+        from . import checks, daphne_limits, daphne_tuning, uvicorn_limits  # noqa: F401  registers them
 
         daphne_tuning.spare_debug_texts()
         daphne_tuning.ignore_root_path_header()
         daphne_tuning.escape_access_lines()
         daphne_limits.bound_bodies()
-        runserver.Command.server_cls = partial(Server, ping_interval=PING_INTERVAL, ping_timeout=PING_TIMEOUT)
+        daphne_limits.bound_frames()
+        daphne_limits.bound_unread_messages()
+        uvicorn_limits.bound_frames()
+        runserver.Command.server_cls = partial(
+            Server,
+            ping_interval=PING_INTERVAL,
+            ping_timeout=PING_TIMEOUT,
+            websocket_max_message_size=MESSAGE_MAX,
+        )

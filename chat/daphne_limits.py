@@ -4,13 +4,24 @@ daphne calls the application when a request's body is complete: what is to be re
 here.
 """
 
+import asyncio
 from io import BytesIO
 from typing import Any, Final
 from urllib.parse import unquote
 
+from .backpressure import HIGH_WATER, descriptor_of, held_back
 from .limits import body_limit
+from .protocol import CloseCode
+from .rates import FrameBudget
 
 TOO_LARGE: Final = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+READ_SIZE: Final = (
+    8192  # bytes that a socket is read at a time: at most 1,365 frames before others have a turn
+)
+UNREAD_MAX: Final = 64 * 1024  # bytes that wait for a consumer before its socket is read no further
+UNREAD_COST: Final = 2048  # bytes that a message counts at least: 32 small ones may wait
+UNREAD_PAUSE: Final = 0.02  # seconds between two looks at a consumer that is busy
 
 
 def bound_bodies() -> None:
@@ -48,3 +59,62 @@ def bound_bodies() -> None:
     WebRequest.gotLength = begin
     WebRequest.handleContentChunk = take
     WebRequest.process = process_if_whole
+
+
+def bound_frames() -> None:
+    """Control frames and pieces of messages are counted; who sends too many is closed with 4429. A peer that
+    does not read gets no pongs."""
+    from daphne.ws_protocol import WebSocketProtocol
+
+    on_open, on_frame = WebSocketProtocol.onOpen, WebSocketProtocol.onFrameBegin
+
+    def open_with_budget(socket: Any) -> None:
+        descriptor_of(socket.transport).bufferSize = READ_SIZE
+        socket.frame_budget = FrameBudget()
+        on_open(socket)
+
+    def count_frame(socket: Any) -> None:
+        opcode = socket.current_frame.opcode
+        is_counted = opcode > 7 or opcode == 0  # control frames, continuations
+        if is_counted and socket.state == socket.STATE_OPEN and not socket.frame_budget.take():
+            socket.sendClose(int(CloseCode.FLOODING))
+            socket.transport.pauseProducing()  # autobahn cuts it off after a second
+        on_frame(socket)
+
+    def answer_ping(socket: Any, payload: bytes) -> None:
+        if held_back(descriptor_of(socket.transport)) <= HIGH_WATER:
+            socket.sendPong(payload)
+
+    WebSocketProtocol.onOpen = open_with_budget
+    WebSocketProtocol.onFrameBegin = count_frame
+    WebSocketProtocol.onPing = answer_ping
+
+
+def bound_unread_messages() -> None:
+    """A socket whose consumer has many messages to read is read no further until it has read them."""
+    from daphne.ws_protocol import WebSocketProtocol
+
+    on_message = WebSocketProtocol.onMessage
+
+    def hand_on(socket: Any, payload: bytes, is_binary: bool) -> None:
+        if socket.localCloseCode == CloseCode.FLOODING:
+            socket.transport.pauseProducing()  # autobahn cuts it off after a second
+            return
+        on_message(socket, payload, is_binary)
+        unread = socket.application_queue.qsize()
+        if unread * max(UNREAD_COST, len(payload)) >= UNREAD_MAX and not socket.is_held_up:
+            socket.is_held_up = True
+            socket.transport.pauseProducing()
+            asyncio.get_running_loop().call_soon(read_on, socket)
+
+    def read_on(socket: Any) -> None:
+        if socket.state == socket.STATE_CLOSED or socket.localCloseCode == CloseCode.FLOODING:
+            return
+        if socket.application_queue.qsize():
+            asyncio.get_running_loop().call_later(UNREAD_PAUSE, read_on, socket)
+        else:
+            socket.is_held_up = False
+            socket.transport.resumeProducing()
+
+    WebSocketProtocol.is_held_up = False
+    WebSocketProtocol.onMessage = hand_on

@@ -238,6 +238,17 @@ class Doors:
                 self._inside.pop(network, None)
 
 
+class FrameBudget(Bucket):
+    """A socket's, for what is no message: control frames, and the pieces of messages beyond the first."""
+
+    LIMIT: Final = Limit(500, 10.0)
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(self.LIMIT)
+
+
 class Patience(Bucket):
     """A socket's: it is told politely, and closed when it does not listen. One that listens, and sends all
     that was written while it was offline, is refused each of those messages once."""

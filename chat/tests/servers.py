@@ -16,6 +16,8 @@ from uuid import uuid4
 
 import psycopg
 
+from chat.limits import MESSAGE_MAX
+
 from .environment import ROOT, environment_of_a_site
 from .processes import Server, free_port, new_directory
 from .services import PostgresServer, RedisServer
@@ -107,6 +109,8 @@ class Daphne(ServerProcess):
             "daphne",
             *bind,
             *pings,
+            "--websocket-max-message-size",
+            str(MESSAGE_MAX),
             "mysite.asgi:application",
         ]
 
@@ -135,6 +139,8 @@ class Uvicorn(ServerProcess):
             "uvicorn",
             *bind,
             *pings,
+            "--ws-max-size",
+            str(MESSAGE_MAX),
             "--no-access-log",
             "mysite.asgi:application",
         ]
