@@ -15,7 +15,7 @@ from chat.drafts import Draft
 from chat.models import Membership, Role
 from chat.protocol import Act
 
-from .writing import act_of, write_later
+from .writing import InRoom, act_of, write_later
 
 # The acts that lead from one role to another; none leads from the owner but through the next one.
 STEPS: Final = {
@@ -47,11 +47,11 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MembershipAdmin(InRoom, admin.ModelAdmin):  # type: ignore[type-arg]
     """Deleting one makes a visitor of a member."""
 
     form = MembershipForm
-    list_display = ("room", "participant", "role", "muted_until")
+    list_display = ("in_room", "participant", "role", "muted_until")
     list_select_related = ("room", "participant")
     list_filter = ("role", ("muted_until", admin.EmptyFieldListFilter))
     search_fields = ("room__name", "participant__name")

@@ -8,13 +8,17 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 
 from chat import protocol
 from chat.drafts import Draft
 from chat.models import Message, Reaction
 from chat.models.message import clean_text
 
-from .writing import LookedAt, draft_of, write_later
+from .writing import InRoom, LookedAt, draft_of, write_later
+
+TEXT_SHOWN = 200  # characters, in the list
 
 
 class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -23,11 +27,11 @@ class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MessageAdmin(InRoom, admin.ModelAdmin):  # type: ignore[type-arg]
     """Deleting a message empties it and keeps its place, as everywhere."""
 
     form = MessageForm
-    list_display = ("room", "sequence", "author_name", "text", "sent_at", "edited_at", "deleted_at")
+    list_display = ("in_room", "sequence", "author_name", "said", "sent_at", "edited_at", "deleted_at")
     list_select_related = ("room",)
     list_filter = (("deleted_at", admin.EmptyFieldListFilter),)
     search_fields = ("text", "author_name", "room__name")
@@ -46,6 +50,10 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = tuple(field for field in fields if field != "text")
     ordering = ("-id",)
     show_full_result_count = False
+
+    @admin.display(description=_("text"))
+    def said(self, message: Message) -> str:
+        return Truncator(message.text).chars(TEXT_SHOWN)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # whoever speaks does it in the room

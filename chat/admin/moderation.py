@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from chat.models import AuditEntry, Ban, Block, Participant, Report
 from chat.protocol import Act
 
-from .writing import LookedAt, act_of, speaker, write_later
+from .writing import InRoom, LookedAt, act_of, speaker, write_later
 
 
 class BanForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -44,11 +44,11 @@ class BanForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Ban)
-class BanAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class BanAdmin(InRoom, admin.ModelAdmin):  # type: ignore[type-arg]
     """Bans from the whole site are made here; those from one room in the room. Either can be lifted."""
 
     form = BanForm
-    list_display = ("__str__", "room", "network", "until", "reason", "created_by")
+    list_display = ("__str__", "in_room", "network", "until", "reason", "created_by")
     list_select_related = ("room", "created_by")
     list_filter = (("room", admin.EmptyFieldListFilter), ("until", admin.EmptyFieldListFilter))
     search_fields = ("name", "participant_key", "network", "reason", "room__name")
@@ -80,8 +80,8 @@ class BanAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(LookedAt):
-    list_display = ("at", "room", "actor_name", "act", "target_name", "detail")
+class AuditEntryAdmin(InRoom, LookedAt):
+    list_display = ("at", "in_room", "actor_name", "act", "target_name", "detail")
     list_select_related = ("room",)
     list_filter = ("act",)
     search_fields = ("room__name", "actor_name", "target_name", "target_key", "detail")

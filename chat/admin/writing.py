@@ -7,12 +7,16 @@ from uuid import uuid4
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 
 from chat import protocol
 from chat.drafts import Draft, Refused, Settings
 from chat.journal import write_and_publish
 from chat.models import Participant, Room
 from chat.protocol import Act
+
+NAME_SHOWN = 30  # characters of a room's name, in lists
 
 
 def draft_of(request: HttpRequest, room: Room, command: protocol.Write | Settings) -> Draft:
@@ -59,6 +63,14 @@ class LookedAt(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class InRoom:
+    """A column that a long name of a room does not widen."""
+
+    @admin.display(description=_("room"), ordering="room__name")
+    def in_room(self, row: Any) -> str:
+        return Truncator(row.room.name).chars(NAME_SHOWN) if row.room else ""
 
 
 class Whole(admin.ModelAdmin):  # type: ignore[type-arg]

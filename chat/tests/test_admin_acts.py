@@ -67,6 +67,17 @@ async def test_every_model_can_be_looked_at(staffed_site: Desk, room: str) -> No
     staff.server.assert_no_traceback()
 
 
+async def test_a_long_name_of_a_room_does_not_widen_the_list_of_messages(
+    staffed_site: Desk, room: str
+) -> None:
+    name = f"{room}-{'x' * 50}"
+    async with ChatClient(staffed_site.server.ws_url(name)) as alice:
+        await alice.post("hello")
+    page = await staffed_site.read("message/")
+    assert name not in page
+    assert f"{name[:29]}…" in page
+
+
 async def test_settings_go_through_the_journal(any_lobby: Daphne, room: str) -> None:
     staff = await Desk(any_lobby.site, any_lobby).open()
     alice = Person(staff.server)

@@ -62,6 +62,16 @@ async def test_the_tab_key_reaches_everything_and_shows_where_it_is(
         "people-button",
         "back",
     ]
+    await say(page, "and https://example.com/a and https://example.com/b")
+    await settled(page, 2)
+    # The links of one message are in the way, not those of all; the arrow keys lead through them.
+    assert (await stops(page, "Shift+Tab", 4))[-1] == "chat-log"
+    await page.locator(".more").last.focus()
+    assert await stops(page, "ArrowLeft", 2) == ["https://example.com/b", "https://example.com/a"]
+    assert await stops(page, "ArrowUp", 1) == ["more"]
+    assert await stops(page, "ArrowLeft", 1) == ["https://example.org/"]
+    await page.locator(INPUT).focus()
+    await page.locator(".back").focus()
     assert (await stops(page, "Tab", 8))[5:] == ["chat-message-input", "chat-message-submit", "close"]
     await page.goto(f"{lobby.url}/chat/")
     assert await stops(page, "Tab", 2) == ["room-name-submit", lobby.room_url(room)]
@@ -126,6 +136,7 @@ async def test_a_screen_reader_hears_what_is_said_and_names_for_everything(
     await settled(page, 1)
     log = page.get_by_role("log", name="Messages")
     await expect(log).to_have_attribute("aria-live", "polite")
+    await expect(log.locator(".older")).to_have_attribute("aria-live", "off")
     await expect(log.get_by_role("article")).to_contain_text("hello")
     await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
     await expect(page.get_by_role("button", name="Send")).to_be_enabled()

@@ -27,6 +27,10 @@ async def test_a_blocked_persons_messages_are_folded_for_oneself_until_one_looks
     await expect(folded).to_have_count(2)
     await bob.reload()
     await expect(folded).to_have_count(2)
+    await bob.set_viewport_size({"width": 360, "height": 740})
+    box = await folded.first.get_by_role("button", name="Show").bounding_box()
+    assert box
+    assert box["height"] < 45, "one line"
     await folded.first.get_by_role("button", name="Show").click()
     await expect(entry(bob, "hello")).to_be_visible()
     await choose(bob, "hello", "Unblock")

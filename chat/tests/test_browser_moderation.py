@@ -45,6 +45,8 @@ async def test_the_menu_offers_what_one_may_do(lobby: Daphne, open_window: OpenW
     await alice.get_by_role("menuitem", name=MORE).click()
     offered = await choices(alice)
     assert {"Kick out", "Ban…", "Make a moderator"} <= set(offered)
+    await expect(alice.locator("main .menu")).to_have_count(1)  # the first one is gone
+    await expect(entry(alice, "hi").locator(".more")).to_have_attribute("aria-expanded", "true")
     assert "Take back moderating" not in offered
 
 

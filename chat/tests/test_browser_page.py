@@ -73,6 +73,8 @@ async def test_a_text_that_is_too_long_is_refused_in_sight_and_kept(
     await write(page, "🦊" * (TEXT_MAX + 1))
     await page.keyboard.press("Enter")
     await expect(page.locator(".counter")).to_have_text("Characters too many: 1")
+    told = page.locator(".counter-told[role=status]")
+    await expect(told).to_have_text("Characters too many: 1")
     await expect(page.locator(INPUT)).to_have_attribute("aria-invalid", "true")
     await expect(page.locator(INPUT)).to_have_value("🦊" * (TEXT_MAX + 1))
     assert await value(page) == ""
@@ -83,6 +85,7 @@ async def test_a_text_that_is_too_long_is_refused_in_sight_and_kept(
     await settled(page, 1)
     assert await value(page) == "🦊" * TEXT_MAX + "\n"
     await expect(page.locator(".counter")).to_be_hidden()
+    await expect(told).to_have_text("")
 
 
 async def test_what_the_server_refuses_stays_in_sight_until_it_is_discarded(

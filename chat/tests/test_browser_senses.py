@@ -84,7 +84,7 @@ async def test_only_one_messages_buttons_stand_between_the_log_and_what_follows(
     for text in ("hello", "second", "third"):
         await open_menu(alice, text)
         await alice.keyboard.press("Enter")
-        await expect(entry(alice, text).locator(".chip")).to_have_count(1)
+        await expect(entry(alice, text).locator(".chip:not(.waiting)")).to_have_count(1)
     await alice.locator(INPUT).focus()
     assert [await stop_after(alice, "Shift+Tab") for _ in range(3)] == ["chip", "more", "chat-log"]
     await alice.keyboard.press("Tab")
@@ -127,6 +127,8 @@ async def test_a_pin_that_goes_away_hands_the_focus_on(
 
 # --- By eye ---
 
+IS_CUT = "topic => topic.scrollHeight > topic.clientHeight + 1"
+
 
 async def test_the_topic_is_there_before_the_socket_and_can_be_read_to_its_end(
     lobby: Daphne, open_window: OpenWindow, room: str
@@ -134,14 +136,19 @@ async def test_the_topic_is_there_before_the_socket_and_can_be_read_to_its_end(
     [alice] = await company(open_window, lobby, room, "Alice")
     await say(alice, f"/topic {LONG_TOPIC}")
     await expect(alice.locator("#topic")).to_have_text(LONG_TOPIC.strip())
+    await alice.set_viewport_size({"width": 360, "height": 640})
+    await expect(alice.locator("#topic")).to_have_attribute("tabindex", "0")
+    await alice.locator(".back").focus()
+    await alice.keyboard.press("Tab")
+    await expect(alice.locator("#topic")).to_be_focused()
+    assert not await alice.locator("#topic").evaluate(IS_CUT)
     bob = await open_window(**PHONE, java_script_enabled=False, has_touch=True)
     await bob.goto(lobby.room_url(room))
     topic = bob.locator("#topic")
     await expect(topic).to_have_text(LONG_TOPIC.strip())
-    is_cut = "topic => topic.scrollHeight > topic.clientHeight + 1"
-    assert await topic.evaluate(is_cut)
+    assert await topic.evaluate(IS_CUT)
     await topic.tap()
-    assert not await topic.evaluate(is_cut)
+    assert not await topic.evaluate(IS_CUT)
 
 
 async def test_the_dot_before_the_word_offline_stands_in_its_line(
@@ -169,6 +176,11 @@ async def test_what_is_chosen_can_be_told_where_colours_are_forced(
     rows = page.locator("#completions [role=option]")
     assert await rows.nth(0).evaluate(outline) == "solid"
     assert await rows.nth(1).evaluate(outline) == "none"
+    await say(page, "hello")
+    await settled(page, 1)
+    await page.goto(f"{lobby.url}/chat/")
+    kept = "(mark) => getComputedStyle(mark, '::before').forcedColorAdjust"
+    assert await page.locator("#rooms .here").first.evaluate(kept) == "none"
 
 
 FAINT = """() => {

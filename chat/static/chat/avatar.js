@@ -2,11 +2,34 @@
 
 const HUES = 12;
 
-/** The same id has the same colour everywhere. @returns {string} a class of base.css */
+/** From one to the next there are 150 degrees: neighbours differ most. */
+const STEP = 5;
+/** @type {Map<string, number>} by id */
+const hues = new Map();
+
+/**
+ * The same id has the same colour everywhere, unless somebody on this page was there first with it and another
+ * one is free: the first twelve never look alike.
+ * @returns {string} a class of base.css
+ */
 export function hueClass(id) {
+  const key = id ?? "";
+  if (!hues.has(key)) hues.set(key, freeHue(hashOf(key) % HUES));
+  return `hue-${hues.get(key)}`;
+}
+
+function freeHue(wished) {
+  if (hues.size >= HUES) return wished;
+  const taken = new Set(hues.values());
+  let hue = wished;
+  while (taken.has(hue)) hue = (hue + STEP) % HUES;
+  return hue;
+}
+
+function hashOf(text) {
   let hash = 0;
-  for (const char of id ?? "") hash = (hash * 31 + char.codePointAt(0)) >>> 0;
-  return `hue-${((hash ^ (hash >>> 7)) >>> 0) % HUES}`;
+  for (const char of text) hash = (hash * 31 + char.codePointAt(0)) >>> 0;
+  return (hash ^ (hash >>> 7)) >>> 0;
 }
 
 /** The first letters of the first two words. */

@@ -6,6 +6,8 @@ import { codePoints, trimmed } from "lobby/text";
 
 /** The counter appears when this few code points are left. */
 const COUNTER_FROM = 200;
+/** The counter is read out when it comes to one of these, and when the text becomes too long. */
+const TOLD_AT = [20, 50, COUNTER_FROM];
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 export class Composer {
@@ -13,6 +15,7 @@ export class Composer {
   #input;
   #button;
   #counter;
+  #told;
   #strings;
   #draftKey;
   #limit = 4000;
@@ -38,6 +41,7 @@ export class Composer {
     this.#input = form.querySelector("textarea");
     this.#button = form.querySelector("button");
     this.#counter = form.querySelector(".counter");
+    this.#told = form.querySelector(".counter-told");
     this.#strings = strings;
     this.#draftKey = `lobby:draft:${room}`;
     this.#onSend = onSend;
@@ -164,6 +168,15 @@ export class Composer {
     this.#input.setAttribute("aria-invalid", String(isTooLong));
     const words = isTooLong ? this.#strings.characters_too_many : this.#strings.characters_left;
     this.#counter.textContent = fill(words, { count: Math.abs(left) });
+    this.#tell(isTooLong ? 0 : TOLD_AT.find((limit) => left <= limit));
+  }
+
+  /** @param {number|undefined} mark the last one that was passed */
+  #tell(mark) {
+    const key = String(mark ?? "");
+    if (this.#told.dataset.mark === key) return;
+    this.#told.dataset.mark = key;
+    this.#told.textContent = key && this.#counter.textContent;
   }
 
   #grow() {

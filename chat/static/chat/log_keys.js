@@ -1,11 +1,11 @@
 /**
- * The keyboard in the log. One message's buttons are in the order of Tab, or everybody's reactions would stand
- * between the log and what follows. The arrow keys go from message to message, and the focus survives that
- * an entry is drawn anew.
+ * The keyboard in the log. One message's buttons and links are in the order of Tab, or everybody's would
+ * stand between the log and what follows. The arrow keys go from message to message, and sideways through what
+ * one message offers. The focus survives that an entry is drawn anew.
  */
 
 const BUTTON = ".more";
-const CONTROL = "[data-control]";
+const CONTROL = "[data-control], .body a";
 
 export class LogKeys {
   #log;
@@ -36,7 +36,10 @@ export class LogKeys {
     if (!entry) return;
     const step = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" }[key];
     const isMenuKey = key === "ContextMenu" || (key === "F10" && shiftKey);
-    if (step && target.matches(BUTTON)) this.#go(entry[step]?.querySelector(BUTTON));
+    const isRtl = getComputedStyle(entry).direction === "rtl";
+    const aside = { ArrowLeft: isRtl ? 1 : -1, ArrowRight: isRtl ? -1 : 1 }[key];
+    if (step && target.matches(CONTROL)) this.#go(entry[step]?.querySelector(BUTTON));
+    else if (aside && target.matches(CONTROL)) beside(target, aside, entry)?.focus();
     else if (isMenuKey) onMenuKey(entry.querySelector(BUTTON));
     else return;
     event.preventDefault();
@@ -90,6 +93,11 @@ export class LogKeys {
     const same = control && entry?.querySelector(`[data-control="${CSS.escape(control)}"]`);
     (same ?? entry?.querySelector(BUTTON) ?? this.#log).focus({ preventScroll: true });
   }
+}
+
+function beside(control, step, entry) {
+  const controls = [...entry.querySelectorAll(CONTROL)];
+  return controls[controls.indexOf(control) + step];
 }
 
 function setTabIndex(entry, tabIndex) {

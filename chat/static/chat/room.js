@@ -19,6 +19,7 @@ import { fitAboveKeyboard } from "lobby/viewport";
 
 const page = document.querySelector("#room");
 const room = readJson(document, "room-name");
+const topic = page.querySelector("#topic");
 const strings = readStrings(document);
 const you = readJson(document, "you");
 
@@ -113,8 +114,11 @@ otherTabs.addEventListener("message", ({ data }) => {
   if (data.id === nameEditor.you.id) isNow(data);
 });
 timeline.subscribe((change) => {
-  if (change.room) page.querySelector("#topic").textContent = timeline.room.topic;
+  if (!change.room) return;
+  topic.textContent = timeline.room.topic;
+  fitTopic();
 });
+new ResizeObserver(fitTopic).observe(topic);
 window.addEventListener("storage", (event) => {
   const clientId = outbox.takenOutBy(event);
   if (clientId) connection.takenOutElsewhere(clientId);
@@ -123,6 +127,12 @@ composer.start(window.sentEarly);
 fitAboveKeyboard(page);
 nameDaysAtMidnight();
 connection.start();
+
+/** What is cut off is shown with the focus: a press brings it, and then so does Tab. */
+function fitTopic() {
+  const isCut = topic.scrollHeight > topic.clientHeight + 1;
+  if (document.activeElement !== topic) topic.tabIndex = isCut ? 0 : -1;
+}
 
 function welcomed(welcome) {
   composer.limit = welcome.limits.message;
