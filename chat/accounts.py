@@ -66,6 +66,13 @@ def participant_of(user: User) -> Participant:
     )
 
 
+def keep_name(instance: User, *, created: bool, raw: bool, **_signal: object) -> None:
+    """An account that a command or the admin has made has a participant at once: from then on its name, or
+    one that looks like it, is nobody else's."""
+    if created and not raw:
+        transaction.on_commit(lambda: participant_of(instance), robust=True)
+
+
 def recheck_sockets() -> None:
     """Sockets of a session or an account that has ended close now, and not only at the next look."""
     async_to_sync(hints.recheck_soon)()

@@ -14,8 +14,10 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from daphne.management.commands import runserver
         from daphne.server import Server
+        from django.contrib.auth import get_user_model
+        from django.db.models.signals import post_save
 
-        from . import checks, daphne_limits, daphne_tuning, uvicorn_limits  # noqa: F401  registers them
+        from . import accounts, checks, daphne_limits, daphne_tuning, uvicorn_limits  # noqa: F401  registers them
 
         daphne_tuning.spare_debug_texts()
         daphne_tuning.ignore_root_path_header()
@@ -30,3 +32,4 @@ class ChatConfig(AppConfig):
             ping_timeout=PING_TIMEOUT,
             websocket_max_message_size=MESSAGE_MAX,
         )
+        post_save.connect(accounts.keep_name, sender=get_user_model(), dispatch_uid="keep_name")

@@ -1,19 +1,25 @@
 """What a name looks like: two names with the same skeleton can be taken for each other (Unicode UTS 39)."""
 
+import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
 from confusable_homoglyphs.confusables import confusables_data
 
-from .visible import BLANK_BRAILLE, without_ignorable
+from .visible import BLANKS, without_ignorable
 
 LENGTH: Final = 160  # characters; a name has 40
 DIGEST: Final = 16  # bytes
 DIRECTION_MARK: Final = "\u200e"  # the table has it around right-to-left characters
-CHECK_MARKS: Final = "\u2611\u2713\u2714\u2705\U0001f5f8\U0001f5f9"  # they look like the mark of an account
-UNSEEN: Final = str.maketrans("", "", BLANK_BRAILLE + CHECK_MARKS)
+# They look like the mark of an account: check marks, roots, a V in a dark circle or square.
+CHECK_MARKS: Final = (
+    "\u221a\u221b\u221c\u237b\u23b7\u2611\u2705\u2713\u2714"
+    "\U00010102\U0001f165\U0001f185\U0001f5f8\U0001f5f9\U0001fbb1"
+)
+CIRCLED_V: Final = re.compile("(?<=[^\u24b6-\u24e9])[\u24cb\u24e5\U0001f145]+$")  # but not of a circled word
+UNSEEN: Final = BLANKS | str.maketrans("", "", CHECK_MARKS)
 # Lookalikes only in one of their cases: a capital I is a small l, a capital i is an I.
 SAME_IN_ONE_CASE: Final = str.maketrans({"l": "i", "0": "o"})
 
@@ -21,8 +27,9 @@ SAME_IN_ONE_CASE: Final = str.maketrans({"l": "i", "0": "o"})
 def skeleton(name: str) -> str:
     """Equal for names that differ in case, script, width, spaces or check marks but look alike. Not for
     showing."""
-    folded = unicodedata.normalize("NFKC", without_ignorable(name))
-    folded = _in_one_case(folded.translate(UNSEEN) or folded)
+    seen = "".join(without_ignorable(name).split())
+    seen = CIRCLED_V.sub("", seen.translate(UNSEEN)) or seen
+    folded = _in_one_case(unicodedata.normalize("NFKC", seen))
     folded = _prototypes_of(_prototypes_of(folded).casefold()).casefold()
     # A dot above is not seen on letters that have one.
     folded = folded.replace("i\u0307", "i").replace("j\u0307", "j")
@@ -52,7 +59,7 @@ def _prototypes_of(text: str) -> str:
     return "".join(map(_prototype, unicodedata.normalize("NFD", text)))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _prototype(character: str) -> str:
     """The one that stands for all characters that look like this one. In the table every lookalike names
     its prototype, and a prototype all its lookalikes."""

@@ -12,7 +12,8 @@ IGNORABLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-BLANK_BRAILLE: Final = "\u2800"
+# Nothing to be seen either: a pattern without dots, a note without a head, a filler.
+BLANKS: Final = str.maketrans("", "", "\u2800\U0001d159\U00016fe4")
 
 NON_JOINER: Final = "\u200c"
 JOINER: Final = "\u200d"
@@ -30,7 +31,7 @@ def without_ignorable(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    return not without_ignorable(text).replace(BLANK_BRAILLE, "").strip()
+    return not without_ignorable(text).translate(BLANKS).strip()
 
 
 def has_idle_sign(text: str) -> bool:

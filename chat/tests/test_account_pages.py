@@ -160,7 +160,7 @@ def test_a_changed_password_ends_every_other_session_but_this_one(lobby: Daphne,
     assert other.log_in(alice.name, NEW_PASSWORD).path == "/chat/"
 
 
-def test_an_account_of_the_command_line_is_somebody_after_its_first_log_in(site: Site, room: str) -> None:
+def test_the_name_of_an_account_of_the_command_line_is_its_own_at_once(site: Site) -> None:
     site.manage(
         "createsuperuser",
         "--noinput",
@@ -168,7 +168,10 @@ def test_an_account_of_the_command_line_is_somebody_after_its_first_log_in(site:
         DJANGO_SUPERUSER_PASSWORD=PASSWORD,
         DJANGO_SUPERUSER_EMAIL="boss@example.com",
     )
-    boss = Visitor(site.daphne())
+    assert site.sql("SELECT name FROM chat_participant") == [("boss",)]
+    boss, mallory = Visitor(server := site.daphne()), Visitor(server)
+    page = mallory.send("/accounts/sign-up/", username="bоss", password1=PASSWORD, password2=PASSWORD)
+    assert "looks like it" in page.words
     assert boss.log_in("boss").path == "/chat/"
     assert site.sql("SELECT name FROM chat_participant") == [("boss",)]
     assert 'value="boss"' in boss.get("/accounts/").text

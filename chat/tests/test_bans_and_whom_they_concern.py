@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from chat.drafts import Identity
 from chat.journal import write
@@ -28,8 +29,9 @@ def is_banned(who: Identity, address: str = "", room: str = "tea") -> bool:
 
 
 def test_a_ban_holds_for_an_account_that_was_a_guest_when_it_is_known_by_its_session_alone() -> None:
-    user = User.objects.create_user("bobby")
-    Participant.objects.filter(key="bob").update(user=user)
+    with transaction.atomic():
+        user = User.objects.create_user("bobby")
+        Participant.objects.filter(key="bob").update(user=user)
     session = Identity(f"account-{user.pk}", "bobby", user.pk)
     assert not is_banned(session)
     done(act(Act.BAN, id="bob"))

@@ -1,15 +1,24 @@
 """Names that can be taken for each other are one name, as far as an account's is concerned."""
 
+import inspect
+import pkgutil
 import sys
 import unicodedata
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import _lru_cache_wrapper
+from importlib import import_module
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+import chat
 from chat.drafts import Identity, Refused, Renamed
 from chat.limits import NAME_MAX
 from chat.models import Participant
@@ -42,6 +51,14 @@ ALIKE = [
     ("alice", "alıce"),
     ("alice", "alice ✓"),
     ("alice", "✅ alice ✔"),
+    ("alice", "alice√"),
+    ("alice", "alice 🅥"),
+    ("alice", "alice 🆅"),
+    ("alice", "alice Ⓥ"),
+    ("alice", "aliceⓋ"),
+    ("alice", "alice\U0001d159"),
+    ("alice", "al\U00016fe4ice"),
+    ("lev", "ⓛⓔⓥ"),
     ("modern", "rnodem"),
     ("Bob", "Воb"),  # Cyrillic В and о
     ("Bob", "B0b"),
@@ -113,6 +130,15 @@ def test_names_whose_skeleton_is_too_long_are_told_apart_to_their_end() -> None:
 
 def test_names_that_leave_nothing_are_not_all_one() -> None:
     assert "" not in {skeleton("✓"), skeleton("\u2800"), skeleton("א")}
+
+
+def test_nothing_that_strangers_write_is_remembered_without_bound() -> None:
+    """A cache that keeps its answers for good takes no arguments."""
+    for found in pkgutil.walk_packages(chat.__path__, "chat."):
+        if not found.name.startswith(("chat.tests", "chat.migrations")):
+            for name, thing in vars(import_module(found.name)).items():
+                if isinstance(thing, _lru_cache_wrapper) and thing.cache_parameters()["maxsize"] is None:
+                    assert not inspect.signature(thing).parameters, f"{found.name}.{name}"
 
 
 # --- Who may take which name ---
@@ -204,6 +230,36 @@ def test_a_generated_name_of_full_length_is_numbered_within_the_limit() -> None:
     spaced = "y" * (NAME_MAX - 5) + " yyyy"
     account(spaced)
     assert unclaimed_name(spaced) == "y" * (NAME_MAX - 5) + " 2"
+
+
+@pytest_db
+def test_the_name_of_an_account_that_was_never_here_is_not_free(
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[list[Any]]],
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        User.objects.create_superuser("admin")
+        User.objects.create_superuser("Αdmin")  # Greek; of two that look alike the second is called otherwise
+    assert is_claimed("аdmin")  # Cyrillic
+    stored(post("hello", BOB))
+    assert refusal(rename("admin", BOB)) == "name_taken"
+    assert set(Participant.objects.exclude(user=None).values_list("name", flat=True)) == {"admin", "Αdmin 2"}
+
+
+@pytest_db
+def test_accounts_that_look_alike_since_an_upgrade_stay_and_the_younger_gets_a_number() -> None:
+    older, younger, third = account("alice"), account("alice 1"), account("bob")
+    for who, name in ((older, "alice √"), (younger, "alice"), (third, "bob√")):
+        Participant.objects.filter(key=who.key).update(name=name, skeleton=f"before {who.key}")
+    User.objects.create_user("carol", first_name="Caró")
+    stored(post("hello", BOB))
+    Participant.objects.filter(key=BOB.key).update(name="dora √", skeleton="dora√")
+    migration = import_module("chat.migrations.0008_names_that_look_alike")
+    for _twice in range(2):
+        migration.look_at_accounts(apps, None)
+        migration.look_at_guests(apps, None)
+    rows = list(Participant.objects.order_by("pk").values_list("name", "skeleton"))
+    names = ["alice √", "alice 2", "bob√", "dora √", "Caró"]
+    assert rows == [(name, skeleton(name)) for name in names]
 
 
 @pytest_db

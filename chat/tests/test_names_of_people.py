@@ -73,7 +73,7 @@ def test_a_name_is_kept_in_one_spelling(typed: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "\u3000\u00a0", "\u200b\u200d", "\u2800", "\u3164", "\n\t", "\ufe0f"]
+    "name", ["", " ", "\u3000\u00a0", "\u200b\u200d", "\u2800", "\u3164", "\n\t", "\ufe0f", "\U0001d159"]
 )
 def test_a_name_that_nobody_can_see_is_none(name: str) -> None:
     assert refusal(name) == "empty"

@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from chat.acts import messages
 from chat.drafts import Identity, Renamed
@@ -23,6 +23,7 @@ def authors(room: str = "tea") -> list[Author]:
     return [change.message.author for change in page.changes]
 
 
+@transaction.atomic
 def sign_up(key: str, username: str) -> Identity:
     """The guest of this key becomes an account."""
     user = User.objects.create_user(username)

@@ -1,0 +1,81 @@
+"""What names look like, once more: without what cannot be seen and without check marks. Accounts without a
+participant get one, so that their names are nobody else's."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import migrations
+
+from chat.identity import account_key
+from chat.models.participant import clean_participant_name, generated_name
+from chat.models.skeleton import skeleton
+
+logger = logging.getLogger(__name__)
+CHUNK = 500
+
+
+def look_at_accounts(apps: Any, schema_editor: Any) -> None:
+    """Of two that look alike the older keeps its name and the younger gets a number: it logs in as before."""
+    participants = apps.get_model("chat", "Participant").objects
+    taken: set[str] = set()
+    changed = []
+    for account in participants.filter(user__isnull=False).order_by("pk").iterator(CHUNK):
+        name, looks = _free(account.name, taken)
+        if name != account.name:
+            logger.warning("The account %r is called %r now: an older one looks like it", account.name, name)
+        if (name, looks) != (account.name, account.skeleton):
+            account.name, account.skeleton = name, looks
+            changed.append(account)
+    for account in changed:  # so that none is in another's way
+        participants.filter(pk=account.pk).update(skeleton=f"changing {account.pk}")
+    participants.bulk_update(changed, ["name", "skeleton"], CHUNK)
+    missing = apps.get_model("auth", "User").objects.filter(participant=None).order_by("pk")
+    participants.bulk_create(
+        _participants_of(missing, participants.model, taken), CHUNK, ignore_conflicts=True
+    )
+
+
+def _free(name: str, taken: set[str]) -> tuple[str, str]:
+    number, free = 1, name
+    while (looks := skeleton(free)) in taken:
+        number += 1
+        free = f"{name[:35]} {number}"
+    taken.add(looks)
+    return free, looks
+
+
+def _participants_of(users: Iterable[Any], model: Any, taken: set[str]) -> Iterable[Any]:
+    for user in users:
+        key = account_key(user.pk)
+        name, looks = _free(_name_of(user) or generated_name(key), taken)
+        yield model(key=key, user=user, name=name, skeleton=looks)
+
+
+def _name_of(user: Any) -> str:
+    for wanted in (f"{user.first_name} {user.last_name}".strip(), user.username):
+        try:
+            return clean_participant_name(wanted[:40])
+        except ValidationError:
+            continue
+    return ""
+
+
+def look_at_guests(apps: Any, schema_editor: Any) -> None:
+    participants = apps.get_model("chat", "Participant").objects
+    changed = []
+    for guest in participants.filter(user=None).only("pk", "name", "skeleton").iterator(CHUNK):
+        if guest.skeleton != (looks := skeleton(guest.name)):
+            guest.skeleton = looks
+            changed.append(guest)
+    participants.bulk_update(changed, ["skeleton"], CHUNK)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("chat", "0007_accounts")]
+
+    operations = [
+        migrations.RunPython(look_at_accounts, migrations.RunPython.noop, elidable=True),
+        migrations.RunPython(look_at_guests, migrations.RunPython.noop, elidable=True),
+    ]
