@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, Final, get_args
 from uuid import uuid4
 
+import django
 import msgspec
 from msgspec.inspect import EnumType, IntType, StrType, Type, UnionType, UUIDType, type_info
 from websockets.exceptions import WebSocketException
 
 from chat.commands import AnyCommand
-from chat.slash import COMMANDS
 from chat.tests.people import Person
 from chat.tests.servers import Daphne, Site
 
@@ -141,6 +141,9 @@ async def frames(stranger: Stranger) -> None:
 
 async def slash_commands(stranger: Stranger) -> None:
     """Slash commands of 64 KiB, likewise."""
+    django.setup()  # what follows knows models
+    from chat.slash import COMMANDS
+
     async with stranger.socket(stranger.own_room) as client:
         for word, filling in itertools.product(COMMANDS, FILLINGS):
             text = f"/{word} " + filling * (FRAME_MAX // 7 // len(filling))  # JSON writes it with six bytes
@@ -220,6 +223,14 @@ async def new_rooms(stranger: Stranger) -> None:
         await asyncio.sleep(PAUSE)
 
 
+async def posts(stranger: Stranger) -> None:
+    """Messages without end."""
+    async with stranger.socket(stranger.own_room) as client:
+        for number in itertools.count():
+            await stranger.send(client, post(f"buy {number}"))
+            await asyncio.sleep(PAUSE / BURST)
+
+
 async def renames(stranger: Stranger) -> None:
     """Renames without end."""
     async with stranger.socket(stranger.own_room) as client:
@@ -267,6 +278,7 @@ WAYS: Final[dict[str, Way]] = {
         page_views,
         large_bodies,
         new_rooms,
+        posts,
         renames,
         comings_and_goings,
         word_filter,
