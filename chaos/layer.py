@@ -15,6 +15,8 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
+from chat import hints
+
 SWITCH = Path(os.environ.get("CHAOS_LAYER_FILE", "/nonexistent"))
 DONE = ".done"
 
@@ -72,8 +74,9 @@ def garbled(message: dict[str, Any]) -> dict[str, Any]:
     """A hint of another version of the site, or one that is none."""
     return random.choice(
         [
-            message | {"v": 99},
-            message | {"v": 99, "batch": {"new": "shape"}},
+            hints.signed(message | {"v": 99}),
+            hints.signed(message | {"v": 99, "batch": b"another shape"}),
+            hints.signed(message | {"batch": b"\xff\x00 no frame"}),
             message | {"batch": b"\xff\x00 no frame"},
             message | {"batch": None},
             {name: value for name, value in message.items() if name != "batch"},

@@ -1,13 +1,18 @@
 """Hints between processes: small messages on the channel layer. They may be lost, doubled, late.
 
-Each carries a version; of one that is not understood its reader makes the best: it asks the database.
+Each is signed with the site's key: what another site, or a stranger at the same Redis, sends is ignored. Each
+carries a version; of one that is not understood its reader makes the best: it asks the database.
 """
 
 import asyncio
+import hmac
+from functools import cache
+from hashlib import blake2b
 from typing import Any, Final, TypeVar
 
 import msgspec
 from channels.layers import get_channel_layer
+from django.conf import settings
 
 from .changes import Batch
 from .logs import redis_outage
@@ -70,7 +75,7 @@ async def publish(key: str, batch: Batch | None, origin: str = "") -> bool:
 async def recheck_soon() -> None:
     """Ask every process to look at its open sockets now: a session or an account has ended. Unheard, they do
     it within 3 s."""
-    await _send(HOUSE, {"type": RECHECK})
+    await _send(HOUSE, {"type": RECHECK, "v": VERSION})
 
 
 async def tell(news: News, group: str = HOUSE) -> bool:
@@ -87,7 +92,7 @@ async def tell(news: News, group: str = HOUSE) -> bool:
 async def _send(group: str, hint: dict[str, Any]) -> bool:
     try:
         async with asyncio.timeout(PUBLISH_LIMIT):
-            await get_channel_layer().group_send(group, hint)
+            await get_channel_layer().group_send(group, signed(hint))
     except Exception as error:
         redis_outage.warning(
             "A hint was not published (%s): the others will read the database",
@@ -95,6 +100,33 @@ async def _send(group: str, hint: dict[str, Any]) -> bool:
         )
         return False
     return True
+
+
+def signed(hint: dict[str, Any]) -> dict[str, Any]:
+    return hint | {"signature": _signature(hint)}
+
+
+def is_ours(hint: dict[str, Any]) -> bool:
+    """Whether a process of this site has said it, of whatever version."""
+    theirs = hint.get("signature")
+    payload = _payload(hint)
+    if not isinstance(theirs, bytes) or not isinstance(payload, bytes):
+        return False
+    return hmac.compare_digest(theirs, _signature(hint))
+
+
+def _signature(hint: dict[str, Any]) -> bytes:
+    head = repr([hint.get(name) for name in ("type", "v", "origin", "key")])
+    return blake2b(head.encode() + _payload(hint), key=_key(), digest_size=16).digest()
+
+
+def _payload(hint: dict[str, Any]) -> Any:
+    return hint.get("batch", hint.get("news", b""))
+
+
+@cache
+def _key() -> bytes:
+    return blake2b(settings.SECRET_KEY.encode(), person=b"lobby hints").digest()
 
 
 def batch_of(hint: dict[str, Any]) -> Batch | None:

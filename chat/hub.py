@@ -172,7 +172,9 @@ class Hub:
 
     def _on_hint(self, hint: dict[str, Any]) -> None:
         kind = hint.get("type")
-        if kind == hints.RECHECK:
+        if not hints.is_ours(hint):
+            pass
+        elif kind == hints.RECHECK:
             self.recheck.soon()
         elif hint.get("origin") == self.origin:
             pass

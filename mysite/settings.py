@@ -3,8 +3,10 @@
 The environment wins over `.env`. The table of all settings is in README.md.
 """
 
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -112,11 +114,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- The channel layer: a hint between processes ---
 REDIS_URL = env.str("REDIS_URL", default="")
+# Pub/sub ignores the number of Redis's database: this keeps the sites apart that share a server.
+REDIS_DATABASE = urlsplit(REDIS_URL).path.strip("/") or "0"
+CHANNEL_PREFIX = f"lobby.{blake2b(f'{SECRET_KEY}/{REDIS_DATABASE}'.encode(), digest_size=8).hexdigest()}."
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             "CONFIG": {
+                "prefix": CHANNEL_PREFIX,
                 "hosts": [
                     {
                         "address": REDIS_URL,
@@ -128,7 +134,7 @@ if REDIS_URL:
                         # Finds a dead peer that never sent a reset.
                         "health_check_interval": 10,
                     }
-                ]
+                ],
             },
         }
     }

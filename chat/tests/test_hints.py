@@ -2,14 +2,15 @@
 
 import asyncio
 import datetime
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
 from channels_redis.pubsub import RedisPubSubChannelLayer
+from django.conf import settings
 
-from chat import protocol
+from chat import hints, protocol
 from chat.changes import Batch, Change
 from chat.models.room import fold_room_name, group_of
 
@@ -26,7 +27,7 @@ def change(sequence: int, revision: int, text: str) -> Change:
     return Change(message, protocol.encode_message(message))
 
 
-def hint(room: str, batch: Batch, **fields: Any) -> dict[str, Any]:
+def unsigned(room: str, batch: Batch, **fields: Any) -> dict[str, Any]:
     return {
         "type": "lobby.changes",
         "v": 1,
@@ -37,9 +38,13 @@ def hint(room: str, batch: Batch, **fields: Any) -> dict[str, Any]:
     }
 
 
+def hint(room: str, batch: Batch, **fields: Any) -> dict[str, Any]:
+    return hints.signed(unsigned(room, batch, **fields))
+
+
 @pytest.fixture
 async def layer(redis_server: RedisServer) -> AsyncIterator[RedisPubSubChannelLayer]:
-    made = RedisPubSubChannelLayer(hosts=[redis_server.url])
+    made = RedisPubSubChannelLayer(hosts=[redis_server.url], prefix=settings.CHANNEL_PREFIX)
     yield made
     await made.flush()
 
@@ -52,24 +57,31 @@ async def test_what_is_no_hint_of_ours_makes_no_trouble_and_ends_no_delivery(
         await alice.post("before")
         await bob.wait_until(lambda bob: bob.texts == ["before"])
         batch = Batch(room, alice.epoch or "", 1, 2, [change(2, 2, "from the future")])
+        true = hint(room, batch)
         foreign: list[dict[str, Any]] = [
             {"type": "something.else"},
+            hints.signed({"type": "something.else"}),
             {"type": "lobby.changes"},
+            hints.signed({"type": "lobby.changes"}),
             {"type": "lobby.changes", "v": 99, "key": room, "batch": {"new": "shape"}},
+            unsigned(room, batch),
+            true | {"signature": None},
+            true | {"signature": b"x" * 16},
+            true | {"signature": "text"},
+            true | {"batch": Batch(room, batch.epoch, 1, 2, [change(2, 2, "injected")]).to_hint()},
+            true | {"batch": None},
+            true | {"batch": "text"},
             hint(room, batch, v=2),
             hint(room, batch, v=None),
             hint(room, batch, key=None),
             hint(room, batch, key=[room]),
             hint(room, batch, key={"room": room}),
             hint(room, batch, key=7),
-            hint(room, batch) | {"batch": None},
-            hint(room, batch) | {"batch": b"\xff\xfe"},
-            hint(room, batch) | {"batch": b"[" * 50_000},
-            hint(room, batch) | {"batch": b'{"type":"changes"}'},
-            hint(room, batch) | {"batch": "text"},
-            hint(room, batch, origin=[1]),
+            hints.signed(true | {"batch": b"\xff\xfe"}),
+            hints.signed(true | {"batch": b"[" * 50_000}),
+            hints.signed(true | {"batch": b'{"type":"changes"}'}),
+            hints.signed({"type": "lobby.changes", "v": 1, "origin": [1], "key": fold_room_name(room)}),
         ]
-        del foreign[-1]["batch"]
         for message in foreign:
             await layer.group_send(group_of(fold_room_name(room)), message)
         for text in ("one", "two", "three"):
@@ -94,11 +106,11 @@ async def test_hints_that_come_again_and_in_any_order_are_heard_once(
     group = group_of(fold_room_name(room))
     await layer.group_add(group, mailbox := await layer.new_channel())
     async with ChatClient(one.ws_url(room)) as alice, PlainClient(other.ws_url(room)) as bob:
-        hints = []
+        heard = []
         for n in range(10):
             await alice.post(f"{n}")
-            hints.append(await asyncio.wait_for(layer.receive(mailbox), 5))
-        for message in [*hints[::-1], *hints, *hints[::3]]:
+            heard.append(await asyncio.wait_for(layer.receive(mailbox), 5))
+        for message in [*heard[::-1], *heard, *heard[::3]]:
             await layer.group_send(group, message)
         await alice.post("the end")
         await bob.wait_until(lambda bob: bob.texts[-1:] == ["the end"])
@@ -123,3 +135,36 @@ async def test_a_hint_of_what_is_not_in_the_database_is_not_shown_and_does_not_s
             await bob.wait_until(lambda bob: bob.texts[-1:] == [text])  # noqa: B023
         assert bob.texts == ["one", "two", "three"]
     server.assert_no_traceback()
+
+
+async def test_sites_that_share_a_redis_hear_nothing_of_each_other(
+    make_site: Callable[..., Site], redis_server: RedisServer, room: str
+) -> None:
+    """Redis's pub/sub knows no database numbers, and a room without a row takes any first batch."""
+    other_number = redis_server.url.removesuffix("0") + "1"
+    ours = make_site(REDIS_URL=redis_server.url).daphne()
+    others = [
+        make_site(REDIS_URL=other_number).daphne(),
+        make_site(REDIS_URL=redis_server.url, SECRET_KEY="another-site-" * 5).daphne(),
+    ]
+    async with ChatClient(ours.ws_url(room)) as alice, PlainClient(ours.ws_url(room)) as bob:
+        for other in others:
+            async with ChatClient(other.ws_url(room)) as stranger:
+                await stranger.post("of another site")
+                await alice.post("of ours")
+                await bob.wait_until(lambda bob: bob.texts)
+                await stranger.wait_until(lambda stranger: stranger.texts)
+                assert stranger.texts == ["of another site"]
+        await bob.wait_until(lambda bob: len(bob.texts) == len(others))
+        assert bob.texts == alice.texts == ["of ours"] * len(others)
+    for server in (ours, *others):
+        server.assert_no_traceback()
+
+
+def test_a_signature_is_of_this_hint_and_of_this_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = hint("tea", Batch("tea", "life", 0, 1, [change(1, 1, "hello")]))
+    assert hints.is_ours(message)
+    for name, value in {"type": "lobby.name", "v": 2, "origin": "x", "key": "cake", "batch": b"{}"}.items():
+        assert not hints.is_ours(message | {name: value}), name
+    monkeypatch.setattr(hints, "_key", lambda: b"another site")
+    assert not hints.is_ours(message)

@@ -198,24 +198,29 @@ async def test_foreign_hints_of_who_is_here_make_no_trouble_and_bring_nobody(
     redis_site: Site, redis_server: RedisServer, room: str
 ) -> None:
     from channels_redis.pubsub import RedisPubSubChannelLayer
+    from django.conf import settings
 
-    from chat.hints import HOUSE
+    from chat.hints import HOUSE, signed
 
     server = redis_site.daphne()
-    layer = RedisPubSubChannelLayer(hosts=[redis_server.url])
+    layer = RedisPubSubChannelLayer(hosts=[redis_server.url], prefix=settings.CHANNEL_PREFIX)
     async with Watcher(server.ws_url(room)) as alice:
         news = b'{"type":"lobby.presence","origin":"x","after":7,"version":8,"rooms":{}}'
         foreign: list[dict[str, Any]] = [
             {"type": "lobby.presence"},
             {"type": "lobby.presence", "v": 1, "news": None},
+            {"type": "lobby.name", "v": 1, "news": 7},
+        ]
+        misunderstood: list[dict[str, Any]] = [
+            {"type": "lobby.presence"},
             {"type": "lobby.presence", "v": 1, "news": b"\xff"},
             {"type": "lobby.presence", "v": 1, "news": b"[" * 50_000},
             {"type": "lobby.presence", "v": 99, "news": news},
             {"type": "lobby.presence", "v": 1, "origin": ["x"], "news": news},
             {"type": "lobby.typing", "v": 1, "news": b"{}"},
-            {"type": "lobby.name", "v": 1, "news": 7},
             {"type": ["lobby.name"], "v": 1},
         ]
+        foreign += map(signed, misunderstood)
         for hint in foreign:
             await layer.group_send(HOUSE, hint)
         async with Watcher(server.ws_url(room)) as bob:
