@@ -9,7 +9,7 @@ not read it either (daphne's `--proxy-headers` believes the leftmost entry).
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final
 
 from django.conf import settings
@@ -17,6 +17,8 @@ from django.http import HttpRequest
 
 WITH_PORT: Final = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+):\d+")
 V6_PREFIX: Final = 64  # bits: what one household or server is given
+V6_SITE: Final = 48  # bits: what one customer may be given
+V4_MAPPED: Final = 96  # bits before an IPv4 address in IPv6's notation
 
 
 def address_of(scope: dict[str, Any]) -> str:
@@ -38,6 +40,23 @@ def network_of(address: str) -> str:
     if ":" not in address:
         return address
     return str(ip_network((address, V6_PREFIX), strict=False))
+
+
+@lru_cache(maxsize=16_384)
+def network(text: str) -> IPv4Network | IPv6Network:
+    """A network as somebody typed it. One of IPv4 addresses in IPv6's notation is an IPv4 network, as the
+    addresses are that are compared with it. Raises ValueError."""
+    found = ip_network(text, strict=False)
+    mapped = found.network_address.ipv4_mapped if isinstance(found, IPv6Network) else None
+    if mapped and found.prefixlen >= V4_MAPPED:
+        return ip_network(f"{mapped}/{found.prefixlen - V4_MAPPED}", strict=False)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def site_of(address: str) -> str:
+    """The /48 of an IPv6 address, which may hold 65,536 visitors who are one; empty for any other."""
+    return str(ip_network((address, V6_SITE), strict=False)) if ":" in address else ""
 
 
 def _address(peer: str, forwarded: Iterable[str]) -> str:

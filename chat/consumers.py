@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from . import protocol, reads, slash
 from .access import Standing, may_enter, refusal_to_post
+from .address import network_of
 from .drafts import Done, Draft, Outcome, Refused, Renamed, Stored
 from .limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
 from .models.room import clean_room_name, fold_room_name
 from .people.standings import Arrival, Asked
 from .protocol import CloseCode, ProtocolError
-from .rates import Kind, kind_of, rates
+from .rates import Kind, guest_names, kind_of, rates
 from .socket_consumer import SocketConsumer
 
 READY_PATIENCE: Final = 2.0  # seconds a handshake waits for a room, after 2 at its door (daphne allows 5)
@@ -192,6 +193,12 @@ class ChatConsumer(SocketConsumer):
                 self._write(command)
 
     def _write(self, command: protocol.Write) -> None:
+        place = network_of(self.address)
+        if place and isinstance(command, protocol.Rename) and not self.who.user_id:
+            if wait := guest_names.wait(place):
+                self.ask_to_wait(wait, command.client_id)
+                return
+            guest_names.note(place)
         draft = Draft(self.feed.name, self.feed.key, self.who, command)
         if self.in_flight < IN_FLIGHT_MAX and self.hub.submit(draft, partial(self._written, command)):
             self.in_flight += 1

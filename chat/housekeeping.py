@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from .accounts import drafts_of_deletions, finish_deletions
 from .database_threads import DatabaseThreads
 from .drafts import Draft, Outcome, Refused
+from .forgetting import forget_some_guests
 from .logs import database_outage
 from .models import Ban, Chore
 from .retention import drafts_of_what_expired
@@ -41,6 +42,7 @@ class Housekeeping:
             "purge_expired": (self._purge_expired, DAY),
             "clear_sessions": (self._clear_sessions, DAY),
             "drop_old_bans": (self._drop_old_bans, DAY),
+            "forget_guests": (self._forget_guests, DAY),
         }
         self._task = asyncio.ensure_future(self._keep_house())
 
@@ -97,6 +99,12 @@ class Housekeeping:
     async def _clear_sessions(self) -> bool:
         while await self._threads.run(_clear_some_sessions):
             pass
+        return True
+
+    async def _forget_guests(self) -> bool:
+        after = await self._threads.run(forget_some_guests)
+        while after:
+            after = await self._threads.run(forget_some_guests, after)
         return True
 
     async def _drop_old_bans(self) -> bool:

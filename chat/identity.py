@@ -16,7 +16,9 @@ from .limits import NAME_MAX
 from .models import Participant
 from .models.participant import clean_participant_name, generated_name, new_key
 
-COOKIE: Final = "guest"
+OLD_COOKIE: Final = "guest"
+COOKIE: Final = settings.COOKIE_PREFIX + OLD_COOKIE
+"""Under HTTPS no other host of the domain, and nobody in between, can set a cookie of this name."""
 COOKIE_AGE: Final = 365 * 24 * 3600  # seconds
 _signer = signing.get_cookie_signer(salt="lobby.guest")
 
@@ -62,9 +64,10 @@ def guest(key: str) -> Identity:
 
 
 def guest_key(cookies: Mapping[str, str]) -> str | None:
-    """The guest's id in a cookie that we signed; None without one, or with a forged one."""
+    """The guest's id in a cookie that we signed within a year; None without one, or with a forged one."""
     try:
-        return _signer.unsign(cookies[COOKIE])
+        # Until November 2027: guests from before the new name have the old one, which is issued anew.
+        return _signer.unsign(cookies.get(COOKIE) or cookies[OLD_COOKIE], max_age=COOKIE_AGE)
     except (KeyError, signing.BadSignature):
         return None
 
@@ -87,4 +90,5 @@ def remember_guest(response: HttpResponse, key: str) -> None:
 
 
 def forget_guest(response: HttpResponse) -> None:
-    response.delete_cookie(COOKIE, samesite="Lax")
+    for name in {COOKIE, OLD_COOKIE}:
+        response.delete_cookie(name, samesite="Lax")

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from . import commands
-from .address import network_of
+from .address import network_of, site_of
 from .commands import Command, Say
 
 OFF: Final = "off"
@@ -25,6 +25,7 @@ LIMIT: Final = re.compile(r"([1-9]\d{0,8})/([1-9]\d{0,8})?([smhd])")
 SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 BUCKETS_MAX: Final = 50_000  # of a kind; beyond it the oldest is forgotten, full or not
 QUEUE: Final = 200  # those who wait and are each told a time of their own; where a turn comes within a second
+SITE_IS: Final = 16  # times what an address may, for a /48 of IPv6 addresses
 ROUNDING: Final = 1e-6  # seconds: sums of steps are not exact
 
 
@@ -77,15 +78,22 @@ class Limit(NamedTuple):
     seconds: float
 
 
+GUESSES: Final = Limit(300, 600)
+GUEST_NAMES: Final = Limit(1000, 3600)
+
+
 class Limits(NamedTuple):
     """A kind's. None: as often as one likes."""
 
     person: Limit | None
     address: Limit | None
+    long: Limit | None = None
+    """For an address too: less at a time, over a longer time."""
 
 
 def read_limits(kind: Kind, text: str) -> Limits:
-    """`40/10s,400/10s`: for a participant, and for an address. `1000/1m`: for an address alone.
+    """`40/10s,400/10s`: for a participant, and for an address. `1000/1m`: for an address alone. What messages
+    have may end with a second one for an address: `,50000/1d`.
 
     Each may be `off`. Raises ImproperlyConfigured, which names the setting, for anything else.
     """
@@ -94,7 +102,7 @@ def read_limits(kind: Kind, text: str) -> Limits:
         if len(parts) != 1:
             raise ImproperlyConfigured(f"{kind}={text!r}: one limit is meant, for an address.")
         parts = [OFF, *parts]
-    elif len(parts) != 2:
+    elif len(parts) != 2 and not (kind is Kind.MESSAGE and len(parts) == 3):
         raise ImproperlyConfigured(
             f"{kind}={text!r}: two limits are meant, with a comma between: for a participant, for an address."
         )
@@ -173,38 +181,74 @@ class Buckets:
                 self._full_at.move_to_end(key)
 
 
+class _Kinds:
+    """The buckets of one kind: of participants, of addresses, and of the /48s of IPv6 addresses."""
+
+    def __init__(self, person: Limit | None, address: Limit | None, long: Limit | None) -> None:
+        self._of_people = [Buckets(person)] if person else []
+        limits = [limit for limit in (address, long) if limit]
+        self._of_addresses = [Buckets(limit) for limit in limits]
+        self._of_sites = [Buckets(Limit(limit.most * SITE_IS, limit.seconds)) for limit in limits]
+
+    def of(self, address: str, key: str) -> list[tuple[Buckets, str]]:
+        """What is to be counted, and under whose name."""
+        places = ((key, self._of_people), (network_of(address), self._of_addresses))
+        named = (*places, (site_of(address), self._of_sites))
+        return [(buckets, whose) for whose, several in named if whose for buckets in several]
+
+    @property
+    def count(self) -> int:
+        several = (self._of_people, self._of_addresses, self._of_sites)
+        return sum(buckets.count for some in several for buckets in some)
+
+
 class Rates:
     """One a process; asked from the loop and from the threads of pages."""
 
     def __init__(self, limits: Mapping[Kind, Limits]) -> None:
         self._lock = Lock()
-        self._buckets = {kind: tuple(limit and Buckets(limit) for limit in limits[kind]) for kind in limits}
+        self._buckets = {kind: _Kinds(*limits[kind]) for kind in limits}
 
     def take(self, kind: Kind, address: str, key: str = "") -> float:
         """0 when it may be done now, else the seconds to wait. `key` is whose: a participant's public id.
         An address or a participant that is not known has no limit of its own."""
         if kind not in self._buckets:
             return 0.0
-        person, place = self._buckets[kind]
-        network = network_of(address) if place else ""
+        counted = self._buckets[kind].of(address, key)
         now = time.monotonic()
         with self._lock:
-            of_person = person.wait(key, now) if person and key else 0.0
-            of_place = place.wait(network, now) if place and network else 0.0
-            if person and of_person > 0:
-                return max(person.turn(key, now), of_place)
-            if place and of_place > 0:
-                return place.turn(network, now)
-            if person and key:
-                person.take(key, now)
-            if place and network:
-                place.take(network, now)
+            waits = [buckets.wait(whose, now) for buckets, whose in counted]
+            for (buckets, whose), wait in zip(counted, waits, strict=True):
+                if wait > 0:
+                    return max(buckets.turn(whose, now), *waits)
+            for buckets, whose in counted:
+                buckets.take(whose, now)
         return 0.0
 
     @property
     def count(self) -> int:
         """How many buckets are not known to be full."""
-        return sum(buckets.count for pair in self._buckets.values() for buckets in pair if buckets)
+        return sum(kind.count for kind in self._buckets.values())
+
+
+class Tally:
+    """How often something happened, where that is known only afterwards or has no setting."""
+
+    def __init__(self, limit: Limit | None) -> None:
+        self._lock = Lock()
+        self._buckets = limit and Buckets(limit)
+
+    def wait(self, whose: str) -> float:
+        """Seconds until it may happen; 0 when it may now."""
+        if not self._buckets:
+            return 0.0
+        with self._lock:
+            return max(0.0, self._buckets.wait(whose, time.monotonic()))
+
+    def note(self, whose: str) -> None:
+        if self._buckets:
+            with self._lock:
+                self._buckets.take(whose, time.monotonic())
 
 
 class Doors:
@@ -218,24 +262,30 @@ class Doors:
 
     def enter(self, address: str) -> bool:
         """Whether one more is allowed. If so, `leave` is to be called for it once."""
-        network = network_of(address)
-        if not (network and self._most):
+        places = self._places(address)
+        if not (places and self._most):
             return True
         with self._lock:
-            inside = self._inside.get(network, 0)
-            if inside >= self._most:
+            if any(self._inside.get(place, 0) >= most for place, most in places.items()):
                 return False
-            self._inside[network] = inside + 1
+            for place in places:
+                self._inside[place] = self._inside.get(place, 0) + 1
         return True
 
     def leave(self, address: str) -> None:
-        network = network_of(address)
         with self._lock:
-            left = self._inside.get(network, 0) - 1
-            if left > 0:
-                self._inside[network] = left
-            else:
-                self._inside.pop(network, None)
+            for place in self._places(address):
+                left = self._inside.get(place, 0) - 1
+                if left > 0:
+                    self._inside[place] = left
+                else:
+                    self._inside.pop(place, None)
+
+    def _places(self, address: str) -> dict[str, int]:
+        """Where sockets are counted, and how many there may be: the address, and the /48 of an IPv6 one."""
+        places = {network_of(address): self._most, site_of(address): SITE_IS * self._most}
+        places.pop("", None)
+        return places
 
 
 class FrameBudget(Bucket):
@@ -273,4 +323,10 @@ def limits_of_settings() -> dict[Kind, Limits]:
 
 
 rates = Rates(limits_of_settings())
+guesses = Tally(GUESSES if settings.RATE_LIMITS else None)
+"""Wrong passwords for one account or one room, from wherever they come. One address alone may make fewer
+(`RATE_PASSWORDS`), so that it keeps nobody out."""
+
+guest_names = Tally(GUEST_NAMES if settings.RATE_LIMITS else None)
+"""Names that guests take, by network: each may leave a row behind."""
 doors = Doors(settings.SOCKETS_PER_ADDRESS if settings.RATE_LIMITS else 0)

@@ -149,7 +149,7 @@ SOCKETS_PER_ADDRESS = number("SOCKETS_PER_ADDRESS", default=500)
 RATES = {
     name: env.str(name, default="") or default
     for name, default in {
-        "RATE_MESSAGES": "40/10s,400/10s",
+        "RATE_MESSAGES": "40/10s,400/10s,50000/1d",
         "RATE_EDITS": "40/10s,400/10s",
         "RATE_REACTIONS": "40/10s,400/10s",
         "RATE_ACTS": "30/10s,300/10s",
@@ -218,6 +218,9 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# Under HTTPS a browser takes a cookie of such a name from this very host alone, and only over HTTPS.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_ENGINE = "chat.sessions"
 if HTTPS:

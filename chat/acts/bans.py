@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from ..address import network_of
 from ..drafts import Outcome
 from ..models import Ban, Connection, Invite, Participant, Role
-from ..models.moderation import BanQuerySet
+from ..models.moderation import KICK, KICK_LASTS, BanQuerySet
 from .deeds import Deed
 from .durations import in_words
 from .targets import Target
 
-KICK_SECONDS: Final = 60
 NETWORKS_MAX: Final = 5  # of one person who is here from several places
 
 
@@ -26,7 +25,7 @@ def kick(deed: Deed, target: Target) -> Outcome:
     if is_out and not was_member:
         return deed.nothing_to_do(_("%(name)s is out already."), target)
     if not is_out:
-        _put(deed, target, KICK_SECONDS, reason="kick")
+        _put(deed, target, round(KICK_LASTS.total_seconds()), reason=KICK)
     if was_member and target.person:
         deed.writing.take_seat(deed.room, target.person, role=Role.VISITOR)
         Invite.objects.revoke_of(target.person.id, room=deed.room.row.id)

@@ -1,6 +1,5 @@
 """Order in the house: bans of the whole site, the audit log, reports, blocks."""
 
-from ipaddress import ip_network
 from typing import Any
 
 from django import forms
@@ -12,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chat.address import network
 from chat.models import AuditEntry, Ban, Block, Participant, Report
 from chat.protocol import Act
 
@@ -28,9 +28,9 @@ class BanForm(forms.ModelForm):  # type: ignore[type-arg]
         return key
 
     def clean_network(self) -> str:
-        network: str = self.cleaned_data["network"]
+        typed: str = self.cleaned_data["network"]
         try:
-            return network and str(ip_network(network.strip(), strict=False))
+            return typed and str(network(typed.strip()))
         except ValueError:
             raise ValidationError(_("This is no address and no network.")) from None
 

@@ -16,7 +16,7 @@ from .visible import is_blank
 
 
 class LinksInNewTabs(Urlizer):
-    url_template = '<a href="{href}" target="_blank"{attrs}>{url}</a>'
+    url_template = '<a href="{href}" target="_blank" rel="nofollow noopener">{url}</a>'
 
 
 links = LinksInNewTabs()

@@ -1,5 +1,8 @@
 """Order in the house: bans, reports, blocks, and the log of every act."""
 
+from datetime import timedelta
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -10,6 +13,9 @@ from chat.limits import NAME_MAX
 from .message import Message
 from .participant import Participant
 from .room import Room
+
+KICK: Final = "kick"  # the reason that stands in its ban
+KICK_LASTS: Final = timedelta(minutes=1)
 
 
 class BanQuerySet(models.QuerySet["Ban"]):
@@ -48,6 +54,12 @@ class Ban(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.participant_key or self.network
+
+    @property
+    def is_kick(self) -> bool:
+        """A ban of a minute, made by a kick and not by somebody who typed that for a reason."""
+        lasts = self.until - self.created_at if self.until else None
+        return self.reason == KICK and lasts is not None and lasts < 2 * KICK_LASTS
 
 
 class AuditEntry(models.Model):

@@ -1,9 +1,11 @@
 """The forms of the account pages."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import (
+    AuthenticationForm,
     BaseUserCreationForm,
     PasswordChangeForm,
     SetPasswordForm,
@@ -11,6 +13,8 @@ from django.contrib.auth.forms import (
 )
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ..limits import NAME_MAX
@@ -41,6 +45,21 @@ class NewPasswordForm(AskedTwice, SetPasswordForm):  # type: ignore[type-arg]
 
 class OtherPasswordForm(AskedTwice, PasswordChangeForm):
     pass
+
+
+class LogInForm(AuthenticationForm):
+    """Names are compared as at sign-up, whatever their case: phones begin them with a capital letter. Where
+    two old accounts differ in case alone, each is meant only by its own spelling."""
+
+    def clean_username(self) -> str:
+        typed: str = self.cleaned_data["username"]
+        if User.objects.filter(username=typed).exists():
+            return typed
+        alike = Q(username__iexact=typed)
+        if not typed.isascii() and connection.vendor == "sqlite":  # which folds ASCII letters alone
+            alike = Q(username__iregex=rf"^{re.escape(typed)}$")
+        names = list(User.objects.filter(alike).values_list("username", flat=True)[:2])
+        return names[0] if len(names) == 1 else typed
 
 
 class SignUpForm(AskedTwice, BaseUserCreationForm):  # type: ignore[type-arg]

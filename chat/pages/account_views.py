@@ -1,5 +1,7 @@
 """The pages of one's own account: Django's own views and forms, in the house's words."""
 
+import unicodedata
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import uuid4
 
@@ -21,15 +23,23 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.generic import FormView, TemplateView, View
 
 from ..accounts import claim, claimable, delete_account, participant_of, recheck_sockets, sign_up
-from ..address import address_of_request
+from ..address import address_of_request, network_of
 from ..drafts import Draft, Refused, Renamed
 from ..identity import forget_guest, guest_of_browser, identify
 from ..journal import write_and_publish
-from ..models import Membership, Role
+from ..models import Membership, Participant, Role
 from ..protocol import Rename
-from ..rates import Kind, rates
+from ..rates import Kind, guesses, rates
 from .account_export import export
-from .account_forms import DeleteForm, EmailForm, NameForm, NewPasswordForm, OtherPasswordForm, SignUpForm
+from .account_forms import (
+    DeleteForm,
+    EmailForm,
+    LogInForm,
+    NameForm,
+    NewPasswordForm,
+    OtherPasswordForm,
+    SignUpForm,
+)
 from .account_mail import (
     ResetForm,
     ask_to_confirm,
@@ -41,6 +51,7 @@ from .account_mail import (
 )
 from .entering import too_fast
 
+NAME_LONGEST: Final = 150  # characters of a username
 RESET_OF: Final = "_password_reset_uid"  # in the session, beside Django's own token
 
 
@@ -108,9 +119,13 @@ class LogIn(AccountPage, views.LoginView):
     """The session's key changes, and the account has a participant from now on."""
 
     counted = Kind.PASSWORD
+    form_class = LogInForm
     redirect_authenticated_user = True
     template_name = "registration/log_in.html"
     next_page = "index"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return guessing(request, super().post)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)
@@ -121,9 +136,31 @@ class LogIn(AccountPage, views.LoginView):
 
 def admin_log_in(request: HttpRequest) -> HttpResponse:
     """The admin's own door: its tries are counted like ours."""
-    if request.method == "POST" and (wait := rates.take(Kind.PASSWORD, address_of_request(request))):
+    if request.method != "POST":
+        return admin.site.login(request)
+    if wait := rates.take(Kind.PASSWORD, address_of_request(request)):
         return too_fast(request, wait)
-    return admin.site.login(request)
+    return guessing(request, admin.site.login)
+
+
+def guessing(request: HttpRequest, log_in: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+    """Count a wrong password for its account, too. Where somebody guesses from many addresses, the account's
+    person is let in all the same from the network where they were last."""
+    name = request.POST.get("username", "")[:NAME_LONGEST]
+    whose = f"account:{unicodedata.normalize('NFKC', name).casefold()}"
+    if (wait := guesses.wait(whose)) and not _is_known_here(request, name):
+        return too_fast(request, wait)
+    response = log_in(request)
+    if not isinstance(response, HttpResponseRedirect):
+        guesses.note(whose)
+    return response
+
+
+def _is_known_here(request: HttpRequest, name: str) -> bool:
+    """Asked only while an account is under attack."""
+    here = network_of(address_of_request(request))
+    last = Participant.objects.filter(user__username__iexact=name).values_list("last_address", flat=True)
+    return bool(here) and here in {network_of(address) for address in last}
 
 
 class LogOut(AccountPage, views.LogoutView):

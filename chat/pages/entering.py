@@ -16,7 +16,7 @@ from ..journal import write_and_publish
 from ..models import Role, Room
 from ..models.room import clean_room_name, fold_room_name
 from ..protocol import Act, Moderate
-from ..rates import Kind, rates
+from ..rates import Kind, guesses, rates
 from .room_access import Visit, bans_on, remember, take_in, visit
 
 
@@ -68,9 +68,13 @@ def _answered(request: HttpRequest, door: Visit, room: Room) -> HttpResponse:
         return too_fast(request, wait)
     form = RoomPasswordForm(request.POST, label_suffix="")
     if form.is_valid():
+        whose = f"room:{room.key}"
+        if wait := guesses.wait(whose):
+            return too_fast(request, wait)
         if check_password(form.cleaned_data["password"], room.password):
             take_in(room, door.who)
             return remember(redirect("room", room.name), door.who)
+        guesses.note(whose)
         form.add_error("password", _("This is not the password."))
     return _page(request, door, form)
 
@@ -84,7 +88,6 @@ def _banned(request: HttpRequest, door: Visit) -> HttpResponse:
     context = {
         "room_name": door.name,
         "ban": bans[0] if bans else None,
-        "is_guest": door.who.user_id is None,
         "by_address": any(ban.network for ban in bans),
         "everywhere": any(ban.room_id is None for ban in bans),
     }

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from .. import protocol
 from ..acts.succession import may_be_succeeded
+from ..address import address_of_request
 from ..drafts import Refused, Settings
 from ..models import AuditEntry, Membership, Report, Role
 from ..protocol import Act
+from ..rates import Kind, rates
 from .act_words import detail_of, words_of
 from .manage_forms import (
     CloseForm,
@@ -68,6 +70,8 @@ def _done(desk: Desk, what: str, forms: dict[str, BaseForm]) -> bool:
             return form.is_valid() and desk.has_written(form.command, form)
         case "password":
             forms[what] = password = PasswordForm(sent)
+            if password.is_valid() and _hashes_too_often(desk):
+                password.add_error(None, _("That was too often in a short time."))
             return password.is_valid() and _set(desk, password, password=password.cleaned_data["password"])
         case "close":
             forms[what] = close = CloseForm(desk.room, sent)
@@ -80,6 +84,11 @@ def _done(desk: Desk, what: str, forms: dict[str, BaseForm]) -> bool:
             desk.moderate(Act.SUCCEED)
             return True
     return False
+
+
+def _hashes_too_often(desk: Desk) -> bool:
+    """A password takes long to hash, on purpose."""
+    return rates.take(Kind.PASSWORD, address_of_request(desk.request), desk.who.key) > 0
 
 
 def _set(desk: Desk, form: BaseForm | None, **changes: object) -> bool:

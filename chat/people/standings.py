@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache, partial
-from ipaddress import ip_address, ip_network
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
@@ -12,6 +12,7 @@ from django.db.models import BooleanField, CharField, ExpressionWrapper, Integer
 from django.db.models.functions import Now
 
 from ..access import Door, Standing, may_enter
+from ..address import network as network_named
 from ..drafts import Identity
 from ..identity import guest
 from ..models import Ban, Block, Membership, Participant, Role, Room
@@ -174,14 +175,13 @@ def _bans(asked: Sequence[Asked], keys: set[str]) -> tuple[Any, Any]:
 def is_in(address: str, network: str) -> bool:
     """Whether the address is of the network; not if either is empty or no such thing."""
     try:
-        return bool(network and address) and _address(address) in _network(network)
+        return bool(network and address) and _address(address) in network_named(network)
     except ValueError:
         return False
 
 
 # A thousand who arrive at once are compared with every banned network: reading both is most of the work.
 _address = lru_cache(1024)(ip_address)
-_network = lru_cache(16_384)(partial(ip_network, strict=False))
 
 
 def _blocks(ids: list[int]) -> dict[int, list[str]]:

@@ -41,6 +41,15 @@ def test_a_ban_holds_for_an_account_that_was_a_guest_when_it_is_known_by_its_ses
     assert not is_banned(session)
 
 
+def test_a_network_of_ipv4_addresses_may_be_typed_in_ipv6_notation() -> None:
+    Ban.objects.create(network="::ffff:203.0.113.7")
+    Ban.objects.create(network="::ffff:198.51.100.0/120")
+    assert is_banned(BOB, NETWORK)
+    assert is_banned(BOB, "198.51.100.9")
+    assert not is_banned(BOB, "203.0.113.8")
+    assert not is_banned(BOB, "198.51.101.9")
+
+
 def test_who_keeps_order_is_not_banned_with_a_neighbours_network() -> None:
     Participant.objects.filter(key="bob").update(last_address=NETWORK)
     done(act(Act.BAN, id="bob", address=True))

@@ -94,13 +94,15 @@ async def test_who_knows_the_password_types_it_and_talks(
 async def test_an_owner_bans_somebody_who_is_shown_why(
     open_window: OpenWindow, lobby: Daphne, room: str
 ) -> None:
-    alice, charlie = [await enter(open_window, lobby, room) for _ in range(2)]
+    alice = await enter(open_window, lobby, room)
+    charlie = await enter(open_window, lobby, room, timezone_id="Asia/Tokyo")
     await say(alice, "hello")
     await sees(charlie, "hello")
     await say(charlie, "spam")
     await sees(alice, "hello", "spam")
     await alice.goto(f"{lobby.url}/manage/{room}/people/")
     await alice.get_by_text("Acts").click()
+    await alice.get_by_label("How long").last.select_option("1 day")
     await alice.get_by_label("Reason").fill("spam")
     await alice.get_by_role("button", name="Ban", exact=True).click()
     await expect(alice.locator(".said")).to_contain_text("is banned")
@@ -108,6 +110,13 @@ async def test_an_owner_bans_somebody_who_is_shown_why(
     await charlie.reload()
     await expect(charlie.get_by_role("heading")).to_have_text("You are banned from this room")
     await expect(charlie.get_by_text("The reason given: spam")).to_be_visible()
+    until = charlie.locator("time")
+    in_tokyo = (
+        "time => new Date(time.dateTime)"
+        ".toLocaleTimeString('en', { timeZone: 'Asia/Tokyo', timeStyle: 'short' })"
+    )
+    await expect(until).to_contain_text(await until.evaluate(in_tokyo))
+    assert (await until.get_attribute("title") or "").endswith(" UTC")
     await alice.get_by_role("button", name="Lift the ban").click()
     await charlie.reload()
     await is_connected(charlie)

@@ -1,6 +1,7 @@
 """The page of a room's people: what its owner and moderators do there, and what everybody else notices."""
 
 import asyncio
+import re
 
 from .people import Person, house, manage_path, said
 from .servers import Daphne, Site
@@ -40,7 +41,13 @@ async def test_acts_on_people_reach_their_sockets(any_lobby: Daphne, room: str) 
     assert door.status == 403
     assert "for &lt;b&gt;shouting&lt;/b&gt;" in door.text
     assert "You are banned from this room" in door.words
-    assert "Until" in door.words
+    assert re.search(r"Until \d\d/\d\d/\d{4} \d+:\d\d [ap]\.m\. UTC", door.words), "the zone is named"
+    assert "The room's owner and its moderators can lift it." in door.words
+    act("unban")
+    act("kick")
+    door = here.bob.enter(room)
+    assert "You were sent out of this room You may come back at" in door.words
+    assert "reason" not in door.words
     act("unban")
     assert here.bob.enter(room).status == 200
     act("purge")

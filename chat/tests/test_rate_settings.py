@@ -13,6 +13,7 @@ from chat.rates import (
     OF_A_COMMAND,
     Kind,
     Limit,
+    Limits,
     kind_of,
     limits_of_settings,
     read_limits,
@@ -27,10 +28,11 @@ def test_every_command_counts_as_something() -> None:
 
 
 def test_limits_are_written_as_a_number_in_a_time() -> None:
-    assert read_limits(Kind.MESSAGE, "40/10s,400/10s") == (Limit(40, 10), Limit(400, 10))
-    assert read_limits(Kind.MESSAGE, " 1/m , off ") == (Limit(1, 60), None)
-    assert read_limits(Kind.SIGN_UP, "50/2h") == (None, Limit(50, 7200))
-    assert read_limits(Kind.CONNECT, "OFF") == (None, None)
+    assert read_limits(Kind.MESSAGE, "40/10s,400/10s") == Limits(Limit(40, 10), Limit(400, 10))
+    assert read_limits(Kind.MESSAGE, "off,off,9/1d") == Limits(None, None, Limit(9, 86_400))
+    assert read_limits(Kind.MESSAGE, " 1/m , off ") == Limits(Limit(1, 60), None)
+    assert read_limits(Kind.SIGN_UP, "50/2h") == Limits(None, Limit(50, 7200))
+    assert read_limits(Kind.CONNECT, "OFF") == Limits(None, None)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,8 @@ def test_limits_are_written_as_a_number_in_a_time() -> None:
     [
         (Kind.MESSAGE, "40"),
         (Kind.MESSAGE, "40/10s"),
-        (Kind.MESSAGE, "40/10s,400/10s,1/s"),
+        (Kind.MESSAGE, "40/10s,400/10s,1/s,1/m"),
+        (Kind.EDIT, "40/10s,400/10s,1/s"),
         (Kind.MESSAGE, "0/10s,400/10s"),
         (Kind.MESSAGE, "40/0s,400/10s"),
         (Kind.MESSAGE, "many,400/10s"),

@@ -8,12 +8,14 @@ from django.conf import settings
 from chat import rates as rates_module
 from chat.limits import IN_FLIGHT_MAX
 from chat.rates import (
+    SITE_IS,
     Doors,
     Kind,
     Limit,
     Limits,
     Patience,
     Rates,
+    Tally,
     read_limits,
 )
 
@@ -183,7 +185,7 @@ def test_there_is_an_end_to_what_is_kept(clock: Clock, monkeypatch: pytest.Monke
     for number in range(5_000):
         rates.take(Kind.MESSAGE, f"2001:db8:{number:x}::1")
         rates.take(Kind.MESSAGE, f"2001:db8:{number:x}::1")
-    assert rates.count <= 1_000
+    assert rates.count <= 2_000, "of /64s and of /48s"
 
 
 def test_threads_take_no_token_twice() -> None:
@@ -253,3 +255,43 @@ def test_people_are_not_held_back_by_the_defaults(clock: Clock) -> None:
         for _tab in range(2):
             assert rates.take(Kind.CONNECT, OFFICE) == 0
             assert rates.take(Kind.ASK, OFFICE, f"colleague {number}") == 0
+
+
+# --- The /48 of IPv6 addresses ---
+
+
+def test_a_customer_with_many_ipv6_networks_is_counted_as_sixteen() -> None:
+    rates = messages(None, Limit(10, 3600))
+    of_one_customer = [f"2001:db8:7:{number:x}::1" for number in range(2 * SITE_IS)]
+    assert sum(passed(rates, 10, address=address) for address in of_one_customer) == 10 * SITE_IS
+    assert passed(rates, 10, address="2001:db8:8::1") == 10
+    doors = Doors(2)
+    inside = [address for address in of_one_customer * 2 if doors.enter(address)]
+    assert len(inside) == 2 * SITE_IS
+    for address in inside:
+        doors.leave(address)
+    assert all(doors.enter(address) for address in inside)
+
+
+# --- Guesses ---
+
+
+def test_wrong_passwords_for_one_account_are_counted_from_wherever_they_come(clock: Clock) -> None:
+    guesses = Tally(Limit(3, 60))
+    for _ in range(3):
+        assert guesses.wait("alice") == 0
+        guesses.note("alice")
+    assert guesses.wait("alice") == pytest.approx(20)
+    assert guesses.wait("bob") == 0
+    clock.now += 21
+    assert guesses.wait("alice") == 0
+    assert Tally(None).wait("alice") == 0
+
+
+def test_an_address_has_a_second_limit_for_messages_over_a_long_time(clock: Clock) -> None:
+    rates = Rates({Kind.MESSAGE: read_limits(Kind.MESSAGE, "off,10/1s,25/1d")})
+    for wanted in (10, 10, 5, 0):
+        assert passed(rates, 20) == wanted
+        clock.now += 1
+    assert rates.take(Kind.MESSAGE, OFFICE) > 3000
+    assert passed(rates, 20, address="192.0.2.8") == 10

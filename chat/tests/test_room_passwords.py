@@ -58,7 +58,7 @@ async def test_the_password_is_stored_as_a_hash_alone(site: Site, room: str) -> 
 
 
 async def test_a_guesser_is_told_to_wait_even_with_new_cookies(site: Site, room: str) -> None:
-    server = site.daphne(RATE_LIMITS="on", RATE_PASSWORDS="3/10m,5/10m")
+    server = site.daphne(RATE_LIMITS="on", RATE_PASSWORDS="3/10m,6/10m")  # alice has set it
     await room_with_password(server, room)
     guesser = Person(server)
     guesser.enter("elsewhere")  # has a cookie to be known by

@@ -9,14 +9,18 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.core.signing import get_cookie_signer
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils.regex_helper import normalize
 
+from chat.identity import COOKIE_AGE, guest_key
 from chat.middleware import DENIED, house_headers
+from chat.models.participant import new_key
 from chat.pages.account_views import LogIn, admin_log_in
 
+from .clients import ChatClient
 from .environment import ROOT
 from .servers import Daphne
 from .visitors import Visitor
@@ -229,13 +233,38 @@ TLS = {"X-Forwarded-Proto": "https", "Host": "localhost"}
 def test_cookies_are_for_our_pages_alone_and_for_https_where_there_is_https(
     lobby: Daphne, behind_tls: Daphne, path: str, name: str
 ) -> None:
-    secure, plain = cookies_of(behind_tls, path, **TLS)[name], cookies_of(lobby, path)[name]
+    secure, plain = cookies_of(behind_tls, path, **TLS)[f"__Host-{name}"], cookies_of(lobby, path)[name]
     for cookie in (secure, plain):
         assert cookie["httponly"]
         assert cookie["samesite"] == "Lax"
         assert not cookie["domain"]
     assert secure["secure"]
+    assert secure["path"] == "/"
     assert not plain["secure"]
+
+
+async def test_a_guest_from_before_the_cookies_new_name_stays_who_they_are(
+    behind_tls: Daphne, room: str
+) -> None:
+    key = new_key()
+    old = get_cookie_signer(salt="lobby.guest").sign(key)
+    cookie = cookies_of(behind_tls, "/chat/tea/", Cookie=f"guest={old}", **TLS)["__Host-guest"]
+    assert cookie.value.partition(":")[0] == key
+    for name, value in (("guest", old), ("__Host-guest", cookie.value)):
+        async with ChatClient(behind_tls.ws_url(room), cookies={name: value}) as client:
+            assert client.you["id"] == key
+    both = f"guest={get_cookie_signer(salt='lobby.guest').sign(new_key())}; __Host-guest={cookie.value}"
+    again = cookies_of(behind_tls, "/chat/tea/", Cookie=both, **TLS)["__Host-guest"]
+    assert again.value.partition(":")[0] == key, "the old name may have been set by another host"
+
+
+def test_a_guests_cookie_ends_after_a_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    signer = get_cookie_signer(salt="lobby.guest")
+    monkeypatch.setattr("django.core.signing.time.time", lambda: 1_600_000_000.0)
+    old = signer.sign("alice")
+    assert guest_key({"guest": old}) == "alice"
+    monkeypatch.setattr("django.core.signing.time.time", lambda: 1_600_000_000.0 + COOKIE_AGE + 1)
+    assert guest_key({"guest": old}) is None
 
 
 def test_a_guest_s_cookie_is_good_for_a_year_from_the_last_visit(lobby: Daphne) -> None:
