@@ -144,7 +144,8 @@ class Seen(Command, frozen=True, tag="seen"):
 
 
 class Typing(Command, frozen=True, tag="typing"):
-    pass
+    on: bool = True
+    """False: the draft is empty again, or was an edit that is saved."""
 
 
 class People(Command, frozen=True, tag="people"):

@@ -161,6 +161,8 @@ class ChatConsumer(SocketConsumer):
                 await self._answer(self._history(command))
             case protocol.People(query=query) if not self.is_hushed:
                 self.reply(self.hub.presence.search(self.feed.key, query))
+            case protocol.Typing(on=False):
+                self.hub.typing.stopped(self.feed, self.who.key)
             case protocol.Typing() if not refusal_to_post(self.feed.state, self.standing, timezone.now()):
                 self.hub.typing.heard(self.feed, self.who)
             case protocol.Seen(sequence=sequence):

@@ -38,6 +38,10 @@ async def test_whoever_types_is_named_until_they_have_said_it(lobby: Daphne, roo
         assert bob.of("typing") == [
             {"type": "typing", "names": [alice.you["name"]], "ids": [alice.you["id"]]}
         ]
+        await alice.send({"type": "typing", "on": False})
+        await bob.wait_until(lambda bob: typing(bob)[-1] == [])
+        await alice.send({"type": "typing"})
+        await bob.wait_until(lambda bob: typing(bob)[-1] == [alice.you["name"]])
         await alice.answer_to(await alice.post("said"))
         await bob.wait_until(lambda bob: typing(bob)[-1] == [])
         await plain.wait_until(lambda plain: plain.texts == ["said"])

@@ -70,10 +70,16 @@ export class Company {
 }
 
 function tellTyping(input, { connection, timeline }) {
-  const told = new TypingTold({ now: Date.now, tell: () => connection.say({ type: "typing" }) });
+  const told = new TypingTold({
+    now: Date.now,
+    tell: (on) => connection.say(on ? { type: "typing" } : { type: "typing", on }),
+  });
   input.addEventListener("input", () => told.wrote(input.value));
   timeline.subscribe(({ pending = [] }) => {
-    if (pending.some((clientId) => timeline.pendings.get(clientId)?.state === "waiting"))
-      told.said();
+    for (const { state, type } of pending.map((id) => timeline.pendings.get(id) ?? {})) {
+      if (state !== "waiting") continue;
+      if (type === "edit") told.stopped();
+      else if (type === undefined) told.said();
+    }
   });
 }

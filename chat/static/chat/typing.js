@@ -65,7 +65,7 @@ export class TypingTold {
   /**
    * @param {object} options
    * @param {() => number} options.now milliseconds
-   * @param {() => boolean} options.tell whether it could be told
+   * @param {(on: boolean) => boolean} options.tell whether it could be told
    */
   constructor({ now, tell }) {
     this.#now = now;
@@ -74,8 +74,15 @@ export class TypingTold {
 
   /** This stands now where one writes. */
   wrote(text) {
-    if (!isMessage(text) || this.#now() - this.#toldAt < TELL_MS) return;
-    if (this.#tell()) this.#toldAt = this.#now();
+    if (!isMessage(text)) return this.stopped();
+    if (this.#now() - this.#toldAt < TELL_MS) return;
+    if (this.#tell(true)) this.#toldAt = this.#now();
+  }
+
+  /** Nothing is written any more, or it was saved: the others need not wait until the name is too old. */
+  stopped() {
+    if (this.#now() - this.#toldAt < GOOD_MS) this.#tell(false);
+    this.said();
   }
 
   /** It is said: the next key is the beginning of another message. */

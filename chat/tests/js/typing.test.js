@@ -69,15 +69,15 @@ test("an empty frame ends it", () => {
 
 function told(isConnected = true) {
   const clock = new FakeClock();
-  let count = 0;
+  const said = [];
   const typing = new TypingTold({
     now: () => clock.now,
-    tell: () => {
-      count++;
+    tell: (on) => {
+      said.push(on);
       return isConnected;
     },
   });
-  return { clock, typing, count: () => count };
+  return { clock, typing, said, count: () => said.length };
 }
 
 test("writing is told at most every 3 s", () => {
@@ -111,4 +111,19 @@ test("what could not be told is told with the next key", () => {
   typing.wrote("h");
   typing.wrote("he");
   assert.equal(count(), 2);
+});
+
+test("a draft that is empty again, or an edit that is saved, ends it once", () => {
+  const { clock, typing, said } = told();
+  typing.wrote("hello");
+  typing.wrote("");
+  typing.wrote("");
+  typing.wrote("hello");
+  typing.stopped();
+  typing.stopped();
+  assert.deepEqual(said, [true, false, true, false]);
+  typing.wrote("hello");
+  clock.advance(5_000);
+  typing.wrote("");
+  assert.equal(said.length, 5, "it has ended by itself");
 });
