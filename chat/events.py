@@ -204,6 +204,8 @@ class RoomEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is new there to one person; None where they have never been."""
     private: bool = False
     password: bool = False
+    epoch: str = ""
+    """The life of the room's counters: a read mark of another one says nothing."""
 
 
 class Rooms(Event, frozen=True, tag="rooms"):

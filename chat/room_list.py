@@ -70,6 +70,7 @@ def _entry(room: Room, count: int, unread: int | None) -> RoomEntry:
         unread,
         private=room.is_private,
         password=bool(room.password),
+        epoch=room.epoch,
     )
 
 

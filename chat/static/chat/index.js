@@ -52,10 +52,10 @@ function listIn(list) {
   return new RoomsList(list, { template, strings, base, seenIn });
 }
 
-/** @returns {number} 0 where one has never been, as far as this browser knows */
-function seenIn(room) {
-  const { seen, owner } = readMark(storage, room);
-  return owner === you.id ? seen : 0;
+/** @returns {number} 0 where one has never been in this life of the room, as far as this browser knows */
+function seenIn(room, epoch) {
+  const mark = readMark(storage, room);
+  return mark.owner === you.id && mark.epoch === epoch ? mark.seen : 0;
 }
 
 /** Hear what goes on. Without it the list stays as it was when the page came. */

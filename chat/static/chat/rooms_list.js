@@ -8,7 +8,7 @@ const UNREAD_MAX = 99;
 
 /**
  * @typedef {{name: string, topic: string, sequence: number, last_posted_at: string, count: number,
- *   unread?: number, private?: boolean, password?: boolean}} Room
+ *   unread?: number, epoch?: string, private?: boolean, password?: boolean}} Room
  */
 
 export class RoomsList {
@@ -25,7 +25,7 @@ export class RoomsList {
    * @param {HTMLTemplateElement} options.template an empty entry
    * @param {Record<string, string>} options.strings
    * @param {string} options.base the path that rooms are under
-   * @param {(room: string) => number} options.seenIn the read mark that this browser keeps, or 0
+   * @param {(room: string, epoch: string) => number} options.seenIn the read mark that this browser keeps, or 0
    */
   constructor(list, { template, strings, base, seenIn }) {
     this.#list = list;
@@ -79,7 +79,7 @@ export class RoomsList {
   }
 
   #draw(entry, room) {
-    const { topic, sequence, count, unread } = room;
+    const { topic, sequence, count, unread, epoch = "" } = room;
     const one = (name) => entry.querySelector(name);
     const words = this.#strings[`messages_${this.#plural.select(sequence)}`];
     put(one(".messages"), fill(words ?? this.#strings.messages_other, { count: sequence }));
@@ -90,14 +90,15 @@ export class RoomsList {
     one(".lock").hidden = !(room.private || room.password);
     one("time").dateTime = room.last_posted_at;
     entry.dataset.sequence = sequence;
+    entry.dataset.epoch = epoch;
     if (unread !== undefined) entry.dataset.unread = unread;
     this.#drawUnread(entry);
   }
 
   /** Whatever is new both to the server and to this browser; where the server knows nothing, to the latter. */
   #drawUnread(entry) {
-    const { room, sequence, unread } = entry.dataset;
-    const read = this.#seenIn(room);
+    const { room, sequence, unread, epoch } = entry.dataset;
+    const read = this.#seenIn(room, epoch);
     const toThisBrowser = read ? Math.max(0, sequence - read) : undefined;
     const toTheServer = unread === "" ? undefined : Number(unread);
     const count = Math.min(toThisBrowser ?? toTheServer ?? 0, toTheServer ?? toThisBrowser ?? 0);
