@@ -1,6 +1,6 @@
 /** The line above what is new, and where it stands: who comes back begins to read there. */
 
-import { unreadAfter } from "lobby/unread";
+import { firstUnread } from "lobby/unread";
 
 export class NewLine {
   /** The first new message, if everything since the read mark is held. @type {number|undefined} */
@@ -50,7 +50,7 @@ export class NewLine {
   move() {
     const before = this.from;
     const isHeld = this.#readUpTo !== null && !this.isAbove;
-    this.from = isHeld ? unreadAfter(this.#timeline, this.#readUpTo, this.#isNews)[0] : undefined;
+    this.from = isHeld ? firstUnread(this.#timeline, this.#readUpTo, this.#isNews) : undefined;
     return this.from === before ? [] : [this.from, before].filter(Boolean);
   }
 

@@ -3,7 +3,7 @@
 import { browser } from "lobby/environment";
 import { ReadMark } from "lobby/read_mark";
 import { fill } from "lobby/strings";
-import { UnreadTitle, unreadAfter } from "lobby/unread";
+import { countUnread, UnreadTitle } from "lobby/unread";
 
 const COUNT_MAX = 99;
 
@@ -96,7 +96,7 @@ export class Reading {
 
   #count() {
     const isNews = (message) => this.isNews(message);
-    const unread = document.hidden ? unreadAfter(this.#timeline, this.#mark.seen, isNews) : [];
-    this.#title.show(unread.length);
+    const { seen } = this.#mark;
+    this.#title.show(document.hidden ? countUnread(this.#timeline, seen, isNews) : 0);
   }
 }

@@ -1,19 +1,28 @@
 /** What was said and not read: it is counted in the page's title while nobody looks. */
 
+/** More than this is not counted. */
+const COUNT_MAX = 100;
+
 /**
- * The shown messages after a place that are news to somebody, in order.
+ * How many of the shown messages after a place are news to somebody; 100 is 100 or more.
  * @param {import("lobby/timeline").Timeline} timeline
  * @param {number} seen
  * @param {(message: import("lobby/timeline").Message) => boolean} isNews
- * @returns {number[]} sequences
  */
-export function unreadAfter(timeline, seen, isNews) {
-  const unread = [];
+export function countUnread(timeline, seen, isNews) {
   const { sequences } = timeline;
-  for (let at = sequences.length - 1; at >= 0 && sequences[at] > seen; at--) {
-    if (isNews(timeline.message(sequences[at]))) unread.unshift(sequences[at]);
-  }
-  return unread;
+  let count = 0;
+  for (let at = sequences.length - 1; sequences[at] > seen && count < COUNT_MAX; at--)
+    if (isNews(timeline.message(sequences[at]))) count++;
+  return count;
+}
+
+/** The first of them. @returns {number|undefined} */
+export function firstUnread(timeline, seen, isNews) {
+  let sequence = timeline.after(seen);
+  while (sequence !== undefined && !isNews(timeline.message(sequence)))
+    sequence = timeline.after(sequence);
+  return sequence;
 }
 
 /** "(3) lobby" */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ReadMark, readMark } from "lobby/read_mark";
 import { Timeline } from "lobby/timeline";
-import { UnreadTitle, unreadAfter } from "lobby/unread";
+import { countUnread, firstUnread, UnreadTitle } from "lobby/unread";
 import {
   ALICE,
   BOB,
@@ -133,9 +133,21 @@ test("what is unread: after the mark, and news to the reader", () => {
   messages[4] = makeMessage(5, { deleted: true });
   timeline.applyChanges(resetFrame(messages));
   const isNews = ({ author, deleted }) => author.id === BOB.id && !deleted;
-  assert.deepEqual(unreadAfter(timeline, 2, isNews), [3, 6]);
-  assert.deepEqual(unreadAfter(timeline, 6, isNews), []);
-  assert.deepEqual(unreadAfter(new Timeline(), 0, isNews), []);
+  const unread = (held, seen) => [countUnread(held, seen, isNews), firstUnread(held, seen, isNews)];
+  assert.deepEqual(unread(timeline, 2), [2, 3]);
+  assert.deepEqual(unread(timeline, 3), [1, 6]);
+  assert.deepEqual(unread(timeline, 6), [0, undefined]);
+  assert.deepEqual(unread(new Timeline(), 0), [0, undefined]);
+});
+
+test("no more than 100 unread messages are looked at", () => {
+  const timeline = new Timeline();
+  timeline.applyChanges(resetFrame(makeMessages(1, 5_000)));
+  let looks = 0;
+  const isNews = () => ++looks > 0;
+  assert.equal(countUnread(timeline, 0, isNews), 100);
+  assert.equal(firstUnread(timeline, 0, isNews), 1);
+  assert.equal(looks, 101);
 });
 
 test("the title counts, and forgets", () => {
