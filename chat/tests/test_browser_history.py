@@ -4,7 +4,9 @@ import asyncio
 
 import pytest_asyncio
 
-from .pages import enter, say, stay, write
+from .clients import ChatClient
+from .menus import is_told
+from .pages import enter, is_offline, say, stay, write
 from .servers import Daphne
 from .windows import OpenWindow, Page, expect
 
@@ -142,3 +144,38 @@ async def test_what_one_says_oneself_is_seen_even_while_one_scrolls(
     )
     await expect(page.locator(".entry .body", has_text="hello").last).to_be_in_viewport()
     assert await distance_from_bottom(page) < 2
+
+
+async def test_in_a_piece_from_further_up_only_what_is_new_is_news_and_the_way_back_leads_to_the_end(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    lobby.site.shell(FILL.format(rooms={room: 320}))
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await bob.post("an answer", reply_to=1)
+        page = await enter(open_window, lobby, room)
+        quote = page.locator("[data-sequence='321'] .quote")
+        await quote.click()
+        await expect(page.locator("[data-sequence='1']")).to_be_in_viewport()
+        await scroll_to(page, 1_000_000)
+        await expect(page.locator("[data-sequence='60']")).to_be_attached()
+        news = page.locator("#newest.has-news")
+        await expect(page.locator("#newest")).to_be_visible()
+        await expect(news).to_have_count(0)
+        await bob.post("news")
+        await expect(news).to_have_count(1)
+        talking = asyncio.create_task(talk(bob, 60))
+        await page.click("#newest")
+        await talking
+        await expect(page.locator("[data-sequence='382']")).to_be_in_viewport()
+        await expect(page.locator("#newest")).to_be_hidden()
+    await page.context.set_offline(True)
+    await is_offline(page)
+    await quote.click()
+    await is_told(page, "The message could not be loaded.")
+
+
+async def talk(person: ChatClient, count: int) -> None:
+    """Say something about thirty times a second."""
+    for number in range(count):
+        await person.post(f"line {number}")
+        await stay(0.03)

@@ -12,6 +12,7 @@ export class LogPages {
   #size;
   /** @type {Promise<boolean>|null} */
   #loading = null;
+  #isResting = false;
 
   /**
    * @param {object} options
@@ -32,7 +33,7 @@ export class LogPages {
    * @param {{older: () => boolean, newer: () => boolean}} isWanted asked before each page
    */
   async loadWhile(isWanted) {
-    while (!this.#loading) {
+    while (!this.#loading && !this.#isResting) {
       const isOlder = this.#timeline.hasOlder && isWanted.older();
       if (!isOlder && !(this.#timeline.hasNewer && isWanted.newer())) return;
       const isLoaded = await (isOlder ? this.#loadOlder() : this.#loadNewer());
@@ -41,15 +42,16 @@ export class LogPages {
     }
   }
 
-  /** Load until a place is shown, unless the server cannot answer. */
+  /** Load until a place is shown. @returns {Promise<boolean>} false when the server cannot answer now */
   async loadTo(sequence) {
     if (this.#isFar(sequence)) {
       while (this.#loading) await this.#loading;
-      if (!(await this.#loadPage(sequence + ONWARD, true))) return;
+      if (!(await this.#loadPage(sequence + ONWARD, true))) return false;
     }
     while (this.#timeline.hasOlder && this.#timeline.first > sequence) {
-      if (!(await this.#loadOlder())) return;
+      if (!(await this.#loadOlder())) return false;
     }
+    return true;
   }
 
   #isFar(sequence) {
@@ -78,10 +80,9 @@ export class LogPages {
     return this.#loading;
   }
 
-  #rest() {
-    this.#loading = new Promise((resolve) => setTimeout(() => resolve(false), AGAIN_MS));
-    return this.#loading.finally(() => {
-      this.#loading = null;
-    });
+  async #rest() {
+    this.#isResting = true;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    this.#isResting = false;
   }
 }

@@ -12,6 +12,8 @@ export class LogScroll {
   #isEnd;
   #onMoved;
   #isAtBottom = true;
+  /** On the way to the bottom, until it is reached or the reader scrolls. */
+  #isGliding = false;
 
   /**
    * @param {HTMLElement} log
@@ -53,6 +55,7 @@ export class LogScroll {
 
   /** Put an entry a bit below the upper edge, or into the middle. */
   toEntry(entry, share = 1 / 5) {
+    this.#stopGliding();
     const top = entry.offsetTop - this.#log.clientHeight * share;
     this.#log.scrollTop = Math.max(0, top);
     this.#look();
@@ -70,7 +73,8 @@ export class LogScroll {
     const sequence = Number(anchor?.dataset.sequence);
     change();
     const kept = entryOf(sequence);
-    if (this.#isAtBottom || !kept) this.toBottom();
+    if (this.#isGliding) this.#glide();
+    else if (this.#isAtBottom || !kept) this.toBottom();
     else this.#log.scrollTop += topOfText(kept) - top;
   }
 
@@ -86,6 +90,8 @@ export class LogScroll {
       onNewest();
       this.#glideToBottom();
     });
+    for (const type of ["wheel", "touchmove", "keydown", "pointerdown"])
+      this.#log.addEventListener(type, () => this.#stopGliding(), { passive: true });
     const sizes = new ResizeObserver(() => {
       if (this.#isAtBottom) this.toBottom();
       this.#onMoved();
@@ -100,7 +106,12 @@ export class LogScroll {
 
   #look() {
     this.#isAtBottom = this.#distance < BOTTOM_PX && this.#isEnd();
+    if (this.#isAtBottom) this.#stopGliding();
     this.#showNewest();
+  }
+
+  #stopGliding() {
+    this.#isGliding = false;
   }
 
   /** From the bottom, in pixels. */
@@ -112,9 +123,15 @@ export class LogScroll {
   /** The last stretch is seen going by; from further away that would take too long. */
   #glideToBottom() {
     const { scrollHeight, clientHeight } = this.#log;
-    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.#log.scrollTop = Math.max(this.#log.scrollTop, scrollHeight - 2 * clientHeight);
-    this.#log.scrollTo({ top: scrollHeight, behavior: isStill ? "auto" : "smooth" });
+    this.#isGliding = true;
+    this.#glide();
+  }
+
+  /** What is added meanwhile moves the aim. */
+  #glide() {
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#log.scrollTo({ top: this.#log.scrollHeight, behavior: isStill ? "auto" : "smooth" });
   }
 
   #showNewest() {

@@ -40,6 +40,8 @@ export class LogView {
   #goesToBottom = false;
   /** The room was read once, so that an empty log means an empty room. */
   #isRead = false;
+  /** The newest sequence held when it was last drawn, shown or not. */
+  #lastHeld = 0;
   /** The newest sequence drawn so far. */
   #lastDrawn = 0;
   /** What is drawn now up to this place is not read out: it is not new. */
@@ -141,10 +143,11 @@ export class LogView {
 
   /**
    * Show a message, however far up it stands.
-   * @returns {Promise<HTMLElement|undefined>} its entry; undefined when it is no longer there
+   * @returns {Promise<HTMLElement|null|undefined>} its entry; undefined when it is no longer there, null when
+   *   that is not known: it could not be loaded
    */
   async goTo(sequence) {
-    await this.#pages.loadTo(sequence);
+    if (!(await this.#pages.loadTo(sequence))) return null;
     this.#drawNow();
     const entry = this.#drawn.get(sequence);
     if (entry) this.#scroll.toEntry(entry, 1 / 3);
@@ -187,6 +190,9 @@ export class LogView {
     this.#goesToBottom = false;
     const { isAll, sequences, pending } = this.#toDraw;
     this.#toDraw = { isAll: false, sequences: new Set(), pending: new Set() };
+    const { newest } = this.#timeline;
+    const hasNews = !isAll && newest > this.#lastHeld;
+    this.#lastHeld = newest;
     const lastBefore = this.#lastDrawn;
     this.#lastDrawn = this.#timeline.last ?? 0;
     const isApart = this.#timeline.hasNewer || this.#wasApart;
@@ -202,7 +208,7 @@ export class LogView {
     };
     this.#scroll.keepingPlace(redraw, (sequence) => this.#drawn.get(sequence));
     if (this.#isWaiting) this.#scroll.toEntry(this.#drawn.get(this.#newLine.from));
-    this.#scroll.hasNews(this.#isWaiting || (!isAll && this.#lastDrawn > lastBefore));
+    this.#scroll.hasNews(this.#isWaiting || hasNews);
     this.#see();
     this.#onDrawn();
     this.#wantMore();

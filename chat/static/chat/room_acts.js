@@ -199,7 +199,8 @@ export class RoomActs {
   /** Show a message, wherever it stands. */
   async jump(sequence) {
     const entry = await this.#log.goTo(sequence);
-    if (!entry) return this.#notices.refuse(this.#strings.reply_gone);
+    const { reply_gone, reply_not_loaded } = this.#strings;
+    if (!entry) return this.#notices.refuse(entry === null ? reply_not_loaded : reply_gone);
     entry.querySelector(".more").focus({ preventScroll: true });
     entry.classList.add("aimed");
     entry.addEventListener("animationend", () => entry.classList.remove("aimed"), { once: true });

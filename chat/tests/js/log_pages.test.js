@@ -40,7 +40,7 @@ function numbers(first, last) {
 
 test("pages are loaded back to a place, and no further", async () => {
   const { timeline, asked, pages } = room();
-  await pages.loadTo(60);
+  assert.equal(await pages.loadTo(60), true);
   assert.deepEqual(asked, [151, 101]);
   assert.equal(timeline.first, 51);
 });
@@ -61,10 +61,21 @@ test("two who want older messages at once share the pages", async () => {
 test("who wants to go to a place is not kept waiting for a server that is away", async () => {
   for (const size of [200, 20_000]) {
     const { timeline, asked, pages } = room({ size, failing: true });
-    await pages.loadTo(1);
+    assert.equal(await pages.loadTo(1), false);
     assert.equal(asked.length, 1);
     assert.equal(timeline.first, size - 49);
   }
+});
+
+test("who wants to go to a place does not wait for the pause after a failure", async () => {
+  const { asked, pages } = room({ failing: true });
+  const answers = [true];
+  const resting = pages.loadWhile({ older: () => answers.pop() ?? false });
+  await new Promise(setImmediate);
+  await pages.loadTo(1);
+  await pages.loadTo(1);
+  assert.equal(asked.length, 3);
+  await resting;
 });
 
 test("a place that is far up costs one page, and the way back none", async () => {
