@@ -135,9 +135,9 @@ export class Connection {
     this.#posts.discard(clientId);
   }
 
-  /** Another tab took this entry out of the outbox. A tab that is connected hears of it from the server. */
+  /** Another tab took this entry out of the outbox: it is sent, or was discarded. */
   takenOutElsewhere(clientId) {
-    if (!this.#socket.isEstablished) this.#posts.letGo(clientId);
+    this.#posts.letGo(clientId, !this.#socket.isEstablished);
   }
 
   /**

@@ -55,8 +55,11 @@ export class Posts {
    * @param {{client_id: string, sequence?: number, revision?: number}} message as one sees it
    * @param {{type: "edit", message: string}|{type: "delete"}|{type: "react", emoji: string, on: boolean}} values
    */
-  change({ client_id: target, sequence, revision = 0 }, values) {
-    const edits = this.#timeline.pendings.changesOf(target).filter(({ type }) => type === "edit");
+  change({ client_id: target, ...seen }, values) {
+    const { pendings } = this.#timeline;
+    const now = seen.sequence ? seen : (this.#timeline.find(target) ?? pendings.get(target) ?? {});
+    const { sequence, revision = 0 } = now;
+    const edits = pendings.changesOf(target).filter(({ type }) => type === "edit");
     const entry = {
       client_id: newUuid(),
       at: this.#environment.now(),
@@ -136,9 +139,10 @@ export class Posts {
     this.#timeline.pendings.forget(clientId);
   }
 
-  /** It is no longer in the outbox: one that waits here is not ours to send. */
-  letGo(clientId) {
-    if (this.#timeline.pendings.get(clientId)?.state !== "waiting") return;
+  /** Another tab took it out of the outbox. One that waits here may be on its way, unless we are offline. */
+  letGo(clientId, isOffline) {
+    const { state } = this.#timeline.pendings.get(clientId) ?? {};
+    if (state !== "failed" && !(state === "waiting" && isOffline)) return;
     this.#writes.drop(clientId);
     this.#timeline.pendings.forget(clientId);
   }

@@ -148,7 +148,8 @@ export class RoomActs {
   /** Change the last message of one's own, and never the one before while the last is on its way. */
   editLast() {
     const { pendings, hasNewer } = this.#timeline;
-    if (pendings.all.some(({ state }) => state !== "failed")) return;
+    const waiting = pendings.posts.findLast(({ state }) => state !== "failed");
+    if (waiting) return waiting.message.startsWith("/") ? undefined : this.#purpose.edit(waiting);
     if (hasNewer) this.#log.goToBottom();
     const { sequences } = this.#timeline;
     const isOwn = ({ author, deleted }) => author.id === this.#you.id && !deleted;

@@ -109,6 +109,19 @@ test("an edit of what is not stored yet is shown in it and follows it, over a re
   assert.deepEqual([sequence, revision, message], [1, 1, "hello"]);
 });
 
+test("an edit that was begun before the message was stored finds its place", () => {
+  const tab = new Tab().open();
+  tab.connection.post("helo");
+  const [pending] = tab.timeline.pendings.all;
+  tab.ack(tab.sent("post")[0], 1);
+  tab.receive(liveFrame({ ...MINE, client_id: pending.client_id }));
+  tab.connection.change(pending, EDIT);
+  assert.deepEqual(
+    tab.sent("edit").map(({ sequence, revision }) => [sequence, revision]),
+    [[1, 1]],
+  );
+});
+
 test("an edit follows a message whose ack was lost", () => {
   const tab = new Tab().open();
   tab.connection.post("helo");

@@ -187,3 +187,16 @@ test("a guest whose browser keeps no cookie has another id on each connection, a
   assert.equal(tab.sent("post").length, 1);
   assert.deepEqual(texts(outboxIn(storage, { owner: "another" })), ["written as alice"]);
 });
+
+test("what was refused and discarded in one tab is gone from the others, connected or not", () => {
+  const storage = new FakeStorage();
+  const one = new Tab({ storage }).open();
+  one.connection.post("hello");
+  const [post] = one.sent("post");
+  one.refuse(post, "too_long");
+  const other = new Tab({ storage }).open();
+  assert.equal(other.timeline.pendings.all.length, 1);
+  one.connection.discard(post.client_id);
+  other.connection.takenOutElsewhere(post.client_id);
+  assert.deepEqual(other.timeline.pendings.all, []);
+});
