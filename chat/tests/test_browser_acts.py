@@ -19,6 +19,13 @@ async def test_an_answer_shows_what_it_answers_and_leads_there(
     await choose(bob, "hello", "Reply")
     await expect(bob.locator("#purpose")).to_contain_text("Replying to Alice hello")
     await expect(bob.locator(INPUT)).to_be_focused()
+    await write(bob, "hello your")
+    await bob.reload()
+    tab = await enter(open_window, lobby, room, beside=bob)
+    await bob.close()
+    bob = tab
+    await expect(bob.locator("#purpose")).to_contain_text("Replying to Alice hello")
+    await expect(bob.locator(INPUT)).to_have_value("hello your")
     await say(bob, "hello yourself")
     await expect(bob.locator("#purpose")).to_be_hidden()
     await say(bob, "and nobody else")
@@ -120,7 +127,7 @@ async def test_the_up_arrow_changes_the_last_message_and_the_draft_comes_back(
     await expect(entry(bob, "see you").locator(".edited")).to_be_visible()
 
 
-async def test_the_up_arrow_changes_no_older_message_while_the_last_one_is_on_its_way(
+async def test_the_up_arrow_changes_the_last_message_while_that_is_on_its_way(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
     [alice] = await company(open_window, lobby, room, "Alice")
@@ -128,12 +135,13 @@ async def test_the_up_arrow_changes_no_older_message_while_the_last_one_is_on_it
     await is_offline(alice)
     await say(alice, "se you")
     await alice.keyboard.press("ArrowUp")
-    await expect(alice.locator(INPUT)).to_have_value("")
-    await expect(alice.locator("#purpose")).to_be_hidden()
+    await expect(alice.locator(INPUT)).to_have_value("se you")
+    await say(alice, "see you")
+    await expect(alice.locator(".entry.waiting .body")).to_have_text("see you")
     await alice.context.set_offline(False)
     await settled(alice, 2)
-    await alice.keyboard.press("ArrowUp")
-    await expect(alice.locator(INPUT)).to_have_value("se you")
+    await expect(entry(alice, "see you").locator(".edited")).to_be_visible()
+    await expect(alice.locator(".waiting")).to_have_count(0)
 
 
 async def test_a_draft_is_kept_over_a_reload_in_the_middle_of_an_edit(

@@ -23,6 +23,31 @@ TEXT_MAX = 4000
 TAKEN_BY_INPUT_METHOD = 229  # the keyCode of such a key
 
 
+NO_SITE_DATA = """
+for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"]) {
+    const get = () => { throw new DOMException("The operation is insecure.", "SecurityError"); };
+    Object.defineProperty(window, name, { get });
+}
+window.BroadcastChannel = class { constructor() { throw new DOMException("", "SecurityError"); } };
+"""
+
+
+async def test_a_browser_that_keeps_no_data_of_sites_is_good_enough(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    page = await open_window()
+    await page.add_init_script(NO_SITE_DATA)
+    await page.goto(f"{lobby.url}/chat/")
+    await page.locator("#room-name-input").fill(room)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(lobby.room_url(room))
+    await is_connected(page)
+    await say(page, "hello")
+    await settled(page, 1)
+    await rename(page, "Alice")
+    await expect(page.locator("#you-here .name")).to_have_text("Alice")
+
+
 # --- Writing ---
 
 

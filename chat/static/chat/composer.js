@@ -11,13 +11,14 @@ const TOLD_AT = [20, 50, COUNTER_FROM];
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 export class Composer {
+  /** What is half written. */
+  draft;
   #form;
   #input;
   #button;
   #counter;
   #told;
   #strings;
-  #draftKey;
   #limit = 4000;
   #onSend;
   #onUp;
@@ -31,19 +32,19 @@ export class Composer {
    * @param {HTMLFormElement} form
    * @param {object} options
    * @param {Record<string, string>} options.strings
-   * @param {string} options.room
+   * @param {import("lobby/draft").Draft} options.draft
    * @param {(text: string) => void} options.onSend
    * @param {() => void} options.onUp the up arrow was pressed, and nothing is written
    * @param {() => void} options.onEscape
    */
-  constructor(form, { strings, room, onSend, onUp, onEscape }) {
+  constructor(form, { strings, draft, onSend, onUp, onEscape }) {
     this.#form = form;
     this.#input = form.querySelector("textarea");
     this.#button = form.querySelector("button");
     this.#counter = form.querySelector(".counter");
     this.#told = form.querySelector(".counter-told");
     this.#strings = strings;
-    this.#draftKey = `lobby:draft:${room}`;
+    this.draft = draft;
     this.#onSend = onSend;
     this.#onUp = onUp;
     this.#onEscape = onEscape;
@@ -58,7 +59,7 @@ export class Composer {
     this.#listen();
     const texts = sentEarly.map(trimmed).filter(Boolean);
     const isTooLong = (text) => codePoints(text) > this.#limit;
-    const parts = new Set([this.#draft, ...texts.filter(isTooLong), this.#input.value]);
+    const parts = new Set([this.draft.text, ...texts.filter(isTooLong), this.#input.value]);
     this.write([...parts].filter(Boolean).join("\n"));
     for (const text of texts) if (!isTooLong(text)) this.#onSend(text);
     this.focus();
@@ -152,7 +153,7 @@ export class Composer {
   }
 
   #changed() {
-    this.#draft = this.#kept ?? this.#input.value;
+    this.draft.text = this.#kept ?? this.#input.value;
     this.#count();
     this.#grow();
   }
@@ -183,22 +184,5 @@ export class Composer {
     if (GROWS_BY_ITSELF) return;
     this.#input.style.height = "auto";
     this.#input.style.height = `${this.#input.scrollHeight}px`;
-  }
-
-  get #draft() {
-    try {
-      return sessionStorage.getItem(this.#draftKey) ?? "";
-    } catch {
-      return "";
-    }
-  }
-
-  set #draft(text) {
-    try {
-      if (text) sessionStorage.setItem(this.#draftKey, text);
-      else sessionStorage.removeItem(this.#draftKey);
-    } catch {
-      // Private mode: a draft lives as long as the page.
-    }
   }
 }

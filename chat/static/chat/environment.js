@@ -17,6 +17,15 @@ export function socketUrl(path) {
   return `${scheme}//${location.host}${path}`;
 }
 
+/** Speaks with this browser's other tabs; null where the browser does not let us. @returns {BroadcastChannel|null} */
+export function openChannel(name) {
+  try {
+    return new BroadcastChannel(name);
+  } catch {
+    return null;
+  }
+}
+
 /** What is kept between visits; null where the browser does not let us. @returns {Storage|null} */
 export function openStorage() {
   try {

@@ -40,6 +40,9 @@ export class PurposeLine {
   reply(message) {
     this.cancel();
     this.#begin({ kind: "reply", message });
+    const { sequence, author } = message;
+    const reply = { sequence, author: { name: author.name }, message: excerpt(message.message) };
+    this.#composer.draft.reply = reply;
     const name = element("bdi", "author", message.author.name);
     const text = element("span", "excerpt", excerpt(message.message));
     text.dir = "auto";
@@ -83,6 +86,7 @@ export class PurposeLine {
 
   #end() {
     this.#purpose = null;
+    this.#composer.draft.reply = undefined;
     this.#root.hidden = true;
   }
 }

@@ -3,7 +3,8 @@
 import { Company } from "lobby/company";
 import { Composer } from "lobby/composer";
 import { Connection } from "lobby/connection";
-import { browser, openStorage, socketUrl } from "lobby/environment";
+import { Draft } from "lobby/draft";
+import { browser, openChannel, openStorage, socketUrl } from "lobby/environment";
 import { msToMidnight, TimeFormat } from "lobby/format";
 import { LogView } from "lobby/log_view";
 import { MessageView } from "lobby/message_view";
@@ -81,7 +82,7 @@ reading.log = log;
 const nameEditor = new NameEditor(page.querySelector("#you-here"), { you, rename });
 const composer = new Composer(page.querySelector("#composer"), {
   strings,
-  room,
+  draft: new Draft({ room, owner: you.id }),
   onSend: (text) => acts.send(text),
   onUp: () => acts.editLast(),
   onEscape: () => acts.dropPurpose(),
@@ -109,8 +110,8 @@ connection.on("done", ({ you: me }) => {
   if (me) isCalled(me); // by `/nick`
 });
 
-const otherTabs = new BroadcastChannel("lobby:you");
-otherTabs.addEventListener("message", ({ data }) => {
+const otherTabs = openChannel("lobby:you");
+otherTabs?.addEventListener("message", ({ data }) => {
   if (data.id === nameEditor.you.id) isNow(data);
 });
 timeline.subscribe((change) => {
@@ -163,7 +164,7 @@ async function rename(name) {
 /** One has another name, here and in one's other tabs. */
 function isCalled(me) {
   isNow(me);
-  otherTabs.postMessage(me);
+  otherTabs?.postMessage(me);
 }
 
 function stateChanged(state, code) {

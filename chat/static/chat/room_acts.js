@@ -72,6 +72,8 @@ export class RoomActs {
       onDismiss: () => composer.focus(),
     });
     this.#purpose = new PurposeLine(page.querySelector("#purpose"), { strings, composer });
+    const { reply } = composer.draft;
+    if (reply) this.#purpose.reply(reply);
     this.#people = new PersonMenu({
       strings,
       situation,
