@@ -161,10 +161,10 @@ export class RoomActs {
 
   /** A command that was refused is to be mended where it was written, unless something else is written there. */
   #giveBack(clientIds) {
-    for (const { client_id, state, message, reason } of clientIds
+    for (const { client_id, type, state, message, reason } of clientIds
       .map((id) => this.#timeline.pendings.get(id))
       .filter(Boolean)) {
-      if (state !== "failed" || !isCommand(message) || this.#composer.text) continue;
+      if (type || state !== "failed" || !isCommand(message) || this.#composer.text) continue;
       this.#connection.discard(client_id);
       this.#notices.refuse(reason);
       this.#composer.write(message);
