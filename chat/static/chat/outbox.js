@@ -85,6 +85,10 @@ export class Outbox {
     return entry;
   }
 
+  has(clientId) {
+    return this.#memory.has(clientId) || this.#stored().has(clientId);
+  }
+
   remove(clientId) {
     this.#memory.delete(clientId);
     try {

@@ -112,12 +112,15 @@ export class Posts {
     if (pending && pending.type !== "react") this.#goOn(pending.target ?? ack.client_id, ack);
   }
 
-  /** The server refused it: it stays in sight until its author decides. */
+  /**
+   * The server refused it: it stays in sight until its author decides. (Unless another tab has taken it out of the
+   * outbox: that one got it stored, and was quicker with what followed on it.)
+   */
   refused({ client_id, code, message: reason }) {
     const pending = this.#timeline.pendings.get(client_id);
     if (!pending) return;
     const isMoot = code === NOT_FOUND && (pending.type === "delete" || pending.type === "react");
-    if (isMoot) return this.discard(client_id);
+    if (isMoot || !this.#outbox.has(client_id)) return this.discard(client_id);
     this.#outbox.keep({ ...pending, reason });
     this.#timeline.pendings.fail(client_id, reason);
   }

@@ -214,3 +214,16 @@ test("an edit that another tab has sent no longer waits in one that is offline",
   tab.connection.takenOutElsewhere(client_id);
   assert.deepEqual(back(tab).timeline.pendings.changesOf(), []);
 });
+
+test("an edit that another tab got stored before a later one is not told as refused", () => {
+  const storage = new FakeStorage();
+  const one = offline(tabWithMine(storage));
+  one.connection.change(MINE, EDIT);
+  const other = new Tab({ storage }).open([MINE]);
+  back(one);
+  const [edit] = one.sent("edit");
+  other.ack(edit, 1);
+  one.refuse(edit, "conflict");
+  assert.deepEqual(one.timeline.pendings.all, []);
+  assert.deepEqual(one.outbox.entries, []);
+});
