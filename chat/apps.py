@@ -17,11 +17,13 @@ class ChatConfig(AppConfig):
         from django.contrib.auth import get_user_model
         from django.db.models.signals import post_save
 
-        from . import accounts, checks, daphne_limits, daphne_tuning, uvicorn_limits  # noqa: F401  registers them
+        from . import accounts, checks, daphne_connections, daphne_limits, daphne_tuning, uvicorn_limits  # noqa: F401  registers them
 
         daphne_tuning.spare_debug_texts()
         daphne_tuning.ignore_root_path_header()
         daphne_tuning.escape_access_lines()
+        daphne_connections.bound_requests()
+        daphne_connections.bound_connections()
         daphne_limits.bound_bodies()
         daphne_limits.bound_frames()
         daphne_limits.bound_unread_messages()
