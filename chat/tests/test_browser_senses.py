@@ -105,6 +105,11 @@ async def test_down_from_the_emoji_of_a_menu_are_its_words(
     await expect(alice.get_by_role("menuitem", name="React: ❤️")).to_be_focused()
     await alice.keyboard.press("ArrowDown")
     await expect(alice.get_by_role("menuitem", name="Reply")).to_be_focused()
+    await alice.keyboard.press("Escape")
+    await alice.evaluate("() => { document.documentElement.dir = 'rtl'; }")
+    await open_menu(alice, "hello")
+    await alice.keyboard.press("ArrowLeft")
+    await expect(alice.get_by_role("menuitem", name="React: ❤️")).to_be_focused()
 
 
 async def test_a_pin_that_goes_away_hands_the_focus_on(
