@@ -15,8 +15,6 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
-from chat import hints
-
 SWITCH = Path(os.environ.get("CHAOS_LAYER_FILE", "/nonexistent"))
 DONE = ".done"
 
@@ -72,6 +70,8 @@ class UnreliableLayer:
 
 def garbled(message: dict[str, Any]) -> dict[str, Any]:
     """A hint of another version of the site, or one that is none."""
+    from chat import hints  # the command itself runs without Django's models
+
     return random.choice(
         [
             hints.signed(message | {"v": 99}),
