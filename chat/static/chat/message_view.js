@@ -124,7 +124,8 @@ export class MessageView {
    * @param {Author} you
    */
   pending(pending, place, you) {
-    const continues = place.continues && pending.reply_to === undefined;
+    const isAlone = isPost(pending) && pending.reply_to === undefined;
+    const continues = place.continues && isAlone;
     const said = { author: you, sentAt: new Date(pending.at) };
     const entry = this.#entry(said, { ...place, continues }, true);
     entry.classList.add(pending.state);
