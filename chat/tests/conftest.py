@@ -145,6 +145,13 @@ def any_site(request: pytest.FixtureRequest) -> Site:
     return chosen
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def joined_site(request: pytest.FixtureRequest, make_site: MakeSite, redis_server: RedisServer) -> Site:
+    """The test runs twice: on SQLite and on PostgreSQL, the processes joined by `redis_server`."""
+    postgres = None if request.param == "sqlite" else request.getfixturevalue("postgres")
+    return make_site(postgres, REDIS_URL=redis_server.url)
+
+
 @pytest.fixture(scope="session")
 def lobby(new_sqlite_site: MakeSite) -> Iterator[Daphne]:
     """A running daphne that tests share: for those that need no more than a `room` of their own."""

@@ -104,9 +104,9 @@ async def test_a_room_is_kept_in_order_by_ordinary_people(any_site: Site, room: 
 
 
 async def test_a_ban_closes_the_sockets_of_every_process_and_holds_with_redis_dead_too(
-    redis_site: Site, redis_server: RedisServer, room: str
+    joined_site: Site, redis_server: RedisServer, room: str
 ) -> None:
-    one, other = redis_site.daphnes(2, TRUSTED_PROXIES="1")
+    one, other = joined_site.daphnes(2, TRUSTED_PROXIES="1")
     cookies = await asyncio.to_thread(guest, one)
     home = {"X-Forwarded-For": "203.0.113.7"}
     tabs = [ChatClient(server.ws_url(room), cookies=cookies, headers=home) for server in (one, other, other)]

@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
-
 from .clients import ChatClient
 from .company import Watcher, guest, until
 from .servers import RedisServer, Site
@@ -18,14 +16,6 @@ def lease_runs_out(site: Site, person: Watcher) -> None:
     its = "SELECT process_id FROM chat_connection WHERE participant_key = %s"
     statement = f"UPDATE chat_process SET renewed_at = %s WHERE id IN ({its})"
     site.sql(statement, LONG_AGO, person.you["id"])
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def joined_site(request: pytest.FixtureRequest, redis_server: RedisServer) -> Site:
-    """On both databases, its processes joined by Redis."""
-    server = () if request.param == "sqlite" else (request.getfixturevalue("postgres"),)
-    made: Site = request.getfixturevalue("make_site")(*server, REDIS_URL=redis_server.url)
-    return made
 
 
 async def test_people_of_all_processes_are_here_once_under_the_name_they_have(
