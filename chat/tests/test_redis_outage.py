@@ -166,12 +166,12 @@ async def test_frozen_redis_stops_neither_pages_nor_sockets_nor_messages(
     assert_quiet(one, other)
 
 
-async def test_an_idle_socket_stays_open_and_hears_what_comes_after_20_seconds(
+async def test_an_idle_socket_stays_open_for_longer_than_the_redis_client_waits(
     redis_site: Site, redis_server: RedisServer, pair: tuple[Daphne, Daphne], room: str
 ) -> None:
     one, other = pair
     async with PlainClient(one.ws_url(room)) as alice, ChatClient(other.ws_url(room)) as bob:
-        await asyncio.sleep(20)
+        await asyncio.sleep(8)  # redis-py gives up a read after 5 s, unless told otherwise
         await bob.post("still there?")
         await alice.wait_until(lambda alice: alice.texts == ["still there?"], 2)
         assert never_left(alice, bob)
