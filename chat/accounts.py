@@ -43,7 +43,7 @@ def sign_up(user: User, who: Identity) -> Participant:
 
 def _locked(key: str) -> Participant | None:
     """Two who sign up with one guest's cookie at once: the second sees what the first has done."""
-    return Participant.objects.select_for_update().filter(key=key).first()
+    return Participant.objects.select_for_update(no_key=True).filter(key=key).first()
 
 
 def _name_to_begin_with(user: User, guest: Participant) -> str:

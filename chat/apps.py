@@ -1,11 +1,20 @@
 from functools import partial
+from typing import Any
 
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import pre_migrate
 
 from .limits import MESSAGE_MAX
 
 PING_INTERVAL = 25  # seconds
 PING_TIMEOUT = 15  # seconds; not shorter than the interval would orphan daphne's pings
+
+
+def lift_limits(using: str, **_: Any) -> None:
+    connection: Any = connections[using]
+    if connection.vendor == "postgresql":
+        connection.lift_limits()
 
 
 class ChatConfig(AppConfig):
@@ -19,6 +28,7 @@ class ChatConfig(AppConfig):
 
         from . import accounts, checks, daphne_connections, daphne_limits, daphne_tuning, uvicorn_limits  # noqa: F401  registers them
 
+        pre_migrate.connect(lift_limits, sender=self)
         daphne_tuning.spare_debug_texts()
         daphne_tuning.ignore_root_path_header()
         daphne_tuning.escape_access_lines()

@@ -25,6 +25,7 @@ from .index_feed import IndexFeed
 from .journal_worker import JournalWorker, Reply
 from .mailbox import Mailbox
 from .models.room import group_of
+from .page_threads import page_threads
 from .people.arrivals import Arrivals
 from .people.read_marks import ReadMarks
 from .people.recheck import Recheck
@@ -67,7 +68,7 @@ class Hub:
         self.presence = Presence(self.origin, unhurried, self._call_sockets)
         self.read_marks = ReadMarks(unhurried)
         self.housekeeping = Housekeeping(unhurried, self.submit)
-        self.index = IndexFeed(self.threads)
+        self.index = IndexFeed(page_threads)
         self._loop = loop
         self._feeds: dict[str, Feed] = {}
         self._by_group: dict[str, Feed] = {}

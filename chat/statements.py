@@ -90,13 +90,14 @@ class NewMessage(NamedTuple):
 
 
 def lock_rooms(keys: Sequence[str]) -> list[RoomRow]:
-    """The rooms that exist, locked in the order of their keys until the transaction ends.
+    """The rooms that exist, locked in the order of their keys until the transaction ends. Rows that refer to
+    them can be inserted meanwhile: a read mark waits for no batch.
 
     (SQLite knows no row locks: there the transaction has been the only writer since it began.)
     """
     rows = _select(
         f"SELECT {', '.join(ROOM_COLUMNS)} FROM chat_room WHERE key IN ({_marks(keys)}) ORDER BY key"
-        f"{' FOR UPDATE' if connection.features.has_select_for_update else ''}",
+        f"{' FOR NO KEY UPDATE' if connection.features.has_select_for_no_key_update else ''}",
         keys,
     )
     rooms = [RoomRow(*row) for row in rows]

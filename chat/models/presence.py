@@ -58,7 +58,10 @@ class Connection(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["process", "room_key", "participant_key"], name="connection_once")
         ]
-        indexes = [models.Index(fields=["room_key"], name="connection_room")]
+        indexes = [
+            models.Index(fields=["room_key"], name="connection_room"),
+            models.Index(fields=["participant_key"], name="connection_participant"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} · {self.room_key}"

@@ -84,7 +84,7 @@ def _by_rank(rows: QuerySet[Membership]) -> QuerySet[Membership]:
 
 def _here(desk: Desk) -> dict[str, Connection]:
     """Everybody who is in the room now, by id."""
-    rows = Connection.objects.filter(room_key=desk.room.key).order_by("name")
+    rows = Connection.objects.live().filter(room_key=desk.room.key).order_by("name")
     return {row.participant_key: row for row in rows}
 
 

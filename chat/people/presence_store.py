@@ -162,7 +162,7 @@ def rename(names: Mapping[str, str], but: str = "") -> None:
     if not theirs.exists():
         return
     with transaction.atomic():
-        processes = Process.objects.select_for_update().order_by("pk")
+        processes = Process.objects.select_for_update(no_key=True).order_by("pk")
         ids = [p.pk for p in processes.filter(pk__in=theirs.values("process"))]
         for key, name in names.items():
             Connection.objects.filter(process__in=ids, participant_key=key).update(name=name)

@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from math import inf
 from typing import Any, Final
 
 from django.db.backends.postgresql import base
 
-LIMIT: Final = 12.0  # seconds: a little more than the server's own statement_timeout
+LIMIT = 12.0  # seconds: a little more than the server's own statement_timeout
 LOOK_INTERVAL: Final = 1.0  # seconds
 
 _waiting: dict[int, tuple[float, "DatabaseWrapper"]] = {}
@@ -29,6 +30,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self.execute_wrappers.append(self._execute_limited)
         self._made_at = 0.0
+        self._limit = LIMIT
+
+    def lift_limits(self) -> None:
+        """For migrations: they take as long as they take. Only waits for a lock stay limited."""
+        self._limit = inf
+        with self.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
 
     def get_new_connection(self, conn_params: Any) -> Any:
         _start_watching()
@@ -60,7 +68,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @contextmanager
     def _limited(self) -> Iterator[None]:
-        _waiting[id(self)] = (time.monotonic() + LIMIT, self)
+        _waiting[id(self)] = (time.monotonic() + self._limit, self)
         try:
             yield
         finally:

@@ -63,7 +63,7 @@ async def test_the_qr_code_is_a_picture_of_the_link(
     await alice.get_by_text("QR code", exact=True).click()
     picture = alice.get_by_role("img", name="QR code of the invite link")
     await expect(picture).to_be_visible()
-    assert await picture.evaluate("image => image.complete && image.naturalWidth > 100")
+    await alice.wait_for_function("document.querySelector('.qr').naturalWidth > 100")
     await alice.get_by_role("button", name="Revoke").click()
     await expect(alice.get_by_text("There is no open link")).to_be_visible()
 

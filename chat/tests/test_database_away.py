@@ -224,3 +224,33 @@ async def test_a_full_disk_is_an_error_and_never_an_ack(site: Site, room: str, l
         await bob.wait_until(lambda bob: bob.texts == texts)
         assert never_left(alice, bob)
     assert_quiet(server)
+
+
+# --- Work that takes longer than people may wait ---
+
+SLOW_MIGRATION = """
+from importlib import import_module
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.migrations import RunSQL
+from chat.postgresql import base
+
+connection.settings_dict["OPTIONS"]["options"] = "-c statement_timeout=1000"
+base.LIMIT = 2.0
+slow = "SELECT pg_sleep(5)"
+try:
+    connection.cursor().execute(slow)
+except OperationalError as error:
+    print("people's work is given up:", error)
+migration = import_module("django.contrib.sessions.migrations.0001_initial").Migration
+migration.operations.append(RunSQL(slow, slow))
+call_command("migrate", "sessions", "zero", verbosity=0)
+call_command("migrate", "sessions", verbosity=0)
+print("migrated")
+"""
+
+
+def test_a_migration_may_take_longer_than_people_s_work(pg_site: Site) -> None:
+    given_up, migrated = pg_site.shell(SLOW_MIGRATION).strip().splitlines()
+    assert "statement timeout" in given_up
+    assert migrated == "migrated"

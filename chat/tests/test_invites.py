@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from html import unescape
 
 import pytest
 
@@ -186,3 +187,19 @@ async def test_a_link_opens_a_room_with_a_password(lobby: Daphne, room: str) -> 
     assert bob.follow(token).path == room_path(room)
     async with bob.chat(room) as client:
         await client.post("hello alice")
+
+
+async def test_a_link_is_drawn_as_a_qr_code_for_moderators_who_look_while_it_is_open(
+    lobby: Daphne, room: str
+) -> None:
+    alice, bob = await private_room(lobby, room), Person(lobby)
+    number = new_link(alice, room).partition("-")[0]
+    path = manage_path(room, f"invites/qr.svg?link={number}")
+    assert unescape(path) in unescape(alice.get(manage_path(room, "invites/")).text)
+    picture = alice.get(path)
+    assert picture.headers["Content-Type"] == "image/svg+xml"
+    assert "<svg" in picture.text
+    assert bob.get(path).status == 403
+    assert alice.get(manage_path(room, "invites/qr.svg?link=x")).status == 404
+    alice.manage(room, "invites/", revoke=number)
+    assert alice.get(path).status == 404

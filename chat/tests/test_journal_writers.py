@@ -134,3 +134,35 @@ print([type(o).__name__ for o in write([post("one"), post("mine", long), post("t
     expected = ["Stored", "Stored" if any_site.is_sqlite else "Refused", "Stored"]
     assert any_site.shell(code).splitlines()[-1] == str(expected)
     assert [text for text in any_site.texts("tea") if text != "mine"] == ["one", "two"]
+
+
+MARKS_BESIDE_A_BATCH = """
+import threading
+from chat.journal import write
+from chat.people.read_marks import store
+from chat.statements import lock_rooms
+from chat.tests.drafting import ALICE, BOB, post
+from django.db import connection, transaction
+
+write([post("hello", ALICE, room="a"), post("hello", ALICE, room="b"), post("hello", BOB, room="c")])
+
+def mark():
+    try:
+        store({("b", "bob"): 1, ("a", "bob"): 1})
+        print("stored")
+    except Exception as error:
+        print(repr(error))
+    finally:
+        connection.close()
+
+with transaction.atomic():
+    lock_rooms(["a", "b"])
+    marking = threading.Thread(target=mark)
+    marking.start()
+    marking.join(60)
+"""
+
+
+def test_new_members_read_marks_do_not_wait_for_a_batch_in_their_rooms(pg_site: Site) -> None:
+    """PostgreSQL locks the room of a new membership against its removal: no reason to wait for a message."""
+    assert pg_site.shell(MARKS_BESIDE_A_BATCH).split() == ["stored"]

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         with transaction.atomic():
-            rooms = list(Room.objects.select_for_update().order_by("key").only("pk"))
+            rooms = list(Room.objects.select_for_update(no_key=True).order_by("key").only("pk"))
             for room in rooms:
                 room.epoch = new_epoch()
             Room.objects.bulk_update(rooms, ["epoch"], batch_size=500)
