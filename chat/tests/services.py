@@ -84,8 +84,11 @@ class PostgresServer(Server):
     name = "postgres"
     stop_signal = signal.SIGINT  # fast shutdown: it does not wait for its clients
 
-    def __init__(self, copy_of: "PostgresServer | None" = None, *, fsync: bool = False) -> None:
+    def __init__(
+        self, copy_of: "PostgresServer | None" = None, *, fsync: bool = False, max_connections: int = 200
+    ) -> None:
         super().__init__(new_directory("postgres"))
+        self.max_connections = max_connections
         self.fsync = fsync
         self.data = self.directory / "data"
         if user := self.user():
@@ -121,7 +124,7 @@ class PostgresServer(Server):
             "fsync": "on" if self.fsync else "off",
             "full_page_writes": "on" if self.fsync else "off",
             "shared_buffers": "32MB",
-            "max_connections": "200",
+            "max_connections": str(self.max_connections),
             "timezone": "UTC",
         }
         return [
