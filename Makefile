@@ -85,4 +85,4 @@ $(TEST_TOOLS): requirements.txt requirements-dev.txt .venv/pyvenv.cfg
 	@touch $(SITE_TOOLS) $@
 
 .env:
-	@umask 077; $(PYTHON) -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50) + "\nDEBUG=true")' > $@
+	@umask 077; $(PYTHON) -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' > $@

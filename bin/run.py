@@ -29,8 +29,6 @@ def bracketed(host: str) -> str:
 
 def allow_host() -> None:
     """Add HOST to the hosts that the settings allow, for this run."""
-    if (ROOT / ".env").exists():
-        environ.Env.read_env(ROOT / ".env")
     allowed = environ.Env().list("ALLOWED_HOSTS", default=[])
     own = [socket.gethostname()] if HOST in EVERYWHERE else [bracketed(HOST)]
     os.environ["ALLOWED_HOSTS"] = ",".join(dict.fromkeys([*(allowed or LOCAL), *own]))
@@ -56,12 +54,17 @@ def say_address_when_it_answers() -> None:
             break
         except OSError:
             time.sleep(0.02)
+    if environ.Env().bool("DEBUG") and not (HOST.startswith("127.") or HOST in ("localhost", "::1")):
+        print("DEBUG is on: a page that fails shows its source and settings to everybody who gets here.")
     print(f"Lobby is open at http://{bracketed(reachable)}:{PORT}/chat/   (Ctrl-C closes it)", flush=True)
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")
+    if (ROOT / ".env").exists():
+        environ.Env.read_env(ROOT / ".env")
     allow_host()
+    os.environ.setdefault("DEBUG", "on")  # unless the environment or `.env` says otherwise
     serving = os.environ.get("RUN_MAIN") == "true"
     if not serving and not port_is_free():
         sys.exit(1)

@@ -1,8 +1,12 @@
 """The outermost ASGI layer: what fails before the consumer ends in a clear answer, not in a traceback."""
 
 import logging
+import sys
+from pathlib import Path
 from typing import Any, Final
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError
 
 from .backpressure import Send
@@ -16,7 +20,15 @@ RAW_SEND: Final = "lobby.send"
 
 
 class Guard:
+    """Raises ImproperlyConfigured when a server other than the development server would serve with DEBUG on.
+    It does not ask for the server's address: behind a proxy that is the loopback's."""
+
     def __init__(self, application: Any) -> None:
+        if settings.DEBUG and not _is_development_server():
+            raise ImproperlyConfigured(
+                "DEBUG is on: strangers would see the source. Take it out of .env and the environment;"
+                " `make run` turns it on by itself."
+            )
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
@@ -44,6 +56,11 @@ class Guard:
             if not started:
                 await send({"type": "websocket.accept"})
             await send({"type": "websocket.close", "code": int(CloseCode.RESTART)})
+
+
+def _is_development_server() -> bool:
+    """Django's runserver, called by manage.py or by bin/run.py."""
+    return sys.argv[1:2] == ["runserver"] or Path(sys.argv[0]).name == "run.py"
 
 
 async def _bounded(application: Any, scope: dict[str, Any], receive: Any, send: Send) -> None:

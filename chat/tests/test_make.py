@@ -9,11 +9,20 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from .environment import ROOT
 from .processes import STOP_TIMEOUT_S, Server, free_port, new_directory
-from .servers import Site
+from .servers import Answer, Site
+
+
+def get(port: int, path: str, host: str = "127.0.0.1", headers: Mapping[str, str] | None = None) -> Answer:
+    connection = http.client.HTTPConnection(host, port, timeout=20)
+    with contextlib.closing(connection):
+        connection.request("GET", path, headers=dict(headers or {}))
+        response = connection.getresponse()
+        return Answer(response.status, dict(response.getheaders()), response.read())
 
 
 class MakeRun(Server):
@@ -31,16 +40,15 @@ class MakeRun(Server):
         return [sys.executable, ROOT / "bin" / "run.py"]
 
     def environment(self) -> dict[str, str]:
-        development = {"DEBUG": "on", "ALLOWED_HOSTS": "", "PORT": str(self.port), "HOST": ""}
-        return self.site.environment(development | self.extra)
+        development = {"ALLOWED_HOSTS": "", "PORT": str(self.port), "HOST": ""}
+        environment = self.site.environment(development)
+        del environment["DEBUG"]
+        return environment | self.extra
 
     def answers(self) -> bool:
         """Open as a browser opens it: by the host that it was told."""
-        host = self.extra.get("HOST", "127.0.0.1")
-        connection = http.client.HTTPConnection(host, self.port, timeout=5)
-        with contextlib.closing(connection), contextlib.suppress(OSError):
-            connection.request("GET", "/chat/")
-            return connection.getresponse().status == 200
+        with contextlib.suppress(OSError):
+            return get(self.port, "/chat/", self.extra.get("HOST", "127.0.0.1")).status == 200
         return False
 
     def wait_until_the_address_is_said(self) -> str:
@@ -69,6 +77,7 @@ def test_run_migrates_serves_and_says_the_address_last_and_ctrl_c_ends_it_cleanl
         said = running.wait_until_the_address_is_said()
         assert said.startswith(f"Lobby is open at http://127.0.0.1:{running.port}/chat/")
         assert running.site.count("chat_message") == 0
+        assert "DEBUG = True" in get(running.port, "/nowhere/").text
         assert running.interrupt() == 0
         assert "Traceback" not in running.log()
         assert not running.answers()
