@@ -45,6 +45,8 @@ class ChatConsumer(SocketConsumer):
         self.may_found = False
         """Whether this socket has been counted as one that makes a room."""
         self.is_hushed = False
+        self.early_mark = 0
+        """Told since the last write: of who has no row nothing was kept, and the first write makes one."""
         self.key = fold_room_name(self.name)
         self.recognise()
         # Before the feed is touched: whether there is one already, since people are there, takes time or not.
@@ -166,7 +168,11 @@ class ChatConsumer(SocketConsumer):
             case protocol.Typing() if not refusal_to_post(self.feed.state, self.standing, timezone.now()):
                 self.hub.typing.heard(self.feed, self.who)
             case protocol.Seen(sequence=sequence):
-                self.hub.read_marks.move(self.feed.key, self.who.key, min(sequence, self.feed.sequence))
+                self._move_mark(min(sequence, self.feed.sequence))
+
+    def _move_mark(self, sequence: int) -> None:
+        self.hub.read_marks.move(self.feed.key, self.who.key, sequence)
+        self.early_mark = max(self.early_mark, sequence)
 
     def _is_too_fast(self, kind: Kind, client_id: Any = None) -> bool:
         """Whether it is to be done later, and has been told so."""
@@ -210,6 +216,9 @@ class ChatConsumer(SocketConsumer):
     def _written(self, command: protocol.Write, outcome: Outcome) -> None:
         """After the commit. In the plain dialect a message is its own ack."""
         self.in_flight -= 1
+        if self.early_mark and not isinstance(outcome, Refused):
+            self.hub.read_marks.move(self.feed.key, self.who.key, self.early_mark)
+            self.early_mark = 0
         match outcome:
             case Refused(code=code, reason=reason, retry_after=retry_after):
                 self.refuse(code, reason, command.client_id, retry_after)

@@ -55,6 +55,20 @@ async def test_a_read_mark_moves_on_and_never_back_or_beyond_the_last_message(
     server.assert_no_traceback()
 
 
+async def test_what_was_read_before_the_first_word_is_read(any_lobby: Daphne, room: str) -> None:
+    """Nothing is kept of who has no row; once they have spoken they have one."""
+    server = any_lobby
+    async with ChatClient(server.ws_url(room)) as alice, ChatClient(server.ws_url(room)) as bob:
+        await alice.post("one")
+        await bob.wait_until(lambda bob: bob.texts == ["one"])
+        await seen(bob, 1)
+        await seen(alice, 1)
+        await until(lambda: mark(any_lobby.site, alice.you["id"], room) == ("owner", 1))  # and bob's is lost
+        await bob.post("two")
+        await until(lambda: mark(any_lobby.site, bob.you["id"], room) == ("member", 1))
+    server.assert_no_traceback()
+
+
 async def test_who_only_reads_becomes_a_visitor_and_finds_the_mark_again(
     any_lobby: Daphne, room: str
 ) -> None:
