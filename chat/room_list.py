@@ -38,8 +38,8 @@ class View(NamedTuple):
 
 
 def read_rooms(viewers: Sequence[Viewer]) -> tuple[list[RoomEntry], list[View]]:
-    """The rooms that everybody finds, and the view of each of these people: six queries at most, however many
-    rooms and people there are, and three where nobody has done anything yet."""
+    """The rooms that everybody finds, and the view of each of these people: seven queries at most, however
+    many rooms and people there are, and four where nobody has done anything yet."""
     listed = [room for room in Room.objects.recently_talked_in() if room.last_posted_at]
     known = People([Asked("", *viewer) for viewer in viewers])
     arrivals = [known.arrival(viewer.who) for viewer in viewers]

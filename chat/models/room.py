@@ -1,5 +1,6 @@
 """A room is a URL: its name, its two counters, and the life they belong to."""
 
+import datetime
 import secrets
 import unicodedata
 from hashlib import blake2b
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat.limits import ROOM_KEY_MAX, ROOM_NAME_MAX
@@ -72,11 +74,25 @@ class FilterAction(models.TextChoices):
     REJECT = "reject", _("refuse the message")
 
 
+NEW_FOR: Final = datetime.timedelta(hours=1)
+
+
+def _last_posted_at(room: "Room") -> datetime.datetime:
+    return room.last_posted_at or room.created_at
+
+
 class RoomQuerySet(models.QuerySet["Room"]):
-    def recently_talked_in(self, limit: int = 20) -> "RoomQuerySet":
-        """The rooms of the index: no private, hidden or closed ones, and none with a password."""
+    def recently_talked_in(self, limit: int = 20) -> "list[Room]":
+        """The rooms of the index: no private, hidden or closed ones, and none with a password. Rooms that are
+        new take no more than half of the places from the others: whoever opens many hides nobody's."""
         listed = self.filter(is_private=False, is_hidden=False, closed_at=None, password="")
-        return listed.filter(last_posted_at__isnull=False).order_by("-last_posted_at")[:limit]
+        listed = listed.filter(last_posted_at__isnull=False).order_by("-last_posted_at")
+        newest, since = list(listed[:limit]), timezone.now() - NEW_FOR
+        new = [room for room in newest if room.created_at > since]
+        if len(new) <= limit // 2:
+            return newest
+        others = list(listed.filter(created_at__lte=since)[: limit // 2])
+        return sorted([*new[: limit - len(others)], *others], key=_last_posted_at, reverse=True)
 
     def never_listed(self) -> "RoomQuerySet":
         """All the others: whoever belongs to one finds it among their own rooms."""

@@ -42,7 +42,9 @@ for name, read in READS.items():
 print(json.dumps(found))
 """
 MANY_ROWS = """
+from datetime import timedelta
 from django.db import connection
+from django.utils import timezone
 from chat.journal import write
 from django.contrib.auth.models import User
 from chat.models import Ban, Block, Membership, Message, Participant, Room
@@ -67,6 +69,7 @@ with connection.cursor() as cursor:
         multiply(Message, first, sequence="i", revision="i", client_id=UUID)
     Room.objects.update(sequence=10000, revision=10000)
     multiply(Room, Room.objects.get(key="tea"), name="'room ' || i", key="'room ' || i")
+    Room.objects.update(created_at=timezone.now() - timedelta(hours=2))
     speaker = Participant.objects.get()
     multiply(Participant, speaker, key="'guest-' || i")
     multiply(User, User.objects.create(username="staff"), username="'account ' || i")

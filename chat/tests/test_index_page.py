@@ -139,10 +139,22 @@ def test_the_list_costs_the_same_however_many_rooms_there_are(
     for n in range(20):
         sit(new_room(f"room {n}"), Role.MEMBER)
         sit(new_room(f"private {n}", is_private=True), Role.MEMBER)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         alice.get("/chat/")
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         Client().get("/chat/")
+
+
+def test_whoever_opens_many_rooms_hides_no_more_than_half_of_the_others(alice: Client) -> None:
+    for n in range(12):
+        new_room(f"room {n}")
+    Room.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    for n in range(30):
+        new_room(f"spam {n}")
+    assert list(shown(alice, "rooms")) == [
+        *(f"spam {n}" for n in range(29, 19, -1)),
+        *(f"room {n}" for n in range(11, 1, -1)),
+    ]
 
 
 def test_of_many_rooms_that_are_not_for_all_the_newest_fifty_are_listed(alice: Client) -> None:
