@@ -8,7 +8,12 @@ from django.core import checks
 
 @checks.register(checks.Tags.security, deploy=True)
 def hosts_are_named(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """With `*` every page of the web may open sockets in the name of its visitors."""
+    """With `*` every page of the web may open sockets in the name of its visitors.
+
+    A socket's Origin is compared by its host alone, not by port and scheme: documented clients send any
+    origin of an allowed host, a proxy may change the port, and a browser sends a host's cookies to all its
+    ports, so that whoever serves another port of the host has them anyway.
+    """
     if "*" in settings.ALLOWED_HOSTS:
         return [
             checks.Error(
