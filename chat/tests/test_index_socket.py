@@ -50,7 +50,7 @@ async def test_rooms_and_how_many_are_there_are_told_at_once_and_when_they_chang
             await reader.wait_until(lambda reader: count(reader, room) == 1, 10)
             entry = listed(reader, room)
             assert entry
-            assert entry.keys() == {"name", "topic", "sequence", "last_posted_at", "count"}
+            assert entry.keys() == {"name", "topic", "sequence", "last_posted_at", "count", "epoch"}
             assert entry["sequence"] == 1
             async with ChatClient(other.ws_url(room)):
                 await reader.wait_until(lambda reader: count(reader, room) == 2, 10)
@@ -110,7 +110,7 @@ async def test_whoever_belongs_to_a_room_hears_live_what_happens_in_it(any_site:
             entry = own(theirs)["own"]["secret"]
             assert entry | {"last_posted_at": 0, "count": 0} == {
                 "name": "secret", "topic": "", "sequence": 2, "last_posted_at": 0, "count": 0,
-                "unread": 1, "private": True,
+                "unread": 1, "private": True, "epoch": owner.epoch,
             }  # fmt: skip
             await owner.post("and on")
             await owner.send({"type": "seen", "sequence": 3})
