@@ -109,7 +109,7 @@ async def ask(handler: PageHandler, path: str) -> tuple[int, dict[bytes, bytes]]
         "headers": [(b"host", b"localhost")],
         "client": ["192.0.2.1", 1],
     }
-    await asyncio.wait_for(handler(scope, receive, send), 60)
+    await asyncio.wait_for(handler(scope, receive, send), 120)
     return came[0]["status"], dict(came[0]["headers"])
 
 
@@ -126,7 +126,7 @@ async def all_threads_held() -> AsyncIterator[Callable[[], None]]:
 
     def hold() -> None:
         begun.release()
-        free.wait(60)
+        free.wait(120)
 
     held = [asyncio.ensure_future(page_threads.run(hold)) for _ in range(PAGE_THREADS)]
     for _ in held:
@@ -145,7 +145,7 @@ async def test_requests_wait_for_a_thread_and_one_too_many_is_sent_away_politely
         waiting = [
             asyncio.ensure_future(ask(handler, "/nowhere/")) for _ in range(PAGE_THREADS + WAITING_MAX)
         ]
-        await eventually(lambda: handler.inside == len(waiting))
+        await eventually(lambda: handler.inside == len(waiting), 60)
         status, headers = await ask(handler, "/nowhere/")
         assert (status, headers[b"Retry-After"]) == (503, b"5")
         assert (await ask(handler, "/static/chat/icon.svg"))[0] == 200
@@ -159,7 +159,7 @@ async def test_who_waited_too_long_for_a_thread_is_told_so(
 ) -> None:
     async with all_threads_held() as let_go:
         late = asyncio.ensure_future(ask(handler, "/nowhere/"))
-        await eventually(lambda: handler.inside == 1)
+        await eventually(lambda: handler.inside == 1, 60)
         monkeypatch.setattr(page_threads_module, "PATIENCE", 0.0)
         let_go()
         status, headers = await late
