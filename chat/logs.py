@@ -66,11 +66,13 @@ class OneLineAnOutage(logging.Filter):
         return first
 
 
-class OneLine(logging.Filter):
-    """For what any stranger can cause: the line without its traceback."""
+class OneLineARefusal(logging.Filter):
+    """What any stranger can cause, a bad request or a suspicious one: the line without its traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.exc_info = record.exc_text = None
+        is_refused = record.name == "django.request" and record.levelno < logging.ERROR
+        if is_refused or record.name.startswith("django.security."):
+            record.exc_info = record.exc_text = None
         return True
 
 

@@ -2,8 +2,9 @@
 
 import msgspec
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -75,3 +76,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 with the reason why this is no place."""
     reason = exception.messages[0] if isinstance(exception, ValidationError) else ""
     return render(request, "404.html", {"reason": reason}, status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400. Django's own reads the form once more, which may be what is bad about the request; nor is the
+    request needed to say so."""
+    return HttpResponseBadRequest(render_to_string("400.html"))

@@ -244,17 +244,22 @@ LOGGING = {
     "filters": {
         "one_line_a_redis_outage": {"()": "chat.logs.OneLineAnOutage"},
         "one_line_a_database_outage": {"()": "chat.logs.OneLineAnOutage"},
-        "one_line": {"()": "chat.logs.OneLine"},
+        "one_line_a_refusal": {"()": "chat.logs.OneLineARefusal"},
         "broken_text_is_no_error": {"()": "chat.logs.BrokenTextIsNoError"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["one_line_a_refusal"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "chat": {"level": "INFO"},
         "django": {"handlers": [], "level": "INFO"},  # Django's own handlers would say everything twice
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         "django.channels.server": {"level": "WARNING"},
-        "django.security.DisallowedHost": {"filters": ["one_line"]},
         "uvicorn.error": {"filters": ["broken_text_is_no_error"]},
         "channels_redis.pubsub": {"filters": ["one_line_a_redis_outage"]},
         "chat.outage.redis": {"filters": ["one_line_a_redis_outage"]},

@@ -19,4 +19,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
+handler400 = "chat.views.bad_request"
 handler404 = "chat.views.not_found"

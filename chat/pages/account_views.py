@@ -93,7 +93,7 @@ class SignUp(AccountPage, views.RedirectURLMixin, FormView):  # type: ignore[typ
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated:
-            return redirect(self.get_success_url())
+            return HttpResponseRedirect(self.get_success_url())  # `redirect` would look for a view's name
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from ..access import Standing, may_moderate
+from ..limits import NAME_MAX
 from ..models import Ban, Connection, Membership, Role
 from ..protocol import Act
 from .manage_forms import DURATIONS, ActForm
@@ -52,7 +53,7 @@ def manage_people(desk: Desk) -> HttpResponse:
         else:
             desk.complain(str(next(iter(form.errors.values()))[0]))
         return desk.back_to("manage_people")
-    query = desk.request.GET.get("q", "").strip()
+    query = desk.request.GET.get("q", "").replace("\0", "").strip()[:NAME_MAX]
     here = _here(desk)
     rows = _page(desk, query)
     return desk.page(

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from chaos.hostile import CONTINUATION, PING, TEXT, frame
 
+from . import strange_pages
+
 ORIGIN: Final = "http://localhost"
 KEY: Final = base64.b64encode(bytes(16))
 
@@ -48,7 +50,21 @@ PATH_PART = st.one_of(
 )
 PATH = st.tuples(
     st.sampled_from(
-        ["/", "/chat/", "/chat/", "/ws/chat/", "/static/", "/admin/", "/admin/login/?next=", "//", "", "*"]
+        [
+            "/",
+            "/chat/",
+            "/chat/",
+            "/accounts/",
+            "/manage/",
+            "/invite/",
+            "/ws/chat/",
+            "/static/",
+            "/admin/",
+            "/admin/login/?next=",
+            "//",
+            "",
+            "*",
+        ]
     ),
     st.lists(PATH_PART, max_size=3).map("/".join),
     st.sampled_from(["", "/", "/", "?", "?a=%00&b", "#", ";x"]),
@@ -164,6 +180,24 @@ HEADERS = st.lists(
     ),
     max_size=5,
 )
+FORM: Final = "application/x-www-form-urlencoded"
+BODY_TYPE = st.sampled_from(
+    [
+        FORM,
+        FORM,
+        f"{FORM}; charset=utf-7",
+        f"{FORM}; charset=nonsense",
+        "multipart/form-data; boundary=x",
+        "multipart/form-data",
+        "application/json",
+        'text/plain; charset=x"y',
+        "",
+    ]
+)
+FIELDS_OF_PAGES = st.lists(
+    st.tuples(st.sampled_from(sorted(strange_pages.field_names())), st.sampled_from(strange_pages.VALUES)),
+    max_size=4,
+).map(lambda fields: "&".join(f"{name}={value}" for name, value in fields))
 METHOD = st.sampled_from(["GET"] * 8 + ["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "get", "X" * 30])
 
 
@@ -204,6 +238,8 @@ JSON = st.recursive(
     ),
     max_leaves=6,
 )
+
+
 FIELDS = {
     "type": st.sampled_from(
         ["post", "edit", "delete", "rename", "resume", "history", "seen", "typing", "x", ""]

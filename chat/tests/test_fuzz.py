@@ -4,6 +4,7 @@ The examples are the same in every run. `FUZZ_EXAMPLES=5000 pytest chat/tests/te
 and every time elsewhere.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -14,14 +15,30 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from . import strange_pages
 from .conftest import TEMPLATE, MakeSite
-from .nonsense import COMMAND, FRAME, HEADERS, KEY, METHOD, ORIGIN, PATH, RAW_FRAME, UPGRADE
-from .servers import TROUBLE, ServerProcess, Site
+from .nonsense import (
+    BODY_TYPE,
+    COMMAND,
+    FIELDS_OF_PAGES,
+    FORM,
+    FRAME,
+    HEADERS,
+    KEY,
+    METHOD,
+    ORIGIN,
+    PATH,
+    RAW_FRAME,
+    UPGRADE,
+)
+from .servers import TROUBLE, ServerProcess, Site, Uvicorn
+from .visitors import Visitor
 
 FURTHER = "FUZZ_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
@@ -31,7 +48,9 @@ fuzz = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-HANG = 1.0  # seconds: uvicorn leaves some bad handshakes without an answer
+PATIENCE = 30.0  # seconds for an answer, or for the end of the connection
+HANG = 1.0  # seconds: uvicorn leaves some bad handshakes without either
+CSRF = "c" * 32
 SERVER_ERROR = re.compile(r'"[A-Z]+ [^"]*" 5\d\d|Internal Server Error')
 
 
@@ -43,10 +62,17 @@ class Target:
         self.room = f"room-{uuid4().hex[:12]}"
         self._witness = self.open_socket(self.room, plain=True)
         self._mallory: dict[bool, ClientConnection] = {}
+        owner = Visitor(server)
+        owner.sign_up()
+        self.owners_room = f"{self.room}-owned"
+        self.owners_cookies = f"sessionid={owner.cookies['sessionid']}"
+        with self.open_socket(self.owners_room, plain=True, cookies=self.owners_cookies) as found:
+            found.send(json.dumps({"message": "mine"}))
+            assert json.loads(found.recv(timeout=20))["author"] == owner.name
         self._read = 0
         self._said = 0
 
-    def open_socket(self, room: str, *, plain: bool = False) -> ClientConnection:
+    def open_socket(self, room: str, *, plain: bool = False, cookies: str = "") -> ClientConnection:
         return connect(
             self.server.ws_url(room),
             origin=Origin(ORIGIN),
@@ -56,19 +82,28 @@ class Target:
             close_timeout=1,
             max_size=None,
             legacy=True,
+            additional_headers={"Cookie": cookies},
         )
 
-    def send(self, request: bytes, size: int = 1 << 20) -> bytes:
-        """The head of the answer, or what came of it until the server hung up."""
+    def send(self, request: bytes, size: int = 1 << 20, patience: float = PATIENCE) -> bytes:
+        """The head of the answer, or what came of it until the server hung up. TimeoutError when it did
+        neither."""
         answer = b""
-        with socket.create_connection(("127.0.0.1", self.server.port), timeout=HANG) as wire:
-            try:
-                wire.sendall(request)
-                while b"\r\n\r\n" not in answer and len(answer) < size and (more := wire.recv(65536)):
-                    answer += more
-            except (ConnectionError, TimeoutError):
-                pass
+        with (
+            socket.create_connection(("127.0.0.1", self.server.port), timeout=patience) as wire,
+            contextlib.suppress(ConnectionError),
+        ):
+            wire.sendall(request)
+            while b"\r\n\r\n" not in answer and len(answer) < size and (more := wire.recv(65536)):
+                answer += more
         return answer
+
+    def post(self, path: str, body: str, headers: list[tuple[bytes, bytes]]) -> bytes:
+        """A form, unless the headers say otherwise."""
+        kind = [] if b"Content-Type" in dict(headers) else [(b"Content-Type", FORM.encode())]
+        whole = body.encode("latin-1")
+        head = [*headers, *kind, (b"Content-Length", str(len(whole)).encode())]
+        return self.send(request_of("POST", path, head) + whole)
 
     def assert_unharmed(self) -> None:
         """The witness still talks on its first connection, and the log is clean."""
@@ -159,9 +194,59 @@ def test_no_request_makes_a_server_error(
     target: Target, method: str, path: str, headers: list[tuple[bytes, bytes]]
 ) -> None:
     answer = target.send(request_of(method, path, headers))
-    assert status_of(answer) < 500, answer[:500]
+    assert status_of(answer) < 500, answer[:500]  # 0: it hung up
     assert b"\r\nX-Injected" not in answer
     assert b"SECRET_KEY" not in answer
+    target.assert_unharmed()
+
+
+@pytest.mark.parametrize("target", [("uvicorn", "postgresql")], ids=["postgresql"], indirect=True)
+@pytest.mark.parametrize("value", strange_pages.VALUES, ids=lambda value: value[:12] or "nothing")
+def test_no_field_of_any_page_makes_a_server_error(target: Target, value: str) -> None:
+    """In the address and in the body, for a stranger and for the owner of the room."""
+    fields = strange_pages.filled_in(value)
+    for path in strange_pages.page_paths(target.owners_room):
+        stranger, owner = (
+            [(b"Cookie", f"csrftoken={CSRF}; {cookies}".encode())] for cookies in ("", target.owners_cookies)
+        )
+        body = f"csrfmiddlewaretoken={CSRF}&{fields}"
+        answers = [
+            target.send(request_of("GET", f"{path}?{fields}", owner)),
+            target.post(path, body, stranger),
+        ]
+        if path != reverse("log_out"):
+            answers.append(target.post(path, body, owner))
+        for answer in answers:
+            assert 0 < status_of(answer) < 500, path
+            assert b"\r\nX-Injected" not in answer.partition(b"\r\n\r\n")[0]
+    target.assert_unharmed()
+
+
+@pytest.mark.parametrize("target", [("uvicorn", "postgresql")], ids=["postgresql"], indirect=True)
+def test_the_owner_of_a_room_comes_to_its_pages_with_whatever_is_asked(target: Target) -> None:
+    """Else nobody was behind the pages that the test before asks for."""
+    head = [(b"Cookie", f"csrftoken={CSRF}; {target.owners_cookies}".encode())]
+    for name in ("manage", "manage_people", "manage_invites", "manage_reports", "manage_log"):
+        path = reverse(name, args=[target.owners_room])
+        assert path in strange_pages.page_paths(target.owners_room)
+        assert status_of(target.send(request_of("GET", path, head))) == 200
+    answer = target.post(path, f"csrfmiddlewaretoken={CSRF}", head)
+    assert status_of(answer) == 200, answer[:200]
+
+
+@fuzz
+@given(
+    body=st.one_of(st.binary(max_size=60).map(lambda b: b.decode("latin-1")), FIELDS_OF_PAGES),
+    kind=BODY_TYPE,
+    page=st.integers(0, 1000),
+)
+@example(body="name=x", kind=f"{FORM}; charset=utf-7", page=0)
+@example(body="a&" * 1001, kind=FORM, page=0)
+def test_no_body_makes_a_server_error(target: Target, body: str, kind: str, page: int) -> None:
+    paths = list(strange_pages.page_paths(target.owners_room))
+    head = [(b"Cookie", f"csrftoken={CSRF}".encode()), (b"X-CSRFToken", CSRF.encode())]
+    answer = target.post(paths[page % len(paths)], body, [*head, (b"Content-Type", kind.encode())])
+    assert 0 < status_of(answer) < 500, answer[:500]
     target.assert_unharmed()
 
 
@@ -181,8 +266,12 @@ def test_no_handshake_makes_a_server_error(target: Target, path: str, headers: d
         b"Sec-WebSocket-Key": KEY,
         b"Sec-WebSocket-Version": b"13",
     } | headers
-    answer = target.send(request_of("GET", path, list(whole.items()), close=False))
-    assert status_of(answer) < 500, answer[:500]
+    request = request_of("GET", path, list(whole.items()), close=False)
+    if isinstance(target.server, Uvicorn):
+        with contextlib.suppress(TimeoutError):
+            assert status_of(target.send(request, patience=HANG)) < 500
+    else:
+        assert status_of(target.send(request)) < 500
     target.assert_unharmed()
 
 
@@ -205,7 +294,7 @@ def test_no_text_frame_ends_the_socket_it_came_over(target: Target, frames: list
     for text in frames:
         mallory.send(text.encode(errors="replace").decode())
     mallory.send(json.dumps({"type": "post", "client_id": client_id, "message": "alive"}))
-    assert answers_to(mallory, client_id)["type"] == "ack"
+    answers_to(mallory, client_id)  # a refusal, where one of the frames made her leave
     target.assert_unharmed()
 
 

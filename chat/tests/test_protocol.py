@@ -12,22 +12,11 @@ from chat import protocol
 from chat.limits import FRAME_MAX
 from chat.protocol import ProtocolError, parse, parse_plain
 
+from .strange_frames import COMMAND_TYPES, fields_of
+
 CLIENT_ID = UUID("6f1c2a3b-4d5e-4f60-8a7b-9c0d1e2f3a4b")
 CODES = {"bad_frame", "unknown_type", "invalid", "too_large"}
-COMMAND_TYPES = ["post", "edit", "delete", "rename", "resume", "history"]
-FIELDS = [
-    "type",
-    "client_id",
-    "message",
-    "reply_to",
-    "sequence",
-    "revision",
-    "name",
-    "epoch",
-    "after",
-    "before",
-    "limit",
-]
+FIELDS = sorted({"type"}.union(*map(fields_of, COMMAND_TYPES)))
 
 any_text = st.text(st.characters())
 json_values = st.recursive(
@@ -82,7 +71,9 @@ def test_any_text_is_a_command_or_an_error_and_never_another_exception(frame: st
     plain_outcome(frame)
 
 
-@given(st.dictionaries(st.sampled_from(FIELDS) | any_text, json_values), st.sampled_from(COMMAND_TYPES))
+@given(
+    st.dictionaries(st.sampled_from(FIELDS) | any_text, json_values), st.sampled_from(sorted(COMMAND_TYPES))
+)
 @settings(max_examples=400)
 def test_any_object_is_a_command_or_an_error_and_never_another_exception(fields: Any, kind: str) -> None:
     for frame in (
