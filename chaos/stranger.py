@@ -141,7 +141,6 @@ async def frames(stranger: Stranger) -> None:
 
 async def slash_commands(stranger: Stranger) -> None:
     """Slash commands of 64 KiB, likewise."""
-    django.setup()  # what follows knows models
     from chat.slash import COMMANDS
 
     async with stranger.socket(stranger.own_room) as client:
@@ -296,6 +295,7 @@ async def misbehave(way: Way, seconds: float, stranger: Stranger) -> None:
 
 
 def main(way: str, seconds: str, room: str, *ports: str) -> None:
+    django.setup()  # slash commands know models; its time begins when it is ready
     stranger = Stranger(room, [int(port) for port in ports])
     asyncio.run(misbehave(WAYS[way], float(seconds), stranger))
     sys.stdout.write(str(stranger.sent))

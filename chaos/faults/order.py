@@ -215,6 +215,7 @@ async def stays_out(trial: "Trial", room: str, headers: dict[str, str]) -> None:
 class PurgedMeanwhile(OrderFault):
     name = "retention"
     promise = "what is older than the room keeps is removed; open and returning browsers drop it too"
+    talks = True
 
     async def prepare(self, trial: "Trial") -> None:
         await super().prepare(trial)
@@ -235,11 +236,12 @@ class PurgedMeanwhile(OrderFault):
         try:
             await super().run(trial, seconds)
         finally:
-            talking.cancel()
+            self.talks = False
+            await talking  # to the answer of the last one: nothing comes later
         self.sleeper.asleep.clear()
 
     async def _talk(self) -> None:
-        while True:
+        while self.talks:
             await self.owner.post("news", timeout=PATIENCE)
             await asyncio.sleep(CHATTER)
 
