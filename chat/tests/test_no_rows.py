@@ -6,8 +6,9 @@ import http.client
 
 from .clients import ChatClient, PlainClient
 from .company import until
-from .servers import Daphne, Site
+from .servers import Daphne, RedisServer, Site
 from .talk import together
+from .test_redis_outage import NO_LOOKS, joined
 from .wires import Wire
 
 PASSING = ("chat_process", "chat_connection", "chat_chore")  # who is here now, and what is done daily
@@ -96,8 +97,10 @@ async def test_the_first_message_of_a_room_without_a_row_is_seen_at_once(lobby: 
         assert (bob.resets, bob.resumes) == (1, 1)
 
 
-async def test_the_first_message_is_seen_at_once_in_another_process(redis_site: Site) -> None:
-    one, other = redis_site.daphnes(2)
+async def test_the_first_message_is_seen_at_once_in_another_process(
+    redis_site: Site, redis_server: RedisServer
+) -> None:
+    one, other = redis_site.daphnes(2, CONSTANTS=NO_LOOKS)
     for n in range(5):
         room = f"new room {n}"
         async with (
@@ -105,16 +108,20 @@ async def test_the_first_message_is_seen_at_once_in_another_process(redis_site: 
             ChatClient(other.ws_url(room)) as bob,
             PlainClient(other.ws_url(room)) as charlie,
         ):
+            await joined(redis_server, room)
             await alice.post("the first word")
             for person in (alice, bob, charlie):
                 await person.wait_until(lambda person: person.texts == ["the first word"])
 
 
-async def test_first_words_said_in_two_processes_at_once_make_one_room(redis_site: Site) -> None:
-    one, other = redis_site.daphnes(2)
+async def test_first_words_said_in_two_processes_at_once_make_one_room(
+    redis_site: Site, redis_server: RedisServer
+) -> None:
+    one, other = redis_site.daphnes(2, CONSTANTS=NO_LOOKS)
     for n in range(5):
         room = f"new room {n}"
         async with ChatClient(one.ws_url(room)) as alice, ChatClient(other.ws_url(room)) as bob:
+            await joined(redis_server, room)
             await asyncio.gather(alice.post("alice"), bob.post("bob"))
             for person in (alice, bob):
                 await person.wait_until(lambda person: len(person.texts) == 2)

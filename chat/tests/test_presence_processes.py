@@ -3,6 +3,9 @@
 import asyncio
 from typing import Any
 
+from chat.models.presence import LEASE
+from chat.people import lease, neighbours
+
 from .clients import ChatClient
 from .company import Watcher, guest, until
 from .servers import RedisServer, Site
@@ -69,6 +72,26 @@ async def test_the_people_of_a_killed_process_go_by_themselves(any_site: Site, r
     last_seen = "SELECT key FROM chat_participant WHERE last_seen_at IS NOT NULL"
     assert any_site.sql(last_seen) == [(writer.you["id"],)]
     one.assert_no_traceback()
+
+
+async def test_a_lease_is_renewed_though_nobody_comes_or_goes(site: Site, room: str) -> None:
+    server = site.daphne(CONSTANTS="chat.people.lease.RENEW_INTERVAL=0.2")
+
+    def row() -> tuple[int, str]:
+        ((version, renewed_at),) = site.sql("SELECT version, renewed_at FROM chat_process")
+        return version, renewed_at
+
+    async with Watcher(server.ws_url(room)):
+        await until(lambda: site.count("chat_connection") == 1)
+        version, renewed_at = row()
+        await until(lambda: row()[1] > renewed_at)
+        assert row()[0] == version, "nothing else was written"
+
+
+def test_a_lease_outlives_a_renewal_that_fails_and_nobody_outlives_a_minute() -> None:
+    assert lease.RENEW_INTERVAL == 20
+    assert LEASE.total_seconds() > 2 * lease.RENEW_INTERVAL
+    assert LEASE.total_seconds() + neighbours.LOOK_INTERVAL + neighbours.LOOK_PAUSE <= 60
 
 
 async def test_a_process_that_was_frozen_for_too_long_comes_back_with_its_people(

@@ -4,6 +4,9 @@ import asyncio
 
 import pytest
 import redis
+from django.conf import settings
+
+from chat.models.room import fold_room_name, group_of
 
 from .clients import ChatClient, PlainClient
 from .servers import Daphne, RedisServer, ServerProcess, Site
@@ -30,6 +33,19 @@ async def groups_of(redis_server: RedisServer, count: int) -> None:
             if sum(subscribers) >= count:
                 return
             await asyncio.sleep(0.1)
+
+
+NO_LOOKS = "chat.hub.CHECK_INTERVAL=600 chat.hub.SECOND_LOOK=600"
+"""CONSTANTS of processes that hear of a message by a hint or not at all."""
+
+
+async def joined(redis_server: RedisServer, room: str, count: int = 2) -> None:
+    """Wait until so many processes are subscribed to the room's group."""
+    group = f"{settings.CHANNEL_PREFIX}__group__{group_of(fold_room_name(room))}"
+    async with asyncio.timeout(60):
+        with redis.Redis(port=redis_server.port) as client:
+            while dict(client.pubsub_numsub(group))[group.encode()] < count:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
 
 
 @pytest.fixture

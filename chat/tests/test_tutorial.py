@@ -23,6 +23,7 @@ from .clients import ChatClient, PlainClient
 from .environment import ROOT
 from .servers import Daphne, RedisServer, ServerProcess, Site
 from .talk import never_left
+from .test_redis_outage import NO_LOOKS, joined
 from .wires import Wire
 
 
@@ -77,13 +78,15 @@ async def test_t6_a_socket_without_a_subprotocol_speaks_as_in_the_tutorial(lobby
 async def test_t7_all_of_a_room_and_nobody_else_hear_it_across_two_processes(
     redis_site: Site, redis_server: RedisServer
 ) -> None:
-    one, other = redis_site.daphnes(2)
+    one, other = redis_site.daphnes(2, CONSTANTS=NO_LOOKS)
     async with (
         PlainClient(one.ws_url("room_1")) as alice,
         PlainClient(other.ws_url("room_1")) as bob,
         PlainClient(one.ws_url("room_2")) as charlie,
         ChatClient(other.ws_url("room_2")) as dora,
     ):
+        for room in ("room_1", "room_2"):
+            await joined(redis_server, room)
         await alice.say("hello from the one")
         await alice.wait_until(lambda alice: len(alice.texts) == 1)
         await bob.wait_until(lambda bob: len(bob.texts) == 1)
