@@ -15,13 +15,19 @@ from .protocol import CloseCode
 from .rates import FrameBudget
 
 TOO_LARGE: Final = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-
-READ_SIZE: Final = (
-    8192  # bytes that a socket is read at a time: at most 1,365 frames before others have a turn
+TOO_MANY: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 )
+SMALL_BODY: Final = 16 * 1024  # bytes: as large as forms are
+LARGE_BODIES_MAX: Final = 16  # that are being read: all together hold no more than as many MiB
+
+READ_SIZE: Final = 8192  # bytes of a socket at a time: 1,365 frames at most before others have a turn
 UNREAD_MAX: Final = 64 * 1024  # bytes that wait for a consumer before its socket is read no further
 UNREAD_COST: Final = 2048  # bytes that a message counts at least: 32 small ones may wait
 UNREAD_PAUSE: Final = 0.02  # seconds between two looks at a consumer that is busy
+
+_large_bodies: set[Any] = set()
+"""The requests whose bodies are being read and are large already."""
 
 
 def bound_bodies() -> None:
@@ -29,36 +35,49 @@ def bound_bodies() -> None:
     where its length is declared, else as soon as it is over. Others wait in memory, never in a file."""
     from daphne.http_protocol import WebRequest
 
-    process = WebRequest.process
+    process, connection_lost = WebRequest.process, WebRequest.connectionLost
 
     def begin(request: Any, length: int | None) -> None:
         path = request.channel._path.partition(b"?")[0]
         request.body_limit = body_limit(unquote(path.decode("ascii", "replace")))
         request.content = BytesIO()
         if length and length > request.body_limit:
-            refuse(request)
+            _refuse(request)
 
     def take(request: Any, data: bytes) -> None:
-        if request.content.tell() + len(data) <= request.body_limit:
-            request.content.write(data)
+        size = request.content.tell() + len(data)
+        if size > request.body_limit:
+            _refuse(request)
+        elif size > SMALL_BODY and request not in _large_bodies and len(_large_bodies) >= LARGE_BODIES_MAX:
+            _refuse(request, TOO_MANY)
         else:
-            refuse(request)
+            if size > SMALL_BODY:
+                _large_bodies.add(request)
+            request.content.write(data)
 
-    def refuse(request: Any) -> None:
-        if request.body_limit < 0:
-            return
-        request.body_limit = -1  # nothing more is taken, nor is what there is handed on
-        request.content = BytesIO()
-        request.requestHeaders.removeHeader(b"Expect")  # no "100 Continue" after the answer
-        request.channel.write(TOO_LARGE)
-        request.channel.loseConnection()
+    def lose(request: Any, reason: Any) -> None:
+        _large_bodies.discard(request)
+        connection_lost(request, reason)
 
     def process_if_whole(request: Any) -> Any:
+        _large_bodies.discard(request)
         return process(request) if request.body_limit >= 0 else None
 
     WebRequest.gotLength = begin
     WebRequest.handleContentChunk = take
     WebRequest.process = process_if_whole
+    WebRequest.connectionLost = lose
+
+
+def _refuse(request: Any, answer: bytes = TOO_LARGE) -> None:
+    if request.body_limit < 0:
+        return
+    _large_bodies.discard(request)
+    request.body_limit = -1  # nothing more is taken, nor is what there is handed on
+    request.content = BytesIO()
+    request.requestHeaders.removeHeader(b"Expect")  # no "100 Continue" after the answer
+    request.channel.write(answer)
+    request.channel.loseConnection()
 
 
 def bound_frames() -> None:

@@ -1,14 +1,16 @@
 """A body that nobody asked for is not read to its end, and costs no memory and no disk."""
 
 import contextlib
+import select
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from .bodies import FRAMINGS, PATHS, Framing, assert_refused, chunked, first_line, head
 from .conftest import MakeSite
-from .hostile import connection, read_all, send_all
-from .servers import Daphne, ServerProcess
+from .hostile import connection, memory, read_all, send_all
+from .servers import Daphne, ServerProcess, Site
 
 LIMIT = 1024 * 1024
 
@@ -63,3 +65,31 @@ def test_a_body_of_a_mebibyte_is_read(server: ServerProcess, framing: Framing) -
             wire.sendall(b"0\r\n\r\n")
         assert b" 413 " not in (line := first_line(read_all(wire)))
         assert line
+
+
+def test_bodies_that_are_never_finished_hold_little_and_leave_room_for_forms(site: Site) -> None:
+    """Sixteen large ones are read at a time."""
+    server = site.daphne()
+    half = head("/nowhere/", b"Content-Length: %d" % LIMIT) + b"x" * (LIMIT // 2)
+    before = memory(server)
+    with contextlib.ExitStack() as stack:
+        begun = [stack.enter_context(contextlib.closing(connection(server))) for _ in range(46)]
+        for wire in begun:
+            send_all(wire, [half])
+        deadline = time.monotonic() + 40
+        while len(answered := select.select(begun, [], [], 1)[0]) < 30:
+            assert time.monotonic() < deadline, len(answered)
+        assert len(answered) == 30
+        assert memory(server) - before < 20_000_000
+        assert posted(server, b"x" * 1000)
+    deadline = time.monotonic() + 40
+    while b" 404 " not in posted(server, b"x" * LIMIT) and time.monotonic() < deadline:
+        pass
+    assert b" 404 " in posted(server, b"x" * LIMIT)
+
+
+def posted(server: ServerProcess, body: bytes) -> bytes:
+    """The first line of the answer; empty when the connection was cut before it came."""
+    with contextlib.closing(connection(server)) as wire:
+        send_all(wire, [head("/nowhere/", b"Content-Length: %d" % len(body), b"Connection: close"), body])
+        return first_line(read_all(wire))
