@@ -1,0 +1,77 @@
+"""What is promised within 5 s, and within a minute: measured, where no hint helps."""
+
+import asyncio
+import time
+
+import pytest
+
+from chat.protocol import CloseCode
+
+from ..clients import ChatClient
+from ..company import Watcher
+from ..people import Person, house
+from ..servers import Site
+from .measuring import assert_at_most
+
+pytestmark = pytest.mark.waits
+
+PROMISE = 5.0  # seconds
+GONE = 60.0  # seconds after which nobody is here any more through a process that was killed
+
+
+async def test_a_message_is_in_another_process_within_5_seconds(any_site: Site, room: str) -> None:
+    one, other = any_site.daphnes(2)
+    async with ChatClient(one.ws_url(room)) as alice, ChatClient(other.ws_url(room)) as bob:
+
+        async def slowest() -> float:
+            times = []
+            for _ in range(5):
+                await alice.post(text := f"{time.monotonic()}")
+                start = time.monotonic()
+                await bob.wait_until(lambda bob: bob.texts[-1:] == [text], 30)
+                times.append(time.monotonic() - start)
+            return max(times)
+
+        await assert_at_most(PROMISE, slowest, "seconds from the ack to another process")
+
+
+async def test_who_logs_out_is_closed_in_another_process_within_5_seconds(any_site: Site, room: str) -> None:
+    one, other = any_site.daphnes(2)
+
+    async def seconds() -> float:
+        alice = Person(one)
+        await asyncio.to_thread(alice.sign_up)
+        async with alice.chat(room, other) as client:
+            await asyncio.to_thread(alice.log_out)
+            start = time.monotonic()
+            assert await client.wait_closed(30) == CloseCode.SIGN_IN
+            return time.monotonic() - start
+
+    await assert_at_most(PROMISE, seconds, "seconds from the log-out to 4401")
+
+
+async def test_who_is_banned_is_closed_in_another_process_within_5_seconds(any_site: Site, room: str) -> None:
+    one, other = any_site.daphnes(2)
+    here = await house(one, room)
+
+    async def seconds() -> float:
+        stranger = Person(other)
+        async with stranger.chat(room) as client:
+            await client.post("hello")
+            await asyncio.to_thread(here.alice.manage, room, "people/", act="ban", id=client.you["id"])
+            start = time.monotonic()
+            assert await client.wait_closed(30) == CloseCode.NOT_ALLOWED
+            return time.monotonic() - start
+
+    await assert_at_most(PROMISE, seconds, "seconds from the ban to 4403")
+
+
+async def test_the_people_of_a_killed_process_are_gone_within_a_minute(site: Site, room: str) -> None:
+    one, victim = site.daphnes(2)
+    async with Watcher(one.ws_url(room)) as alice:
+        async with Watcher(victim.ws_url(room)) as bob:
+            await alice.sees(alice, bob, timeout=30)
+            await asyncio.to_thread(victim.kill)
+        start = time.monotonic()
+        await alice.sees(alice, timeout=2 * GONE)
+        assert time.monotonic() - start <= GONE
