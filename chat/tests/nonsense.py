@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chaos.hostile import CONTINUATION, PING, TEXT, frame
 
-from . import strange_pages
+from . import strange_frames, strange_pages
 
 ORIGIN: Final = "http://localhost"
 KEY: Final = base64.b64encode(bytes(16))
@@ -240,27 +240,34 @@ JSON = st.recursive(
 )
 
 
-FIELDS = {
-    "type": st.sampled_from(
-        ["post", "edit", "delete", "rename", "resume", "history", "seen", "typing", "x", ""]
-    ),
-    "client_id": st.uuids().map(str),
-    "message": st.text(max_size=30),
-    "reply_to": st.integers(1, 9),
-    "sequence": st.integers(1, 9),
-    "revision": st.integers(0, 9),
-    "name": st.text(max_size=20),
-    "epoch": st.text(max_size=16),
-    "after": st.integers(0, 9),
-    "before": st.integers(1, 9),
-    "limit": st.integers(1, 100),
+def _right(value: object) -> st.SearchStrategy[object]:
+    """What may stand in a field in which this value may stand."""
+    match value:
+        case bool():
+            return st.booleans()
+        case int():
+            return st.integers(1, 9)
+        case strange_frames.CLIENT_ID:
+            return st.uuids().map(str)
+        case _:
+            return st.one_of(st.just(value), st.text(max_size=30))
+
+
+OF_COMMANDS = {
+    kind: {name: _right(value) for name, value in strange_frames.fields_of(kind).items()}
+    for kind in strange_frames.COMMAND_TYPES
 }
-COMMAND = st.fixed_dictionaries(
-    {"type": st.one_of(FIELDS["type"], FIELDS["type"], JSON)},
-    optional={
-        **{name: st.one_of(right, right, JSON) for name, right in FIELDS.items() if name != "type"},
-        "unknown": JSON,
-    },
+FIELDS = {name: right for fields in OF_COMMANDS.values() for name, right in fields.items()}
+TYPE = st.sampled_from([*OF_COMMANDS, "x", ""])
+COMMAND = st.one_of(
+    TYPE.flatmap(lambda kind: st.fixed_dictionaries({"type": st.just(kind), **OF_COMMANDS.get(kind, {})})),
+    st.fixed_dictionaries(
+        {"type": st.one_of(TYPE, TYPE, JSON)},
+        optional={
+            **{name: st.one_of(right, right, JSON) for name, right in FIELDS.items()},
+            "unknown": JSON,
+        },
+    ),
 )
 NASTY = st.sampled_from(
     [
