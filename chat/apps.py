@@ -31,6 +31,7 @@ class ChatConfig(AppConfig):
         pre_migrate.connect(lift_limits, sender=self)
         daphne_tuning.spare_debug_texts()
         daphne_tuning.ignore_root_path_header()
+        daphne_tuning.ignore_unreadable_subprotocols()
         daphne_tuning.escape_access_lines()
         daphne_connections.bound_requests()
         daphne_connections.bound_connections()

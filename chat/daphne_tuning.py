@@ -37,6 +37,20 @@ def ignore_root_path_header() -> None:
     WebRequest.process = process_without_it
 
 
+def ignore_unreadable_subprotocols() -> None:
+    """Subprotocols are named in ASCII; daphne fails over others, with a traceback."""
+    from daphne.ws_protocol import WebSocketProtocol
+
+    connect = WebSocketProtocol.onConnect
+
+    def connect_readably(self: Any, request: Any) -> Any:
+        if not request.headers.get("sec-websocket-protocol", "").isascii():
+            del request.headers["sec-websocket-protocol"]
+        return connect(self, request)
+
+    WebSocketProtocol.onConnect = connect_readably
+
+
 def escape_access_lines() -> None:
     """daphne writes a request's line into its access log as it came."""
     from daphne.access import AccessLogGenerator
