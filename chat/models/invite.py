@@ -17,11 +17,13 @@ _signer = signing.Signer(salt="lobby.invite")
 
 class InviteQuerySet(models.QuerySet["Invite"]):
     def open(self) -> "InviteQuerySet":
-        """Not revoked, not expired (by the database's clock), not used up, and not made by somebody who is
-        banned from the whole site."""
+        """Usable, and not made by somebody who is banned from the whole site."""
         banned = Ban.objects.in_force().filter(room=None, participant_key=OuterRef("created_by__key"))
+        return self._usable().filter(~Exists(banned))
+
+    def _usable(self) -> "InviteQuerySet":
+        """Not revoked, not expired (by the database's clock), not used up."""
         return self.filter(
-            ~Exists(banned),
             Q(expires_at=None) | Q(expires_at__gt=Now()),
             Q(max_uses=None) | Q(uses__lt=F("max_uses")),
             revoked_at=None,
@@ -43,7 +45,10 @@ class InviteQuerySet(models.QuerySet["Invite"]):
 
     def use(self, invite: "Invite") -> bool:
         """Count one use, if the invite is open. Of two at once that want the last one, one gets it."""
-        return bool(self.open().filter(pk=invite.pk).update(uses=F("uses") + 1))
+        if not self.open().filter(pk=invite.pk).exists():
+            return False
+        # Of its own columns alone: PostgreSQL asks a subquery only once, before it waits for the row.
+        return bool(self._usable().filter(pk=invite.pk).update(uses=F("uses") + 1))
 
 
 class Invite(models.Model):

@@ -207,7 +207,8 @@ async def test_an_address_makes_so_many_rooms_and_talks_on_in_those_that_are_the
             assert (await wire.answer_to(await wire.post("the first")))["type"] == "ack"
             await wire.wait_until(lambda wire: wire.of("changes"))
         async with Wire(server.ws_url(f"{room}-3")) as three:
-            for text in ("/help", "/dance", "/nick Three", "/nick Third"):
+            assert (await three.answer_to(await three.post("/dance")))["code"] == "invalid"
+            for text in ("/help", "/nick Three", "/nick Third"):
                 assert (await three.answer_to(await three.post(text)))["type"] == "ack", text
             assert (await three.answer_to(await three.post("/nick Once more")))["code"] == "too_fast"
             refusal = await three.answer_to(await three.post("no more"))

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import time
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 
@@ -50,9 +51,15 @@ def test_a_connection_that_asks_nothing_more_is_ended(hasty: Daphne) -> None:
 
 def test_who_asks_on_without_reading_loses_the_connection(lobby: Daphne) -> None:
     """Answers would pile up in memory: 2,000 of them here."""
+    path = f"/static/chat/timeline.js?{uuid4().hex}"
     with contextlib.closing(connection(lobby)) as wire:
         with contextlib.suppress(ConnectionError):
-            wire.sendall(b"GET /static/chat/timeline.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2_000)
+            wire.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 2_000)
+        answered = -1
+        while answered < (now := lobby.log().count(path)):  # until no more can be written to us
+            answered = now
+            time.sleep(2)
+        assert 0 < answered < 2_000
         assert read_all(wire).count(b"HTTP/1.1 ") < 2_000
 
 

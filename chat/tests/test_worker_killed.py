@@ -92,6 +92,8 @@ async def test_sigterm_under_load_loses_and_doubles_nothing(site: Site, room: st
         async with talk.going_on():
             for _ in range(2):
                 await talk.more(100)
+                for person in people:
+                    await person.wait_until(lambda one: one.connected and one.welcome, 30, "a welcome")
                 assert await asyncio.to_thread(server.terminate) <= 10
                 await asyncio.to_thread(server.start)
             await talk.more(50)
