@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError
 
 from .backpressure import Send
@@ -20,14 +19,11 @@ RAW_SEND: Final = "lobby.send"
 
 
 class Guard:
-    """Raises ImproperlyConfigured when a server other than the development server would serve with DEBUG on.
-    It does not ask for the server's address: behind a proxy that is the loopback's."""
-
     def __init__(self, application: Any) -> None:
         if settings.DEBUG and not _is_development_server():
-            raise ImproperlyConfigured(
-                "DEBUG is on: strangers would see the source. Take it out of .env and the environment;"
-                " `make run` turns it on by itself."
+            logger.warning(
+                "DEBUG is on: a page that fails shows its source and settings to everybody. Take it out of"
+                " .env and the environment; `make run` turns it on by itself."
             )
         self.application = application
 

@@ -32,6 +32,10 @@ DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=False)
+if DEBUG and HTTPS:
+    raise ImproperlyConfigured(
+        "DEBUG and HTTPS are both on: visitors would see the source and the settings. Take DEBUG out of .env."
+    )
 
 INSTALLED_APPS = [
     "daphne",  # first: it brings the runserver that serves WebSocket too

@@ -87,6 +87,7 @@ def test_a_documented_start_shows_strangers_no_debug_page(installed: Path, start
         assert "Traceback" not in server.log()
 
 
-def test_no_server_but_the_development_server_starts_with_debug_on(site: Site) -> None:
-    with pytest.raises(RuntimeError, match="ImproperlyConfigured: DEBUG is on"):
-        site.daphne(DEBUG="on")
+def test_a_site_behind_tls_does_not_start_with_debug_on_and_others_warn(site: Site) -> None:
+    with pytest.raises(RuntimeError, match="ImproperlyConfigured: DEBUG and HTTPS are both on"):
+        site.daphne(DEBUG="on", HTTPS="on")
+    assert "DEBUG is on: a page that fails shows its source" in site.daphne(DEBUG="on").log()
