@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from .company import until
 from .people import Person, manage_path, new_link, room_path, tokens
 from .servers import Daphne, ServerProcess, Site
 from .wires import Wire
@@ -57,6 +58,24 @@ async def test_of_many_at_once_one_gets_the_last_use(any_site: Site, room: str) 
     entered = [person.enter(room).status for person in people]
     assert sorted(entered) == [200] * 2 + [403] * 6
     assert any_site.sql("SELECT uses FROM chat_invite") == [(2,)]
+
+
+async def test_a_last_use_that_another_process_is_taking_is_not_taken_again(
+    pg_lobby: Daphne, room: str
+) -> None:
+    site = pg_lobby.site
+    token = new_link(await private_room(pg_lobby, room), room, max_uses="1")
+    waiting = (
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        " AND starts_with(query, 'UPDATE \"chat_invite\"')"
+    )
+    with site.connection() as other:
+        other.execute("BEGIN")
+        other.execute("UPDATE chat_invite SET uses = 1 WHERE id = %s", [int(token.partition("-")[0])])
+        following = asyncio.create_task(asyncio.to_thread(Person(pg_lobby).follow, token))
+        await until(lambda: site.sql(waiting))
+        other.execute("COMMIT")
+    assert (await following).status == 404
 
 
 async def test_one_person_twice_at_once_uses_one(any_lobby: Daphne, room: str) -> None:
