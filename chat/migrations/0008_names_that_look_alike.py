@@ -50,7 +50,7 @@ def _participants_of(users: Iterable[Any], model: Any, taken: set[str]) -> Itera
     for user in users:
         key = account_key(user.pk)
         name, looks = _free(_name_of(user) or generated_name(key), taken)
-        yield model(key=key, user=user, name=name, skeleton=looks)
+        yield model(key=key, user=user, name=name, skeleton=looks, verified_email=user.email)
 
 
 def _name_of(user: Any) -> str:

@@ -250,7 +250,7 @@ def test_accounts_that_look_alike_since_an_upgrade_stay_and_the_younger_gets_a_n
     older, younger, third = account("alice"), account("alice 1"), account("bob")
     for who, name in ((older, "alice √"), (younger, "alice"), (third, "bob√")):
         Participant.objects.filter(key=who.key).update(name=name, skeleton=f"before {who.key}")
-    User.objects.create_user("carol", first_name="Caró")
+    User.objects.create_user("carol", "carol@example.org", first_name="Caró")
     stored(post("hello", BOB))
     Participant.objects.filter(key=BOB.key).update(name="dora √", skeleton="dora√")
     migration = import_module("chat.migrations.0008_names_that_look_alike")
@@ -260,6 +260,7 @@ def test_accounts_that_look_alike_since_an_upgrade_stay_and_the_younger_gets_a_n
     rows = list(Participant.objects.order_by("pk").values_list("name", "skeleton"))
     names = ["alice √", "alice 2", "bob√", "dora √", "Caró"]
     assert rows == [(name, skeleton(name)) for name in names]
+    assert Participant.objects.get(name="Caró").verified_email == "carol@example.org", "as before"
 
 
 @pytest_db
