@@ -37,7 +37,7 @@ OF_ONE_ACCOUNT: Final = Limit(5, 3600)
 LINK_LASTS: Final = 3 * 24 * 3600  # seconds: as long as Django's links for a password
 SALT: Final = "lobby.email"
 
-_waiting: Queue[Callable[[], None]] = Queue(WAITING_MAX)
+_waiting: Queue[tuple[float, Callable[[], None]]] = Queue(WAITING_MAX)
 _lock = Lock()
 _addresses, _accounts = Buckets(TO_ONE_ADDRESS), Buckets(OF_ONE_ACCOUNT)
 _threads: list[Thread] = []
@@ -128,7 +128,8 @@ class ResetForm(PasswordResetForm):
 
 def _later(write: Callable[[], None]) -> None:
     try:
-        _waiting.put_nowait(partial(_in_language, translation.get_language(), write))
+        write = partial(_in_language, translation.get_language(), write)
+        _waiting.put_nowait((time.monotonic() + PAUSE, write))
     except Full:
         logger.warning("A mail was not written: too many wait")
     with _lock:
@@ -140,8 +141,8 @@ def _later(write: Callable[[], None]) -> None:
 
 def _work() -> None:
     while True:
-        write = _waiting.get()
-        time.sleep(PAUSE)
+        due, write = _waiting.get()
+        time.sleep(max(0.0, due - time.monotonic()))
         try:
             write()
         except (DatabaseError, InterfaceError) as error:
