@@ -141,7 +141,6 @@ def delete_account(user: User, *, empty: bool) -> None:
     participant = participant_of(user)
     _mark(user, Leaving.MESSAGES_GO if empty else Leaving.MESSAGES_STAY)
     try:
-        participant.refresh_from_db()
         forget_participant(participant, empty=empty)
     except (DatabaseError, InterfaceError):
         with contextlib.suppress(DatabaseError, InterfaceError):
