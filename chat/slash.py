@@ -189,11 +189,15 @@ COMMANDS: Final[Mapping[str, SlashCommand]] = {
     "mod": SlashCommand(_with_name(Act.PROMOTE), "/mod name", gettext_lazy("make somebody a moderator")),
     "unmod": SlashCommand(_with_name(Act.DEMOTE), "/unmod name", gettext_lazy("take that back")),
     "handover": SlashCommand(
-        _with_name(Act.HAND_OVER), "/handover name", gettext_lazy("offer somebody to own the room")
+        _with_name(Act.HAND_OVER), "/handover name", gettext_lazy("offer somebody the room")
     ),
-    "accept": SlashCommand(_alone(Act.ACCEPT), "/accept", gettext_lazy("own the room that you are offered")),
-    "decline": SlashCommand(_alone(Act.DECLINE), "/decline", gettext_lazy("end the offer of the room")),
-    "leave": SlashCommand(_alone(Act.LEAVE), "/leave", gettext_lazy("be no member of the room any more")),
+    "accept": SlashCommand(
+        _alone(Act.ACCEPT), "/accept", gettext_lazy("become the owner of the room that you are offered")
+    ),
+    "decline": SlashCommand(
+        _alone(Act.DECLINE), "/decline", gettext_lazy("decline the room, or take your offer back")
+    ),
+    "leave": SlashCommand(_alone(Act.LEAVE), "/leave", gettext_lazy("stop being a member of the room")),
 }
 
 _moderates = attrgetter("moderates")

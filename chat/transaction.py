@@ -11,7 +11,7 @@ from . import protocol, statements
 from .access import Standing
 from .changes import Batch
 from .drafts import Draft, Expire, Forget, Identity, NewEpoch, Refused, Settings
-from .models import Membership, Participant, Role, Room
+from .models import Invite, Membership, Participant, Role, Room
 from .models.participant import unclaimed_name
 from .models.skeleton import skeleton
 from .open_room import OpenRoom
@@ -178,9 +178,11 @@ class Transaction:
         Membership.objects.update_or_create(room_id=room.row.id, participant_id=person.id, defaults=values)
         self.look_again(room, person)
 
-    def give_up_seat(self, room: OpenRoom, person: Person) -> None:
-        """Somebody leaves. What was decided about them (a mute) stays."""
-        self.take_seat(room, person, role=Role.VISITOR, seen=0, was_admitted=False, offered_at=None)
+    def step_down(self, room: OpenRoom, person: Person, role: Role, **values: Any) -> None:
+        """Somebody is less in the room from now on: the invite links that they made end, and an offer of the
+        room to them. What was decided about them (a mute) stays."""
+        self.take_seat(room, person, role=role, offered_at=None, **values)
+        Invite.objects.revoke_of(person.id, room=room.row.id)
         _seats_before.forget(room.row, person.id)
 
     def insert(self, message: NewMessage) -> None:

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from ..address import network_of
 from ..drafts import Outcome
-from ..models import Ban, Connection, Invite, Participant, Role
+from ..models import Ban, Connection, Participant, Role
 from ..models.moderation import KICK, KICK_LASTS, BanQuerySet
 from .deeds import Deed
 from .durations import in_words
+from .roles import end_offers
 from .targets import Target
 
 NETWORKS_MAX: Final = 5  # of one person who is here from several places
@@ -27,8 +28,7 @@ def kick(deed: Deed, target: Target) -> Outcome:
     if not is_out:
         _put(deed, target, round(KICK_LASTS.total_seconds()), reason=KICK)
     if was_member and target.person:
-        deed.writing.take_seat(deed.room, target.person, role=Role.VISITOR)
-        Invite.objects.revoke_of(target.person.id, room=deed.room.row.id)
+        deed.writing.step_down(deed.room, target.person, Role.VISITOR)
     _changed(deed, target)
     return deed.done(_("%(name)s was sent out."), target)
 
@@ -44,10 +44,11 @@ def ban(deed: Deed, target: Target) -> Outcome:
     _in_force(deed, target).delete()
     for network in sorted(banned_before | asked) or [""]:
         _put(deed, target, seconds, network, deed.command.reason)
-    if target.person and target.standing.role is Role.MODERATOR:
-        deed.writing.take_seat(deed.room, target.person, role=Role.MEMBER)
+    if target.standing.role is Role.OWNER:
+        end_offers(deed)
     if target.person:
-        Invite.objects.revoke_of(target.person.id, room=deed.room.row.id)
+        role = target.standing.role
+        deed.writing.step_down(deed.room, target.person, Role.MEMBER if role is Role.MODERATOR else role)
     _changed(deed, target)
     notice = _("%(name)s is banned %(time)s.")
     if asked:

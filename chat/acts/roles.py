@@ -5,9 +5,9 @@ from typing import Final
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from ..access import may_enter
 from ..drafts import Done, Outcome, Refused
-from ..models import Invite, Membership, Participant, Role
-from ..statements import Person
+from ..models import Membership, Participant, Role
 from .deeds import Deed
 from .refusals import refused
 from .succession import may_be_succeeded
@@ -28,8 +28,7 @@ def promote(deed: Deed, target: Target) -> Outcome:
 def demote(deed: Deed, target: Target) -> Outcome:
     if target.standing.role is not Role.MODERATOR:
         return deed.nothing_to_do(_("%(name)s is no moderator."), target)
-    _be(deed, target, Role.MEMBER)
-    _revoke_links(deed, target.person)
+    _step_down(deed, target, Role.MEMBER)
     return deed.done(_("%(name)s is no longer a moderator."), target)
 
 
@@ -50,8 +49,7 @@ def dismiss(deed: Deed, target: Target) -> Outcome:
     """Out of a private room; in a public one it only takes the role."""
     if target.standing.role is Role.VISITOR:
         return deed.nothing_to_do(_("%(name)s is no member."), target)
-    _be(deed, target, Role.VISITOR)
-    _revoke_links(deed, target.person)
+    _step_down(deed, target, Role.VISITOR)
     return deed.done(_("%(name)s is no longer a member."), target)
 
 
@@ -66,10 +64,14 @@ def hand_over(deed: Deed, target: Target) -> Outcome:
         _step_back(deed)
         _be(deed, target, Role.OWNER)
         return deed.done(_("%(name)s owns this room now."), target)
+    if not may_enter(deed.room.state, target.standing):
+        return Refused(
+            "forbidden", _("%(name)s cannot enter this room. Let them in first.") % {"name": target.name}
+        )
     offers = Membership.objects.offered().filter(room=deed.room.row.id)
     if offers.filter(participant__key=target.key).exists():
         return deed.nothing_to_do(_("This room is offered to %(name)s already."), target)
-    _end_offers(deed)
+    end_offers(deed)
     deed.writing.take_seat(deed.room, deed.needed_person(target), offered_at=Now())
     deed.room.access_changed()
     return deed.done(
@@ -80,7 +82,7 @@ def hand_over(deed: Deed, target: Target) -> Outcome:
 def accept(deed: Deed) -> Outcome:
     offers = Membership.objects.offered().filter(room=deed.room.row.id)
     if not deed.actor or not offers.filter(participant=deed.actor.id).exists():
-        return Refused("not_found", _("Nobody offers you this room."))
+        return Refused("not_found", _("Nobody has offered you this room."))
     before = _step_back(deed)
     deed.writing.take_seat(deed.room, deed.actor, role=Role.OWNER)
     deed.room.access_changed()
@@ -95,7 +97,7 @@ def decline(deed: Deed) -> Outcome:
     if not offers.update(offered_at=None):
         return deed.nothing_to_do(_("There is no offer of this room."))
     deed.room.access_changed()
-    return deed.done(_("The offer of this room is over."))
+    return deed.done(_("The offer of this room has ended."))
 
 
 def leave(deed: Deed) -> Outcome:
@@ -103,11 +105,10 @@ def leave(deed: Deed) -> Outcome:
     person, row = deed.actor, deed.room.row
     role = deed.writing.seat(deed.room, person).role if person else Role.VISITOR
     if not person or role == Role.VISITOR:
-        return deed.nothing_to_do(_("You are no member of this room."))
+        return deed.nothing_to_do(_("You are not a member of this room."))
     if role == Role.OWNER and not row.closed_at:
         return Refused("forbidden", _("You own this room. Hand it over first, or close it for good."))
-    deed.writing.give_up_seat(deed.room, person)
-    _revoke_links(deed, person)
+    deed.writing.step_down(deed.room, person, Role.VISITOR, seen=0, was_admitted=False)
     if role == Role.MEMBER and not (row.is_private or row.password):
         # It takes no right away. Every socket of a big room would be looked at for it, as often as anybody
         # likes: the next word makes them a member again.
@@ -133,15 +134,21 @@ def _is_banned(target: Target) -> Refused:
 
 
 def _be(deed: Deed, target: Target, role: Role) -> None:
-    is_unasked = deed.draft.who is not None and target.standing.role is Role.VISITOR
-    values = {} if role is not Role.VISITOR and not is_unasked else {"was_admitted": is_unasked}
+    values = {}
+    if target.standing.role is Role.VISITOR:
+        values["was_admitted"] = deed.draft.who is not None
     deed.writing.take_seat(deed.room, deed.needed_person(target), role=role, **values)
+    deed.room.access_changed()
+
+
+def _step_down(deed: Deed, target: Target, role: Role) -> None:
+    deed.writing.step_down(deed.room, deed.needed_person(target), role)
     deed.room.access_changed()
 
 
 def _step_back(deed: Deed) -> str:
     """Make the owner a moderator, and end every offer; gives the name, empty where there was none."""
-    _end_offers(deed)
+    end_offers(deed)
     owned = Membership.objects.filter(room=deed.room.row.id, role=Role.OWNER)
     owner = Participant.objects.filter(memberships__in=owned).first()
     if owner is None:
@@ -151,11 +158,5 @@ def _step_back(deed: Deed) -> str:
     return owner.name
 
 
-def _end_offers(deed: Deed) -> None:
+def end_offers(deed: Deed) -> None:
     Membership.objects.filter(room=deed.room.row.id, offered_at__isnull=False).update(offered_at=None)
-
-
-def _revoke_links(deed: Deed, person: Person | None) -> None:
-    """Of who keeps order here no more."""
-    if person:
-        Invite.objects.revoke_of(person.id, room=deed.room.row.id)

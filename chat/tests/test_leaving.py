@@ -28,8 +28,8 @@ def test_a_member_leaves_an_open_room_and_is_one_again_with_the_next_word(open_h
     before = room().access_revision
     assert done(act(Act.LEAVE, BOB)) == "You have left this room."
     assert (role(BOB), room().access_revision, acts()) == ("visitor", before, [])
-    assert done(act(Act.LEAVE, BOB)) == "You are no member of this room."
-    assert done(act(Act.LEAVE, STRANGER)) == "You are no member of this room."
+    assert done(act(Act.LEAVE, BOB)) == "You are not a member of this room."
+    assert done(act(Act.LEAVE, STRANGER)) == "You are not a member of this room."
     stored(post("I am back", BOB))
     assert role(BOB) == "member"
 

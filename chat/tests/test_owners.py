@@ -54,7 +54,7 @@ def test_an_offer_ends_when_it_is_declined_taken_back_replaced_or_old_and_with_t
     for who in (BOB, ALICE):
         offer_to_bob()
         assert done(act(Act.DECLINE, DORA)) == "There is no offer of this room."
-        assert done(act(Act.DECLINE, who)) == "The offer of this room is over."
+        assert done(act(Act.DECLINE, who)) == "The offer of this room has ended."
         assert not bob_is_offered()
     offer_to_bob()
     done(act(Act.HAND_OVER, name="dora"))
@@ -68,6 +68,21 @@ def test_an_offer_ends_when_it_is_declined_taken_back_replaced_or_old_and_with_t
     assert not bob_is_offered()
     assert refusal(act(Act.ACCEPT, BOB)) == "not_found"
     assert role(DORA) == "owner"
+
+
+def test_an_offer_ends_with_a_ban_or_a_dismissal_and_goes_to_nobody_who_cannot_come_in() -> None:
+    done(change(is_private=True))
+    for by, ending, whom, undone in (
+        (DORA, Act.BAN, "bob", Act.UNBAN),
+        (DORA, Act.DISMISS, "bob", Act.ADMIT),
+        (None, Act.BAN, "alice", Act.UNBAN),
+    ):
+        done(act(Act.HAND_OVER, name="bob"))
+        done(act(ending, by, id=whom))
+        done(act(undone, by, id=whom))
+        assert refusal(act(Act.ACCEPT, BOB)) == "not_found", ending
+    done(act(Act.DISMISS, id="bob"))
+    assert refusal(act(Act.HAND_OVER, name="bob")) == "forbidden"
 
 
 def test_a_moderator_succeeds_an_owner_who_is_away_for_long_enough() -> None:
