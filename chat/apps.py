@@ -38,6 +38,7 @@ class ChatConfig(AppConfig):
         daphne_limits.bound_bodies()
         daphne_limits.bound_frames()
         daphne_limits.bound_unread_messages()
+        daphne_limits.part_from_flooders()
         uvicorn_limits.bound_frames()
         runserver.Command.server_cls = partial(
             Server,

@@ -5,11 +5,12 @@ here.
 """
 
 import asyncio
+from functools import partial
 from io import BytesIO
 from typing import Any, Final
 from urllib.parse import unquote
 
-from .backpressure import HIGH_WATER, descriptor_of, held_back
+from .backpressure import CLOSE_PATIENCE, HIGH_WATER, descriptor_of, held_back
 from .limits import body_limit
 from .protocol import CloseCode
 from .rates import FrameBudget
@@ -25,6 +26,7 @@ READ_SIZE: Final = 8192  # bytes of a socket at a time: 1,365 frames at most bef
 UNREAD_MAX: Final = 64 * 1024  # bytes that wait for a consumer before its socket is read no further
 UNREAD_COST: Final = 2048  # bytes that a message counts at least: 32 small ones may wait
 UNREAD_PAUSE: Final = 0.02  # seconds between two looks at a consumer that is busy
+DISCARDED: Final = 64 * 1024  # bytes of a flooder that are read at a time, every 0.02 s, until it is gone
 
 _large_bodies: set[Any] = set()
 """The requests whose bodies are being read and are large already."""
@@ -97,7 +99,6 @@ def bound_frames() -> None:
         is_counted = opcode > 7 or opcode == 0  # control frames, continuations
         if is_counted and socket.state == socket.STATE_OPEN and not socket.frame_budget.take():
             socket.sendClose(int(CloseCode.FLOODING))
-            socket.transport.pauseProducing()  # autobahn cuts it off after a second
         on_frame(socket)
 
     def answer_ping(socket: Any, payload: bytes) -> None:
@@ -109,6 +110,34 @@ def bound_frames() -> None:
     WebSocketProtocol.onPing = answer_ping
 
 
+def part_from_flooders() -> None:
+    """What a flooder sends after its close frame is read and thrown away, for 5 s at most: a connection that
+    is closed with bytes unread is reset, and its peer may lose the close code."""
+    from daphne.ws_protocol import WebSocketProtocol
+
+    send_close = WebSocketProtocol.sendClose
+
+    def part(socket: Any, code: int | None = None, reason: str | None = None) -> None:
+        is_flooding = code == CloseCode.FLOODING and socket.state == socket.STATE_OPEN
+        if is_flooding:
+            socket.closeHandshakeTimeout = CLOSE_PATIENCE
+        send_close(socket, code, reason)
+        if is_flooding:
+            descriptor = descriptor_of(socket.transport)
+            descriptor.bufferSize = DISCARDED
+            if descriptor is socket.transport:  # TLS ends in both directions at once
+                descriptor.unregisterProducer()  # of HTTP: it would be asked for more before the end
+                descriptor.loseWriteConnection()
+            socket.dataReceived = partial(discard, socket.transport)
+            socket.transport.resumeProducing()
+
+    def discard(transport: Any, _data: bytes) -> None:
+        transport.pauseProducing()
+        asyncio.get_running_loop().call_later(UNREAD_PAUSE, transport.resumeProducing)
+
+    WebSocketProtocol.sendClose = part
+
+
 def bound_unread_messages() -> None:
     """A socket whose consumer has many messages to read is read no further until it has read them."""
     from daphne.ws_protocol import WebSocketProtocol
@@ -116,9 +145,8 @@ def bound_unread_messages() -> None:
     on_message = WebSocketProtocol.onMessage
 
     def hand_on(socket: Any, payload: bytes, is_binary: bool) -> None:
-        if socket.localCloseCode == CloseCode.FLOODING:
-            socket.transport.pauseProducing()  # autobahn cuts it off after a second
-            return
+        if socket.state != socket.STATE_OPEN:
+            return  # it has been closed: its consumer reads no more
         on_message(socket, payload, is_binary)
         unread = socket.application_queue.qsize()
         if unread * max(UNREAD_COST, len(payload)) >= UNREAD_MAX and not socket.is_held_up:
@@ -127,9 +155,7 @@ def bound_unread_messages() -> None:
             asyncio.get_running_loop().call_soon(read_on, socket)
 
     def read_on(socket: Any) -> None:
-        if socket.state == socket.STATE_CLOSED or socket.localCloseCode == CloseCode.FLOODING:
-            return
-        if socket.application_queue.qsize():
+        if socket.state == socket.STATE_OPEN and socket.application_queue.qsize():
             asyncio.get_running_loop().call_later(UNREAD_PAUSE, read_on, socket)
         else:
             socket.is_held_up = False

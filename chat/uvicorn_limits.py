@@ -6,14 +6,15 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from .backpressure import HIGH_WATER
+from .backpressure import CLOSE_PATIENCE, HIGH_WATER
 from .protocol import CloseCode
 from .rates import FrameBudget
 
 READ_SIZE: Final = (
     8192  # bytes that a socket is read at a time: at most 1,365 frames before others have a turn
 )
-FAREWELL: Final = 1.0  # seconds a flooder has to take its close frame
+DISCARDED: Final = 64 * 1024  # bytes of a flooder that are read at a time, until it is gone
+DISCARD_PAUSE: Final = 0.02  # seconds between two of these
 
 
 def bound_frames() -> None:
@@ -38,7 +39,7 @@ def bound_frames() -> None:
     def read_unless_flooding(socket: Any, data: bytes) -> None:
         closed = socket.conn.close_sent
         if closed and closed.code == CloseCode.FLOODING:
-            cut_off_soon(socket)
+            discard(socket)
         else:
             read(socket, data)
 
@@ -48,6 +49,7 @@ def bound_frames() -> None:
         else:
             socket.conn.data_to_send()  # takes the pongs out; they go nowhere
 
+    protocol.is_parting = False
     protocol.connection_made = made_with_budget
     protocol.data_received = read_unless_flooding
     protocol.handle_ping = counted(answer_ping_of_a_reader)
@@ -74,10 +76,23 @@ def send_away(socket: Any) -> None:
     socket.conn.send_close(int(CloseCode.FLOODING))
     socket.transport.write(b"".join(socket.conn.data_to_send()))
     socket.close_sent = True
-    cut_off_soon(socket)
+    discard(socket)
 
 
-def cut_off_soon(socket: Any) -> None:
-    """Whatever else a flooder sends is not read."""
-    socket.transport.pause_reading()
-    socket.loop.call_later(FAREWELL, socket.transport.abort)
+def discard(socket: Any) -> None:
+    """As `daphne_limits.part_from_flooders`."""
+    transport = socket.transport
+    if not socket.is_parting:
+        socket.is_parting = True
+        with contextlib.suppress(AttributeError):
+            transport.max_size = DISCARDED
+        if transport.can_write_eof():
+            transport.write_eof()
+        socket.loop.call_later(CLOSE_PATIENCE, transport.abort)
+    transport.pause_reading()
+    socket.loop.call_later(DISCARD_PAUSE, read_on, transport)
+
+
+def read_on(transport: Any) -> None:
+    if not transport.is_closing():
+        transport.resume_reading()

@@ -5,6 +5,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -39,6 +40,11 @@ def read_all(wire: socket.socket) -> bytes:
         while part := wire.recv(65536):
             heard += part
     return heard
+
+
+def read_to_its_end(wire: socket.socket) -> bytes:
+    """The same of a connection that the server ends in order. Raises ConnectionError if it is reset."""
+    return b"".join(iter(partial(wire.recv, 65536), b""))
 
 
 def read_until(wire: socket.socket, end: bytes, at_a_time: int = 65536) -> bytes:

@@ -69,7 +69,7 @@ class Client:
     @property
     def close_code(self) -> int | None:
         """How the last connection ended; None while it is open."""
-        return None if self.connected else (self.close_codes or [1006])[-1]
+        return self._socket.close_code if self._socket else 1006
 
     @property
     def errors(self) -> list[Frame]:

@@ -11,6 +11,8 @@ from websockets.exceptions import ConnectionClosed
 
 from .clients import ChatClient, PlainClient
 from .conftest import MakeSite
+from .hostile import TEXT, close_frame, open_socket, read_to_its_end
+from .hostile import frame as wire_frame
 from .servers import Daphne
 from .talk import never_left
 from .wires import Wire
@@ -126,6 +128,13 @@ async def test_any_frame_that_is_sent_on_and_on_ends_the_socket(
                 break
             await mallory.send_raw(frame)
         assert await mallory.wait_closed(20) == FLOODING
+    server.assert_no_traceback()
+
+
+def test_who_floods_before_listening_is_told_so_and_not_cut_off(server: Daphne, room: str) -> None:
+    with contextlib.closing(open_socket(server, room)) as wire:
+        wire.sendall(wire_frame(TEXT, b"nonsense") * 20_000)
+        assert read_to_its_end(wire).endswith(close_frame(FLOODING))
     server.assert_no_traceback()
 
 
