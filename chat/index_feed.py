@@ -14,7 +14,7 @@ from .fanout import SLOW_PATIENCE
 from .logs import database_outage
 from .people.pace import PacedWork
 from .protocol import CloseCode, YourRooms
-from .room_list import Viewer, read_rooms
+from .room_list import Counted, Viewer, read_rooms
 
 INTERVAL: Final = 2.0  # seconds
 VIEWS_MAX: Final = 100  # people whose own part of the list is read at a time: of more each has their turn
@@ -38,6 +38,7 @@ class IndexFeed:
         self._arriving: set[Member] = set()
         self._missed: dict[Member, float] = {}  # since when (loop time) they have not got the newest
         self._listeners: dict[Member, Listener] = {}  # whose turn it is comes first
+        self._counted = Counted()
         self._looking = PacedWork(self._look, INTERVAL)
 
     def join(self, member: Member, viewer: Viewer | None = None) -> None:
@@ -61,7 +62,7 @@ class IndexFeed:
         turn = dict(islice(self._listeners.items(), VIEWS_MAX))
         viewers = [listener.viewer for listener in turn.values()]
         try:
-            rooms, views = await self._threads.run(read_rooms, viewers)
+            rooms, views = await self._threads.run(read_rooms, viewers, self._counted)
         except (DatabaseError, InterfaceError) as error:
             database_outage.warning("The list of rooms could not be read: %s", str(error).strip())
         else:

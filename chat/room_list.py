@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
@@ -11,7 +11,7 @@ from django.db.models.functions import RowNumber
 from .access import may_enter
 from .drafts import Identity
 from .models import Block, Membership, Message, Role, Room
-from .people.presence_store import live_counts
+from .people.presence_store import LeaseRow, live_counts, look
 from .people.standings import Arrival, Asked, People, bans_on
 from .protocol import RoomEntry, YourRooms
 from .reads import room_state
@@ -19,6 +19,7 @@ from .reads import room_state
 OWN_MAX: Final = 50  # rooms that are listed for one person alone
 UNREAD_MAX: Final = 100  # so many are counted,
 UNREAD_LOOK: Final = 1000  # among so many of a room's newest messages
+COUNTED_MAX: Final = 20_000  # memberships whose unread messages are remembered
 
 
 class Viewer(NamedTuple):
@@ -37,25 +38,46 @@ class View(NamedTuple):
     own: YourRooms
 
 
-def read_rooms(viewers: Sequence[Viewer]) -> tuple[list[RoomEntry], list[View]]:
-    """The rooms that everybody finds, and the view of each of these people: seven queries at most, however
+class Counted:
+    """For who reads the list again and again: what was counted last, and of what state of things. At rest
+    nothing is counted again. Not for two threads at once."""
+
+    def __init__(self) -> None:
+        self.news: dict[int, tuple[list[Any], int]] = {}
+        """By membership: its state and its room's, and how many messages are unread."""
+        self._people: dict[str, int] = {}
+        self._people_of: tuple[set[str], list[LeaseRow]] | None = None
+
+    def people(self, room_keys: set[str]) -> dict[str, int]:
+        asked = room_keys, look()
+        if asked != self._people_of:
+            self._people, self._people_of = live_counts(room_keys), asked
+        return self._people
+
+
+def read_rooms(
+    viewers: Sequence[Viewer], counted: Counted | None = None
+) -> tuple[list[RoomEntry], list[View]]:
+    """The rooms that everybody finds, and the view of each of these people: eight queries at most, however
     many rooms and people there are, and four where nobody has done anything yet."""
     listed = [room for room in Room.objects.recently_talked_in() if room.last_posted_at]
     known = People([Asked("", *viewer) for viewer in viewers])
     arrivals = [known.arrival(viewer.who) for viewer in viewers]
     ids = {arrival.who.key: row.pk for arrival in arrivals if (row := known.row_of(arrival.who))}
     own = _own_rooms(viewers, arrivals, ids)
-    unread = _unread(list(ids.values()), {room.pk for rooms in [listed, *own] for room in rooms})
-    counts = live_counts({room.key for rooms in [listed, *own] for room in rooms})
+    rooms = {room.pk: room.key for some in [listed, *own] for room in some}
+    unread = _unread(list(ids.values()), rooms, counted.news if counted else {})
+    count_people = counted.people if counted else live_counts
+    counts = count_people(set(rooms.values()))
 
     def entries(rooms: Iterable[Room], news: Mapping[int, int]) -> list[RoomEntry]:
         return [_entry(room, counts.get(room.key, 0), news.get(room.pk)) for room in rooms]
 
     views = []
-    for arrival, rooms in zip(arrivals, own, strict=True):
+    for arrival, theirs in zip(arrivals, own, strict=True):
         news = unread.get(ids.get(arrival.who.key, 0), {})
         in_listed = {room.name: news[room.pk] for room in listed if room.pk in news}
-        views.append(View(arrival.who, YourRooms(entries(rooms, news), in_listed)))
+        views.append(View(arrival.who, YourRooms(entries(theirs, news), in_listed)))
     return entries(listed, {}), views
 
 
@@ -129,12 +151,30 @@ class _Count(Subquery):
     output_field = IntegerField()
 
 
-def _unread(people: Collection[int], rooms: Collection[int]) -> dict[int, dict[int, int]]:
+def _unread(
+    people: Collection[int], rooms: Collection[int], counted: dict[int, tuple[list[Any], int]]
+) -> dict[int, dict[int, int]]:
     """By participant and room: what others have said since the read mark and what is still there, up to 100.
     Rooms where somebody has never been are left out."""
     unread = defaultdict[int, dict[int, int]](dict)
     if not (people and rooms):
         return unread
+    if len(counted) > COUNTED_MAX:
+        counted.clear()
+    blocks = _Count(Block.objects.filter(participant=OuterRef("participant")).values("pk"))
+    seats = Membership.objects.filter(participant__in=people, room__in=rooms)
+    been_there = seats.exclude(role=Role.VISITOR, seen=0).annotate(blocks=blocks)
+    columns = ("participant_id", "room_id", "seen", "blocks", "room__epoch", "room__revision")
+    states = {pk: state for pk, *state in been_there.values_list("pk", *columns)}
+    changed = [pk for pk, state in states.items() if pk not in counted or counted[pk][0] != state]
+    counted.update({pk: (states[pk], count) for pk, count in _count_news(changed)})
+    for pk, (participant, room, *_state) in states.items():
+        if pk in counted:
+            unread[participant][room] = counted[pk][1]
+    return unread
+
+
+def _count_news(seats: Collection[int]) -> Iterable[tuple[int, int]]:
     is_blocked = Block.objects.filter(
         participant=OuterRef(OuterRef("participant")), blocked_key=OuterRef("author__key")
     )
@@ -146,10 +186,5 @@ def _unread(people: Collection[int], rooms: Collection[int]) -> dict[int, dict[i
         sequence__gte=OuterRef("room__sequence") - UNREAD_LOOK,
         deleted_at=None,
     )
-    seats = Membership.objects.filter(participant__in=people, room__in=rooms)
-    been_there = seats.exclude(role=Role.VISITOR, seen=0).annotate(
-        news=_Count(news.values("pk")[:UNREAD_MAX])
-    )
-    for participant, room, count in been_there.values_list("participant_id", "room_id", "news"):
-        unread[participant][room] = count
-    return unread
+    rows = Membership.objects.filter(pk__in=seats).annotate(news=_Count(news.values("pk")[:UNREAD_MAX]))
+    return rows.values_list("pk", "news")

@@ -7,12 +7,17 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import F
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from chat import identity
 from chat.identity import COOKIE, remember_guest
 from chat.models import Ban, Block, Connection, Membership, Message, Participant, Process, Role, Room
+from chat.room_list import Counted, Viewer, read_rooms
 
 pytestmark = pytest.mark.django_db
 ALICE = "alice-key"
@@ -139,10 +144,44 @@ def test_the_list_costs_the_same_however_many_rooms_there_are(
     for n in range(20):
         sit(new_room(f"room {n}"), Role.MEMBER)
         sit(new_room(f"private {n}", is_private=True), Role.MEMBER)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         alice.get("/chat/")
     with django_assert_max_num_queries(4):
         Client().get("/chat/")
+
+
+def test_who_reads_the_list_again_counts_only_what_has_changed(alice: Client) -> None:
+    tea, counted = new_room("tea"), Counted()
+    say(new_room("secret", is_private=True), range(11, 13))
+    for room in Room.objects.all():
+        sit(room, Role.MEMBER, seen=4)
+    seats = Membership.objects.filter(room=tea)
+    process = Process.objects.create(id="one", renewed_at=timezone.now())
+    charlie = Participant.objects.create(key="charlie", name="Charlie")
+
+    def read() -> tuple[int, int | None, bool]:
+        """Of tea how many are there, how many messages are unread, and whether that was counted."""
+        with CaptureQueriesContext(connection) as queries:
+            [entry], [view] = read_rooms([Viewer(identity.guest(ALICE), "")], counted)
+        sql = " ".join(query["sql"] for query in queries)
+        assert view.own.rooms[0].unread == 8
+        return entry.count, view.own.unread["tea"], "chat_message" in sql or "COUNT(DISTINCT" in sql
+
+    assert read() == (0, 6, True)
+    assert read() == (0, 6, False)
+    seats.update(seen=5)
+    assert read() == (0, 5, True)
+    say(tea, [11], author=charlie)
+    Room.objects.filter(pk=tea.pk).update(sequence=11, revision=11)
+    assert read() == (0, 6, True)
+    Block.objects.create(participant=seats.get().participant, blocked_key="charlie")
+    assert read() == (0, 5, True)
+    Connection.objects.create(process=process, room_key="tea", participant_key="b", name="b")
+    Process.objects.update(version=F("version") + 1)
+    assert read() == (1, 5, True)
+    Process.objects.update(renewed_at=timezone.now() - timedelta(minutes=5))
+    assert read() == (0, 5, True)
+    assert read() == (0, 5, False)
 
 
 def test_whoever_opens_many_rooms_hides_no_more_than_half_of_the_others(alice: Client) -> None:

@@ -216,7 +216,7 @@ class House:
         self.viewers: list[int] = []
         self.sequence = 1
 
-    def read(self, viewers: Sequence[Viewer]) -> tuple[list[RoomEntry], list[View]]:
+    def read(self, viewers: Sequence[Viewer], _counted: object) -> tuple[list[RoomEntry], list[View]]:
         self.questions += 1
         self.viewers.append(len(viewers))
         own = YourRooms([], {"tea": self.sequence})
