@@ -10,10 +10,13 @@ from io import BytesIO
 from typing import Any, Final
 from urllib.parse import unquote
 
+from django.conf import settings
+
+from .address import address_of
 from .backpressure import CLOSE_PATIENCE, HIGH_WATER, descriptor_of, held_back
 from .limits import body_limit
 from .protocol import CloseCode
-from .rates import FrameBudget
+from .rates import Doors, FrameBudget
 
 TOO_LARGE: Final = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 TOO_MANY: Final = (
@@ -21,6 +24,7 @@ TOO_MANY: Final = (
 )
 SMALL_BODY: Final = 16 * 1024  # bytes: as large as forms are
 LARGE_BODIES_MAX: Final = 16  # that are being read: all together hold no more than as many MiB
+LARGE_BODIES_OF_AN_ADDRESS: Final = 4
 
 READ_SIZE: Final = 8192  # bytes of a socket at a time: 1,365 frames at most before others have a turn
 UNREAD_MAX: Final = 64 * 1024  # bytes that wait for a consumer before its socket is read no further
@@ -28,8 +32,9 @@ UNREAD_COST: Final = 2048  # bytes that a message counts at least: 32 small ones
 UNREAD_PAUSE: Final = 0.02  # seconds between two looks at a consumer that is busy
 DISCARDED: Final = 64 * 1024  # bytes of a flooder that are read at a time, every 0.02 s, until it is gone
 
-_large_bodies: set[Any] = set()
-"""The requests whose bodies are being read and are large already."""
+_large_bodies: dict[Any, str] = {}
+"""The requests whose bodies are being read and are large already, and where they come from."""
+_of_addresses: Final = Doors(LARGE_BODIES_OF_AN_ADDRESS if settings.RATE_LIMITS else 0)
 
 
 def bound_bodies() -> None:
@@ -50,19 +55,17 @@ def bound_bodies() -> None:
         size = request.content.tell() + len(data)
         if size > request.body_limit:
             _refuse(request)
-        elif size > SMALL_BODY and request not in _large_bodies and len(_large_bodies) >= LARGE_BODIES_MAX:
+        elif size > SMALL_BODY and not _may_be_large(request):
             _refuse(request, TOO_MANY)
         else:
-            if size > SMALL_BODY:
-                _large_bodies.add(request)
             request.content.write(data)
 
     def lose(request: Any, reason: Any) -> None:
-        _large_bodies.discard(request)
+        _let_go(request)
         connection_lost(request, reason)
 
     def process_if_whole(request: Any) -> Any:
-        _large_bodies.discard(request)
+        _let_go(request)
         return process(request) if request.body_limit >= 0 else None
 
     WebRequest.gotLength = begin
@@ -71,10 +74,27 @@ def bound_bodies() -> None:
     WebRequest.connectionLost = lose
 
 
+def _may_be_large(request: Any) -> bool:
+    if request in _large_bodies:
+        return True
+    forwarded = request.requestHeaders.getRawHeaders(b"x-forwarded-for", [])
+    client = [getattr(request.channel.getPeer(), "host", "")]
+    address = address_of({"client": client, "headers": [(b"x-forwarded-for", line) for line in forwarded]})
+    if len(_large_bodies) >= LARGE_BODIES_MAX or not _of_addresses.enter(address):
+        return False
+    _large_bodies[request] = address
+    return True
+
+
+def _let_go(request: Any) -> None:
+    if request in _large_bodies:
+        _of_addresses.leave(_large_bodies.pop(request))
+
+
 def _refuse(request: Any, answer: bytes = TOO_LARGE) -> None:
     if request.body_limit < 0:
         return
-    _large_bodies.discard(request)
+    _let_go(request)
     request.body_limit = -1  # nothing more is taken, nor is what there is handed on
     request.content = BytesIO()
     request.requestHeaders.removeHeader(b"Expect")  # no "100 Continue" after the answer

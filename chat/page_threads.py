@@ -12,14 +12,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, cast
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from .address import address_of_request
 from .database_threads import DatabaseThreads
+from .rates import Doors
 
 PAGE_THREADS: Final = 8
 WAITING_MAX: Final = 200  # requests that wait for a thread; a further one is answered 503 at once
+OF_AN_ADDRESS_MAX: Final = 100  # requests that have a thread or wait for one
 PATIENCE: Final = 10.0  # seconds: who has waited longer for a thread is answered 503 by it
 SWITCH_INTERVAL: Final = 0.0005
 """Seconds after which a thread hands the interpreter on (Python's default is 0.005). The event loop asks for
@@ -45,6 +49,7 @@ class PageHandler(ASGIHandler):
 
     def __init__(self) -> None:
         self.inside = 0  # requests that have a page thread or wait for one
+        self._of_addresses = Doors(OF_AN_ADDRESS_MAX if settings.RATE_LIMITS else 0)
         sys.setswitchinterval(SWITCH_INTERVAL)
         super().__init__()
 
@@ -74,7 +79,8 @@ class PageHandler(ASGIHandler):
         )
 
         async def respond_later(request: HttpRequest) -> HttpResponseBase:
-            if self.inside >= PAGE_THREADS + WAITING_MAX:
+            address = address_of_request(request)
+            if self.inside >= PAGE_THREADS + WAITING_MAX or not self._of_addresses.enter(address):
                 request.META[ASKED_AT] = -math.inf
                 return await sync_to_async(respond)(request)
             request.META[ASKED_AT] = time.monotonic()
@@ -83,6 +89,7 @@ class PageHandler(ASGIHandler):
                 return await on_a_page_thread(request)
             finally:
                 self.inside -= 1
+                self._of_addresses.leave(address)
 
         return respond_later
 

@@ -26,6 +26,7 @@ SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 BUCKETS_MAX: Final = 50_000  # of a kind; beyond it the oldest is forgotten, full or not
 QUEUE: Final = 200  # those who wait and are each told a time of their own; where a turn comes within a second
 SITE_IS: Final = 16  # times what an address may, for a /48 of IPv6 addresses
+SITE_GUESSES: Final = 4  # times, of passwords: one customer uses up nobody's GUESSES
 ROUNDING: Final = 1e-6  # seconds: sums of steps are not exact
 
 
@@ -184,11 +185,13 @@ class Buckets:
 class _Kinds:
     """The buckets of one kind: of participants, of addresses, and of the /48s of IPv6 addresses."""
 
-    def __init__(self, person: Limit | None, address: Limit | None, long: Limit | None) -> None:
+    def __init__(
+        self, person: Limit | None, address: Limit | None, long: Limit | None, site_is: int = SITE_IS
+    ) -> None:
         self._of_people = [Buckets(person)] if person else []
         limits = [limit for limit in (address, long) if limit]
         self._of_addresses = [Buckets(limit) for limit in limits]
-        self._of_sites = [Buckets(Limit(limit.most * SITE_IS, limit.seconds)) for limit in limits]
+        self._of_sites = [Buckets(Limit(limit.most * site_is, limit.seconds)) for limit in limits]
 
     def of(self, address: str, key: str) -> list[tuple[Buckets, str]]:
         """What is to be counted, and under whose name."""
@@ -207,7 +210,9 @@ class Rates:
 
     def __init__(self, limits: Mapping[Kind, Limits]) -> None:
         self._lock = Lock()
-        self._buckets = {kind: _Kinds(*limits[kind]) for kind in limits}
+        self._buckets = {
+            kind: _Kinds(*limits[kind], SITE_GUESSES if kind is Kind.PASSWORD else SITE_IS) for kind in limits
+        }
 
     def take(self, kind: Kind, address: str, key: str = "") -> float:
         """0 when it may be done now, else the seconds to wait. `key` is whose: a participant's public id.
@@ -252,7 +257,7 @@ class Tally:
 
 
 class Doors:
-    """How many sockets an address has open in this process."""
+    """How many things an address has open in this process: sockets, connections, requests."""
 
     def __init__(self, most: int) -> None:
         """`most` 0: as many as one likes."""
@@ -282,7 +287,7 @@ class Doors:
                     self._inside.pop(place, None)
 
     def _places(self, address: str) -> dict[str, int]:
-        """Where sockets are counted, and how many there may be: the address, and the /48 of an IPv6 one."""
+        """Where they are counted, and how many there may be: the address, and the /48 of an IPv6 one."""
         places = {network_of(address): self._most, site_of(address): SITE_IS * self._most}
         places.pop("", None)
         return places

@@ -13,7 +13,7 @@ import pytest
 
 from chat import page_threads as page_threads_module
 from chat.database_threads import DatabaseThreads
-from chat.page_threads import PAGE_THREADS, WAITING_MAX, PageHandler, page_threads
+from chat.page_threads import OF_AN_ADDRESS_MAX, PAGE_THREADS, WAITING_MAX, PageHandler, page_threads
 
 from .pages import eventually
 from .servers import Answer, Daphne, ServerProcess
@@ -87,7 +87,7 @@ def test_an_address_that_asks_for_too_many_pages_is_told_when_to_come_again(make
 # --- In this process: no page of these reads the database ---
 
 
-async def ask(handler: PageHandler, path: str) -> tuple[int, dict[bytes, bytes]]:
+async def ask(handler: PageHandler, path: str, address: str = "192.0.2.1") -> tuple[int, dict[bytes, bytes]]:
     """Status and headers of a GET whose client stays to the end."""
     came: list[dict[str, Any]] = []
     ended = asyncio.Event()
@@ -107,7 +107,7 @@ async def ask(handler: PageHandler, path: str) -> tuple[int, dict[bytes, bytes]]
         "path": path,
         "query_string": b"",
         "headers": [(b"host", b"localhost")],
-        "client": ["192.0.2.1", 1],
+        "client": [address, 1],
     }
     await asyncio.wait_for(handler(scope, receive, send), 120)
     return came[0]["status"], dict(came[0]["headers"])
@@ -152,6 +152,20 @@ async def test_requests_wait_for_a_thread_and_one_too_many_is_sent_away_politely
         let_go()
         assert {status for status, _ in await asyncio.gather(*waiting)} == {404}
     assert handler.inside == 0
+
+
+async def test_one_address_leaves_half_of_the_places_to_the_others(settings: Any) -> None:
+    settings.RATE_LIMITS = True
+    handler = PageHandler()
+    async with all_threads_held() as let_go:
+        crowd = [asyncio.ensure_future(ask(handler, "/nowhere/")) for _ in range(OF_AN_ADDRESS_MAX)]
+        await eventually(lambda: handler.inside == len(crowd), 60)
+        assert (await ask(handler, "/nowhere/"))[0] == 503
+        other = asyncio.ensure_future(ask(handler, "/nowhere/", "192.0.2.2"))
+        await eventually(lambda: handler.inside == len(crowd) + 1, 60)
+        let_go()
+        assert {status for status, _ in await asyncio.gather(other, *crowd)} == {404}
+    assert (await ask(handler, "/nowhere/"))[0] == 404
 
 
 async def test_who_waited_too_long_for_a_thread_is_told_so(

@@ -8,6 +8,7 @@ from django.conf import settings
 from chat import rates as rates_module
 from chat.limits import IN_FLIGHT_MAX
 from chat.rates import (
+    GUESSES,
     SITE_IS,
     Doors,
     Kind,
@@ -271,6 +272,13 @@ def test_a_customer_with_many_ipv6_networks_is_counted_as_sixteen() -> None:
     for address in inside:
         doors.leave(address)
     assert all(doors.enter(address) for address in inside)
+
+
+def test_a_customer_with_many_ipv6_networks_does_not_use_up_the_guesses_at_an_account() -> None:
+    rates = Rates(DEFAULTS)
+    addresses = [f"2001:db8:7:{number:x}::1" for number in range(2 * SITE_IS)]
+    tries = [rates.take(Kind.PASSWORD, address) for address in addresses for _ in range(60)]
+    assert tries.count(0) < GUESSES.most
 
 
 # --- Guesses ---

@@ -4,6 +4,7 @@ import contextlib
 import select
 import time
 from collections.abc import Iterator
+from socket import socket
 
 import pytest
 
@@ -88,8 +89,23 @@ def test_bodies_that_are_never_finished_hold_little_and_leave_room_for_forms(sit
     assert b" 404 " in posted(server, b"x" * LIMIT)
 
 
-def posted(server: ServerProcess, body: bytes) -> bytes:
+def test_one_address_leaves_room_for_the_large_bodies_of_others(make_site: MakeSite) -> None:
+    server = make_site(RATE_LIMITS="on").daphne()
+    half = head("/nowhere/", b"Content-Length: %d" % LIMIT) + b"x" * (LIMIT // 2)
+    with contextlib.ExitStack() as stack:
+        begun = [stack.enter_context(contextlib.closing(connection(server))) for _ in range(20)]
+        for wire in begun:
+            send_all(wire, [half])
+        refused: set[socket] = set()
+        deadline = time.monotonic() + 40
+        while len(refused) < 16:
+            refused.update(select.select([wire for wire in begun if wire not in refused], [], [], 1)[0])
+            assert time.monotonic() < deadline, len(refused)
+        assert b" 404 " in posted(server, b"x" * LIMIT, "127.0.0.2")
+
+
+def posted(server: ServerProcess, body: bytes, source: str = "127.0.0.1") -> bytes:
     """The first line of the answer; empty when the connection was cut before it came."""
-    with contextlib.closing(connection(server)) as wire:
+    with contextlib.closing(connection(server, source)) as wire:
         send_all(wire, [head("/nowhere/", b"Content-Length: %d" % len(body), b"Connection: close"), body])
         return first_line(read_all(wire))
