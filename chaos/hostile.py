@@ -11,26 +11,12 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from chat.tests.hostile import CONTINUATION, PING, TEXT, frame
+
 from .record import now
 
-TEXT: Final = 0x1
-CONTINUATION: Final = 0x0
-PING: Final = 0x9
 PAUSE: Final = 0.002  # seconds between two frames of a flood
 FRAME_MAX: Final = 64 * 1024  # bytes that a frame may have
-
-
-def frame(opcode: int, payload: bytes, *, final: bool = True) -> bytes:
-    """One masked frame (RFC 6455, 5.2); the mask is zeros, which leave the payload as it is."""
-    size = len(payload)
-    head = bytes([(0x80 if final else 0) | opcode])
-    if size < 126:
-        head += bytes([0x80 | size])
-    elif size < 65536:
-        head += bytes([0x80 | 126]) + size.to_bytes(2, "big")
-    else:
-        head += bytes([0x80 | 127]) + size.to_bytes(8, "big")
-    return head + bytes(4) + payload
 
 
 class Hostile:

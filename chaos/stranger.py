@@ -22,10 +22,11 @@ from msgspec.inspect import EnumType, IntType, StrType, Type, UnionType, UUIDTyp
 from websockets.exceptions import WebSocketException
 
 from chat.commands import AnyCommand
+from chat.tests.hostile import CONTINUATION, PING, TEXT, frame
 from chat.tests.people import Person
 from chat.tests.servers import Daphne, Site
 
-from .hostile import CONTINUATION, FRAME_MAX, PING, TEXT, Hostile, frame
+from .hostile import FRAME_MAX, Hostile
 from .record import now
 
 ADDRESS: Final = (

@@ -7,7 +7,6 @@ from .servers import ServerProcess
 from .windows import OpenWindow, Page, expect
 
 QUESTION = ".ask"  # the dialog that asks before something is done
-SOON = 8_000  # milliseconds: what keeps order is in force within 5 s
 
 
 async def company(open_window: OpenWindow, server: ServerProcess, room: str, *names: str) -> list[Page]:
@@ -26,7 +25,7 @@ async def company(open_window: OpenWindow, server: ServerProcess, room: str, *na
 
 async def owns(page: Page) -> None:
     """The page knows that its person keeps order here."""
-    await expect(page.locator("#room-settings")).not_to_have_attribute("hidden", "", timeout=SOON)
+    await expect(page.locator("#room-settings")).not_to_have_attribute("hidden", "")
 
 
 def entry(page: Page, text: str) -> Locator:
@@ -60,4 +59,4 @@ async def confirm(page: Page, action: str) -> None:
 
 async def is_told(page: Page, words: str) -> None:
     """The one line that only this person sees says so."""
-    await expect(page.locator(".aside")).to_contain_text(words, timeout=SOON)
+    await expect(page.locator(".aside")).to_contain_text(words)

@@ -1,15 +1,14 @@
 """What a person does in a window and sees there: words for the tests of the pages."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from .servers import ServerProcess
 from .windows import OpenWindow, Page, expect
 
 INPUT = "#chat-message-input"
-TWO_SECONDS = 2.0
-"""What one says is before everybody's eyes within this time."""
+PATIENCE = 20.0  # seconds that a slow machine is given
 
 
 async def enter(open_window: OpenWindow, server: ServerProcess, room: str, **options: Any) -> Page:
@@ -19,7 +18,7 @@ async def enter(open_window: OpenWindow, server: ServerProcess, room: str, **opt
     return page
 
 
-async def is_connected(page: Page, within: float = 10.0) -> None:
+async def is_connected(page: Page, within: float = PATIENCE) -> None:
     await expect(page.locator("#room")).to_have_attribute("data-connection", "open", timeout=within * 1000)
 
 
@@ -38,7 +37,7 @@ async def say(page: Page, *texts: str) -> None:
         await page.keyboard.press("Enter")
 
 
-async def sees(page: Page, *texts: str, within: float = TWO_SECONDS) -> None:
+async def sees(page: Page, *texts: str, within: float = PATIENCE) -> None:
     """The log shows exactly these texts in this order, to the eye and to `#chat-log.value`."""
     await expect(page.locator("#chat-log .body")).to_have_text(
         list(texts), use_inner_text=True, timeout=within * 1000
@@ -46,7 +45,7 @@ async def sees(page: Page, *texts: str, within: float = TWO_SECONDS) -> None:
     assert await value(page) == "".join(f"{text}\n" for text in texts)
 
 
-async def settled(page: Page, count: int, within: float = 20.0) -> None:
+async def settled(page: Page, count: int, within: float = PATIENCE) -> None:
     """This many messages stand in the log, none waits and none failed."""
     await expect(page.locator(".entry[data-sequence]")).to_have_count(count, timeout=within * 1000)
     await expect(page.locator(".entry:not([data-sequence])")).to_have_count(0, timeout=within * 1000)
@@ -65,12 +64,6 @@ async def value(page: Page) -> str:
 async def stay(seconds: float) -> None:
     """Give what must not happen the time to happen."""
     await asyncio.sleep(seconds)
-
-
-async def eventually(holds: Callable[[], object], within: float = 20.0) -> None:
-    async with asyncio.timeout(within):
-        while not holds():
-            await stay(0.02)
 
 
 async def turn(page: Page, visibility: str) -> None:

@@ -12,12 +12,19 @@ from .clients import ChatClient, Client, PlainClient
 SEGMENT = 536  # bytes: keeps the server's send buffer small too, which the kernel sizes by it
 
 
+def thin_line() -> socket.socket:
+    """Not connected yet; waits 20 s at most for whatever it does."""
+    wire = socket.socket()
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT)
+    wire.settimeout(20)
+    return wire
+
+
 class ThinLine(Client):
     async def _connect(self) -> None:
         host = urlsplit(self.url).netloc.split(":")
-        wire = socket.socket()
-        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT)
+        wire = thin_line()
         wire.setblocking(False)
         await asyncio.get_running_loop().sock_connect(wire, (host[0], int(host[1])))
         self._socket = await connect(

@@ -105,12 +105,6 @@ class Client:
         await asyncio.sleep(0)
         return self.close_code or 1006
 
-    async def next_frame(self, timeout: float = PATIENCE) -> Frame:
-        """The next frame that comes from now on."""
-        seen = len(self.frames)
-        await self.wait_until(lambda client: len(client.frames) > seen, timeout, "a frame")
-        return self.frames[seen]
-
     def _failed(self) -> None:
         """An exception in the reader is the test's failure."""
         if self._reading and self._reading.done() and not self._reading.cancelled():

@@ -8,7 +8,7 @@ from .clients import ChatClient, Client, PlainClient
 from .servers import Site
 
 PROMISE = 5.0  # seconds from an ack to every socket of the room
-SLACK = 5.0  # seconds that a busy machine is given on top
+SLACK = 15.0  # seconds that a busy machine is given on top
 
 
 class Talk:

@@ -49,7 +49,7 @@ async def test_what_a_deleted_account_said_stays_nameless_or_goes(
         await elsewhere.wait_until(lambda elsewhere: is_nameless(elsewhere.log[1]))
         assert bob.texts == (["one", "two", "three"] if choice == "stay" else ["two"])
         for own in (window, other_window):
-            await own.wait_until(lambda own: own.close_codes, 10)
+            await own.wait_until(lambda own: own.close_codes)
             assert own.close_codes == [4401]
         async with back_again(server, room, dora) as returned, ChatClient(server.ws_url(room)) as newcomer:
             assert returned.messages == newcomer.messages == bob.messages

@@ -161,8 +161,8 @@ async def test_a_ban_from_the_site_closes_sockets_in_every_room(staffed_site: De
         await other.post("spam")
         page = await staff.send("ban/add/", participant_key=one.you["id"], reason="spam")
         assert "errorlist" not in page
-        assert await one.wait_closed(10) == 4403
-        assert await other.wait_closed(10) == 4403
+        assert await one.wait_closed() == 4403
+        assert await other.wait_closed() == 4403
     door = charlie.enter(f"{room}-3")
     assert door.status == 403
     assert "You are banned from this site" in door.words
@@ -208,7 +208,7 @@ async def test_what_a_spammer_said_goes_in_all_rooms(staffed_site: Desk, room: s
         await here.wait_until(lambda c: c.texts == ["hello"] and len(c.log) == 3)
         await there.wait_until(lambda c: not c.texts and len(c.log) == 2)
         await staff.send("participant/", action="ban_everywhere", _selected_action=str(number))
-        assert await one.wait_closed(10) == 4403
+        assert await one.wait_closed() == 4403
     staff.server.assert_no_traceback()
 
 

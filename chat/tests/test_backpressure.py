@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 
 from .clients import ChatClient, PlainClient
+from .conftest import MakeSite
 from .hostile import memory
-from .servers import ServerProcess, Site
+from .servers import PostgresServer, ServerProcess, Site
 from .slow import SlowChatClient, SlowPlainClient
 from .talk import never_left, together
 from .wires import Wire
@@ -44,8 +45,8 @@ async def test_whoever_stops_reading_delays_nobody_and_is_caught_up_when_it_read
         assert len(slow_plain.texts) < 60
         for one in (slow, slow_plain):
             one.read_again()
-        await slow.wait_until(lambda slow: slow.texts == texts, 10)
-        await slow_plain.wait_until(lambda slow_plain: len(slow_plain.texts) >= 60, 10)
+        await slow.wait_until(lambda slow: slow.texts == texts)
+        await slow_plain.wait_until(lambda slow_plain: len(slow_plain.texts) >= 60)
         assert slow_plain.texts == texts
         assert slow.resumes == 1
         assert never_left(slow, slow_plain)
@@ -73,9 +74,9 @@ async def test_edits_and_deletions_reach_whoever_reads_again(site: Site, room: s
         await alice.wait_until(lambda alice: alice.revision == 103)
         for one in (slow, slow_plain):
             one.read_again()
-        await slow.wait_until(lambda slow: slow.log == alice.log, 10)
+        await slow.wait_until(lambda slow: slow.log == alice.log)
         # A plain socket hears what was edited as it is now, and nothing of what was deleted.
-        await slow_plain.wait_until(lambda slow_plain: slow_plain.texts[-1:] == ["mended"], 10)
+        await slow_plain.wait_until(lambda slow_plain: slow_plain.texts[-1:] == ["mended"])
         assert slow_plain.texts == [*texts[:98], "mended"]
 
 
@@ -92,10 +93,10 @@ async def test_whoever_is_too_far_behind_starts_afresh_and_a_plain_socket_is_tol
         texts = await talk(alice, 300)
         for one in (slow, slow_plain):
             one.read_again()
-        assert await slow_plain.wait_closed(10) == 4408
+        assert await slow_plain.wait_closed() == 4408
         heard = slow_plain.texts
         assert heard == texts[: len(heard)]
-        await slow.wait_until(lambda slow: slow.texts[-50:] == texts[-50:], 15)
+        await slow.wait_until(lambda slow: slow.texts[-50:] == texts[-50:])
         assert slow.close_codes == []
         assert slow.resets == 2, "the first page, and the one that took the place of what was missed"
     site.servers[0].assert_no_traceback()
@@ -116,9 +117,51 @@ async def test_a_peer_that_asks_on_and_does_not_read_is_cut_off(site: Site, room
         assert memory(server) - before < 50_000_000
         await asyncio.sleep(6)  # longer than it has to take its close frame
         mallory.read_again()
-        assert await mallory.wait_closed(10) in (4408, 1006)
+        assert await mallory.wait_closed() in (4408, 1006)
         await alice.post("gone")
         await bob.wait_until(lambda bob: "gone" in bob.texts)
+    server.assert_no_traceback()
+
+
+@both_servers
+async def test_a_peer_that_does_not_read_gets_no_pongs(site: Site, room: str, start: Start) -> None:
+    url = start(site).ws_url(room)
+    async with ChatClient(url) as alice, SlowChatClient(url) as slow:
+        assert slow._socket
+        slow.stop_reading()
+        await talk(alice, 90)
+        await slow.send({"type": "history", "limit": 90})  # more than fits into what is on the way
+        slow.post_nowait("before the pings")
+        await alice.wait_until(lambda alice: "before the pings" in alice.texts)
+        pongs = [asyncio.ensure_future(await slow._socket.ping()) for _ in range(100)]
+        slow.post_nowait("after the pings")
+        await alice.wait_until(lambda alice: "after the pings" in alice.texts)
+        slow.read_again()
+        await slow.wait_until(lambda slow: slow.texts[-1:] == ["after the pings"])
+        assert not any(pong.done() for pong in pongs)
+        await asyncio.wait_for(await slow._socket.ping(), 20)
+    site.servers[0].assert_no_traceback()
+
+
+@both_servers
+async def test_a_socket_is_read_no_further_while_its_consumer_is_busy(
+    make_site: MakeSite, own_postgres: PostgresServer, room: str, start: Start
+) -> None:
+    """26 MB are more than fit into what is on the way."""
+    server = start(make_site(own_postgres))
+    async with Wire(server.ws_url(room)) as mallory:
+        await mallory.wait_until(lambda mallory: mallory.of("welcome"))
+
+        async def flood() -> None:
+            for _ in range(400):
+                await mallory.send_raw("x" * 65_000)
+
+        own_postgres.pause()
+        await mallory.send({"type": "history"})
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(flood(), 3)
+        own_postgres.resume()
+        await mallory.wait_until(lambda mallory: mallory.of("history"))
     server.assert_no_traceback()
 
 

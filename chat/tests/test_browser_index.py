@@ -5,12 +5,10 @@ from typing import Any
 
 from playwright.async_api import Locator
 
-from .pages import enter, is_connected, say, settled, stay
+from .pages import PATIENCE, enter, is_connected, say, settled, stay
 from .servers import Daphne
 from .visitors import Visitor
 from .windows import OpenWindow, Page, expect
-
-SOON = 10_000  # milliseconds: the list is told every 2 s at most, and other tests use the machine
 
 MARK_OF_ANOTHER_LIFE = """room => {
     const key = `lobby:seen:${room}`;
@@ -35,7 +33,7 @@ def tell_of_frames(page: Page, told: asyncio.Event) -> None:
 async def expect_seen(lobby: Daphne, room: str, sequence: int) -> None:
     """Wait until the read mark of somebody who has spoken is stored."""
     marks = "SELECT seen FROM chat_membership m JOIN chat_room r ON r.id = m.room_id WHERE r.name = %s"
-    async with asyncio.timeout(SOON / 1000):
+    async with asyncio.timeout(PATIENCE):
         while (sequence,) not in await asyncio.to_thread(lobby.site.sql, marks, room):
             await stay(0.1)
 
@@ -49,22 +47,22 @@ async def test_the_list_follows_what_happens_in_the_rooms(
     alice = await enter(open_window, lobby, room)
     await say(alice, "hello")
     tile = entry(page, room)
-    await expect(tile.locator(".messages")).to_have_text("1 message", timeout=SOON)
-    await expect(tile.locator(".here")).to_have_text("1 here", timeout=SOON)
+    await expect(tile.locator(".messages")).to_have_text("1 message")
+    await expect(tile.locator(".here")).to_have_text("1 here")
     await expect(tile.locator("time")).to_have_text("just now")
     bob = await enter(open_window, lobby, room)
     await say(bob, "hello")
-    await expect(tile.locator(".messages")).to_have_text("2 messages", timeout=SOON)
-    await expect(tile.locator(".here")).to_have_text("2 here", timeout=SOON)
+    await expect(tile.locator(".messages")).to_have_text("2 messages")
+    await expect(tile.locator(".here")).to_have_text("2 here")
     charlie = await enter(open_window, lobby, other)
     await say(charlie, "hello")
     names = page.locator("#rooms .name")
-    await expect(names.first).to_have_text(other, timeout=SOON)
+    await expect(names.first).to_have_text(other)
     await say(alice, "again")
-    await expect(names.first).to_have_text(room, timeout=SOON)
+    await expect(names.first).to_have_text(room)
     await bob.close()
     await alice.close()
-    await expect(tile.locator(".here")).to_be_hidden(timeout=SOON)
+    await expect(tile.locator(".here")).to_be_hidden()
     assert await page.evaluate("() => window.isTheSamePage")
     await tile.get_by_role("link").click()
     await page.wait_for_url(lobby.room_url(room))
@@ -84,7 +82,7 @@ async def test_a_list_that_was_read_before_the_page_takes_nothing_from_it(
         page = await open_window()
         tell_of_frames(page, told)
         await page.goto(f"{lobby.url}/chat/")
-        async with asyncio.timeout(SOON / 1000):
+        async with asyncio.timeout(PATIENCE):
             await told.wait()
         await stay(0.1)
         await expect(entry(page, other)).to_have_count(1, timeout=1)
@@ -104,7 +102,7 @@ async def test_the_focus_stays_where_it_is_while_rooms_change_places(
     await link.focus()
     for speaker, other in zip(pages, others, strict=True):
         await say(speaker, "again")
-        await expect(page.locator("#rooms .name").first).to_have_text(other, timeout=SOON)
+        await expect(page.locator("#rooms .name").first).to_have_text(other)
         await expect(link).to_be_focused()
 
 
@@ -125,7 +123,7 @@ async def test_what_is_unread_is_counted_in_rooms_where_one_has_been(
     await say(stranger, "two")
     for page in (alice, reader):  # one who has spoken, and one who has only read
         badge = entry(page, room).locator(".unread .number")
-        await expect(badge).to_have_text("2", timeout=SOON)
+        await expect(badge).to_have_text("2")
         await expect(entry(page, foreign).locator(".unread")).to_be_hidden()
         await page.reload()
         await expect(badge).to_have_text("2")
@@ -156,7 +154,7 @@ async def test_what_was_read_elsewhere_counts_here_too(
     badge = entry(other, room).locator(".unread .number")
     await expect(badge).to_have_text("2")
     await say(bob, "four")
-    await expect(badge).to_have_text("3", timeout=SOON)
+    await expect(badge).to_have_text("3")
 
 
 async def test_without_scripts_the_list_is_there(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
@@ -182,7 +180,7 @@ async def test_the_list_lives_on_when_the_server_is_away_for_a_while(
     await stay(1)
     await expect(entry(page, room)).to_have_count(0)
     await page.context.set_offline(False)
-    await expect(entry(page, room).locator(".here")).to_have_text("1 here", timeout=2 * SOON)
+    await expect(entry(page, room).locator(".here")).to_have_text("1 here")
 
 
 async def test_names_and_topics_of_rooms_are_text(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
@@ -193,8 +191,8 @@ async def test_names_and_topics_of_rooms_are_text(lobby: Daphne, open_window: Op
     await settled(alice, 1)
     await say(alice, f"/topic {topic}")
     tile = page.locator("#rooms li", has_text=name)
-    await expect(tile.locator(".name")).to_have_text(name, timeout=SOON)
-    await expect(tile.locator(".topic")).to_have_text(topic, timeout=SOON)
+    await expect(tile.locator(".name")).to_have_text(name)
+    await expect(tile.locator(".topic")).to_have_text(topic)
     await page.reload()
     await expect(tile.locator(".topic")).to_have_text(topic)
     await tile.get_by_role("link").click()
@@ -232,19 +230,19 @@ async def test_ones_own_rooms_are_as_live_as_the_others(
     await expect(page.get_by_role("heading", name="Your rooms")).to_be_hidden()
     await expect(entry(page, room).locator(".lock")).to_be_hidden()
     lobby.site.sql("UPDATE chat_room SET password = 'x' WHERE name = %s", room)
-    await expect(page.get_by_role("heading", name="Your rooms")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_role("heading", name="Your rooms")).to_be_visible()
     mine = page.locator("#your-rooms li")
     await expect(mine.locator(".name")).to_have_text(room)
     await expect(mine.locator(".lock")).to_be_visible()
     await expect(page.locator("#rooms .name", has_text=room)).to_have_count(0)
     await alice.goto("about:blank")
     await say(bob, "one", "two")
-    await expect(mine.locator(".unread .number")).to_have_text("2", timeout=SOON)
+    await expect(mine.locator(".unread .number")).to_have_text("2")
     await expect(mine.locator(".messages")).to_have_text("4 messages")
-    await expect(mine.locator(".here")).to_have_text("1 here", timeout=SOON)
+    await expect(mine.locator(".here")).to_have_text("1 here")
     lobby.site.sql("UPDATE chat_room SET password = '' WHERE name = %s", room)
-    await expect(page.get_by_role("heading", name="Your rooms")).to_be_hidden(timeout=SOON)
-    await expect(entry(page, room).locator(".unread .number")).to_have_text("2", timeout=SOON)
+    await expect(page.get_by_role("heading", name="Your rooms")).to_be_hidden()
+    await expect(entry(page, room).locator(".unread .number")).to_have_text("2")
 
 
 async def test_who_logs_out_in_one_tab_is_a_guest_in_the_list_too(
@@ -259,8 +257,8 @@ async def test_who_logs_out_in_one_tab_is_a_guest_in_the_list_too(
     tell_of_frames(page, told)
     await page.goto(f"{lobby.url}/chat/")
     await expect(page.get_by_role("button", name=name)).to_be_visible()
-    async with asyncio.timeout(SOON / 1000):
+    async with asyncio.timeout(PATIENCE):
         await told.wait()
     await asyncio.to_thread(alice.log_out)
-    await expect(page.get_by_role("link", name="Log in")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_role("link", name="Log in")).to_be_visible()
     await expect(page.get_by_text(name)).to_have_count(0)

@@ -1,6 +1,6 @@
 """Alice owns the room and keeps order in her window; Bob and Charlie see what becomes of them in theirs."""
 
-from .menus import QUESTION, SOON, choices, choose, company, confirm, entry, is_told, open_menu, owns
+from .menus import QUESTION, choices, choose, company, confirm, entry, is_told, open_menu, owns
 from .pages import INPUT, enter, say, sees, settled, value, write
 from .servers import Daphne
 from .windows import OpenWindow, Page, expect
@@ -10,18 +10,18 @@ BAR = "#room-bar"
 
 
 async def is_out(page: Page) -> None:
-    await expect(page.locator("#sent-away")).to_be_visible(timeout=SOON)
+    await expect(page.locator("#sent-away")).to_be_visible()
     await expect(page.locator(INPUT)).to_be_hidden()
 
 
 async def silent(page: Page, words: str) -> None:
     """Nothing can be said, and a line above the box says why."""
-    await expect(page.locator("#silence")).to_have_text(words, timeout=SOON)
+    await expect(page.locator("#silence")).to_have_text(words)
     await expect(page.get_by_role("button", name="Send")).to_be_disabled()
 
 
 async def may_talk(page: Page) -> None:
-    await expect(page.get_by_role("button", name="Send")).to_be_enabled(timeout=SOON)
+    await expect(page.get_by_role("button", name="Send")).to_be_enabled()
     await expect(page.locator("#silence")).to_have_text("")
 
 
@@ -58,7 +58,7 @@ async def test_who_is_muted_reads_on_and_sees_why_and_until_when(
     await write(bob, "more noise")
     await choose(alice, "noise", MORE, "Mute for 10 minutes")
     await is_told(alice, "Bob")
-    await expect(bob.get_by_role("button", name="Send")).to_be_disabled(timeout=SOON)
+    await expect(bob.get_by_role("button", name="Send")).to_be_disabled()
     await expect(bob.locator("#silence")).to_contain_text("You are muted in this room until ")
     await expect(bob.locator("#silence")).to_be_visible()
     await expect(bob.locator(INPUT)).to_have_value("more noise")
@@ -127,7 +127,7 @@ async def test_everything_a_spammer_said_is_emptied_for_everybody(
     await settled(alice, 4)
     await choose(alice, "this", MORE, "Delete all messages…")
     await confirm(alice, "Delete all")
-    await expect(bob.locator(".entry.deleted")).to_have_count(3, timeout=SOON)
+    await expect(bob.locator(".entry.deleted")).to_have_count(3)
     assert await value(bob) == "hello\n"
 
 
@@ -146,9 +146,9 @@ async def test_a_moderator_is_made_at_once_and_unmade_by_the_owner_alone(
     await open_menu(charlie, "hi")
     assert MORE not in await choices(charlie)
     await charlie.keyboard.press("Escape")
-    await expect(alice.locator("#people")).to_contain_text("moderator", timeout=SOON)
+    await expect(alice.locator("#people")).to_contain_text("moderator")
     await choose(alice, "hi", MORE, "Take back moderating")
-    await expect(bob.locator("#room-settings")).to_have_attribute("hidden", "", timeout=SOON)
+    await expect(bob.locator("#room-settings")).to_have_attribute("hidden", "")
 
 
 async def test_the_list_of_people_has_the_same_menu(
@@ -257,9 +257,9 @@ async def test_what_the_room_no_longer_keeps_goes_from_open_and_returning_pages(
     await settled(bob, 2)
     await bob.context.set_offline(True)
     lobby.site.shell(EXPIRE.format(room=room))
-    await expect(alice.locator(".entry")).to_have_count(0, timeout=SOON)
+    await expect(alice.locator(".entry")).to_have_count(0)
     await bob.context.set_offline(False)
-    await expect(bob.locator(".entry")).to_have_count(0, timeout=SOON)
+    await expect(bob.locator(".entry")).to_have_count(0)
     await say(bob, "three")
     await settled(alice, 1)
     await expect(alice.locator(".quote")).to_have_text("The message is no longer there.")

@@ -15,12 +15,11 @@ from .windows import OpenWindow, Page, expect
 
 PHONE: ViewportSize = {"width": 360, "height": 640}
 NARROW: dict[str, Any] = {"viewport": PHONE}
-SOON = 10_000  # milliseconds: a leave lingers, and other tests use the machine
 SOME = "\n\n\n\n"
 
 
 async def are_here(page: Page, *names: str) -> None:
-    await expect(page.locator(".people-list .name")).to_have_text(list(names), timeout=SOON)
+    await expect(page.locator(".people-list .name")).to_have_text(list(names))
     await expect(page.locator("#people-button .number")).to_have_text(str(len(names)))
 
 
@@ -70,8 +69,8 @@ async def test_the_first_speaker_is_marked_as_the_owner(
 ) -> None:
     alice, bob = await named(open_window, lobby, room, "Alice", "Bob")
     await say(alice, "hello")
-    await expect(alice.locator(".people-list li").first.locator(".role")).to_have_text("owner", timeout=SOON)
-    await expect(bob.locator(".people-list li").last.locator(".role")).to_have_text("owner", timeout=SOON)
+    await expect(alice.locator(".people-list li").first.locator(".role")).to_have_text("owner")
+    await expect(bob.locator(".people-list li").last.locator(".role")).to_have_text("owner")
     await expect(bob.locator(".people-list li").first.locator(".role")).to_be_hidden()
 
 
@@ -84,15 +83,15 @@ async def test_beyond_a_hundred_people_one_is_found_by_name(
         page = await enter(open_window, lobby, room)
         (zoe,) = await named(open_window, lobby, room, "Zoë the Last")
         count = page.locator("#people-button .number")
-        await expect(count).to_have_text("107", timeout=SOON)
+        await expect(count).to_have_text("107")
         search = page.get_by_role("searchbox", name="Find a person")
         await search.fill("the last")
-        await expect(page.locator(".people-list .name")).to_have_text(["Zoë the Last"], timeout=SOON)
+        await expect(page.locator(".people-list .name")).to_have_text(["Zoë the Last"])
         await search.fill("nobody at all")
         await expect(page.get_by_text("Nobody of that name is here.")).to_be_visible()
         await search.fill("")
         await expect(page.locator(".people-list li")).to_have_count(100)
-    await expect(count).to_have_text("2", timeout=3 * SOON)
+    await expect(count).to_have_text("2", timeout=30_000)
     await expect(search).to_be_hidden()
     assert len(await page.locator(".people-list .name").all_text_contents()) == 2
     await zoe.close()
@@ -177,7 +176,7 @@ async def test_who_types_is_shown_to_the_others_until_it_is_said(
     await bob.keyboard.press("Enter")
     await settled(alice, 1)
     await expect(alice.locator("#typing")).not_to_contain_text("Bob")
-    await expect(alice.locator("#typing")).to_have_text("", timeout=SOON)
+    await expect(alice.locator("#typing")).to_have_text("")
 
 
 async def test_nobody_hears_of_an_act_that_is_typed(
@@ -212,7 +211,7 @@ async def test_the_panel_leads_to_an_account_and_back_to_the_room(
     await page.get_by_role("button", name="Change your name").click()
     await expect(page.get_by_role("link", name="Your account")).to_be_visible()
     await page.get_by_role("button", name="Log out").click()
-    await expect(tab.locator("#status")).to_contain_text("You are not logged in any more.", timeout=SOON)
+    await expect(tab.locator("#status")).to_contain_text("You are not logged in any more.")
     await tab.locator("#status").get_by_role("link", name="Log in").click()
     await tab.locator("[name=username]").fill(name)
     await tab.locator("[name=password]").fill(PASSWORD)

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from .clients import ChatClient
+from .company import until
 from .menus import choose, confirm, entry
 from .pages import (
     INPUT,
     enter,
-    eventually,
     guest_cookies,
     is_connected,
     is_offline,
@@ -24,8 +24,6 @@ from .pages import (
 )
 from .servers import Daphne, Site
 from .windows import OpenWindow, Page, expect
-
-CHECK_OF_REVISIONS = 2.0  # seconds from one look of a server at its database to the next
 
 
 def numbered(who: str, numbers: range) -> list[str]:
@@ -152,7 +150,7 @@ async def test_a_server_killed_under_load_comes_back_to_the_same_log_everywhere(
             await say(page, text)
 
     talking = asyncio.gather(talk(alice, "alice"), talk(bob, "bob"))
-    await eventually(lambda: len(site.texts(room)) >= 15)
+    await until(lambda: len(site.texts(room)) >= 15)
     server.kill()
     await asyncio.gather(is_offline(alice), is_offline(bob))
     await talking
@@ -267,7 +265,7 @@ async def test_open_pages_start_afresh_when_the_database_is_emptied(
     await settled(bob, 3)
     await asyncio.to_thread(site.manage, "flush", "--noinput")
     for page in (alice, bob):
-        await sees(page, within=2 * CHECK_OF_REVISIONS)
+        await sees(page)
         await expect(page.locator(".nothing")).to_be_visible()
     await say(bob, "hello")
     await sees(alice, "hello")
@@ -289,10 +287,10 @@ async def test_open_pages_show_what_a_restored_backup_holds(
     site.restore(backup)
     if quiet:
         for page in (alice, bob):
-            await sees(page, "kept", "kept too", within=2 * CHECK_OF_REVISIONS)
+            await sees(page, "kept", "kept too")
     await say(bob, "hello")
     for page in (alice, bob):
-        await sees(page, "kept", "kept too", "hello", within=2 * CHECK_OF_REVISIONS)
+        await sees(page, "kept", "kept too", "hello")
     assert site.texts(room) == ["kept", "kept too", "hello"]
 
 
@@ -330,7 +328,7 @@ async def test_a_page_left_hidden_reads_on_and_comes_back_at_once_when_it_is_loo
     attempts: list[str] = []
     alice.on("websocket", lambda socket: attempts.append(socket.url))
     server.kill()
-    await eventually(lambda: len(attempts) == 2)  # the third comes 2 to 4 s later
+    await until(lambda: len(attempts) == 2)  # the third comes 2 to 4 s later
     await asyncio.to_thread(server.start)
     await turn(alice, "visible")
     await is_connected(alice, within=1.5)

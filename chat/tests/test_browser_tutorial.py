@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import APIResponse, Route
 
-from .pages import INPUT, TWO_SECONDS, enter, is_connected, say, sees, settled, stay, value, write
+from .pages import INPUT, enter, is_connected, say, sees, settled, stay, value, write
 from .servers import Daphne, Site
 from .windows import OpenWindow, Page, expect
 
@@ -243,7 +243,7 @@ async def test_t14_what_is_said_in_one_room_never_shows_in_another(
     await sees(alice, "hello")
     await bob.keyboard.type("world\n")
     await sees(bob, "world")
-    await stay(TWO_SECONDS)  # long enough for the check of revisions too
+    await stay(2)  # long enough for the check of revisions too
     await sees(alice, "hello")
     await sees(bob, "world")
 

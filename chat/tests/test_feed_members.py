@@ -19,6 +19,8 @@ from chat.fanout import FLUSH_PAUSE_MAX
 from chat.feed import Feed
 from chat.statements import RoomRow
 
+from .company import until
+
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 ALICE = protocol.Author("alice", "Alice")
 
@@ -245,12 +247,6 @@ class Database(DatabaseThreads):
         feed.open()
         await asyncio.wait_for(feed.ready.wait(), 5)
         return feed
-
-
-async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("row", [room_row(sequence=3, revision=3), None], ids=["with a row", "without"])

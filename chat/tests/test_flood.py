@@ -73,6 +73,7 @@ async def test_a_flood_in_one_room_is_ended_and_costs_another_nothing(server: Da
                     await mallory.post(f"buy {number}")
                 if trudy.connected:
                     await trudy.say(f"sell {number}")
+                await asyncio.sleep(0)  # hears why a socket is closed before it sends on
 
         async def talk() -> None:
             for number in range(10):
@@ -127,6 +128,7 @@ async def test_any_frame_that_is_sent_on_and_on_ends_the_socket(
             if not mallory.connected:
                 break
             await mallory.send_raw(frame)
+            await asyncio.sleep(0)  # hears why the socket is closed before it sends on
         assert await mallory.wait_closed(20) == FLOODING
     server.assert_no_traceback()
 

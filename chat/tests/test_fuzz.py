@@ -7,10 +7,8 @@ and every time elsewhere.
 import contextlib
 import json
 import os
-import re
 import socket
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -18,27 +16,14 @@ import pytest
 from django.urls import reverse
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Origin, Subprotocol
+from websockets.sync.client import ClientConnection
 
 from . import strange_pages
 from .conftest import TEMPLATE, MakeSite
-from .nonsense import (
-    BODY_TYPE,
-    COMMAND,
-    FIELDS_OF_PAGES,
-    FORM,
-    FRAME,
-    HEADERS,
-    KEY,
-    METHOD,
-    ORIGIN,
-    PATH,
-    RAW_FRAME,
-    UPGRADE,
-)
-from .servers import TROUBLE, ServerProcess, Site
-from .visitors import Visitor
+from .fuzz_target import PATIENCE, Target, request_of, status_of
+from .nonsense import BODY_TYPE, FIELDS_OF_PAGES, FORM, HEADERS, KEY, METHOD, ORIGIN, PATH, UPGRADE
+from .nonsense_frames import COMMAND, FRAME, RAW_FRAME
+from .servers import Site
 
 FURTHER = "FUZZ_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
@@ -48,85 +33,8 @@ fuzz = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-PATIENCE = 30.0  # seconds for an answer, or for the end of the connection
-HANG = 1.0  # seconds: some bad handshakes are left without either
+HANG = 0.3  # seconds: some bad handshakes get no answer and no end
 CSRF = "c" * 32
-SERVER_ERROR = re.compile(r'"[A-Z]+ [^"]*" 5\d\d|Internal Server Error')
-
-
-class Target:
-    """A site that strangers talk to, and a witness whose own socket must not notice."""
-
-    def __init__(self, server: ServerProcess) -> None:
-        self.server = server
-        self.room = f"room-{uuid4().hex[:12]}"
-        self._witness = self.open_socket(self.room, plain=True)
-        self._mallory: dict[bool, ClientConnection] = {}
-        owner = Visitor(server)
-        owner.sign_up()
-        self.owners_room = f"{self.room}-owned"
-        self.owners_cookies = f"sessionid={owner.cookies['sessionid']}"
-        with self.open_socket(self.owners_room, plain=True, cookies=self.owners_cookies) as found:
-            found.send(json.dumps({"message": "mine"}))
-            assert json.loads(found.recv(timeout=20))["author"] == owner.name
-        self._read = 0
-        self._said = 0
-
-    def open_socket(self, room: str, *, plain: bool = False, cookies: str = "") -> ClientConnection:
-        return connect(
-            self.server.ws_url(room),
-            origin=Origin(ORIGIN),
-            subprotocols=None if plain else [Subprotocol("chat.v1")],
-            proxy=None,
-            compression=None,
-            close_timeout=1,
-            max_size=None,
-            legacy=True,
-            additional_headers={"Cookie": cookies},
-        )
-
-    def send(self, request: bytes, size: int = 1 << 20, patience: float = PATIENCE) -> bytes:
-        """The head of the answer, or what came of it until the server hung up. TimeoutError when it did
-        neither."""
-        answer = b""
-        with (
-            socket.create_connection(("127.0.0.1", self.server.port), timeout=patience) as wire,
-            contextlib.suppress(ConnectionError),
-        ):
-            wire.sendall(request)
-            while b"\r\n\r\n" not in answer and len(answer) < size and (more := wire.recv(65536)):
-                answer += more
-        return answer
-
-    def post(self, path: str, body: str, headers: list[tuple[bytes, bytes]]) -> bytes:
-        """A form, unless the headers say otherwise."""
-        kind = [] if b"Content-Type" in dict(headers) else [(b"Content-Type", FORM.encode())]
-        whole = body.encode("latin-1")
-        head = [*headers, *kind, (b"Content-Length", str(len(whole)).encode())]
-        return self.send(request_of("POST", path, head) + whole)
-
-    def assert_unharmed(self) -> None:
-        """The witness still talks on its first connection, and the log is clean."""
-        self._said += 1
-        self._witness.send(json.dumps({"message": f"still here {self._said}"}))
-        while json.loads(self._witness.recv(timeout=10)).get("message") != f"still here {self._said}":
-            pass
-        with Path(self.server.log_path).open("rb") as log:
-            log.seek(self._read)
-            news = log.read().decode(errors="replace")
-            self._read = log.tell()
-        if found := TROUBLE.search(news) or SERVER_ERROR.search(news):
-            raise AssertionError(news[max(0, found.start() - 1000) :][:5000])
-
-    def mallory(self, *, plain: bool) -> ClientConnection:
-        """The socket over which bad frames go, the same for all of them while it lives."""
-        if plain not in self._mallory or self._mallory[plain].close_code is not None:
-            self._mallory[plain] = self.open_socket(f"room-{uuid4().hex[:12]}", plain=plain)
-        return self._mallory[plain]
-
-    def close(self) -> None:
-        for one in (self._witness, *self._mallory.values()):
-            one.close()
 
 
 @pytest.fixture(scope="module")
@@ -161,21 +69,6 @@ def target(request: pytest.FixtureRequest, target_on: Callable[[str, str], Targe
 
 
 # --- HTTP ---
-
-
-def request_of(method: str, path: str, headers: list[tuple[bytes, bytes]], *, close: bool = True) -> bytes:
-    lines = [f"{method} {path} HTTP/1.1".encode("latin-1", errors="replace")]
-    if b"Host" not in dict(headers):
-        lines.append(b"Host: localhost")
-    lines += [name + b": " + value for name, value in headers]
-    lines += [b"Connection: close"] if close else []
-    return b"\r\n".join([*lines, b"", b""])
-
-
-def status_of(answer: bytes) -> int:
-    """0 when the server hung up without an answer."""
-    found = re.match(rb"HTTP/1\.[01] (\d{3})", answer)
-    return int(found[1]) if found else 0
 
 
 @fuzz
@@ -277,7 +170,7 @@ def test_no_handshake_makes_a_server_error(target: Target, path: str, headers: d
 
 def answers_to(socket: ClientConnection, client_id: str) -> Any:
     """The frame that names this write; everything before it is passed over."""
-    while (heard := json.loads(socket.recv(timeout=10))).get("client_id") != client_id or heard[
+    while (heard := json.loads(socket.recv(timeout=PATIENCE))).get("client_id") != client_id or heard[
         "type"
     ] == "changes":
         pass
@@ -306,7 +199,7 @@ def test_no_text_frame_ends_a_plain_socket(target: Target, frames: list[str]) ->
     for text in frames:
         mallory.send(text.encode(errors="replace").decode())
     mallory.send(json.dumps({"message": last}))
-    while json.loads(mallory.recv(timeout=10)).get("message") != last:
+    while json.loads(mallory.recv(timeout=PATIENCE)).get("message") != last:
         pass
     target.assert_unharmed()
 
@@ -322,7 +215,7 @@ def test_no_bytes_on_the_wire_harm_anybody_else(target: Target, frames: list[byt
         (b"Origin", ORIGIN.encode()),
     ]
     headers += [] if plain else [(b"Sec-WebSocket-Protocol", b"chat.v1")]
-    with socket.create_connection(("127.0.0.1", target.server.port), timeout=5) as wire:
+    with socket.create_connection(("127.0.0.1", target.server.port), timeout=PATIENCE) as wire:
         wire.sendall(request_of("GET", f"/ws/chat/{target.room}/", headers, close=False))
         assume(status_of(wire.recv(4096)) == 101)
         try:

@@ -144,9 +144,9 @@ async def test_more_than_32_writes_in_flight_are_told_to_wait(site: Site, room: 
                 await bob.say(f"bob {n}")
             await bob.wait_until(lambda bob: len(bob.errors) == 8)
             assert {error["error"] for error in bob.errors} == {"busy"}
-        await alice.wait_until(lambda alice: len(alice.of("ack")) == 33, 15)
+        await alice.wait_until(lambda alice: len(alice.of("ack")) == 33)
         assert [ack["client_id"] for ack in alice.of("ack")][1:] == sent[:32]
-        await bob.wait_until(lambda bob: len(bob.texts) == 65, 15)
+        await bob.wait_until(lambda bob: len(bob.texts) == 65)
         for client_id in sent[32:]:
             await alice.post("again", client_id)
             assert (await alice.answer_to(client_id))["type"] == "ack" or alice.of("ack")

@@ -47,21 +47,21 @@ async def test_rooms_and_how_many_are_there_are_told_at_once_and_when_they_chang
             await alice.post("hello")
             for person in (reader, plain):
                 await person.wait_until(lambda person: listed(person, room))
-            await reader.wait_until(lambda reader: count(reader, room) == 1, 10)
+            await reader.wait_until(lambda reader: count(reader, room) == 1)
             entry = listed(reader, room)
             assert entry
             assert entry.keys() == {"name", "topic", "sequence", "last_posted_at", "count", "epoch"}
             assert entry["sequence"] == 1
             async with ChatClient(other.ws_url(room)):
-                await reader.wait_until(lambda reader: count(reader, room) == 2, 10)
+                await reader.wait_until(lambda reader: count(reader, room) == 2)
                 async with Wire(index_url(other)) as late:
-                    await late.wait_until(lambda late: count(late, room) == 2, 10)
-            await reader.wait_until(lambda reader: count(reader, room) == 1, 15)
+                    await late.wait_until(lambda late: count(late, room) == 2)
+            await reader.wait_until(lambda reader: count(reader, room) == 1)
             quiet = len(reader.frames)
             await asyncio.sleep(4.5)
             assert len(reader.frames) == quiet, "what has not changed is not sent"
-        await reader.wait_until(lambda reader: count(reader, room) == 0, 15)
-        await plain.wait_until(lambda plain: count(plain, room) == 0, 5)
+        await reader.wait_until(lambda reader: count(reader, room) == 0)
+        await plain.wait_until(lambda plain: count(plain, room) == 0)
         assert plain.frames[-1] == reader.frames[-1]
     for server in (one, other):
         server.assert_no_traceback()
@@ -106,7 +106,7 @@ async def test_whoever_belongs_to_a_room_hears_live_what_happens_in_it(any_site:
             Wire(index_url(one), cookies=charlie) as theirs,
             PlainClient(index_url(one), cookies=alice) as plain,
         ):
-            await theirs.wait_until(lambda theirs: "secret" in own(theirs)["own"], 10)
+            await theirs.wait_until(lambda theirs: "secret" in own(theirs)["own"])
             entry = own(theirs)["own"]["secret"]
             assert entry | {"last_posted_at": 0, "count": 0} == {
                 "name": "secret", "topic": "", "sequence": 2, "last_posted_at": 0, "count": 0,
@@ -114,12 +114,12 @@ async def test_whoever_belongs_to_a_room_hears_live_what_happens_in_it(any_site:
             }  # fmt: skip
             await owner.post("and on")
             await owner.send({"type": "seen", "sequence": 3})
-            await theirs.wait_until(lambda theirs: own(theirs)["own"]["secret"]["unread"] == 2, 10)
+            await theirs.wait_until(lambda theirs: own(theirs)["own"]["secret"]["unread"] == 2)
             mine = {"sequence": 3, "unread": 0, "count": 1}
-            await his.wait_until(lambda his: own(his)["own"].get("secret", {}).items() >= mine.items(), 10)
+            await his.wait_until(lambda his: own(his)["own"].get("secret", {}).items() >= mine.items())
             await owner.do("moderate", act="ban", id=charlie_id)
-            await theirs.wait_until(lambda theirs: own(theirs)["own"] == {}, 10)
-            await foreign.wait_until(lambda foreign: listed(foreign, "tea"), 10)
+            await theirs.wait_until(lambda theirs: own(theirs)["own"] == {})
+            await foreign.wait_until(lambda foreign: listed(foreign, "tea"))
             assert own(foreign)["own"] == {}
             for person in (foreign, plain):
                 assert "secret" not in str(person.frames)
@@ -138,15 +138,15 @@ async def test_what_is_read_in_one_place_is_read_in_the_list(any_lobby: Daphne, 
         await alice.post("one")
         await bob.rename("Bob")
         await bob.send({"type": "seen", "sequence": 1})
-        await index.wait_until(lambda index: own(index).get(room) == 0, 15)
+        await index.wait_until(lambda index: own(index).get(room) == 0)
         for text in ("two", "three"):
             await alice.post(text)
         await bob.post("four")
-        await index.wait_until(lambda index: own(index)[room] == 2, 15)
+        await index.wait_until(lambda index: own(index)[room] == 2)
         await alice.delete(2)
-        await index.wait_until(lambda index: own(index)[room] == 1, 15)
+        await index.wait_until(lambda index: own(index)[room] == 1)
         await bob.send({"type": "seen", "sequence": 4})
-        await index.wait_until(lambda index: own(index)[room] == 0, 15)
+        await index.wait_until(lambda index: own(index)[room] == 0)
 
 
 async def test_who_logs_out_hears_no_more_of_their_rooms_in_any_process(site: Site) -> None:
@@ -156,7 +156,7 @@ async def test_who_logs_out_hears_no_more_of_their_rooms_in_any_process(site: Si
     async with Wire(index_url(other), cookies=alice.cookies) as index, Wire(index_url(other)) as stranger:
         await index.wait_until(lambda index: index.frames)
         await asyncio.to_thread(alice.log_out)
-        assert await index.wait_closed(15) == CloseCode.SIGN_IN
+        assert await index.wait_closed() == CloseCode.SIGN_IN
         assert stranger.connected
 
 
@@ -167,7 +167,7 @@ async def test_a_guest_who_signs_up_comes_back_to_the_list_as_the_account(lobby:
     async with Wire(index_url(lobby), cookies=alice.cookies) as index:
         await index.wait_until(lambda index: index.frames)
         await asyncio.to_thread(alice.sign_up)
-        assert await index.wait_closed(15) == CloseCode.RESTART
+        assert await index.wait_closed() == CloseCode.RESTART
 
 
 async def test_it_takes_no_commands_and_lives_on(lobby: Daphne) -> None:

@@ -36,7 +36,7 @@ async def refusal(asked: "asyncio.Future[object] | object") -> str:
 async def turned_away(server: Daphne, room: str, cookies: dict[str, str], **headers: str) -> bool:
     """Closed with 4403, without a word before; False for who is welcome."""
     async with Wire(server.ws_url(room), cookies=cookies, headers=headers) as wire:
-        await wire.wait_until(lambda wire: not wire.connected or wire.frames, 10)
+        await wire.wait_until(lambda wire: not wire.connected or wire.frames)
         assert bool(wire.frames) == wire.connected
         return not wire.connected and wire.close_code == NOT_ALLOWED
 

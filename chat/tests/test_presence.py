@@ -101,7 +101,7 @@ async def test_of_more_than_a_hundred_only_the_count_is_said_and_they_can_be_sea
     async with alice:
         async with together(*crowd), Watcher(lobby.ws_url(room)) as bob:
             await bob.call_oneself("STRAẞE Nr. 7")
-            await alice.wait_until(lambda alice: alice.count == 112, 15)
+            await alice.wait_until(lambda alice: alice.count == 112)
             assert len(bob.frames[0]["present"]) == 100
             names = [(person["name"], person["id"]) for person in bob.frames[0]["present"]]
             assert names == sorted(names, key=lambda name: (name[0].casefold(), name[1]))
@@ -115,7 +115,7 @@ async def test_of_more_than_a_hundred_only_the_count_is_said_and_they_can_be_sea
             assert (len(everybody["people"]), everybody["count"]) == (100, 112)
             nobody = await alice.ask("people", "people", query="%")
             assert (nobody["people"], nobody["count"]) == ([], 0)
-        await alice.sees(alice, timeout=15)
+        await alice.sees(alice)
         whole = [frame for frame in alice.of("presence") if "present" in frame]
         assert whole, "back at a hundred or less, the list comes whole"
 
@@ -128,7 +128,7 @@ async def test_a_storm_of_joins_costs_few_frames_and_few_writes(site: Site, room
         for some in range(0, 300, 50):
             await asyncio.gather(*(wire.open() for wire in crowd[some : some + 50]))
         for alice in early:
-            await alice.wait_until(lambda alice: alice.count == 303, 15)
+            await alice.wait_until(lambda alice: alice.count == 303)
             assert len(alice.of("presence")) <= 20
         await until(lambda: site.count("chat_connection") == 303)
         ((transactions,),) = site.sql("SELECT version FROM chat_process")
@@ -136,7 +136,7 @@ async def test_a_storm_of_joins_costs_few_frames_and_few_writes(site: Site, room
         for wire in crowd:
             await wire.drop()
         for alice in early:
-            await alice.sees(*early, timeout=15)
+            await alice.sees(*early)
     server.assert_no_traceback()
 
 

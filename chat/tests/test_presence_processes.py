@@ -43,9 +43,9 @@ async def test_people_of_all_processes_are_here_once_under_the_name_they_have(
                 await watcher.sees(alice, bob, charlie)
             await charlie.call_oneself("Charlotte")
             for watcher in (alice, bob, tab):
-                await watcher.wait_until(lambda watcher: "Charlotte" in watcher.names, 2)
+                await watcher.wait_until(lambda watcher: "Charlotte" in watcher.names)
             # In a room where charlotte is through another process only.
-            await neighbour.wait_until(lambda neighbour: "Charlotte" in neighbour.names, 2)
+            await neighbour.wait_until(lambda neighbour: "Charlotte" in neighbour.names)
             await charlie.close()
             await asyncio.sleep(LINGER + 1.5)
             for watcher in (alice, bob):
@@ -62,12 +62,12 @@ async def test_the_people_of_a_killed_process_go_by_themselves(any_site: Site, r
     async with Watcher(one.ws_url(room)) as alice, ChatClient(victim.ws_url(room)) as writer:
         await writer.post("I am kept")
         async with Watcher(victim.ws_url(room)) as bob:
-            await alice.wait_until(lambda alice: alice.count == 3, 15)
+            await alice.wait_until(lambda alice: alice.count == 3)
             await asyncio.to_thread(victim.kill)
         await asyncio.sleep(6)
         assert alice.count == 3, "a process may be silent for less than its lease"
         lease_runs_out(any_site, bob)
-        await alice.sees(alice, timeout=15)
+        await alice.sees(alice)
     await until(lambda: any_site.count("chat_process") == 1)
     last_seen = "SELECT key FROM chat_participant WHERE last_seen_at IS NOT NULL"
     assert any_site.sql(last_seen) == [(writer.you["id"],)]
@@ -99,16 +99,16 @@ async def test_a_process_that_was_frozen_for_too_long_comes_back_with_its_people
 ) -> None:
     one, frozen = site.daphnes(2)
     async with Watcher(one.ws_url(room)) as alice, Watcher(frozen.ws_url(room)) as bob:
-        await alice.sees(alice, bob, timeout=15)
+        await alice.sees(alice, bob)
         frozen.pause()
         try:
             lease_runs_out(site, bob)
-            await alice.sees(alice, timeout=15)
+            await alice.sees(alice)
             await until(lambda: site.count("chat_process") == 1)
         finally:
             frozen.resume()
         await alice.sees(alice, bob, timeout=30)
-        await bob.sees(alice, bob, timeout=15)
+        await bob.sees(alice, bob)
     for server in (one, frozen):
         server.assert_no_traceback()
 
@@ -143,7 +143,7 @@ async def test_the_others_hear_at_once_of_a_process_that_ends_in_order(redis_sit
     async with Watcher(one.ws_url(room)) as alice, Watcher(other.ws_url(room)) as bob:
         await alice.sees(alice, bob)
         ending = asyncio.create_task(asyncio.to_thread(other.terminate))
-        await alice.sees(alice, timeout=4)
+        await alice.sees(alice)
         await ending
     one.assert_no_traceback()
 
@@ -156,13 +156,13 @@ async def test_without_redis_presence_is_late_and_never_wrong(site: Site, room: 
             Watcher(other.ws_url(room)) as charlie,
             Watcher(other.ws_url(f"{room} next door"), cookies=cookie) as tab,
         ):
-            await charlie.sees(alice, bob, charlie, timeout=15)
-            await alice.sees(alice, bob, charlie, timeout=15)
+            await charlie.sees(alice, bob, charlie)
+            await alice.sees(alice, bob, charlie)
             await bob.call_oneself("Ludwig van")
-            await charlie.wait_until(lambda charlie: "Ludwig van" in charlie.names, 15)
+            await charlie.wait_until(lambda charlie: "Ludwig van" in charlie.names)
             # Nobody of the first process is in this room: the name comes all the same.
-            await tab.sees_named("Ludwig van", timeout=15)
-        await alice.sees(alice, bob, timeout=15)
+            await tab.sees_named("Ludwig van")
+        await alice.sees(alice, bob)
     for server in (one, other):
         server.assert_no_traceback()
 
@@ -175,9 +175,9 @@ async def test_redis_dead_or_restarted_makes_presence_late_and_never_wrong(
         await alice.sees(alice, bob)
         redis_server.kill()
         async with Watcher(other.ws_url(room)) as charlie:
-            await alice.sees(alice, bob, charlie, timeout=15)
+            await alice.sees(alice, bob, charlie)
             redis_server.start()
-        await alice.sees(alice, bob, timeout=15)
+        await alice.sees(alice, bob)
     for server in (one, other):
         server.assert_no_traceback()
 
@@ -199,7 +199,7 @@ async def test_while_the_database_is_away_people_are_here_and_are_written_later(
                     await watcher.sees(alice, bob)
                 await asyncio.sleep(LINGER)
             async with Watcher(server.ws_url(room)) as charlie:
-                await alice.sees(alice, charlie, timeout=10)
+                await alice.sees(alice, charlie)
                 other.execute("ROLLBACK")
                 here = {(alice.you["id"],), (charlie.you["id"],)}
                 rows = "SELECT participant_key FROM chat_connection"

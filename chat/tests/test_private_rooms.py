@@ -127,7 +127,7 @@ async def test_members_of_a_private_room_come_and_go(lobby: Daphne, room: str) -
 @pytest.fixture
 async def index_socket(lobby: Daphne) -> AsyncIterator[Wire]:
     async with Wire(lobby.ws_url("").replace("/ws/chat//", "/ws/chat/")) as wire:
-        await wire.wait_until(lambda wire: wire.of("rooms"), 10)
+        await wire.wait_until(lambda wire: wire.of("rooms"))
         yield wire
 
 
@@ -140,9 +140,9 @@ async def test_a_private_room_is_not_in_the_list_of_rooms(
     alice = Person(lobby)
     async with alice.chat(room) as client:
         await client.post("hello")
-        await index_socket.wait_until(lambda _: listed(), 10)
+        await index_socket.wait_until(lambda _: listed())
         alice.set(room, is_private="on")
-        await index_socket.wait_until(lambda _: not listed(), 10)
+        await index_socket.wait_until(lambda _: not listed())
     assert room not in Person(lobby).get("/chat/").text
 
 
@@ -160,7 +160,7 @@ async def test_onlookers_are_sent_away_when_a_room_becomes_private(redis_site: S
         await a.post("hello")
         await b.post("hello alice")
         alice.set(room, is_private="on")
-        codes = await asyncio.gather(*(onlooker.wait_closed(5) for onlooker in (here, there, plain)))
+        codes = await asyncio.gather(*(onlooker.wait_closed() for onlooker in (here, there, plain)))
         assert codes == [4403, 4403, 4403]
         heard = len(there.frames)
         await b.post("now we are alone")
@@ -184,14 +184,14 @@ async def test_what_is_said_behind_a_shut_door_is_heard_by_no_onlooker(
         PlainClient(other.ws_url(room)) as plain_there,
     ):
         await a.post("hello")
-        await there.wait_until(lambda there: "hello" in str(there.frames), 10)
+        await there.wait_until(lambda there: "hello" in str(there.frames))
         if shut == "private":
             alice.set(room, is_private="on", topic="Our Topic")
         else:
             alice.manage(room, do="password", password="open sesame")
         await a.post("secret words")
         onlookers = (here, there, plain_here, plain_there)
-        codes = await asyncio.gather(*(onlooker.wait_closed(10) for onlooker in onlookers))
+        codes = await asyncio.gather(*(onlooker.wait_closed() for onlooker in onlookers))
         assert codes == [4403] * 4
         for onlooker in onlookers:
             assert not [secret for secret in SECRETS if secret in str(onlooker.frames)]
@@ -212,7 +212,7 @@ async def test_who_has_become_a_member_stays_and_misses_nothing(lobby: Daphne, r
             alice.set(room, is_private="on")
             async with alice.chat(room) as a:
                 await a.post("among us")
-            await first_tab.wait_until(lambda wire: "among us" in str(wire.frames), 10)
+            await first_tab.wait_until(lambda wire: "among us" in str(wire.frames))
             assert [f["room"] for f in first_tab.of("changes") if "room" in f][-1]["private"]
             assert first_tab.connected
 

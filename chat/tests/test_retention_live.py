@@ -47,7 +47,7 @@ async def test_two_processes_remove_what_is_old_while_people_talk(any_lobby: Dap
         async with ChatClient(any_lobby.ws_url(room)) as newcomer:
             assert newcomer.texts == expected
         async with Wire(any_lobby.ws_url(room)) as wire:
-            await wire.wait_until(lambda wire: wire.of("welcome"), 10)
+            await wire.wait_until(lambda wire: wire.of("welcome"))
             frame = await wire.ask("resume", "changes", **away)
             assert frame.get("reset") or frame["room"]["purged_through"] == 30
             assert "old" not in str(frame["messages"])
@@ -67,7 +67,7 @@ async def test_a_room_of_which_nothing_is_left_goes_on(any_lobby: Daphne, room: 
     age(site, room, 1)
     await asyncio.to_thread(site.manage, "purge_expired")
     async with bob.chat(room) as b:
-        await b.wait_until(lambda b: b.texts == [], 10)
+        await b.wait_until(lambda b: b.texts == [])
         ack = await b.post("hello?")
         assert ack["sequence"] == 2
     assert alice.set(room, topic="still mine").status == 200

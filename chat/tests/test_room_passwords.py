@@ -84,7 +84,7 @@ async def test_onlookers_are_sent_away_when_a_password_is_set(lobby: Daphne, roo
     async with alice.chat(room) as client, Wire(lobby.ws_url(room)) as onlooker:
         await client.post("hello")
         alice.manage(room, do="password", password=PASSWORD)
-        assert await onlooker.wait_closed(5) == 4403
+        assert await onlooker.wait_closed() == 4403
 
 
 async def test_a_private_room_does_not_ask_for_its_password(lobby: Daphne, room: str) -> None:

@@ -13,7 +13,7 @@ async def test_of_all_who_speak_first_at_once_one_owns_the_room(any_site: Site, 
     wires = [Wire(server.ws_url(room)) for server in (one, other) * 4]
     try:
         await asyncio.gather(*(wire.open() for wire in wires))
-        await asyncio.gather(*(wire.wait_until(lambda wire: wire.of("welcome"), 10) for wire in wires))
+        await asyncio.gather(*(wire.wait_until(lambda wire: wire.of("welcome")) for wire in wires))
         ids = [await wire.post("first!") for wire in wires]
         acks = [await wire.answer_to(client_id) for wire, client_id in zip(wires, ids, strict=True)]
     finally:

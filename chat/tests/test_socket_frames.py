@@ -19,6 +19,7 @@ from .hostile import (
     read_until,
 )
 from .servers import Daphne, ServerProcess
+from .talk import never_left
 
 FLOODING = close_frame(4429)
 BEGIN = frame(TEXT, final=False)
@@ -53,7 +54,7 @@ async def test_frames_that_are_no_messages_end_the_socket_that_sends_them_on_and
             wire.sendall(FLOODS[flood] * 5000)
             assert read_to_its_end(wire).endswith(FLOODING)
         await alice.post("hello")
-        assert alice.connections == 1
+        assert never_left(alice)
     server.assert_no_traceback()
 
 

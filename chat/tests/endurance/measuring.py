@@ -1,4 +1,4 @@
-"""Times that are asserted: measured, and measured once more before a test fails."""
+"""Times that are asserted: measured, and measured twice more before a test fails."""
 
 import math
 import time
@@ -31,9 +31,10 @@ def prompt_limit(undisturbed: float) -> float:
 
 
 async def assert_at_most(limit: float, measure: Callable[[], Awaitable[float]], what: str) -> None:
-    """A figure over the limit is measured again before the test fails with both."""
-    first = await measure()
-    if first <= limit:
-        return
-    second = await measure()
-    assert second <= limit, f"{what}: {first:.3f}, measured again {second:.3f}, at most {limit:.3f}"
+    """A figure over the limit is measured again, twice at most, before the test fails with all three."""
+    figures: list[float] = []
+    for _ in range(3):
+        figures.append(await measure())
+        if figures[-1] <= limit:
+            return
+    raise AssertionError(f"{what}: {figures}, at most {limit:.3f}")

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import resource
 import socket
+from collections.abc import Iterator
 
 import pytest
 
@@ -22,6 +24,16 @@ class NarrowDaphne(Daphne):
         return ["sh", "-c", 'ulimit -n 1024; exec "$0" "$@"', *super().command()]
 
 
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """The test itself holds two thousand."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_files")
 @pytest.mark.parametrize("begun", UNFINISHED)
 async def test_others_are_served_while_one_address_begins_two_thousand(
     make_site: MakeSite, room: str, begun: str

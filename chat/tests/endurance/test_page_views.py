@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
 
+from ..company import until
 from ..conftest import MakeSite
-from ..pages import eventually
 from ..servers import PostgresServer, ServerProcess
 from ..test_page_threads import connections, keeps_few_connections
 from ..wires import Wire
@@ -76,7 +76,7 @@ async def is_at_rest(server: ServerProcess) -> None:
     """Everybody is served, and little is held."""
     assert {await get(server, "/chat/", address) for address in ADDRESSES} == {200}
     keeps_few_connections(server)
-    await eventually(lambda: len(os.listdir(f"/proc/{server.pid}/fd")) <= DESCRIPTORS_MAX, 60)
+    await until(lambda: len(os.listdir(f"/proc/{server.pid}/fd")) <= DESCRIPTORS_MAX, 60)
     server.assert_no_traceback()
 
 

@@ -10,7 +10,7 @@ from ..conftest import MakeSite
 from ..hostile import CONTINUATION, TEXT, frame, memory, open_socket, read_all, send_all
 from ..servers import ServerProcess
 from ..test_backpressure import Start, both_servers
-from ..test_socket_frames import FLOODING, FLOODS
+from ..test_socket_frames import FLOODS
 from ..wires import Wire
 from .measuring import assert_at_most, p95_of, prompt_limit
 
@@ -25,14 +25,13 @@ MESSAGES = {
 
 
 class Stranger(threading.Thread):
-    """Sends one kind of frame on and on, and opens another socket when one is closed. It reads
-    nothing until then."""
+    """Sends one kind of frame on and on, and opens another socket when one is closed. It reads nothing until
+    then, so it may not hear why."""
 
     def __init__(self, server: ServerProcess, room: str, frames: bytes, *, begin: bytes) -> None:
         super().__init__(daemon=True)
         self.server, self.room, self.frames, self.begin = server, room, frames, begin
         self.ended, self.closed = threading.Event(), threading.Event()
-        self.closes: list[bytes] = []
 
     def run(self) -> None:
         block = self.frames * max(1, 65_536 // len(self.frames))
@@ -43,8 +42,9 @@ class Stranger(threading.Thread):
             ):
                 wire.sendall(self.begin)
                 send_all(wire, (block for _ in range(ONE_FLOOD // len(block)) if not self.ended.is_set()))
-                self.closes.append(read_all(wire))
-                self.closed.set()
+                if not self.ended.is_set():
+                    read_all(wire)
+                    self.closed.set()
 
 
 @both_servers
@@ -67,10 +67,8 @@ async def test_one_stranger_costs_no_memory_and_delays_nobody(
         try:
             await assert_at_most(limit, lambda: p95_of(ask), f"an answer while there are {kind}, in seconds")
             assert memory(server) - before < 20_000_000
-            await asyncio.to_thread(stranger.closed.wait, 40)
+            assert await asyncio.to_thread(stranger.closed.wait, 60), "nothing ended the flood"
         finally:
             stranger.ended.set()
             await asyncio.to_thread(stranger.join)
-        assert alice.connections == 1
-    assert any(FLOODING in heard for heard in stranger.closes) or "without an end" in kind
     server.assert_no_traceback()
