@@ -5,27 +5,29 @@
 
 export class Draft {
   #key;
+  #draft;
 
   /** @param {{room: string, owner: string}} options */
   constructor({ room, owner }) {
     this.#key = `lobby:draft:${encodeURIComponent(owner)}:${encodeURIComponent(room)}`;
+    this.#draft = this.#kept;
   }
 
   get text() {
-    return this.#kept.text ?? "";
+    return this.#draft.text ?? "";
   }
 
   set text(text) {
-    this.#keep({ ...this.#kept, text });
+    if (text !== this.text) this.#keep({ ...this.#draft, text });
   }
 
   /** @returns {{sequence: number, author: {name: string}, message: string}|undefined} what it answers */
   get reply() {
-    return this.#kept.reply;
+    return this.#draft.reply;
   }
 
   set reply(reply) {
-    this.#keep({ ...this.#kept, reply });
+    if (reply !== this.reply) this.#keep({ ...this.#draft, reply });
   }
 
   /** @returns {{text?: string, reply?: {sequence: number, author: {name: string}, message: string}}} */
@@ -40,6 +42,7 @@ export class Draft {
 
   /** An empty one is kept in this tab alone: another's draft does not take its place. */
   #keep(draft) {
+    this.#draft = draft;
     const json = JSON.stringify(draft);
     try {
       sessionStorage.setItem(this.#key, json);
