@@ -11,7 +11,6 @@ const EXCERPT_MAX = 120;
 export class PurposeLine {
   #root;
   #words;
-  #reason;
   #strings;
   #composer;
   /** @type {Purpose|null} */
@@ -26,7 +25,6 @@ export class PurposeLine {
   constructor(root, { strings, composer }) {
     this.#root = root;
     this.#words = root.querySelector(".purpose-words");
-    this.#reason = root.querySelector(".purpose-reason");
     this.#strings = strings;
     this.#composer = composer;
     root.querySelector("button").addEventListener("click", () => this.cancel());
@@ -49,16 +47,12 @@ export class PurposeLine {
     this.#words.replaceChildren(...fillNodes(this.#strings.replying, { name }), " ", text);
   }
 
-  /**
-   * @param {import("lobby/timeline").Message} message
-   * @param {string} [text] what was written already, when it could not be saved
-   * @param {string} [reason] why not
-   */
-  edit(message, text = message.message, reason = "") {
+  /** @param {import("lobby/timeline").Message} message */
+  edit(message) {
     this.cancel();
-    this.#begin({ kind: "edit", message }, reason);
+    this.#begin({ kind: "edit", message });
     this.#words.replaceChildren(this.#strings.editing);
-    this.#composer.borrow(text);
+    this.#composer.borrow(message.message);
   }
 
   /** Just say what is written. A text that was being changed makes way for the draft from before. */
@@ -76,11 +70,10 @@ export class PurposeLine {
     return purpose;
   }
 
-  #begin(purpose, reason = "") {
+  #begin(purpose) {
     this.#purpose = purpose;
     this.#root.hidden = false;
     this.#root.dataset.kind = purpose.kind;
-    this.#reason.textContent = reason;
     this.#composer.focus();
   }
 
