@@ -137,7 +137,7 @@ export class Connection {
 
   /** Another tab took this entry out of the outbox: it is sent, or was discarded. */
   takenOutElsewhere(clientId) {
-    this.#posts.letGo(clientId, !this.#socket.isEstablished);
+    this.#posts.letGo(clientId);
   }
 
   /**

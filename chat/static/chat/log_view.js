@@ -35,7 +35,7 @@ export class LogView {
   #waitsAtLine = false;
   /** @type {Map<number, HTMLElement>} by sequence */
   #drawn = new Map();
-  #toDraw = { isAll: false, sequences: new Set(), pending: new Set() };
+  #toDraw = { isAll: false, sequences: new Set() };
   #isScheduled = false;
   #goesToBottom = false;
   /** The room was read once, so that an empty log means an empty room. */
@@ -96,7 +96,6 @@ export class LogView {
     const isOther = you.id !== this.#you.id;
     this.#you = you;
     if (isOther) this.#toDraw.isAll = true;
-    for (const { client_id } of this.#timeline.pendings.all) this.#toDraw.pending.add(client_id);
     this.#schedule();
   }
 
@@ -165,10 +164,9 @@ export class LogView {
     document.addEventListener("visibilitychange", () => this.#see());
   }
 
-  #changed({ reset = false, sequences = [], pending = [], settled = [] }) {
+  #changed({ reset = false, sequences = [] }) {
     if (reset) this.#toDraw.isAll = this.#isRead = true;
     for (const sequence of sequences) this.#toDraw.sequences.add(sequence);
-    for (const clientId of [...pending, ...settled]) this.#toDraw.pending.add(clientId);
     this.#schedule();
   }
 
@@ -188,8 +186,8 @@ export class LogView {
     this.#isScheduled = false;
     if (this.#goesToBottom) this.#scroll.toBottom();
     this.#goesToBottom = false;
-    const { isAll, sequences, pending } = this.#toDraw;
-    this.#toDraw = { isAll: false, sequences: new Set(), pending: new Set() };
+    const { isAll, sequences } = this.#toDraw;
+    this.#toDraw = { isAll: false, sequences: new Set() };
     const { newest } = this.#timeline;
     const hasNews = !isAll && newest > this.#lastHeld;
     this.#lastHeld = newest;
@@ -202,8 +200,7 @@ export class LogView {
     const redraw = () => {
       if (isAll) this.#clear();
       this.#drawMessages(isAll ? this.#timeline.sequences : [...sequences]);
-      const waiting = this.#timeline.pendings.all.map((p) => p.client_id);
-      this.#pendings.draw(isAll ? waiting : [...pending], this.#you);
+      this.#pendings.draw(this.#you, isAll);
       this.#older.dataset.state = this.#olderState;
     };
     this.#scroll.keepingPlace(redraw, (sequence) => this.#drawn.get(sequence));
@@ -228,7 +225,6 @@ export class LogView {
   #clear() {
     this.#drawn.clear();
     this.#entries.replaceChildren();
-    this.#pendings.clear();
   }
 
   /** From the last to the first, so that each finds the one it stands before. */

@@ -21,50 +21,43 @@ export class PendingEntries {
     this.#view = view;
   }
 
-  clear() {
-    this.#drawn.clear();
-    this.#list.replaceChildren();
-  }
-
   /**
-   * The first one is always drawn again: what it follows may have changed.
-   * @param {string[]} clientIds what has changed
    * @param {import("lobby/timeline").Author} you
+   * @param {boolean} isAnew what they answer may have changed, too
    */
-  draw(clientIds, you) {
+  draw(you, isAnew) {
     const all = this.#timeline.pendings.all;
-    const changed = new Set(clientIds);
-    if (all.length) changed.add(all[0].client_id);
     const waiting = new Set(all.map(({ client_id }) => client_id));
-    for (const clientId of changed) if (!waiting.has(clientId)) this.#drop(clientId);
+    for (const clientId of this.#drawn.keys()) if (!waiting.has(clientId)) this.#drop(clientId);
     const last = this.#timeline.message(this.#timeline.last);
     let previous = last && saidOf(last);
-    for (const pending of all) {
+    all.forEach((pending, index) => {
       const said = { author: you, sentAt: new Date(pending.at) };
-      if (changed.has(pending.client_id))
-        this.#drawOne(pending, this.#view.place(previous, said), you);
+      const entry = this.#entry(pending, this.#view.place(previous, said), you, isAnew);
+      const there = this.#list.children[index] ?? null;
+      if (there !== entry) this.#list.insertBefore(entry, there);
       previous = said;
-    }
+    });
   }
 
   #drop(clientId) {
-    this.#drawn.get(clientId)?.remove();
+    this.#drawn.get(clientId).remove();
     this.#drawn.delete(clientId);
   }
 
   /** What was read out once is not an alert again when it is only drawn in another place. */
-  #drawOne(pending, place, you) {
+  #entry(pending, place, you, isAnew) {
     const drawn = this.#drawn.get(pending.client_id);
     const news = JSON.stringify([pending.state, pending.goesAt, pending.message]);
     const key = JSON.stringify([place, you.name]);
     const isTold = drawn?.dataset.news === news;
-    if (isTold && drawn.dataset.place === key) return;
+    if (!isAnew && isTold && drawn.dataset.place === key) return drawn;
     const entry = this.#view.pending(pending, place, you);
     entry.dataset.news = news;
     entry.dataset.place = key;
     if (isTold) entry.querySelector("[role=alert]")?.removeAttribute("role");
     this.#drawn.set(pending.client_id, entry);
-    if (drawn) drawn.replaceWith(entry);
-    else this.#list.append(entry);
+    drawn?.replaceWith(entry);
+    return entry;
   }
 }

@@ -15,10 +15,16 @@ export class Pendings {
     this.#onChange = onChange;
   }
 
-  /** @returns {Pending[]} what stands below the messages: those that wait, and every change that was refused */
+  /**
+   * @returns {Pending[]} what stands below the messages: those that wait, each with the text that its author has
+   *   given it since, and every change that was refused
+   */
   get all() {
-    const below = [...this.#all.values()].filter((p) => isPost(p) || p.state === "failed");
-    return below.map((pending) => this.#asEdited(pending));
+    const edits = this.changesOf().filter(({ type }) => type === "edit");
+    const texts = new Map(edits.map(({ target, message }) => [target, message]));
+    return [...this.#all.values()]
+      .filter((pending) => isPost(pending) || pending.state === "failed")
+      .map((pending) => ({ ...pending, message: texts.get(pending.client_id) ?? pending.message }));
   }
 
   /** @returns {Pending[]} the messages */
@@ -41,9 +47,8 @@ export class Pendings {
     return this.#all.get(clientId);
   }
 
-  /** Show what was just written. Adding the same client_id again does nothing. */
+  /** Show what waits from now on: what was just written, or goes again. */
   add({ reason, ...entry }) {
-    if (this.#all.has(entry.client_id)) return;
     this.#all.set(entry.client_id, { ...entry, state: "waiting" });
     this.#onChange(entry);
   }
@@ -56,12 +61,6 @@ export class Pendings {
   /** The server refused it, with a reason for people. */
   fail(clientId, reason) {
     this.change(clientId, { state: "failed", reason });
-  }
-
-  /** A failed one is on its way again. */
-  retry(clientId) {
-    if (this.get(clientId)?.state !== "failed") return;
-    this.change(clientId, { state: "waiting", reason: undefined, goesAt: undefined });
   }
 
   /** The server wants it later, for a reason for people; `goesAt` in milliseconds. */
@@ -93,18 +92,8 @@ export class Pendings {
     this.#all.set(clientId, changed);
     this.#onChange(changed);
   }
-
-  /** A message that waits, with the text that its author has given it since. */
-  #asEdited(pending) {
-    const edit = isPost(pending) && this.changesOf(pending.client_id).findLast(isEdit);
-    return edit ? { ...pending, message: edit.message } : pending;
-  }
 }
 
 export function isPost({ type = "post" }) {
   return type === "post";
-}
-
-function isEdit({ type }) {
-  return type === "edit";
 }

@@ -16,8 +16,8 @@ export class Posts {
   #environment;
   #strings;
   #you;
-  /** The room's life as a `welcome` has told it, until the timeline is in it. @type {string|null|undefined} */
-  #nextEpoch;
+  /** The room's life as a `welcome` has told it; undefined while the timeline is in it. @type {string|null|undefined} */
+  #nextEpoch = null;
 
   /**
    * @param {object} options
@@ -87,22 +87,14 @@ export class Posts {
     if (you.id !== this.#you.id) this.#changeHands(you);
     this.#nextEpoch = epoch;
     for (const change of this.#timeline.pendings.changesOf())
-      if (this.#isOfAnotherLife(change)) this.#writes.drop(change.client_id);
+      if (!this.#hasPlace(change)) this.#writes.drop(change.client_id);
     this.adopt();
   }
 
-  /** The timeline is up to date. What was to change a message of another life changes that message, if it is there. */
+  /** The timeline is up to date. */
   moveIn() {
     this.#nextEpoch = undefined;
-    const { epoch } = this.#timeline.cursor;
-    for (const change of this.#timeline.pendings.changesOf()) {
-      if (!this.#isOfAnotherLife(change)) continue;
-      this.#writes.drop(change.client_id);
-      const message = this.#timeline.find(change.target);
-      if (message)
-        this.#amend(change, { epoch, sequence: message.sequence, revision: message.revision });
-      else this.refused({ ...change, code: NOT_FOUND, message: this.#strings.reply_gone });
-    }
+    for (const change of this.#timeline.pendings.changesOf()) this.#findPlace(change);
   }
 
   /** Take an `ack`: what is to follow on it may go. A reaction tells nothing of the text that an edit replaces. */
@@ -142,10 +134,10 @@ export class Posts {
     this.#timeline.pendings.forget(clientId);
   }
 
-  /** Another tab took it out of the outbox. One that waits here may be on its way, unless we are offline. */
-  letGo(clientId, isOffline) {
+  /** Another tab took it out of the outbox. One that is on its way from here gets its answer. */
+  letGo(clientId) {
     const { state } = this.#timeline.pendings.get(clientId) ?? {};
-    if (state !== "failed" && !(state === "waiting" && isOffline)) return;
+    if (state === "sent" || this.#writes.isInFlight(clientId)) return;
     this.#writes.drop(clientId);
     this.#timeline.pendings.forget(clientId);
   }
@@ -177,23 +169,31 @@ export class Posts {
 
   #enqueue(entry) {
     this.#timeline.pendings.add(entry);
-    this.#timeline.pendings.retry(entry.client_id);
-    const isReady = isPost(entry) || (entry.sequence && !this.#isOfAnotherLife(entry));
-    if (isReady) this.#writes.add(commandOf(entry));
+    if (isPost(entry) || this.#hasPlace(entry)) this.#writes.add(commandOf(entry));
+    else if (this.#nextEpoch === undefined) this.#findPlace(entry);
   }
 
-  #isOfAnotherLife({ epoch }) {
-    const { epoch: held } = this.#timeline.cursor;
-    const current = this.#nextEpoch === undefined ? held : this.#nextEpoch;
-    return epoch !== undefined && epoch !== current;
+  get #epoch() {
+    return this.#nextEpoch === undefined ? this.#timeline.cursor.epoch : this.#nextEpoch;
+  }
+
+  /** Where the message of a change stands is known. In another life of the room another one stands there. */
+  #hasPlace({ sequence, epoch }) {
+    return sequence !== undefined && (!epoch || epoch === this.#epoch);
+  }
+
+  /** Its message may wait itself. If that is neither waiting nor held, the change stays in sight. */
+  #findPlace(change) {
+    const { client_id, target } = change;
+    if (this.#hasPlace(change) || this.#timeline.pendings.get(target)) return;
+    const { sequence, revision } = this.#timeline.find(target) ?? {};
+    if (sequence) this.#amend(change, { sequence, revision });
+    else this.refused({ client_id, message: this.#strings.reply_gone });
   }
 
   #settle(clientId) {
     this.#outbox.remove(clientId);
     this.#writes.drop(clientId);
-    const waiting = this.#timeline.pendings.changesOf(clientId);
-    const message = waiting.length && this.#timeline.find(clientId);
-    if (message) this.#goOn(clientId, message);
   }
 
   /** A message is known to stand at this place, in this state: further changes of it are made to that. */
@@ -205,8 +205,7 @@ export class Posts {
   }
 
   #amend(change, values) {
-    this.#timeline.pendings.change(change.client_id, values);
-    this.#enqueue(this.#outbox.keep({ ...change, ...values }));
+    this.#enqueue(this.#outbox.keep({ ...change, ...values, epoch: this.#epoch }));
   }
 }
 

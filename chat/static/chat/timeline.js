@@ -18,7 +18,7 @@ import { Places } from "lobby/places";
  * @typedef {{epoch: string, after: number, revision: number, messages: Message[],
  *   room?: {name: string, topic: string}, reset?: boolean, more?: boolean}} ChangesFrame
  * @typedef {{reset?: boolean, sequences?: number[], pending?: string[], settled?: string[], room?: boolean}} Change
- *   `sequences` and `pending` are to be drawn again; `settled` are client_ids that wait no longer.
+ *   `sequences` are to be drawn again; `pending` and `settled` are client_ids of what has changed and waits no longer.
  */
 
 /** @typedef {{name: string, topic: string, private?: boolean, password?: boolean, read_only?: boolean,
@@ -310,10 +310,7 @@ export class Timeline {
   /** What waits below the messages, or the message that it changes, is to be drawn again. */
   #pendingChanged({ client_id, target, sequence }) {
     const isShown = target && this.#shown.has(sequence);
-    this.#emit({
-      pending: target ? [client_id, target] : [client_id],
-      sequences: isShown ? [sequence] : [],
-    });
+    this.#emit({ pending: [client_id], sequences: isShown ? [sequence] : [] });
   }
 
   #emit(change) {

@@ -28,6 +28,10 @@ export class Writes {
     return this.#writes.has(clientId);
   }
 
+  isInFlight(clientId) {
+    return this.#writes.get(clientId)?.isInFlight ?? false;
+  }
+
   /** @returns {string|undefined} */
   typeOf(clientId) {
     return this.#writes.get(clientId)?.command.type;

@@ -197,6 +197,51 @@ test("in another life of the room a change finds its message, or nothing is chan
   }
 });
 
+test("what is to change a message that waits follows it into another life of the room", () => {
+  const tab = offline(new Tab().open());
+  tab.connection.post("helo");
+  tab.connection.change(tab.timeline.pendings.all[0], { type: "delete" });
+  tab.clock.advance(1000);
+  tab.welcome({ epoch: "e2" });
+  tab.receive(resetFrame([], { epoch: "e2" }));
+  tab.ack(tab.sent("post")[0], 1);
+  assert.deepEqual(
+    tab.sent("delete").map(({ sequence }) => sequence),
+    [1],
+  );
+});
+
+test("a change whose message is not held stays in sight until that is held again", () => {
+  const tab = offline(tabWithMine());
+  tab.connection.change(MINE, { type: "delete" });
+  tab.clock.advance(1000);
+  tab.welcome({ epoch: "e2" });
+  tab.receive(resetFrame([makeMessage(2)], { epoch: "e2", more: true }));
+  const [{ client_id }] = tab.timeline.pendings.all;
+  tab.connection.retry(client_id);
+  assert.equal(tab.timeline.pendings.all[0].state, "failed");
+  tab.timeline.applyHistory({ messages: [MINE], more: false }, 2);
+  tab.connection.retry(client_id);
+  assert.equal(tab.sent("delete").length, 1);
+});
+
+test("an edit of a message that another tab got stored is sent", () => {
+  const storage = new FakeStorage();
+  const tab = offline(new Tab({ storage }).open());
+  tab.connection.post("helo");
+  const [pending] = tab.timeline.pendings.all;
+  const other = new Tab({ storage }).open();
+  tab.connection.change(pending, EDIT);
+  other.ack(other.sent("post")[0], 1);
+  tab.connection.takenOutElsewhere(pending.client_id);
+  back(tab);
+  tab.receive(liveFrame({ ...MINE, client_id: pending.client_id }));
+  assert.deepEqual(
+    tab.sent("edit").map(({ sequence }) => sequence),
+    [1],
+  );
+});
+
 test("in a room that begins while one is there, a change is sent at once", () => {
   const tab = new Tab().welcome({ epoch: null });
   tab.receive(resetFrame([], { epoch: null }));

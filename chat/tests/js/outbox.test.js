@@ -139,6 +139,19 @@ test("what another tab took out no longer waits in one that is offline", () => {
   assert.deepEqual(other.sent("post"), []);
 });
 
+test("what another tab took out no longer waits for its turn in one that is connected", () => {
+  const tab = new Tab().open();
+  tab.connection.post("hello");
+  const [post] = tab.sent("post");
+  tab.connection.takenOutElsewhere(post.client_id);
+  assert.equal(tab.timeline.text, "hello\n", "it is on its way");
+  tab.refuse(post, "too_fast", { retry_after: 5 });
+  tab.connection.takenOutElsewhere(post.client_id);
+  assert.equal(tab.timeline.text, "");
+  tab.clock.advance(5000);
+  assert.equal(tab.sent("post").length, 1);
+});
+
 test("what storage has taken over is not kept in memory beside it", () => {
   const storage = new FakeStorage();
   storage.isFull = true;

@@ -193,7 +193,7 @@ test("a refused one is shown with its reason until it is tried again or dropped"
   const timeline = withPending(timelineOf([]));
   timeline.pendings.fail("mine", "too long");
   assert.equal(timeline.pendings.get("mine").reason, "too long");
-  timeline.pendings.retry("mine");
+  timeline.pendings.add(timeline.pendings.get("mine"));
   assert.equal(timeline.pendings.get("mine").state, "waiting");
   timeline.pendings.forget("mine");
   assert.equal(timeline.text, "");
