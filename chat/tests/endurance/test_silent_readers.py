@@ -101,7 +101,7 @@ async def test_a_peer_that_floods_with_nonsense_and_does_not_read_is_cut_off(
     async with ChatClient(url) as alice, SlowPlainClient(url) as mallory, ChatClient(url) as bob:
         before = memory(server)
         mallory.stop_reading()
-        for _ in range(40_000):
+        for _ in range(120_000):  # their answers are far more than what the system keeps for a connection
             if not mallory.connected:
                 break
             await mallory.send_raw("nonsense")
@@ -109,5 +109,5 @@ async def test_a_peer_that_floods_with_nonsense_and_does_not_read_is_cut_off(
         await bob.wait_until(lambda bob: bob.texts == ["meanwhile"])
         assert memory(server) - before < 50_000_000
         mallory.read_again()
-        assert await mallory.wait_closed(15) in (4408, 1006)
+        assert await mallory.wait_closed(60) in (4408, 1006)
     server.assert_no_traceback()
