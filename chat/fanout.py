@@ -119,10 +119,11 @@ class Fanout:
         self, member: Member, behind: Behind, changes: list[Change], room: RoomState | None
     ) -> None:
         # What waits for the next flush goes out with it.
-        sent = [change for change in changes if change.revision <= self._flushed]
         if member.plain:
-            self._be_up_to_date(member, self._plain_frames(sent, behind.sequence))
+            said = [change for change in changes if change.sequence <= self._said]
+            self._be_up_to_date(member, self._plain_frames(said, behind.sequence))
         else:
+            sent = [change for change in changes if change.revision <= self._flushed]
             frame = self.changes_frame(behind.revision, sent, room, revision=self._flushed)
             self._be_up_to_date(member, [Frame(frame)])
 

@@ -115,7 +115,7 @@ class Feed:
                 self.ordering.forget(held)
                 return
             full = len(changes) == RESUME_MAX
-            revision = changes[-1].revision if full else room.revision
+            revision = min(changes[-1].revision, room.revision) if full else room.revision
             is_newer = room.room_revision > self._state_revision
             if is_newer or revision > self.ordering.revision:
                 news = [change for change in changes if change.revision > self.ordering.revision]

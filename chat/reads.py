@@ -86,13 +86,14 @@ def _page(rows: Iterable[Message], room: RoomRow) -> Page:
 def changed_after(key: str, revision: int) -> tuple[RoomRow | None, list[Change]]:
     """The counters, then what changed after `revision`, at most 500 changes, by revision.
 
-    What was committed between the two is left out: beside such a change there may be others, of the room's
-    own state, that the row does not have."""
+    What was posted between the two is left out: beside such a change there may be others, of the room's own
+    state, that the row does not have. A message from before that was changed between them is there as it is
+    now: whoever hears each message once, in its order, must not miss it."""
     room = room_row(key)
     if room is None:
         return None, []
     rows = Message.objects.changed_after(room.id, revision, RESUME_MAX)
-    return room, [change_of(row) for row in rows if row.revision <= room.revision]
+    return room, [change_of(row) for row in rows if row.sequence <= room.sequence]
 
 
 class Counters(NamedTuple):

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from chat import protocol, reads
@@ -276,6 +277,22 @@ async def test_a_state_that_was_known_before_the_answer_came_is_not_taken_back()
     await until(lambda: feed._work is None)
     assert feed.ordering.revision == 3
     assert feed.state == topic
+
+
+async def test_a_plain_reader_hears_what_was_edited_between_the_counters_and_the_rows_once() -> None:
+    database = Database(room_row(0, 0))
+    feed = await database.feed()
+    bob = Person(feed, plain=True)
+    one, two, edited = batch(0, 3).changes
+    edited = Change(msgspec.structs.replace(one.message, revision=3, message="edited"), edited.wire)
+    database.row, database.changes = room_row(2, 2), [two, edited]
+    feed.check(reads.Counters("life", 2, 0), asked_at=0)
+    await until(lambda: feed._work is None)
+    assert feed.ordering.revision == 2
+    feed.offer(Batch("tea", "life", 2, 3, [edited]))
+    feed.offer(batch(3, 4))
+    await until(lambda: len(bob.texts) >= 3)
+    assert bob.texts == ["edited", "2", "4"]
 
 
 async def test_a_change_of_the_room_of_which_no_hint_tells_is_found_by_the_look_at_the_counters() -> None:
