@@ -24,7 +24,7 @@ ADDRESSES = [f"192.0.2.{number}" for number in range(1, 201)]
 PATHS = ["/chat/", *(f"/chat/room-{n}/" for n in range(9)), "/nowhere/", "/accounts/log-in/", "/accounts/"]
 ROOMS = 20
 PAUSE = 5.0  # seconds between two messages of a person: 200 people post 40 a second
-ACK_LIMIT = 2.0  # seconds: as what one says is to be before the eyes of others; two cores are full of pages
+ACK_LIMIT = 0.5  # seconds
 DESCRIPTORS_MAX = 100  # at rest: connections, the log, Redis, what the server listens on
 
 
