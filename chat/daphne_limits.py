@@ -108,6 +108,7 @@ def bound_frames() -> None:
     from daphne.ws_protocol import WebSocketProtocol
 
     on_open, on_frame = WebSocketProtocol.onOpen, WebSocketProtocol.onFrameBegin
+    on_close = WebSocketProtocol.onClose
 
     def open_with_budget(socket: Any) -> None:
         descriptor_of(socket.transport).bufferSize = READ_SIZE
@@ -125,6 +126,12 @@ def bound_frames() -> None:
         if held_back(descriptor_of(socket.transport)) <= HIGH_WATER:
             socket.sendPong(payload)
 
+    def close_with_nothing_held(socket: Any, *arguments: Any) -> None:
+        """What of a message had come would stay with the ended socket until Python collects its garbage."""
+        socket.data, socket.message_data, socket.frame_data = b"", [], []
+        on_close(socket, *arguments)
+
+    WebSocketProtocol.onClose = close_with_nothing_held
     WebSocketProtocol.onOpen = open_with_budget
     WebSocketProtocol.onFrameBegin = count_frame
     WebSocketProtocol.onPing = answer_ping
