@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from ..access import may_enter
 from ..drafts import Done, Outcome, Refused
 from ..models import Membership, Participant, Role
+from ..statements import Person
 from .deeds import Deed
 from .refusals import refused
 from .succession import may_be_succeeded
@@ -83,10 +84,7 @@ def accept(deed: Deed) -> Outcome:
     offers = Membership.objects.offered().filter(room=deed.room.row.id)
     if not deed.actor or not offers.filter(participant=deed.actor.id).exists():
         return Refused("not_found", _("Nobody has offered you this room."))
-    before = _step_back(deed)
-    deed.writing.take_seat(deed.room, deed.actor, role=Role.OWNER)
-    deed.room.access_changed()
-    return deed.done(_("You own this room now."), detail=before)
+    return _become_owner(deed, deed.actor)
 
 
 def decline(deed: Deed) -> Outcome:
@@ -123,8 +121,13 @@ def succeed(deed: Deed) -> Outcome:
         return refused("forbidden")
     if not may_be_succeeded(deed.room.row.id):
         return Refused("forbidden", _("The owner has not been away for long enough."))
+    return _become_owner(deed, deed.actor)
+
+
+def _become_owner(deed: Deed, person: Person) -> Done:
+    """In place of the owner before, who is named in the audit log."""
     before = _step_back(deed)
-    deed.writing.take_seat(deed.room, deed.actor, role=Role.OWNER)
+    deed.writing.take_seat(deed.room, person, role=Role.OWNER)
     deed.room.access_changed()
     return deed.done(_("You own this room now."), detail=before)
 
