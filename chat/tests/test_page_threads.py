@@ -79,7 +79,7 @@ def test_an_address_that_asks_for_too_many_pages_is_told_when_to_come_again(make
     assert refused.status == 429
     assert 1000 < int(refused.headers["Retry-After"]) <= 1201
     assert "default-src 'none'" in refused.headers["Content-Security-Policy"]
-    assert get("/static/chat/icon.svg").status == 200
+    assert get("/static/chat/icons/site.svg").status == 200
     assert get("/chat/", "192.0.2.2").status == 200
     server.assert_no_traceback()
 
@@ -148,7 +148,7 @@ async def test_requests_wait_for_a_thread_and_one_too_many_is_sent_away_politely
         await until(lambda: handler.inside == len(waiting), 60)
         status, headers = await ask(handler, "/nowhere/")
         assert (status, headers[b"Retry-After"]) == (503, b"5")
-        assert (await ask(handler, "/static/chat/icon.svg"))[0] == 200
+        assert (await ask(handler, "/static/chat/icons/site.svg"))[0] == 200
         let_go()
         assert {status for status, _ in await asyncio.gather(*waiting)} == {404}
     assert handler.inside == 0

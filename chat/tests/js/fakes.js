@@ -1,9 +1,9 @@
 /** Stand-ins for what a browser gives: time, sockets, storage. */
 
 import { webcrypto } from "node:crypto";
-import { Connection } from "lobby/connection";
-import { Outbox } from "lobby/outbox";
-import { Timeline } from "lobby/timeline";
+import { Connection } from "lobby/net/connection";
+import { Outbox } from "lobby/net/outbox";
+import { Timeline } from "lobby/state/timeline";
 
 // Node 18 has it, but not under the name that browsers give it.
 globalThis.crypto ??= webcrypto;

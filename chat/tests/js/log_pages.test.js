@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LogPages } from "lobby/log_pages";
-import { Timeline } from "lobby/timeline";
+import { LogPages } from "lobby/log/log_pages";
+import { Timeline } from "lobby/state/timeline";
 import { EPOCH, makeMessages, resetFrame } from "./fakes.js";
 
 const ALWAYS = { older: () => true, newer: () => true };

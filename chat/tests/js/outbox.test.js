@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Outbox } from "lobby/outbox";
+import { Outbox } from "lobby/net/outbox";
 import { ALICE, BOB, FakeStorage, makeMessage, resetFrame, Tab } from "./fakes.js";
 
 const outboxIn = (storage, more = {}) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OwnReactions } from "lobby/own_reactions";
+import { OwnReactions } from "lobby/state/own_reactions";
 import { ALICE, BOB, makeMessage } from "./fakes.js";
 
 const SAME_NAME = { id: "another", name: "Alice" };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ReadMark, readMark } from "lobby/read_mark";
-import { Timeline } from "lobby/timeline";
-import { countUnread, firstUnread, UnreadTitle } from "lobby/unread";
+import { ReadMark, readMark } from "lobby/state/read_mark";
+import { Timeline } from "lobby/state/timeline";
+import { countUnread, firstUnread, UnreadTitle } from "lobby/state/unread";
 import {
   ALICE,
   BOB,

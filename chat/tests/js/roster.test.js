@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Roster } from "lobby/roster";
+import { Roster } from "lobby/state/roster";
 import { ALICE, BOB } from "./fakes.js";
 
 const CHARLIE = { id: "charlie", name: "Charlie", role: "moderator" };

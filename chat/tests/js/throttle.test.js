@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Throttle } from "lobby/throttle";
+import { Throttle } from "lobby/lib/throttle";
 import { FakeClock } from "./fakes.js";
 
 function throttled(act = () => true) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Timeline } from "lobby/timeline";
+import { Timeline } from "lobby/state/timeline";
 import { ALICE, EPOCH, liveFrame, makeMessage, makeMessages, resetFrame } from "./fakes.js";
 
 function timelineOf(messages, more) {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Timeline } from "lobby/timeline";
+import { Timeline } from "lobby/state/timeline";
 import { BOB, EPOCH, liveFrame, makeMessage, makeMessages, resetFrame } from "./fakes.js";
 
 const ROOM = { name: "lobby", topic: "" };

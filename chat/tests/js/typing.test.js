@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TypingTold, WhoTypes } from "lobby/typing";
+import { TypingTold, WhoTypes } from "lobby/people/typing";
 import { FakeClock } from "./fakes.js";
 
 function watch() {

@@ -1,0 +1,188 @@
+/** The box one writes in: it grows, sends on Enter, counts near the limit and remembers a draft. */
+
+import { isComposing, isPlainEnter } from "lobby/lib/keys";
+import { fill } from "lobby/lib/strings";
+import { codePoints, trimmed } from "lobby/lib/text";
+
+/** The counter appears when this few code points are left. */
+const COUNTER_FROM = 200;
+/** The counter is read out when it comes to one of these, and when the text becomes too long. */
+const TOLD_AT = [20, 50, COUNTER_FROM];
+const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
+
+export class Composer {
+  /** What is half written. */
+  draft;
+  #form;
+  #input;
+  #button;
+  #counter;
+  #told;
+  #strings;
+  #limit = 4000;
+  #onSend;
+  #onUp;
+  #onEscape;
+  /** The draft, while another text has its place. */
+  #kept = /** @type {string|null} */ (null);
+  #isClosed = false;
+  #placeholder;
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {object} options
+   * @param {Record<string, string>} options.strings
+   * @param {import("lobby/composer/draft").Draft} options.draft
+   * @param {(text: string) => void} options.onSend
+   * @param {() => void} options.onUp the up arrow was pressed, and nothing is written
+   * @param {() => void} options.onEscape
+   */
+  constructor(form, { strings, draft, onSend, onUp, onEscape }) {
+    this.#form = form;
+    this.#input = form.querySelector("textarea");
+    this.#button = form.querySelector("button");
+    this.#counter = form.querySelector(".counter");
+    this.#told = form.querySelector(".counter-told");
+    this.#strings = strings;
+    this.draft = draft;
+    this.#onSend = onSend;
+    this.#onUp = onUp;
+    this.#onEscape = onEscape;
+    this.#placeholder = this.#input.placeholder;
+  }
+
+  /**
+   * Send what was sent before this script was here. What was only typed, or is too long, joins the draft.
+   * @param {string[]} sentEarly what was in the box each time
+   */
+  start(sentEarly) {
+    this.#listen();
+    const texts = sentEarly.map(trimmed).filter(Boolean);
+    const isTooLong = (text) => codePoints(text) > this.#limit;
+    const parts = new Set([this.draft.text, ...texts.filter(isTooLong), this.#input.value]);
+    this.write([...parts].filter(Boolean).join("\n"));
+    for (const text of texts) if (!isTooLong(text)) this.#onSend(text);
+    this.focus();
+  }
+
+  /** @param {number} limit code points */
+  set limit(limit) {
+    this.#limit = limit;
+    this.#changed();
+  }
+
+  focus() {
+    this.#input.focus();
+  }
+
+  get text() {
+    return this.#input.value;
+  }
+
+  /** Write another text in the draft's place, until it is sent or `giveBack` is called. */
+  borrow(text) {
+    this.#kept ??= this.#input.value;
+    this.write(text);
+  }
+
+  giveBack() {
+    const kept = this.#kept ?? "";
+    this.#kept = null;
+    this.write(kept);
+  }
+
+  /** Nothing can be said here any more. What is written stays. */
+  close() {
+    this.#isClosed = true;
+    this.silence(true);
+  }
+
+  /** Nothing can be said while this holds. */
+  silence(isOn) {
+    const isSilent = this.#isClosed || isOn;
+    this.#button.disabled = isSilent;
+    this.#input.readOnly = isSilent;
+    this.#input.placeholder = isSilent ? "" : this.#placeholder;
+  }
+
+  #listen() {
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    this.#input.addEventListener("keydown", (event) => {
+      if (event.defaultPrevented || isComposing(event)) return;
+      if (event.key === "Escape") this.#onEscape();
+      if (event.key === "ArrowUp" && this.#input.value === "" && !this.#input.readOnly)
+        this.#up(event);
+      if (!isPlainEnter(event)) return;
+      event.preventDefault();
+      if (!event.repeat) this.#send();
+    });
+    this.#input.addEventListener("input", () => this.#changed());
+    // A tap on the button must not close the phone's keyboard.
+    this.#button.addEventListener("mousedown", (event) => event.preventDefault());
+  }
+
+  #send() {
+    const text = trimmed(this.#input.value);
+    if (!text || this.#button.disabled) return;
+    if (codePoints(text) > this.#limit) return this.#refuse();
+    this.write("");
+    this.#onSend(text);
+    this.focus();
+  }
+
+  #up(event) {
+    event.preventDefault();
+    this.#onUp();
+  }
+
+  /** Put a text where one writes. */
+  write(text) {
+    this.#input.value = text;
+    this.#changed();
+  }
+
+  #refuse() {
+    this.#form.classList.remove("refused");
+    // Read a size between the two, so that the animation starts again.
+    this.#form.getBoundingClientRect();
+    this.#form.classList.add("refused");
+    this.focus();
+  }
+
+  #changed() {
+    this.draft.text = this.#kept ?? this.#input.value;
+    this.#count();
+    this.#grow();
+  }
+
+  #count() {
+    const text = trimmed(this.#input.value);
+    // A text has at least half as many code points as units: most need not be counted.
+    const left =
+      text.length < this.#limit - COUNTER_FROM ? this.#limit : this.#limit - codePoints(text);
+    const isTooLong = left < 0;
+    this.#counter.hidden = left > COUNTER_FROM;
+    this.#form.classList.toggle("too-long", isTooLong);
+    this.#input.setAttribute("aria-invalid", String(isTooLong));
+    const words = isTooLong ? this.#strings.characters_too_many : this.#strings.characters_left;
+    this.#counter.textContent = fill(words, { count: Math.abs(left) });
+    this.#tell(isTooLong ? 0 : TOLD_AT.find((limit) => left <= limit));
+  }
+
+  /** @param {number|undefined} mark the last one that was passed */
+  #tell(mark) {
+    const key = String(mark ?? "");
+    if (this.#told.dataset.mark === key) return;
+    this.#told.dataset.mark = key;
+    this.#told.textContent = key && this.#counter.textContent;
+  }
+
+  #grow() {
+    if (GROWS_BY_ITSELF) return;
+    this.#input.style.height = "auto";
+    this.#input.style.height = `${this.#input.scrollHeight}px`;
+  }
+}

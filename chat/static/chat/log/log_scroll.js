@@ -1,0 +1,149 @@
+/** Where the reader is in the log, and the button that leads back to its end. */
+
+import { firstVisible } from "lobby/log/entry_places";
+
+/** This near to the bottom counts as at the bottom. */
+const BOTTOM_PX = 60;
+
+export class LogScroll {
+  #log;
+  #entries;
+  #newest;
+  #isEnd;
+  #onMoved;
+  #isAtBottom = true;
+  /** On the way to the bottom, until it is reached or the reader scrolls. */
+  #isGliding = false;
+
+  /**
+   * @param {HTMLElement} log
+   * @param {object} options
+   * @param {HTMLElement} options.entries
+   * @param {HTMLButtonElement} options.newest goes to the bottom
+   * @param {() => boolean} options.isEnd what is newest is in the log
+   * @param {() => void} options.onNewest it is to be there
+   * @param {() => void} options.onMoved the log was scrolled, or has another size
+   */
+  constructor(log, { entries, newest, isEnd, onNewest, onMoved }) {
+    this.#log = log;
+    this.#entries = entries;
+    this.#newest = newest;
+    this.#isEnd = isEnd;
+    this.#onMoved = onMoved;
+    this.#listen(onNewest);
+  }
+
+  get isAtBottom() {
+    return this.#isAtBottom;
+  }
+
+  /** Little is left above. */
+  isNearTop(px) {
+    return this.#log.scrollTop <= px;
+  }
+
+  /** Little is left below. */
+  isNearEnd(px) {
+    return this.#distance <= px;
+  }
+
+  toBottom() {
+    this.#log.scrollTop = this.#log.scrollHeight;
+    this.#isAtBottom = this.#isEnd();
+    this.#showNewest();
+  }
+
+  /** Put an entry a bit below the upper edge, or into the middle. */
+  toEntry(entry, share = 1 / 5) {
+    this.#stopGliding();
+    const top = entry.offsetTop - this.#log.clientHeight * share;
+    this.#log.scrollTop = Math.max(0, top);
+    this.#look();
+  }
+
+  /**
+   * Change the log under the reader: who is at the bottom stays there, for others the entry they look
+   * at stays where it is.
+   * @param {() => void} change
+   * @param {(sequence: number) => HTMLElement|undefined} entryOf as it is after the change
+   */
+  keepingPlace(change, entryOf) {
+    const anchor = this.#isAtBottom ? undefined : firstVisible(this.#log, this.#entries.children);
+    const top = anchor && topOfText(anchor);
+    const sequence = Number(anchor?.dataset.sequence);
+    change();
+    const kept = entryOf(sequence);
+    if (this.#isGliding) this.#glide();
+    else if (this.#isAtBottom || !kept) this.toBottom();
+    else this.#log.scrollTop += topOfText(kept) - top;
+  }
+
+  /** Say so if there is something new further down. */
+  hasNews(hasNews) {
+    if (hasNews && !this.#isAtBottom) this.#newest.classList.add("has-news");
+    this.#showNewest();
+  }
+
+  #listen(onNewest) {
+    this.#log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#newest.addEventListener("click", () => {
+      onNewest();
+      this.#glideToBottom();
+    });
+    for (const type of ["wheel", "touchmove", "keydown", "pointerdown"])
+      this.#log.addEventListener(type, () => this.#stopGliding(), { passive: true });
+    const sizes = new ResizeObserver(() => {
+      if (this.#isAtBottom) this.toBottom();
+      this.#onMoved();
+    });
+    sizes.observe(this.#log);
+  }
+
+  #scrolled() {
+    this.#look();
+    this.#onMoved();
+  }
+
+  #look() {
+    this.#isAtBottom = this.#distance < BOTTOM_PX && this.#isEnd();
+    if (this.#isAtBottom) this.#stopGliding();
+    this.#showNewest();
+  }
+
+  #stopGliding() {
+    this.#isGliding = false;
+  }
+
+  /** From the bottom, in pixels. */
+  get #distance() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#log;
+    return scrollHeight - scrollTop - clientHeight;
+  }
+
+  /** The last stretch is seen going by; from further away that would take too long. */
+  #glideToBottom() {
+    const { scrollHeight, clientHeight } = this.#log;
+    this.#log.scrollTop = Math.max(this.#log.scrollTop, scrollHeight - 2 * clientHeight);
+    this.#isGliding = true;
+    this.#glide();
+  }
+
+  /** What is added meanwhile moves the aim. */
+  #glide() {
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#log.scrollTo({ top: this.#log.scrollHeight, behavior: isStill ? "auto" : "smooth" });
+  }
+
+  #showNewest() {
+    // A button that goes away hands the focus on.
+    if (this.#isAtBottom && document.activeElement === this.#newest)
+      this.#log.focus({ preventScroll: true });
+    this.#newest.hidden = this.#isAtBottom;
+    if (this.#isAtBottom) this.#newest.classList.remove("has-news");
+  }
+}
+
+/** Above its text an entry may lose the line of its day, or its author's name. */
+function topOfText(entry) {
+  return entry.querySelector(".line").getBoundingClientRect().top;
+}

@@ -1,0 +1,288 @@
+/**
+ * The log: draws what changed in a timeline, once a frame, and keeps the reader's place. It stays at
+ * the bottom when it is there; it does not move under someone who reads further up. Who comes back
+ * finds a line above what is new, and begins to read there.
+ */
+
+import { lastVisible } from "lobby/log/entry_places";
+import { LogPages } from "lobby/log/log_pages";
+import { LogScroll } from "lobby/log/log_scroll";
+import { saidOf } from "lobby/log/message_view";
+import { NewLine } from "lobby/log/new_line";
+import { PendingEntries } from "lobby/log/pending_entries";
+
+/** Ask for older messages when this little is left above, and for newer ones when it is left below. */
+const AHEAD_PX = 800;
+
+export class LogView {
+  #log;
+  #entries;
+  /** @type {PendingEntries} */
+  #pendings;
+  #older;
+  /** @type {LogScroll} */
+  #scroll;
+  #timeline;
+  #view;
+  #you;
+  /** @type {LogPages} */
+  #pages;
+  #onSeen;
+  #onDrawn;
+  /** @type {NewLine} */
+  #newLine;
+  /** Nobody looks, or nobody has looked yet: the log waits at the line. */
+  #waitsAtLine = false;
+  /** @type {Map<number, HTMLElement>} by sequence */
+  #drawn = new Map();
+  #toDraw = { isAll: false, sequences: new Set() };
+  #isScheduled = false;
+  #goesToBottom = false;
+  /** The room was read once, so that an empty log means an empty room. */
+  #isRead = false;
+  /** The newest sequence held when it was last drawn, shown or not. */
+  #lastHeld = 0;
+  /** The newest sequence drawn so far. */
+  #lastDrawn = 0;
+  /** What is drawn now up to this place is not read out: it is not new. */
+  #quietUpTo = 0;
+  /** What was drawn is a piece from further up. */
+  #wasApart = false;
+
+  /**
+   * @param {HTMLElement} log
+   * @param {object} options
+   * @param {HTMLButtonElement} options.newest leads to the bottom
+   * @param {import("lobby/state/timeline").Timeline} options.timeline
+   * @param {import("lobby/log/message_view").MessageView} options.view
+   * @param {import("lobby/state/timeline").Author} options.you
+   * @param {number} options.pageSize
+   * @param {(before: number, isApart: boolean) => Promise<void>} options.loadPage
+   * @param {(message: import("lobby/state/timeline").Message) => boolean} options.isNews
+   * @param {(sequence: number) => void} options.onSeen everything up to this place was on the screen
+   * @param {() => void} options.onDrawn
+   */
+  constructor(log, { newest, timeline, view, you, pageSize, loadPage, isNews, onSeen, onDrawn }) {
+    this.#log = log;
+    this.#entries = log.querySelector(".entries");
+    this.#pendings = new PendingEntries(log.querySelector(".pendings"), { timeline, view });
+    this.#older = log.querySelector(".older");
+    this.#scroll = new LogScroll(log, {
+      entries: this.#entries,
+      newest,
+      isEnd: () => !timeline.hasNewer,
+      onNewest: () => {
+        timeline.showNewest();
+        this.#drawNow();
+      },
+      onMoved: () => {
+        this.#see();
+        this.#wantMore();
+      },
+    });
+    this.#timeline = timeline;
+    this.#view = view;
+    this.#you = you;
+    this.#pages = new LogPages({ timeline, size: pageSize, load: loadPage });
+    this.#onSeen = onSeen;
+    this.#onDrawn = onDrawn;
+    this.#newLine = new NewLine(log.querySelector(".new-line"), { timeline, isNews });
+    Object.defineProperty(log, "value", { get: () => timeline.text });
+    this.#listen();
+  }
+
+  /** Who reads: their own messages are marked, and what waits is drawn under their name. */
+  set you(you) {
+    const isOther = you.id !== this.#you.id;
+    this.#you = you;
+    if (isOther) this.#toDraw.isAll = true;
+    this.#schedule();
+  }
+
+  /** What was just sent is to be seen: a scroll event that is still on its way does not undo that. */
+  goToBottom() {
+    this.#goesToBottom = true;
+    this.#timeline.showNewest();
+    this.forgetLine();
+  }
+
+  /**
+   * The line stands after this place from now on. Who is at the bottom, or has just come, begins to
+   * read at it.
+   */
+  readFrom(sequence) {
+    this.#newLine.readUpTo = sequence;
+    this.#waitsAtLine = this.#scroll.isAtBottom;
+    this.#schedule();
+  }
+
+  /** Nothing is new any more. */
+  forgetLine() {
+    this.#newLine.readUpTo = null;
+    this.#schedule();
+  }
+
+  /** Among how many messages is what is new and begins further up than the log reaches; 0: nothing is. */
+  get newsAbove() {
+    return this.#newLine.isAbove ? this.#newLine.span : 0;
+  }
+
+  /** Go to the line, however far up it stands. */
+  async goToLine() {
+    await this.#pages.loadTo(this.#newLine.place);
+    this.#drawNow();
+    const entry = this.#drawn.get(this.#newLine.from);
+    if (entry) this.#scroll.toEntry(entry);
+    this.focus();
+  }
+
+  focus() {
+    this.#log.focus({ preventScroll: true });
+  }
+
+  /**
+   * Show a message, however far up it stands.
+   * @returns {Promise<HTMLElement|null|undefined>} its entry; undefined when it is no longer there, null when
+   *   that is not known: it could not be loaded
+   */
+  async goTo(sequence) {
+    if (!(await this.#pages.loadTo(sequence))) return null;
+    this.#drawNow();
+    const entry = this.#drawn.get(sequence);
+    if (entry) this.#scroll.toEntry(entry, 1 / 3);
+    return entry;
+  }
+
+  /** Name the days anew and look for older messages again. */
+  refresh() {
+    this.#view.nameDays(this.#log);
+    this.#wantMore();
+  }
+
+  #listen() {
+    this.#timeline.subscribe((change) => this.#changed(change));
+    document.addEventListener("visibilitychange", () => this.#see());
+  }
+
+  #changed({ reset = false, sequences = [] }) {
+    if (reset) this.#toDraw.isAll = this.#isRead = true;
+    for (const sequence of sequences) this.#toDraw.sequences.add(sequence);
+    this.#schedule();
+  }
+
+  #schedule() {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    // A hidden page has no frames, but its text is read out and searched.
+    if (document.hidden) setTimeout(() => this.#draw());
+    else requestAnimationFrame(() => this.#draw());
+  }
+
+  #drawNow() {
+    if (this.#isScheduled) this.#draw();
+  }
+
+  #draw() {
+    this.#isScheduled = false;
+    if (this.#goesToBottom) this.#scroll.toBottom();
+    this.#goesToBottom = false;
+    const { isAll, sequences } = this.#toDraw;
+    this.#toDraw = { isAll: false, sequences: new Set() };
+    const { newest } = this.#timeline;
+    const hasNews = !isAll && newest > this.#lastHeld;
+    this.#lastHeld = newest;
+    const lastBefore = this.#lastDrawn;
+    this.#lastDrawn = this.#timeline.last ?? 0;
+    const isApart = this.#timeline.hasNewer || this.#wasApart;
+    this.#wasApart = this.#timeline.hasNewer;
+    for (const sequence of this.#newLine.move()) sequences.add(sequence);
+    this.#quietUpTo = isAll || isApart ? this.#lastDrawn : lastBefore;
+    const redraw = () => {
+      if (isAll) this.#clear();
+      this.#drawMessages(isAll ? this.#timeline.sequences : [...sequences]);
+      this.#pendings.draw(this.#you, isAll);
+      this.#older.dataset.state = this.#olderState;
+    };
+    this.#scroll.keepingPlace(redraw, (sequence) => this.#drawn.get(sequence));
+    if (this.#isWaiting) this.#scroll.toEntry(this.#drawn.get(this.#newLine.from));
+    this.#scroll.hasNews(this.#isWaiting || hasNews);
+    this.#see();
+    this.#onDrawn();
+    this.#wantMore();
+  }
+
+  get #isWaiting() {
+    return this.#waitsAtLine && this.#newLine.from !== undefined;
+  }
+
+  #see() {
+    if (document.visibilityState !== "visible" || !this.#isRead || this.#isScheduled) return;
+    this.#waitsAtLine = false;
+    const sequence = Number(lastVisible(this.#log, this.#entries.children)?.dataset.sequence);
+    if (sequence) this.#onSeen(sequence);
+  }
+
+  #clear() {
+    this.#drawn.clear();
+    this.#entries.replaceChildren();
+  }
+
+  /** From the last to the first, so that each finds the one it stands before. */
+  #drawMessages(sequences) {
+    const shown = sequences.filter((sequence) => this.#timeline.message(sequence));
+    for (const sequence of shown.sort((a, b) => b - a)) {
+      const next = this.#timeline.after(sequence);
+      const entry = this.#messageEntry(sequence);
+      const drawn = this.#drawn.get(sequence);
+      const following = this.#drawn.get(next);
+      this.#drawn.set(sequence, entry);
+      if (drawn) drawn.replaceWith(entry);
+      else if (following) following.before(entry);
+      else this.#entries.append(entry);
+      if (following) this.#replaceIfMoved(next, following);
+    }
+  }
+
+  #messageEntry(sequence) {
+    const message = this.#timeline.message(sequence);
+    const place = this.#placeOf(sequence);
+    const isOwn = message.author.id !== null && message.author.id === this.#you.id;
+    const entry = this.#view.message(message, place, isOwn);
+    entry.dataset.sequence = sequence;
+    entry.dataset.place = JSON.stringify(place);
+    if (sequence <= this.#quietUpTo) entry.setAttribute("aria-live", "off");
+    this.#newLine.drawAbove(entry, sequence);
+    return entry;
+  }
+
+  /** What comes before it changed: it may now begin a day or a group, or no longer. */
+  #replaceIfMoved(sequence, drawn) {
+    if (drawn.dataset.place === JSON.stringify(this.#placeOf(sequence))) return;
+    const entry = this.#messageEntry(sequence);
+    this.#drawn.set(sequence, entry);
+    drawn.replaceWith(entry);
+  }
+
+  #placeOf(sequence) {
+    const previous = this.#timeline.message(this.#timeline.before(sequence));
+    const place = this.#view.place(
+      previous && saidOf(previous),
+      saidOf(this.#timeline.message(sequence)),
+    );
+    return { ...place, continues: place.continues && sequence !== this.#newLine.from };
+  }
+
+  /** What stands above the first message. Nothing while we do not know yet. */
+  get #olderState() {
+    if (this.#timeline.hasOlder) return "more";
+    if (this.#timeline.last) return "beginning";
+    return this.#isRead && this.#timeline.pendings.all.length === 0 ? "empty" : "";
+  }
+
+  #wantMore() {
+    this.#pages.loadWhile({
+      older: () => !this.#isScheduled && this.#scroll.isNearTop(AHEAD_PX),
+      newer: () => !this.#isScheduled && this.#scroll.isNearEnd(AHEAD_PX),
+    });
+  }
+}

@@ -1,0 +1,239 @@
+/** Draws one message, stored or waiting, with the line of its day above it where a day begins. */
+
+import { drawAvatar, hueClass } from "lobby/lib/avatar";
+import { button, element } from "lobby/lib/elements";
+import { fill } from "lobby/lib/strings";
+import { bodyId, menuButton, quote, reactions } from "lobby/log/message_parts";
+import { isPost } from "lobby/state/pendings";
+
+/** Messages of one author within this time stand under one name. */
+const GROUP_MS = 5 * 60_000;
+
+/**
+ * @typedef {import("lobby/state/timeline").Author} Author
+ * @typedef {{author: Author, sentAt: Date, isAnswer?: boolean}} Said who said something, and when
+ * @typedef {{startsDay: boolean, continues: boolean}} Place how an entry follows the one before it
+ */
+
+/** @param {import("lobby/state/timeline").Message} message @returns {Said} */
+export function saidOf(message) {
+  const { author, sent_at, reply_to } = message;
+  return { author, sentAt: new Date(sent_at), isAnswer: reply_to !== undefined };
+}
+
+/**
+ * @typedef {object} Hooks what is pressed on a message
+ * @property {(clientId: string) => void} onRetry
+ * @property {(clientId: string) => void} onDiscard
+ * @property {(sequence: number, button: HTMLElement) => void} onMenu
+ * @property {(message: object, emoji: string, on: boolean) => void} onReact
+ * @property {(sequence: number) => void} onJump
+ * @property {(message: object, emoji: string) => boolean} isOwnReaction
+ */
+
+export class MessageView {
+  #strings;
+  #times;
+  #timeline;
+  /** @type {Hooks} */
+  #hooks;
+
+  /**
+   * @param {object} options
+   * @param {Record<string, string>} options.strings
+   * @param {import("lobby/lib/format").TimeFormat} options.times
+   * @param {import("lobby/state/timeline").Timeline} options.timeline
+   * @param {Hooks} options.hooks
+   */
+  constructor({ strings, times, timeline, hooks }) {
+    this.#strings = strings;
+    this.#times = times;
+    this.#timeline = timeline;
+    this.#hooks = hooks;
+  }
+
+  /**
+   * @param {Said|undefined} previous
+   * @param {Said} said
+   * @returns {Place}
+   */
+  place(previous, said) {
+    const startsDay = !previous || !this.#times.isSameDay(previous.sentAt, said.sentAt);
+    const isSameAuthor =
+      previous?.author.id === said.author.id && previous?.author.name === said.author.name;
+    const isSoon = previous && said.sentAt - previous.sentAt < GROUP_MS;
+    // What an answer answers stands under a name.
+    const continues = !startsDay && isSameAuthor && Boolean(isSoon) && !said.isAnswer;
+    return { startsDay, continues };
+  }
+
+  /**
+   * @param {import("lobby/state/timeline").Message} message
+   * @param {Place} place
+   * @param {boolean} isOwn
+   */
+  message(message, place, isOwn) {
+    const entry = this.#entry(saidOf(message), place, isOwn);
+    entry.classList.toggle("pinned", message.sequence === this.#timeline.room.pinned);
+    if (this.#timeline.isFolded(message)) this.#fold(entry, message);
+    else if (message.deleted) this.#empty(entry);
+    else this.#fillIn(entry, message);
+    const { body, line } = this.#partsOf(entry);
+    entry.classList.toggle("waiting", Boolean(message.isWaiting));
+    if (message.isWaiting) body.after(this.#sending());
+    body.id = bodyId(message);
+    line.append(menuButton(message, { strings: this.#strings, ...this.#hooks }));
+    return entry;
+  }
+
+  #fillIn(entry, message) {
+    const { body, line } = this.#partsOf(entry);
+    // Rendered and sanitised by the server, unless it is not there yet.
+    if (message.html === null) body.textContent = message.message;
+    else body.innerHTML = message.html;
+    if (message.edited_at) body.after(this.#edited(message.edited_at));
+    this.#quote(entry, message);
+    if (!message.reactions?.length) return;
+    const isOwn = (emoji) => this.#hooks.isOwnReaction(message, emoji);
+    line.after(reactions(message, { strings: this.#strings, isOwn, ...this.#hooks }));
+  }
+
+  #empty(entry) {
+    entry.classList.add("deleted");
+    this.#partsOf(entry).body.textContent = this.#strings.deleted;
+  }
+
+  #fold(entry, { sequence }) {
+    const { body } = this.#partsOf(entry);
+    entry.classList.add("folded");
+    body.textContent = this.#strings.blocked_message;
+    const show = button("quiet", this.#strings.show, () => this.#timeline.unfold(sequence));
+    show.dataset.control = "show";
+    body.after(show);
+  }
+
+  #quote(entry, { reply_to }) {
+    if (!reply_to) return;
+    const options = { timeline: this.#timeline, strings: this.#strings, ...this.#hooks };
+    this.#partsOf(entry).line.before(quote(reply_to, options));
+  }
+
+  /**
+   * @param {import("lobby/state/timeline").Pending} pending
+   * @param {Place} place
+   * @param {Author} you
+   */
+  pending(pending, place, you) {
+    const isAlone = isPost(pending) && pending.reply_to === undefined;
+    const continues = place.continues && isAlone;
+    const said = { author: you, sentAt: new Date(pending.at) };
+    const entry = this.#entry(said, { ...place, continues }, true);
+    entry.classList.add(pending.state);
+    const { body } = this.#partsOf(entry);
+    body.textContent = this.#wordsOf(pending);
+    this.#quote(entry, isPost(pending) ? pending : { reply_to: pending.sequence });
+    if (pending.goesAt) entry.append(this.#heldBack(pending));
+    else if (pending.state === "waiting") body.after(this.#sending());
+    if (pending.state === "failed") entry.append(this.#failure(pending));
+    return entry;
+  }
+
+  #wordsOf({ type, message, emoji }) {
+    return type === "delete" ? this.#strings.delete_do : (emoji ?? message);
+  }
+
+  #sending() {
+    return element("span", "sending", this.#strings.sending);
+  }
+
+  /** Days are named from today: name them anew when it is another day. */
+  nameDays(root) {
+    for (const time of root.querySelectorAll(".day time")) {
+      time.textContent = this.#times.day(new Date(time.dateTime));
+    }
+  }
+
+  #entry({ author, sentAt }, { startsDay, continues }, isOwn) {
+    const entry = element("article", "entry");
+    entry.classList.toggle("own", isOwn);
+    entry.classList.toggle("continues", continues);
+    if (startsDay) entry.append(this.#day(sentAt));
+    const avatar = element("span", "avatar");
+    drawAvatar(avatar, author);
+    avatar.setAttribute("aria-hidden", "true");
+    const body = element("div", "body");
+    body.dir = "auto";
+    const line = element("div", "line");
+    line.append(body);
+    entry.append(avatar, this.#head(author, sentAt, isOwn), line);
+    return entry;
+  }
+
+  #partsOf(entry) {
+    return { line: entry.querySelector(".line"), body: entry.querySelector(".body") };
+  }
+
+  #head(author, sentAt, isOwn) {
+    const head = element("header", "head");
+    const name = element("bdi", `author ${hueClass(author.id)}`, author.name);
+    head.append(name);
+    if (author.verified) {
+      const mark = element("span", "verified");
+      mark.title = this.#strings.verified;
+      mark.append(element("span", "visually-hidden", this.#strings.verified));
+      head.append(mark);
+    }
+    if (isOwn) head.append(element("span", "you", this.#strings.you));
+    head.append(this.#time(sentAt));
+    return head;
+  }
+
+  #day(sentAt) {
+    const day = element("div", "day");
+    const time = element("time", "", this.#times.day(sentAt));
+    time.dateTime = sentAt.toISOString();
+    day.append(time);
+    return day;
+  }
+
+  #time(sentAt) {
+    const time = element("time", "time", this.#times.time(sentAt));
+    time.dateTime = sentAt.toISOString();
+    time.title = this.#times.moment(sentAt);
+    return time;
+  }
+
+  #edited(editedAt) {
+    const edited = element("span", "edited", this.#strings.edited);
+    edited.title = this.#times.moment(new Date(editedAt));
+    return edited;
+  }
+
+  /** The room is in slow mode, or one is too fast: it goes by itself. */
+  #heldBack({ reason, goesAt }) {
+    const held = element("p", "held-back", `${reason} `);
+    held.setAttribute("role", "alert");
+    const left = element("span", "countdown");
+    left.dataset.until = String(goesAt);
+    left.setAttribute("aria-hidden", "true"); // once a second is too often for the ear
+    held.append(left);
+    return held;
+  }
+
+  #failure(pending) {
+    const { client_id, reason } = pending;
+    const failure = element("div", "failure");
+    failure.setAttribute("role", "alert");
+    const words = element("span", "reason", fill(this.#strings.not_sent, { reason }));
+    const { try_again, discard: away } = this.#strings;
+    const retry = button("quiet", try_again, () => this.#hooks.onRetry(client_id));
+    const discard = button("quiet", away, () => this.#hooks.onDiscard(client_id));
+    for (const choice of [retry, discard])
+      choice.setAttribute(
+        "aria-label",
+        `${choice.textContent}: ${this.#wordsOf(pending).slice(0, 40)}`,
+      );
+    failure.append(words, retry, discard);
+    return failure;
+  }
+}

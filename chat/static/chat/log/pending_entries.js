@@ -1,0 +1,63 @@
+/** Draws what was written and has not come back yet, below the messages. */
+
+import { saidOf } from "lobby/log/message_view";
+
+export class PendingEntries {
+  #list;
+  #timeline;
+  #view;
+  /** @type {Map<string, HTMLElement>} by client_id */
+  #drawn = new Map();
+
+  /**
+   * @param {HTMLElement} list
+   * @param {object} options
+   * @param {import("lobby/state/timeline").Timeline} options.timeline
+   * @param {import("lobby/log/message_view").MessageView} options.view
+   */
+  constructor(list, { timeline, view }) {
+    this.#list = list;
+    this.#timeline = timeline;
+    this.#view = view;
+  }
+
+  /**
+   * @param {import("lobby/state/timeline").Author} you
+   * @param {boolean} isAnew what they answer may have changed, too
+   */
+  draw(you, isAnew) {
+    const all = this.#timeline.pendings.all;
+    const waiting = new Set(all.map(({ client_id }) => client_id));
+    for (const clientId of this.#drawn.keys()) if (!waiting.has(clientId)) this.#drop(clientId);
+    const last = this.#timeline.message(this.#timeline.last);
+    let previous = last && saidOf(last);
+    all.forEach((pending, index) => {
+      const said = { author: you, sentAt: new Date(pending.at) };
+      const entry = this.#entry(pending, this.#view.place(previous, said), you, isAnew);
+      const there = this.#list.children[index] ?? null;
+      if (there !== entry) this.#list.insertBefore(entry, there);
+      previous = said;
+    });
+  }
+
+  #drop(clientId) {
+    this.#drawn.get(clientId).remove();
+    this.#drawn.delete(clientId);
+  }
+
+  /** What was read out once is not an alert again when it is only drawn in another place. */
+  #entry(pending, place, you, isAnew) {
+    const drawn = this.#drawn.get(pending.client_id);
+    const news = JSON.stringify([pending.state, pending.goesAt, pending.message]);
+    const key = JSON.stringify([place, you.name]);
+    const isTold = drawn?.dataset.news === news;
+    if (!isAnew && isTold && drawn.dataset.place === key) return drawn;
+    const entry = this.#view.pending(pending, place, you);
+    entry.dataset.news = news;
+    entry.dataset.place = key;
+    if (isTold) entry.querySelector("[role=alert]")?.removeAttribute("role");
+    this.#drawn.set(pending.client_id, entry);
+    drawn?.replaceWith(entry);
+    return entry;
+  }
+}

@@ -1,0 +1,310 @@
+/**
+ * The conversation with the server (docs/PROTOCOL.md, `chat.v1`): resumes from the timeline's cursor,
+ * sends what is to be written until it is answered, and asks for history.
+ */
+
+import { newUuid } from "lobby/lib/uuid";
+import { History } from "lobby/net/history";
+import { Pauses } from "lobby/net/pauses";
+import { Posts } from "lobby/net/posts";
+import { ReconnectingSocket } from "lobby/net/reconnecting_socket";
+import { Acts } from "lobby/net/requests";
+import { Writes } from "lobby/net/writes";
+import { byOwnClock } from "lobby/state/permissions";
+
+const PROTOCOL = "chat.v1";
+/** The server tells a poster to try again within about 10 s of losing its database. */
+const ANSWER_MS = 15_000;
+const AGAIN_CODES = new Set(["busy", "unavailable"]);
+
+export class Connection {
+  #timeline;
+  #environment;
+  #onWelcome;
+  /** @type {ReconnectingSocket} */
+  #socket;
+  #writes = new Writes();
+  /** @type {Posts} */
+  #posts;
+  #acts = new Acts();
+  /** @type {Pauses} */
+  #pauses;
+  #isClosed = false;
+  #isResuming = false;
+  #resumeTimer;
+  /** @type {History} */
+  #history;
+  /** The client_id of the newest rename. */
+  #renaming = "";
+  /** @type {Map<string, ((event: object) => void)[]>} */
+  #listeners = new Map();
+
+  /**
+   * @param {object} options
+   * @param {string} options.url
+   * @param {import("lobby/state/timeline").Timeline} options.timeline
+   * @param {import("lobby/net/outbox").Outbox} options.outbox
+   * @param {import("lobby/net/reconnecting_socket").Environment} options.environment
+   * @param {Record<string, string>} options.strings
+   * @param {import("lobby/state/timeline").Author} options.you
+   * @param {(state: import("lobby/net/reconnecting_socket").State, code?: number) => void} options.onState
+   * @param {(welcome: object) => void} options.onWelcome
+   */
+  constructor({ url, timeline, outbox, environment, strings, you, onState, onWelcome }) {
+    this.#timeline = timeline;
+    this.#environment = environment;
+    const writes = this.#writes;
+    this.#posts = new Posts({ timeline, outbox, writes, environment, strings, you });
+    this.#onWelcome = onWelcome;
+    this.#history = new History(timeline);
+    this.#pauses = new Pauses(environment, () => this.#goOn());
+    this.#socket = new ReconnectingSocket({
+      url,
+      protocol: PROTOCOL,
+      environment,
+      onState: (state, code) => {
+        if (state === "closed") this.#close();
+        onState(state, code);
+      },
+      onFrame: (frame) => {
+        this.#take(frame);
+        this.#tell(frame.type, this.#byOwnClock(frame));
+      },
+      onLost: () => this.#lost(),
+      onDoubt: () => this.#resume(),
+    });
+  }
+
+  start() {
+    this.#posts.adopt();
+    this.#socket.start();
+  }
+
+  /**
+   * Hear of every event of a type, after the connection itself has taken it.
+   * @param {string} type one of the server's, or "done": a message that was no message but an act
+   * @param {(event: object) => void} listener
+   */
+  on(type, listener) {
+    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener]);
+  }
+
+  /** Say something that gets no answer, or one that nobody misses. @returns {boolean} whether it could be sent */
+  say(command) {
+    if (this.#socket.isEstablished) this.#socket.send(command);
+    return this.#socket.isEstablished;
+  }
+
+  /**
+   * Do something that is committed. Waits for the socket and survives reconnects, but not the page.
+   * @param {{type: string}} command without its client_id
+   * @returns {Promise<object>} the ack; rejected with a Refusal of "lobby/net/requests"
+   */
+  act(command) {
+    return this.#act({ client_id: newUuid(), ...command });
+  }
+
+  /**
+   * Say something. It is kept, shown as waiting, and sent as soon as that is possible.
+   * @param {string} text
+   * @param {number} [reply_to] the place of the message it answers
+   */
+  post(text, reply_to) {
+    this.#posts.write(text, reply_to);
+    this.#release();
+  }
+
+  /**
+   * Change, delete or react to a message. It is kept like a post, and the message is shown as it will be.
+   * @param {import("lobby/state/timeline").Message} message as one sees it
+   * @param {{type: "edit", message: string}|{type: "delete"}|{type: "react", emoji: string, on: boolean}} values
+   */
+  change(message, values) {
+    this.#posts.change(message, values);
+    this.#release();
+  }
+
+  /** Send a refused message again, under the same client_id. */
+  retry(clientId) {
+    this.#posts.retry(clientId);
+    this.#release();
+  }
+
+  /** Drop a refused message. */
+  discard(clientId) {
+    this.#posts.discard(clientId);
+  }
+
+  /** Another tab took this entry out of the outbox: it is sent, or was discarded. */
+  takenOutElsewhere(clientId) {
+    this.#posts.letGo(clientId);
+  }
+
+  /**
+   * Take another name. Waits for the socket; a newer name takes the place of one that waits.
+   * @returns {Promise<import("lobby/state/timeline").Author|undefined>} undefined when a newer one took its place
+   */
+  async rename(name) {
+    this.#writes.drop(this.#renaming);
+    this.#acts.replace(this.#renaming);
+    this.#renaming = newUuid();
+    const ack = await this.#act({ type: "rename", client_id: this.#renaming, name });
+    return ack?.you;
+  }
+
+  /**
+   * Ask for the page before a sequence and put it into the timeline, `isApart` instead of what is shown
+   * there. One at a time.
+   * @returns {Promise<void>} rejected when the socket is lost or the server cannot answer
+   */
+  loadHistory(before, limit, isApart = false) {
+    if (!this.#socket.isEstablished || this.#history.isAsked)
+      return Promise.reject(new Error("not now"));
+    this.#socket.send({ type: "history", before, limit });
+    this.#socket.expectFrame(ANSWER_MS);
+    return this.#history.ask(before, isApart);
+  }
+
+  #take(frame) {
+    switch (frame.type) {
+      case "welcome":
+        return this.#welcome(frame);
+      case "changes":
+        return this.#changes(frame);
+      case "history":
+        return this.#history.answer(frame);
+      case "ack":
+        return this.#ack(frame);
+      case "error":
+        return this.#error(frame);
+    }
+  }
+
+  #tell(type, event) {
+    for (const listener of this.#listeners.get(type) ?? []) listener(event);
+  }
+
+  #byOwnClock(frame) {
+    const now = this.#environment.now();
+    if (frame.type === "standing") return byOwnClock(frame, now);
+    return frame.standing ? { ...frame, standing: byOwnClock(frame.standing, now) } : frame;
+  }
+
+  #act(command) {
+    const ack = this.#acts.wait(command.client_id);
+    this.#writes.add(command);
+    if (this.#isClosed) this.#close();
+    this.#release();
+    return ack;
+  }
+
+  #welcome(frame) {
+    this.#socket.established();
+    this.#writes.cap = frame.limits?.in_flight ?? 32;
+    this.#onWelcome(this.#byOwnClock(frame));
+    this.#resume();
+    this.#posts.welcome(frame);
+    this.#release();
+  }
+
+  #changes(frame) {
+    const isIncomplete = this.#timeline.applyChanges(frame);
+    if (isIncomplete && !this.#isResuming) this.#resume();
+    else if (!isIncomplete) this.#upToDate();
+    this.#release();
+  }
+
+  #upToDate() {
+    this.#resumed();
+    this.#posts.moveIn();
+  }
+
+  #ack(frame) {
+    const { client_id, sequence } = frame;
+    const type = this.#writes.typeOf(client_id);
+    this.#pauses.answered();
+    this.#writes.drop(client_id);
+    if (!this.#writes.hasType(type)) this.#pauses.relax(type);
+    if (this.#acts.done(frame)) return this.#release();
+    if (sequence !== undefined) this.#posts.stored(frame);
+    else this.#wasAnAct(frame);
+    this.#release();
+  }
+
+  /** What was written stood for a command, and that is done. */
+  #wasAnAct(frame) {
+    this.#posts.discard(frame.client_id);
+    this.#tell("done", frame);
+  }
+
+  #error(frame) {
+    const isForAgain = AGAIN_CODES.has(frame.code) || frame.retry_after !== undefined;
+    if (isForAgain) this.#again(frame);
+    else if (frame.client_id) this.#refused(frame);
+    else this.#history.giveUp(frame.message);
+    this.#release();
+  }
+
+  /** Not stored as far as is known: it goes again a little later, and what was written after it behind it. */
+  #again({ client_id, code, retry_after, message }) {
+    if (client_id) this.#writes.hold(client_id);
+    else this.#history.giveUp(message);
+    if (AGAIN_CODES.has(code)) return this.#pauses.waitWithAll(retry_after);
+    this.#pauses.waitWith(this.#writes.typeOf(client_id) ?? "resume", retry_after);
+    this.#timeline.pendings.holdBack(
+      client_id,
+      message,
+      this.#environment.now() + retry_after * 1000,
+    );
+  }
+
+  #goOn() {
+    if (this.#isResuming) this.#resume();
+    this.#release();
+  }
+
+  #refused(frame) {
+    this.#writes.drop(frame.client_id);
+    if (!this.#acts.refused(frame)) this.#posts.refused(frame);
+  }
+
+  #lost() {
+    this.#writes.holdAll();
+    this.#resumed();
+    this.#pauses.clear();
+    this.#history.giveUp("connection lost");
+  }
+
+  /** For good: nobody will answer. */
+  #close() {
+    this.#isClosed = true;
+    for (const clientId of this.#acts.giveUp()) this.#writes.drop(clientId);
+  }
+
+  #resume() {
+    this.#resumed();
+    const { epoch, revision } = this.#timeline.cursor;
+    this.#socket.send({ type: "resume", ...(epoch !== null && { epoch, after: revision }) });
+    this.#isResuming = true;
+    this.#resumeTimer = this.#environment.setTimeout(() => this.#resume(), ANSWER_MS);
+    this.#socket.expectFrame(ANSWER_MS);
+  }
+
+  #resumed() {
+    this.#isResuming = false;
+    this.#environment.clearTimeout(this.#resumeTimer);
+  }
+
+  #release() {
+    if (!this.#socket.isEstablished) return;
+    this.#writes.release(
+      (command) => this.#socket.send(command),
+      (type) => this.#pauses.roomFor(type),
+    );
+    this.#expectAnswers();
+  }
+
+  #expectAnswers() {
+    if (this.#writes.inFlight) this.#socket.expectFrame(ANSWER_MS);
+  }
+}

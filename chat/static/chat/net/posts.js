@@ -1,0 +1,227 @@
+/**
+ * What one says and what one changes of it, from the key press until it is known to be stored: kept in the
+ * outbox, shown in the timeline as waiting, and handed to what is to be written.
+ */
+
+import { newUuid } from "lobby/lib/uuid";
+import { isPost } from "lobby/state/pendings";
+
+/** A message that is gone needs no deletion and takes no reaction. */
+const NOT_FOUND = "not_found";
+
+export class Posts {
+  #timeline;
+  #outbox;
+  #writes;
+  #environment;
+  #strings;
+  #you;
+  /** The room's life as a `welcome` has told it; undefined while the timeline is in it. @type {string|null|undefined} */
+  #nextEpoch = null;
+
+  /**
+   * @param {object} options
+   * @param {import("lobby/state/timeline").Timeline} options.timeline
+   * @param {import("lobby/net/outbox").Outbox} options.outbox
+   * @param {import("lobby/net/writes").Writes} options.writes
+   * @param {import("lobby/net/reconnecting_socket").Environment} options.environment
+   * @param {Record<string, string>} options.strings
+   * @param {import("lobby/state/timeline").Author} options.you who writes
+   */
+  constructor({ timeline, outbox, writes, environment, strings, you }) {
+    this.#strings = strings;
+    this.#you = you;
+    this.#timeline = timeline;
+    this.#outbox = outbox;
+    this.#writes = writes;
+    this.#environment = environment;
+    timeline.subscribe(({ settled = [] }) => {
+      for (const clientId of settled) this.#settle(clientId);
+    });
+  }
+
+  /**
+   * @param {string} text
+   * @param {number} [reply_to] the place of the message it answers
+   */
+  write(text, reply_to) {
+    const message = wellFormed(text);
+    const entry = { client_id: newUuid(), message, at: this.#environment.now(), reply_to };
+    this.#enqueue(this.#outbox.put(entry));
+  }
+
+  /**
+   * Change a message, stored or waiting.
+   * @param {{client_id: string, sequence?: number, revision?: number}} message as one sees it
+   * @param {{type: "edit", message: string}|{type: "delete"}|{type: "react", emoji: string, on: boolean}} values
+   */
+  change({ client_id: target, ...seen }, values) {
+    const { pendings } = this.#timeline;
+    const now = seen.sequence ? seen : (this.#timeline.find(target) ?? pendings.get(target) ?? {});
+    const { sequence, revision = 0 } = now;
+    const edits = pendings.changesOf(target).filter(({ type }) => type === "edit");
+    const entry = {
+      client_id: newUuid(),
+      at: this.#environment.now(),
+      target,
+      sequence,
+      revision: Math.max(revision, ...edits.map((edit) => edit.revision ?? 0)),
+      epoch: this.#timeline.cursor.epoch,
+      ...values,
+      message: wellFormed(values.message ?? ""),
+    };
+    this.#enqueue(this.#outbox.put(entry));
+  }
+
+  /** Take what is in the outbox from an earlier page, or from a tab that was closed. */
+  adopt() {
+    for (const entry of this.#outbox.entries) {
+      if (this.#timeline.find(entry.client_id)) this.#outbox.remove(entry.client_id);
+      else if (entry.reason !== undefined) this.#adoptRefused(entry);
+      else if (!this.#writes.has(entry.client_id)) this.#enqueue(entry);
+    }
+  }
+
+  /** Take a `welcome`. In another life of the room a place is that of another message. */
+  welcome({ epoch = null, you }) {
+    if (you.id !== this.#you.id) this.#changeHands(you);
+    this.#nextEpoch = epoch;
+    for (const change of this.#timeline.pendings.changesOf())
+      if (!this.#hasPlace(change)) this.#writes.drop(change.client_id);
+    this.adopt();
+  }
+
+  /** The timeline is up to date. */
+  moveIn() {
+    this.#nextEpoch = undefined;
+    for (const change of this.#timeline.pendings.changesOf()) this.#findPlace(change);
+  }
+
+  /** Take an `ack`: what is to follow on it may go. A reaction tells nothing of the text that an edit replaces. */
+  stored(ack) {
+    const pending = this.#timeline.pendings.get(ack.client_id);
+    this.#timeline.acknowledge(ack);
+    if (pending && pending.type !== "react") this.#goOn(pending.target ?? ack.client_id, ack);
+  }
+
+  /**
+   * The server refused it: it stays in sight until its author decides. (Unless another tab has taken it out of the
+   * outbox: that one got it stored, and was quicker with what followed on it.)
+   */
+  refused({ client_id, code, message: reason }) {
+    const pending = this.#timeline.pendings.get(client_id);
+    if (!pending) return;
+    const isMoot = code === NOT_FOUND && (pending.type === "delete" || pending.type === "react");
+    if (isMoot || !this.#outbox.has(client_id)) return this.discard(client_id);
+    this.#outbox.keep({ ...pending, reason });
+    this.#timeline.pendings.fail(client_id, reason);
+  }
+
+  /** A refused one goes again, under the same client_id. An edit takes the place of what one sees now. */
+  retry(clientId) {
+    const pending = this.#timeline.pendings.get(clientId);
+    if (pending?.state !== "failed") return;
+    const { revision = pending.revision } = this.#timeline.find(pending.target) ?? {};
+    this.#enqueue(this.#outbox.put({ ...pending, revision, reason: undefined }));
+  }
+
+  /** It is not wanted any more, or it stood for an act that is done. */
+  discard(clientId) {
+    for (const change of this.#timeline.pendings.changesOf(clientId))
+      this.discard(change.client_id);
+    this.#outbox.remove(clientId);
+    this.#writes.drop(clientId);
+    this.#timeline.pendings.forget(clientId);
+  }
+
+  /** Another tab took it out of the outbox. One that is on its way from here gets its answer. */
+  letGo(clientId) {
+    const { state } = this.#timeline.pendings.get(clientId) ?? {};
+    if (state === "sent" || this.#writes.isInFlight(clientId)) return;
+    this.#writes.drop(clientId);
+    this.#timeline.pendings.forget(clientId);
+  }
+
+  /**
+   * One is somebody else now. What waits is not said under another name unless one wants that. (A guest whose
+   * browser keeps no cookie is somebody else on each connection, and means the same.)
+   */
+  #changeHands(you) {
+    const isGuestStill = !this.#you.verified && !you.verified;
+    const waiting = this.#timeline.pendings.waiting;
+    this.#you = you;
+    this.#outbox.owner = you.id;
+    for (const entry of waiting) {
+      if (isGuestStill) this.#outbox.keep(entry);
+      else this.#hold(entry.client_id);
+    }
+  }
+
+  #hold(clientId) {
+    this.#writes.drop(clientId);
+    this.#timeline.pendings.fail(clientId, this.#strings.written_as_other);
+  }
+
+  #adoptRefused(entry) {
+    this.#timeline.pendings.add(entry);
+    this.#timeline.pendings.fail(entry.client_id, entry.reason);
+  }
+
+  #enqueue(entry) {
+    this.#timeline.pendings.add(entry);
+    if (isPost(entry) || this.#hasPlace(entry)) this.#writes.add(commandOf(entry));
+    else if (this.#nextEpoch === undefined) this.#findPlace(entry);
+  }
+
+  get #epoch() {
+    return this.#nextEpoch === undefined ? this.#timeline.cursor.epoch : this.#nextEpoch;
+  }
+
+  /** Where the message of a change stands is known. In another life of the room another one stands there. */
+  #hasPlace({ sequence, epoch }) {
+    return sequence !== undefined && (!epoch || epoch === this.#epoch);
+  }
+
+  /** Its message may wait itself. If that is neither waiting nor held, the change stays in sight. */
+  #findPlace(change) {
+    const { client_id, target } = change;
+    if (this.#hasPlace(change) || this.#timeline.pendings.get(target)) return;
+    const { sequence, revision } = this.#timeline.find(target) ?? {};
+    if (sequence) this.#amend(change, { sequence, revision });
+    else this.refused({ client_id, message: this.#strings.reply_gone });
+  }
+
+  #settle(clientId) {
+    this.#outbox.remove(clientId);
+    this.#writes.drop(clientId);
+  }
+
+  /** A message is known to stand at this place, in this state: further changes of it are made to that. */
+  #goOn(target, { sequence, revision }) {
+    for (const change of this.#timeline.pendings.changesOf(target)) {
+      if (change.state !== "waiting") continue;
+      this.#amend(change, { sequence, revision: Math.max(change.revision ?? 0, revision) });
+    }
+  }
+
+  #amend(change, values) {
+    this.#enqueue(this.#outbox.keep({ ...change, ...values, epoch: this.#epoch }));
+  }
+}
+
+function wellFormed(text) {
+  return text.toWellFormed?.() ?? text;
+}
+
+function commandOf({ type = "post", client_id, sequence, message, revision, reply_to, emoji, on }) {
+  switch (type) {
+    case "post":
+      return { type, client_id, message, reply_to };
+    case "edit":
+      return { type, client_id, sequence, message, revision };
+    case "react":
+      return { type, client_id, sequence, emoji, on };
+    default:
+      return { type, client_id, sequence };
+  }
+}

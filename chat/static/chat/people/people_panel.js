@@ -1,0 +1,212 @@
+/**
+ * Who is here: a column beside the log where there is room for it, else a sheet over it. Beyond 100
+ * people it is searched instead of listed.
+ */
+
+import { arrange } from "lobby/lib/arrange";
+import { browser } from "lobby/lib/environment";
+import { fill } from "lobby/lib/strings";
+import { Throttle } from "lobby/lib/throttle";
+import { PersonEntry } from "lobby/people/person_entry";
+import { sorted } from "lobby/state/roster";
+
+/** From here on there is room for a column. The same stands in people.css. */
+const WIDE = "(width >= 900px)";
+const SEARCH_MS = 250;
+/** Where the list is a page of a longer one it is not told of every change: it is asked for again. */
+const REFRESH_MS = 5_000;
+/** The count is read out at most this often. */
+const TELL_MS = 20_000;
+const YEAR_S = 31_536_000;
+
+export class PeoplePanel {
+  #root;
+  #sheet;
+  #button;
+  #told;
+  #list;
+  #search;
+  #roster;
+  #strings;
+  #onPerson;
+  #onSearch;
+  #you;
+  #isWide = matchMedia(WIDE);
+  #hasColumn;
+  /** @type {Map<string, PersonEntry>} */
+  #entries = new Map();
+  /** @type {import("lobby/state/roster").Person[]|null} the answer to what is searched */
+  #found = null;
+  #searchTimer;
+  #telling = new Throttle(() => this.#tell(), TELL_MS, browser);
+  #refreshing = new Throttle(() => this.#refresh(), REFRESH_MS, browser);
+  #isDrawing = false;
+
+  /**
+   * @param {HTMLElement} root the column; the sheet borrows it
+   * @param {object} options
+   * @param {HTMLDialogElement} options.sheet
+   * @param {HTMLButtonElement} options.button opens and closes it, and shows the count
+   * @param {HTMLElement} options.told where the count is read out
+   * @param {import("lobby/state/roster").Roster} options.roster
+   * @param {Record<string, string>} options.strings
+   * @param {{id: string}} options.you
+   * @param {(person: import("lobby/state/roster").Person, button: HTMLButtonElement) => void} options.onPerson
+   * @param {(query: string) => void} options.onSearch the answer comes to `found`
+   */
+  constructor(root, { sheet, button, told, roster, strings, you, onPerson, onSearch }) {
+    this.#root = root;
+    this.#sheet = sheet;
+    this.#button = button;
+    this.#told = told;
+    this.#list = root.querySelector(".people-list");
+    this.#search = root.querySelector("[type=search]");
+    this.#roster = roster;
+    this.#strings = strings;
+    this.#you = you;
+    this.#onPerson = onPerson;
+    this.#onSearch = onSearch;
+    this.#hasColumn = !root.hidden;
+    this.#listen();
+    this.#fit();
+  }
+
+  set you(you) {
+    this.#you = you;
+    this.#drawSoon();
+  }
+
+  /** Take a `people` frame. An answer to what is no longer asked is dropped. */
+  found({ query, people }) {
+    if (query !== this.#search.value) return;
+    this.#found = people;
+    this.#drawSoon();
+  }
+
+  #listen() {
+    this.#roster.subscribe(() => this.#changed());
+    this.#button.addEventListener("click", () => this.#toggle());
+    this.#root.querySelector(".close").addEventListener("click", () => this.#toggle());
+    this.#sheet.addEventListener("click", ({ target }) => {
+      if (target === this.#sheet) this.#sheet.close(); // beside it
+    });
+    this.#sheet.addEventListener("close", () => this.#fit());
+    this.#isWide.addEventListener("change", () => this.#fit());
+    this.#search.addEventListener("input", () => {
+      clearTimeout(this.#searchTimer);
+      this.#searchTimer = setTimeout(() => this.#ask(), SEARCH_MS);
+    });
+  }
+
+  #toggle() {
+    if (this.#isWide.matches) this.#toggleColumn();
+    else if (this.#sheet.open) this.#sheet.close();
+    else this.#openSheet();
+    this.#fit();
+    this.#drawSoon();
+  }
+
+  #toggleColumn() {
+    this.#hasColumn = !this.#hasColumn;
+    const shown = this.#hasColumn ? "shown" : "hidden";
+    // The server draws the page with it or without, so that nothing moves when the page has loaded.
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere.
+    document.cookie = `people=${shown}; path=/chat/; max-age=${YEAR_S}; samesite=lax`;
+    if (this.#root.contains(document.activeElement)) this.#button.focus();
+  }
+
+  /** What is in it can take the focus only when it is there. */
+  #openSheet() {
+    this.#root.hidden = false;
+    this.#sheet.append(this.#root);
+    this.#sheet.showModal();
+  }
+
+  /** The column is there when it is wanted, the sheet until it is closed. */
+  #fit() {
+    if (this.#isWide.matches && this.#sheet.open) this.#sheet.close();
+    if (!this.#sheet.open && this.#sheet.contains(this.#root)) this.#sheet.before(this.#root);
+    this.#root.hidden = !(this.#isWide.matches ? this.#hasColumn : this.#sheet.open);
+    this.#button.setAttribute("aria-expanded", String(this.#isShown));
+  }
+
+  get #isShown() {
+    return !this.#root.hidden;
+  }
+
+  #changed() {
+    this.#drawSoon();
+    this.#telling.want();
+    if (!this.#roster.isComplete) this.#refreshing.want();
+  }
+
+  #refresh() {
+    if (this.#isShown) this.#ask();
+  }
+
+  #ask() {
+    if (!this.#roster.isComplete) this.#onSearch(this.#search.value);
+  }
+
+  #tell() {
+    const words = this.#countWords;
+    if (this.#told.textContent !== words) this.#told.textContent = words;
+  }
+
+  get #countWords() {
+    return fill(this.#strings.people_here, { count: this.#roster.count });
+  }
+
+  #drawSoon() {
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    queueMicrotask(() => {
+      this.#isDrawing = false;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const { isComplete, count } = this.#roster;
+    if (count === 0) return; // One is here oneself: the server has not told yet.
+    this.#drawCount();
+    if (isComplete) this.#endSearch();
+    this.#search.hidden = isComplete;
+    const people = this.#found
+      ? sorted(this.#found, this.#you.id)
+      : this.#roster.list(this.#you.id);
+    const entries = people.map((person) => this.#entry(person));
+    this.#forgetAllBut(new Set(people.map(({ id }) => id)));
+    arrange(this.#list, entries);
+    this.#root.querySelector(".nobody").hidden = people.length > 0 || isComplete;
+  }
+
+  #endSearch() {
+    this.#found = null;
+    this.#search.value = "";
+    // What goes away hands the focus on.
+    if (document.activeElement === this.#search) this.#root.querySelector(".close").focus();
+  }
+
+  #drawCount() {
+    const { count } = this.#roster;
+    this.#button.querySelector(".number").textContent = count;
+    this.#button.querySelector(".words").textContent = this.#countWords;
+    this.#root.querySelector(".number").textContent = count;
+  }
+
+  #entry(person) {
+    const isYou = person.id === this.#you.id;
+    let entry = this.#entries.get(person.id);
+    if (entry?.isYou !== isYou) {
+      entry = new PersonEntry({ isYou, strings: this.#strings, onPress: this.#onPerson });
+      this.#entries.set(person.id, entry);
+    }
+    entry.show(person);
+    return entry.element;
+  }
+
+  #forgetAllBut(ids) {
+    for (const id of this.#entries.keys()) if (!ids.has(id)) this.#entries.delete(id);
+  }
+}

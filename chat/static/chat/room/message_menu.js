@@ -1,0 +1,143 @@
+/** What can be done with a message. */
+
+import { copyText } from "lobby/lib/clipboard";
+import { ask } from "lobby/lib/dialogs";
+import { element } from "lobby/lib/elements";
+import { openMenu } from "lobby/lib/menu";
+import { choicesOfMessage } from "lobby/room/choices";
+
+const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
+const EMOJI_MAX = 32;
+const REASON_MAX = 500;
+const OF_A_PERSON = new Set(["block", "unblock"]);
+
+export class MessageMenu {
+  #strings;
+  #situation;
+  #perform;
+  #people;
+  #purpose;
+  #roleOf;
+  #react;
+  #remove;
+  #notices;
+
+  /**
+   * @param {object} options
+   * @param {Record<string, string>} options.strings
+   * @param {() => import("lobby/room/choices").Situation} options.situation
+   * @param {(command: object, done?: string) => Promise<boolean>} options.perform
+   * @param {import("lobby/room/person_menu").PersonMenu} options.people
+   * @param {import("lobby/composer/purpose").PurposeLine} options.purpose
+   * @param {import("lobby/room/notices").Notices} options.notices
+   * @param {(id: string) => string|undefined} options.roleOf
+   * @param {(message: object, emoji: string, on: boolean) => void} options.react
+   * @param {(message: object) => void} options.remove
+   */
+  constructor({ strings, situation, perform, people, purpose, notices, roleOf, react, remove }) {
+    this.#strings = strings;
+    this.#situation = situation;
+    this.#perform = perform;
+    this.#people = people;
+    this.#purpose = purpose;
+    this.#notices = notices;
+    this.#roleOf = roleOf;
+    this.#react = react;
+    this.#remove = remove;
+  }
+
+  /**
+   * @param {import("lobby/state/timeline").Message} message
+   * @param {HTMLElement} anchor
+   */
+  open(message, anchor) {
+    const choices = choicesOfMessage(message, this.#situation());
+    const items = choices
+      .filter((choice) => choice !== "react")
+      .map((choice) => this.#item(choice, message, anchor));
+    const emoji = choices.includes("react") ? this.#emojiItems(message) : [];
+    if (!items.length) return;
+    const title = element("bdi", "", message.author.name);
+    openMenu(anchor, { title, groups: [emoji, items] });
+  }
+
+  #emojiItems(message) {
+    const items = EMOJI.map((emoji) => ({
+      symbol: emoji,
+      label: `${this.#strings.react}: ${emoji}`,
+      run: () => this.#react(message, emoji, true),
+    }));
+    const other = { symbol: "+", label: this.#strings.react_other };
+    return [...items, { ...other, run: () => this.#reactWithAny(message) }];
+  }
+
+  #item(choice, message, anchor) {
+    const person = { ...message.author, role: this.#roleOf(message.author.id) };
+    if (OF_A_PERSON.has(choice)) return this.#people.item(choice, person);
+    const deeds = {
+      reply: () => this.#purpose.reply(message),
+      copy: () => this.#copy(message),
+      edit: () => this.#purpose.edit(message),
+      delete: () => this.#delete(message),
+      report: () => this.#report(message),
+      pin: () => this.#moderate("pin", message),
+      unpin: () => this.#moderate("unpin", message),
+      person: () => this.#people.open(person, anchor),
+    };
+    const label = this.#strings[`message_${choice}`];
+    return { label, run: deeds[choice], isDanger: choice === "delete" };
+  }
+
+  #moderate(act, { sequence }) {
+    this.#perform({ type: "moderate", act, sequence });
+  }
+
+  async #reactWithAny(message) {
+    const answer = await ask({
+      title: this.#strings.react_other,
+      fields: [
+        {
+          name: "emoji",
+          kind: "text",
+          label: this.#strings.react_label,
+          maxLength: EMOJI_MAX,
+          isRequired: true,
+        },
+      ],
+      action: this.#strings.react,
+      cancel: this.#strings.cancel,
+    });
+    if (answer?.emoji) this.#react(message, answer.emoji, true);
+  }
+
+  async #copy({ message }) {
+    const isCopied = await copyText(message);
+    if (isCopied) this.#notices.say(this.#strings.copied);
+    else this.#notices.refuse(this.#strings.not_copied);
+  }
+
+  async #delete(message) {
+    const { delete_title, delete_words, delete_do, cancel } = this.#strings;
+    const isSure = await ask({
+      title: delete_title,
+      words: delete_words,
+      action: delete_do,
+      cancel,
+      isDanger: true,
+    });
+    if (isSure) this.#remove(message);
+  }
+
+  async #report({ sequence }) {
+    const { report_title, report_words, report_do, report_reason, reported, cancel } =
+      this.#strings;
+    const answer = await ask({
+      title: report_title,
+      words: report_words,
+      fields: [{ name: "reason", kind: "text", label: report_reason, maxLength: REASON_MAX }],
+      action: report_do,
+      cancel,
+    });
+    if (answer) this.#perform({ type: "report", sequence, reason: answer.reason }, reported);
+  }
+}

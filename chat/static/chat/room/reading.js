@@ -1,0 +1,102 @@
+/** How far one has read: the mark, the line above what is new and the way to it, the count in the title. */
+
+import { browser } from "lobby/lib/environment";
+import { fill } from "lobby/lib/strings";
+import { ReadMark } from "lobby/state/read_mark";
+import { countUnread, UnreadTitle } from "lobby/state/unread";
+
+const COUNT_MAX = 99;
+
+export class Reading {
+  #above;
+  #strings;
+  #mark;
+  #timeline;
+  #you;
+  #title = new UnreadTitle(document);
+  /** @type {Set<string>} */
+  #blocked = new Set();
+  #hasBegun = false;
+  /** @type {import("lobby/log/log_view").LogView} */
+  #log;
+
+  /**
+   * @param {HTMLElement} above leads to the line when that stands further up than the log reaches
+   * @param {object} options
+   * @param {import("lobby/net/connection").Connection} options.connection
+   * @param {import("lobby/state/timeline").Timeline} options.timeline
+   * @param {string} options.room
+   * @param {{id: string}} options.you
+   * @param {Record<string, string>} options.strings
+   * @param {Storage|null} options.storage
+   */
+  constructor(above, { connection, timeline, room, you, strings, storage }) {
+    this.#above = above;
+    this.#strings = strings;
+    this.#timeline = timeline;
+    this.#you = you;
+    this.#mark = new ReadMark({
+      storage,
+      environment: browser,
+      room,
+      owner: you.id,
+      tell: (sequence) => connection.say({ type: "seen", sequence }),
+    });
+    connection.on("standing", ({ blocked = [] }) => {
+      this.#blocked = new Set(blocked);
+    });
+    timeline.subscribe(() => this.#count());
+    document.addEventListener("visibilitychange", () => this.#looked());
+    above.querySelector(".go").addEventListener("click", () => this.#log.goToLine());
+    above.querySelector(".close").addEventListener("click", () => this.#log.forgetLine());
+  }
+
+  /** @param {import("lobby/log/log_view").LogView} log shows the line */
+  set log(log) {
+    this.#log = log;
+  }
+
+  /** Take the `welcome`: who comes in finds the line where they left. */
+  welcome(welcome) {
+    this.#you = welcome.you;
+    this.#blocked = new Set(welcome.standing.blocked);
+    this.#mark.welcome(welcome);
+    if (!this.#hasBegun && this.#mark.seen) this.#log.readFrom(this.#mark.seen);
+    this.#hasBegun = true;
+  }
+
+  /** Everything up to this place was on the screen. */
+  saw(sequence) {
+    this.#mark.saw(sequence, this.#timeline.cursor.epoch);
+  }
+
+  /** Say that what is new begins further up. */
+  tellOfNewsAbove() {
+    const span = this.#log.newsAbove;
+    const count = span > COUNT_MAX ? `${COUNT_MAX}+` : span;
+    const words = span ? fill(this.#strings.news_above, { count }) : "";
+    const shown = this.#above.querySelector(".words");
+    if (shown.textContent !== words) shown.textContent = words;
+    // What goes away hands the focus on.
+    if (!span && this.#above.contains(document.activeElement)) this.#log.focus();
+    this.#above.hidden = !span;
+  }
+
+  /** It is of somebody else whom one wants to read. */
+  isNews({ author, deleted }) {
+    return !deleted && author.id !== this.#you.id && !this.#blocked.has(author.id);
+  }
+
+  /** Who leaves finds the line where they left; who is back needs no count. */
+  #looked() {
+    if (document.hidden) this.#mark.leave();
+    if (document.hidden && this.#mark.seen) this.#log.readFrom(this.#mark.seen);
+    this.#count();
+  }
+
+  #count() {
+    const isNews = (message) => this.isNews(message);
+    const { seen } = this.#mark;
+    this.#title.show(document.hidden ? countUnread(this.#timeline, seen, isNews) : 0);
+  }
+}

@@ -1,0 +1,96 @@
+/** What holds in the room, under its head: who may read and talk, how long messages stay, what is pinned. */
+
+import { excerpt } from "lobby/composer/purpose";
+import { button, element } from "lobby/lib/elements";
+import { fill } from "lobby/lib/strings";
+import { moderates } from "lobby/state/permissions";
+
+export class RoomBar {
+  #root;
+  #strings;
+  #timeline;
+  #onJump;
+  #onUnpin;
+  #onLeft;
+  #drawn = "";
+
+  /**
+   * @param {HTMLElement} root
+   * @param {object} options
+   * @param {Record<string, string>} options.strings
+   * @param {import("lobby/state/timeline").Timeline} options.timeline
+   * @param {(sequence: number) => void} options.onJump
+   * @param {(sequence: number) => void} options.onUnpin
+   * @param {() => void} options.onLeft what had the focus is gone, and nothing here can take it
+   */
+  constructor(root, { strings, timeline, onJump, onUnpin, onLeft }) {
+    this.#root = root;
+    this.#strings = strings;
+    this.#timeline = timeline;
+    this.#onJump = onJump;
+    this.#onUnpin = onUnpin;
+    this.#onLeft = onLeft;
+  }
+
+  /** @param {import("lobby/state/permissions").Standing} standing */
+  show(standing) {
+    const badges = badgesOf(this.#timeline.room, this.#strings);
+    const { pinned } = this.#timeline.room;
+    const message = this.#timeline.message(pinned);
+    const key = JSON.stringify([badges, pinned, this.#wordsOf(message), moderates(standing)]);
+    if (key === this.#drawn) return; // The focus stays where it is.
+    this.#drawn = key;
+    const hadFocus = this.#root.contains(document.activeElement);
+    this.#root.hidden = badges.length === 0 && !pinned;
+    const row = element("ul", "badges");
+    row.append(...badges.map((words) => element("li", "", words)));
+    this.#root.replaceChildren();
+    if (badges.length) this.#root.append(row);
+    if (pinned) this.#root.append(this.#pin(pinned, message, moderates(standing)));
+    if (hadFocus) this.#handFocusOn();
+  }
+
+  #handFocusOn() {
+    const text = this.#root.querySelector("button");
+    if (text) text.focus();
+    else this.#onLeft();
+  }
+
+  #pin(sequence, message, mayUnpin) {
+    const pin = element("div", "pin");
+    const text = button("pin-text", "", () => this.#onJump(sequence));
+    const said = element("span", "excerpt", this.#wordsOf(message));
+    said.dir = "auto";
+    text.append(element("span", "pin-mark", this.#strings.pinned), " ", said);
+    text.title = this.#strings.reply_jump;
+    pin.append(text);
+    if (mayUnpin) {
+      const unpin = button("quiet", "×", () => this.#onUnpin(sequence));
+      unpin.title = this.#strings.unpin;
+      unpin.setAttribute("aria-label", this.#strings.unpin);
+      pin.append(unpin);
+    }
+    return pin;
+  }
+
+  #wordsOf(message) {
+    if (!message) return this.#strings.pinned_earlier;
+    return this.#timeline.isFolded(message)
+      ? this.#strings.blocked_message
+      : excerpt(message.message);
+  }
+}
+
+/** @param {import("lobby/state/timeline").Room} room @returns {string[]} */
+function badgesOf(room, strings) {
+  return [
+    room.closed && strings.badge_closed,
+    room.private && strings.badge_private,
+    room.password && strings.badge_password,
+    room.hidden && strings.badge_hidden,
+    room.read_only && strings.badge_read_only,
+    room.slow_mode && fill(strings.badge_slow, { count: room.slow_mode }),
+    room.retention_days === 1 && strings.badge_kept_a_day,
+    room.retention_days > 1 && fill(strings.badge_kept, { count: room.retention_days }),
+  ].filter(Boolean);
+}

@@ -1,0 +1,61 @@
+/** The messages of a room that this browser holds, each in its newest state, shown or not. Pure state. */
+
+export class Messages {
+  /** @type {Map<number, import("lobby/state/timeline").Message>} by place */
+  #messages = new Map();
+  /** @type {Map<number, Set<number>>} what answers a message, by the place of that message */
+  #answers = new Map();
+  #newest = 0;
+
+  /** The place of the newest one; 0 while there is none. */
+  get newest() {
+    return this.#newest;
+  }
+
+  get(sequence) {
+    return this.#messages.get(sequence);
+  }
+
+  has(sequence) {
+    return this.#messages.has(sequence);
+  }
+
+  /** The one written under this client_id. */
+  find(clientId) {
+    return [...this.#messages.values()].find((message) => message.client_id === clientId);
+  }
+
+  /** Hold a message. @returns {boolean} false when it is no newer than what is held of it */
+  keep(message) {
+    const { sequence, revision, reply_to } = message;
+    const held = this.#messages.get(sequence);
+    if (held && held.revision >= revision) return false;
+    this.#messages.set(sequence, message);
+    this.#newest = Math.max(this.#newest, sequence);
+    if (reply_to) this.#noteAnswer(reply_to, sequence);
+    return true;
+  }
+
+  /** The places of all that answers one of these. */
+  answersTo(sequences) {
+    return sequences.flatMap((sequence) => [...(this.#answers.get(sequence) ?? [])]);
+  }
+
+  /** Let go of this place and all before it. @returns {boolean} whether anything of it was held */
+  dropUpTo(place) {
+    const gone = [...this.#messages.keys()].filter((sequence) => sequence <= place);
+    for (const sequence of gone) this.#messages.delete(sequence);
+    return gone.length > 0;
+  }
+
+  clear() {
+    this.#messages.clear();
+    this.#answers.clear();
+    this.#newest = 0;
+  }
+
+  #noteAnswer(place, answer) {
+    if (!this.#answers.has(place)) this.#answers.set(place, new Set());
+    this.#answers.get(place).add(answer);
+  }
+}

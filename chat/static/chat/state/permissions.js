@@ -1,0 +1,62 @@
+/** What one is in a room, and what one may do there. Pure; the server decides, this is what it will say. */
+
+/**
+ * @typedef {{role?: string, staff?: boolean, muted_until?: string, muted_for?: number, blocked?: string[],
+ *   offered?: boolean}} Standing
+ * @typedef {{id: string|null, name: string, role?: string}} Person
+ */
+
+const RANKS = { visitor: 0, member: 1, moderator: 2, owner: 3 };
+const STAFF_RANK = 4;
+/** A mute that lasts longer than this is one for good. */
+const FOR_GOOD_MS = 5 * 365 * 86_400_000;
+
+/** @param {Standing} standing */
+export function rankOf({ role = "visitor", staff = false }) {
+  return staff ? STAFF_RANK : RANKS[role];
+}
+
+/** An owner hands the room over first. */
+export function mayLeave({ role }) {
+  return role === "member" || role === "moderator";
+}
+
+export function moderates(standing) {
+  return rankOf(standing) >= RANKS.moderator;
+}
+
+export function owns(standing) {
+  return rankOf(standing) >= RANKS.owner;
+}
+
+/** May be unaware of it: nobody's role is known who is not here. */
+export function standsAbove(standing, { role }) {
+  return role === undefined || rankOf(standing) > RANKS[role];
+}
+
+/** With the end of a mute by this machine's clock, which may differ from the server's. @param {Standing} standing */
+export function byOwnClock(standing, now) {
+  const { muted_for } = standing;
+  if (typeof muted_for !== "number") return standing;
+  return { ...standing, muted_until: new Date(now + muted_for * 1000).toISOString() };
+}
+
+/** @returns {number|null} milliseconds since the epoch; null when one is not muted now */
+export function mutedUntil({ muted_until }, now) {
+  const until = Date.parse(muted_until ?? "");
+  return until > now ? until : null;
+}
+
+/**
+ * Why nothing can be said here now.
+ * @param {import("lobby/state/timeline").Room} room
+ * @param {Standing} standing
+ * @returns {"closed"|"read_only"|"muted"|"muted_until"|null}
+ */
+export function silencedBy(room, standing, now) {
+  if (room.closed) return "closed";
+  if (standing.staff) return null;
+  const until = mutedUntil(standing, now);
+  if (until) return until - now > FOR_GOOD_MS ? "muted" : "muted_until";
+  return room.read_only && !moderates(standing) ? "read_only" : null;
+}

@@ -1,0 +1,326 @@
+/**
+ * What this browser holds of a room: messages by place, what waits to be stored, and the cursor.
+ * Pure state. It follows "The cursor" in docs/PROTOCOL.md and knows no page and no socket.
+ */
+
+import { Folds } from "lobby/state/folds";
+import { Messages } from "lobby/state/messages";
+import { asItWillBe } from "lobby/state/pending_changes";
+import { Pendings } from "lobby/state/pendings";
+import { Places } from "lobby/state/places";
+
+/**
+ * @typedef {{id: string|null, name: string, verified?: boolean}} Author
+ * @typedef {{sequence: number, revision: number, author: Author, message: string, html: string,
+ *   sent_at: string, client_id: string, edited_at?: string, deleted?: boolean, reply_to?: number}} Message
+ * @typedef {"waiting"|"sent"|"failed"} PendingState
+ * @typedef {import("lobby/net/outbox").Entry & {state: PendingState, goesAt?: number}} Pending
+ * @typedef {{epoch: string, after: number, revision: number, messages: Message[],
+ *   room?: {name: string, topic: string}, reset?: boolean, more?: boolean}} ChangesFrame
+ * @typedef {{reset?: boolean, sequences?: number[], pending?: string[], settled?: string[], room?: boolean}} Change
+ *   `sequences` are to be drawn again; `pending` and `settled` are client_ids of what has changed and waits no longer.
+ */
+
+/** @typedef {{name: string, topic: string, private?: boolean, password?: boolean, read_only?: boolean,
+ *   slow_mode?: number, retention_days?: number, closed?: boolean, purged_through?: number, pinned?: number}} Room */
+
+/** @type {Room} */
+const NOTHING_KNOWN = { name: "", topic: "" };
+
+export class Timeline {
+  /** Also those that are not shown: changed ones from further up, or newer ones. */
+  #messages = new Messages();
+  #shown = new Places();
+  #pendings = new Pendings((pending) => this.#pendingChanged(pending));
+  #you = { id: "", name: "" };
+  #cursor = { epoch: /** @type {string|null} */ (null), revision: 0 };
+  #listeners = new Set();
+  #more = false;
+  #room = NOTHING_KNOWN;
+  #folds = new Folds();
+
+  /** @param {(change: Change) => void} listener */
+  subscribe(listener) {
+    this.#listeners.add(listener);
+  }
+
+  /** Up to here everything is held without a hole. `epoch` is null while nothing is held. */
+  get cursor() {
+    return { ...this.#cursor };
+  }
+
+  /** Older messages exist than the first one shown. */
+  get hasOlder() {
+    return this.#more;
+  }
+
+  /** Newer messages exist than the last one shown: one has gone far up, and what is shown is a piece apart. */
+  get hasNewer() {
+    return this.last < this.newest;
+  }
+
+  /** The place of the newest message held, shown or not. */
+  get newest() {
+    return this.#messages.newest;
+  }
+
+  get room() {
+    return this.#room;
+  }
+
+  /** Messages up to this place are gone. */
+  get purgedThrough() {
+    return this.#room.purged_through ?? 0;
+  }
+
+  /** @param {string[]} ids whose messages are shown only when they are asked for */
+  set blocked(ids) {
+    const authors = this.#folds.change(ids);
+    this.#emit({
+      sequences: this.sequences.filter((n) => authors.has(this.message(n).author.id)),
+    });
+  }
+
+  /** Who reads: their own reactions are counted before they are stored. @param {Author} you */
+  set you(you) {
+    this.#you = you;
+  }
+
+  /** Its author is blocked, and nobody asked to see it. */
+  isFolded(message) {
+    return this.#folds.has(message);
+  }
+
+  /** Show a folded message after all. */
+  unfold(sequence) {
+    this.#folds.open(sequence);
+    this.redraw(sequence);
+  }
+
+  /** What is known of this message beside its state has changed. */
+  redraw(sequence) {
+    this.#emit({ sequences: [sequence] });
+  }
+
+  /** The shown sequences, ascending. Not to be changed. */
+  get sequences() {
+    return this.#shown.all;
+  }
+
+  get first() {
+    return this.#shown.first;
+  }
+
+  get last() {
+    return this.#shown.last;
+  }
+
+  /** What was written and is not held yet. */
+  get pendings() {
+    return this.#pendings;
+  }
+
+  /** Every text shown, waiting ones too, each followed by a newline. */
+  get text() {
+    const said = this.sequences
+      .map((sequence) => this.message(sequence))
+      .filter((m) => !m.deleted && !this.isFolded(m));
+    return [...said, ...this.#pendings.posts].map(({ message }) => `${message}\n`).join("");
+  }
+
+  /** In its newest state, and as it will be when what one has asked for is stored. */
+  message(sequence) {
+    const message = this.#messages.get(sequence);
+    return message && asItWillBe(message, this.#pendings.changesOf(message.client_id), this.#you);
+  }
+
+  /** The message written under this client_id, as it is stored. @returns {Message|undefined} */
+  find(clientId) {
+    return this.#messages.find(clientId);
+  }
+
+  /** The shown sequence before this one, or undefined. */
+  before(sequence) {
+    return this.#shown.before(sequence);
+  }
+
+  /** The shown sequence after this one, or undefined. */
+  after(sequence) {
+    return this.#shown.after(sequence);
+  }
+
+  /**
+   * Take a `changes` frame, live or resumed.
+   * @param {ChangesFrame} frame
+   * @returns {boolean} whether something is missing, so that a `resume` is needed
+   */
+  applyChanges(frame) {
+    if (frame.reset) {
+      this.#reset(frame);
+      return false;
+    }
+    if (frame.epoch !== this.#cursor.epoch) {
+      const isTheBeginning = this.#cursor.epoch === null && frame.after === 0;
+      if (!isTheBeginning) return true;
+      this.#cursor.epoch = frame.epoch;
+    }
+    const isGap = frame.after > this.#cursor.revision;
+    const settled = [];
+    const pinned = this.#room.pinned;
+    const room = this.#takeRoom(frame);
+    const reset = room && this.#purge();
+    const sequences = frame.messages.filter((m) => this.#upsert(m, settled)).map((m) => m.sequence);
+    if (!isGap) this.#cursor.revision = Math.max(this.#cursor.revision, frame.revision);
+    if (this.#room.pinned !== pinned)
+      sequences.push(...[pinned, this.#room.pinned].filter((n) => this.#shown.has(n)));
+    this.#emit({ reset, sequences, settled, room });
+    return isGap;
+  }
+
+  /**
+   * Put a page of older messages in front, or of newer ones behind a piece apart. A page that does not join
+   * what is shown (because a reset came in between) is ignored.
+   * @param {{messages: Message[], more: boolean}} page
+   * @param {number} before the sequence it was asked for with
+   */
+  applyHistory(page, before) {
+    if (this.hasNewer && before > this.last) return this.#applyNewer(page);
+    if (before !== this.first) return;
+    const isWanted = ({ sequence }) => sequence < before && sequence > this.purgedThrough;
+    const older = page.messages.filter(isWanted);
+    this.#more = page.more && older.length > 0;
+    const settled = [];
+    for (const message of older) this.#keep(message, settled);
+    const sequences = older.map((message) => message.sequence);
+    this.#shown.addInFront(sequences);
+    this.#emit({ sequences, settled });
+  }
+
+  #applyNewer(page) {
+    const settled = [];
+    for (const message of page.messages) this.#keep(message, settled);
+    const sequences = this.#joinNewer();
+    if (!sequences.length) return this.showNewest(); // There is a hole: the piece ends here.
+    this.#emit({ sequences, settled });
+  }
+
+  /** Show a page from further up, apart from what was shown. */
+  showApart(page) {
+    const settled = [];
+    for (const message of page.messages) this.#keep(message, settled);
+    const places = page.messages.map(({ sequence }) => sequence);
+    this.#show(places.filter((sequence) => sequence > this.purgedThrough));
+    this.#joinNewer();
+    this.#more = page.more;
+    this.#emit({ reset: true, settled });
+  }
+
+  /** Come back from a piece apart. */
+  showNewest() {
+    if (!this.hasNewer) return;
+    this.#showNewest();
+    this.#emit({ reset: true });
+  }
+
+  #showNewest() {
+    let first = this.newest;
+    while (this.#messages.has(first - 1)) first--;
+    this.#show([first]);
+    this.#joinNewer();
+    this.#more = first > this.purgedThrough + 1;
+  }
+
+  #show(places) {
+    this.#shown.clear();
+    this.#shown.addInFront(places);
+  }
+
+  /** What is held and follows what is shown without a hole is shown too. @returns {number[]} what has come */
+  #joinNewer() {
+    const sequences = [];
+    while (this.#messages.has(this.last + 1)) {
+      this.#shown.add(this.last + 1);
+      sequences.push(this.last);
+    }
+    return sequences;
+  }
+
+  /** What was written is stored. */
+  acknowledge({ client_id, sequence, revision }) {
+    if (!this.#pendings.get(client_id)) return;
+    const isHeld = this.#messages.get(sequence)?.revision >= revision;
+    const isHeldOrOlder = isHeld || revision <= this.#cursor.revision;
+    if (isHeldOrOlder) this.#pendings.forget(client_id);
+    else this.#pendings.stored(client_id, sequence, revision);
+    this.#emit({ settled: [client_id] });
+  }
+
+  #reset(frame) {
+    const settled = [];
+    const isSameLife = frame.epoch === this.#cursor.epoch;
+    for (const pending of [...this.#pendings.all, ...this.#pendings.changesOf()]) {
+      const isAwaited = isSameLife && pending.revision > frame.revision;
+      if (pending.state === "sent" && !isAwaited) this.#pendings.drop(pending.client_id);
+    }
+    this.#room = NOTHING_KNOWN;
+    const room = this.#takeRoom(frame);
+    this.#messages.clear();
+    this.#shown.clear();
+    this.#cursor = { epoch: frame.epoch, revision: frame.revision };
+    this.#more = false;
+    for (const message of frame.messages) this.#upsert(message, settled);
+    this.#more = Boolean(frame.more);
+    this.#emit({ reset: true, settled, room });
+  }
+
+  /** @returns {boolean} whether it is to be drawn */
+  #upsert(message, settled) {
+    const { sequence } = message;
+    // A hole would open beside what is shown: history brings it when it is asked for.
+    const isOutOfSight =
+      (this.#more && sequence < this.first) || (this.hasNewer && sequence > this.last);
+    const isNew = this.#keep(message, settled);
+    if (isOutOfSight || !isNew) return false;
+    this.#shown.add(sequence);
+    return true;
+  }
+
+  /** Hold the newest state of a message. @returns {boolean} false when it is no newer than what is held */
+  #keep(message, settled) {
+    if (this.#pendings.drop(message.client_id)) settled.push(message.client_id);
+    this.#pendings.dropStored(message);
+    return this.#messages.keep(message);
+  }
+
+  /** Let go of what the room no longer keeps. @returns {boolean} whether anything of it was held */
+  #purge() {
+    const wasHeld = this.#messages.dropUpTo(this.purgedThrough);
+    this.#shown.dropUpTo(this.purgedThrough);
+    this.#more &&= this.first > this.purgedThrough + 1;
+    const isPieceGone = this.first === undefined && this.newest > this.purgedThrough;
+    if (isPieceGone) this.#showNewest();
+    return wasHeld;
+  }
+
+  #takeRoom(frame) {
+    if (frame.room) this.#room = frame.room;
+    return Boolean(frame.room);
+  }
+
+  /** What waits below the messages, or the message that it changes, is to be drawn again. */
+  #pendingChanged({ client_id, target, sequence }) {
+    const isShown = target && this.#shown.has(sequence);
+    this.#emit({ pending: [client_id], sequences: isShown ? [sequence] : [] });
+  }
+
+  #emit(change) {
+    if (change.sequences) change.sequences = this.#withAnswers(change.sequences);
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  /** An answer shows what it answers: it changes with it. */
+  #withAnswers(sequences) {
+    const answers = this.#messages.answersTo(sequences).filter((n) => this.#shown.has(n));
+    return [...new Set([...sequences, ...answers])];
+  }
+}
