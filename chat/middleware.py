@@ -6,9 +6,12 @@ from inspect import iscoroutinefunction
 from typing import Any, Final, cast
 
 from django.conf import settings
+from django.contrib.auth import user_logged_out
 from django.db import InterfaceError, OperationalError
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.deprecation import MiddlewareMixin
@@ -47,6 +50,9 @@ HEADERS: Final = {
     "Cache-Control": "private, no-store",
 }
 
+LOGGED_OUT: Final = "lobby.logged_out"
+"""The key in `request.META` of a request that ended a session."""
+
 Respond = Callable[[HttpRequest], HttpResponseBase]
 RespondLater = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
@@ -56,18 +62,27 @@ def house_headers(get_response: Any) -> Any:
     """Headers that every page has, unless it says otherwise. Static files are served before this."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
-        return _with_headers(cast(Respond, get_response)(request))
+        return _with_headers(request, cast(Respond, get_response)(request))
 
     async def respond_later(request: HttpRequest) -> HttpResponseBase:
-        return _with_headers(await cast(RespondLater, get_response)(request))
+        return _with_headers(request, await cast(RespondLater, get_response)(request))
 
     return respond_later if iscoroutinefunction(get_response) else respond
 
 
-def _with_headers(response: HttpResponseBase) -> HttpResponseBase:
+def _with_headers(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if LOGGED_OUT in request.META:
+        # The Back button must not show the next person what the account could read.
+        response.headers["Clear-Site-Data"] = '"cache"'
     return response
+
+
+@receiver(user_logged_out)
+def note_log_out(request: HttpRequest, **_: Any) -> None:
+    """Wherever it happens: on our page, in the admin, with the account's deletion."""
+    request.META[LOGGED_OUT] = True
 
 
 def language_of_pages() -> str:
@@ -95,6 +110,14 @@ def one_language(get_response: Any) -> Any:
         return await cast(RespondLater, get_response)(request)
 
     return respond_later if iscoroutinefunction(get_response) else respond
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Pages are compressed, with padding of random length against BREACH. What streams is sent as it comes.
+    Static files are served before this; they were compressed when they were collected."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if response.streaming else super().process_response(request, response)
 
 
 class DatabaseAwayMiddleware(MiddlewareMixin):

@@ -46,7 +46,10 @@ def room(request: HttpRequest, room_name: str) -> HttpResponse:
     canonical = door.room.name if door.room else door.name
     if canonical != room_name or request.method == "POST":
         return redirect("room", canonical)
-    return remember(render(request, "chat/room.html", _in_the_room(door, canonical)), door.who)
+    page = render(request, "chat/room.html", _in_the_room(door, canonical))
+    # Unlike `no-store` it lets a browser keep the page for the Back button. A log-out empties the cache.
+    page.headers["Cache-Control"] = "private, no-cache"
+    return remember(page, door.who)
 
 
 def _in_the_room(door: Visit, name: str) -> dict[str, object]:

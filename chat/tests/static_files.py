@@ -13,6 +13,10 @@ def collect_static() -> None:
     with (target / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         made = target / "staticfiles.json"
-        sources = [ROOT / "requirements.txt", *(ROOT / "chat" / "static").rglob("*")]
+        sources = [
+            ROOT / "requirements.txt",
+            ROOT / "chat" / "static_storage.py",
+            *(ROOT / "chat" / "static").rglob("*"),
+        ]
         if not made.exists() or made.stat().st_mtime <= max(path.stat().st_mtime for path in sources):
             Site("sqlite:///:memory:").manage("collectstatic", "--noinput", "--clear", "-v", "0")

@@ -3,20 +3,21 @@
 import re
 from collections.abc import Callable, Iterator
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.signing import get_cookie_signer
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils.regex_helper import normalize
 
 from chat.identity import COOKIE_AGE, guest_key
-from chat.middleware import DENIED, house_headers
+from chat.middleware import DENIED, CompressionMiddleware, house_headers
 from chat.models.participant import new_key
 from chat.pages.account_views import LogIn, admin_log_in
 
@@ -137,7 +138,8 @@ def assert_has_the_house_s_headers(answer: Any, path: str) -> None:
     assert answer["Referrer-Policy"] == "same-origin"
     assert answer["Cross-Origin-Opener-Policy"] == answer["Cross-Origin-Resource-Policy"] == "same-origin"
     assert {f"{feature}=()" for feature in DENIED} == set(answer["Permissions-Policy"].split(", "))
-    assert {"private", "no-store"} <= set(answer["Cache-Control"].split(", ")), path
+    kept = "no-cache" if path == "/chat/1/" else "no-store"  # a room is kept for the Back button
+    assert {"private", kept} <= set(answer["Cache-Control"].split(", ")), path
 
 
 @with_rows
@@ -160,6 +162,26 @@ def test_a_page_that_may_be_kept_says_so_itself() -> None:
 
     answer = house_headers(kept)(RequestFactory().get("/"))
     assert answer["Cache-Control"] == "public, max-age=60"
+
+
+def test_a_log_out_empties_the_cache_wherever_it_happens(staff: User) -> None:
+    for path in ("/accounts/log-out/", "/admin/logout/"):
+        client = Client()
+        client.force_login(staff)
+        assert client.post(path)["Clear-Site-Data"] == '"cache"'
+    assert "Clear-Site-Data" not in Client().get("/chat/")
+
+
+def test_pages_are_compressed_with_padding_and_what_streams_is_not() -> None:
+    def answer(response: HttpResponseBase) -> HttpResponseBase:
+        request = RequestFactory().get("/", headers={"accept-encoding": "gzip, br"})
+        return cast(HttpResponseBase, CompressionMiddleware(lambda _: response)(request))
+
+    pages = [answer(HttpResponse("a page " * 1000)) for _ in range(20)]
+    assert {page["Content-Encoding"] for page in pages} == {"gzip"}
+    assert len({page["Content-Length"] for page in pages}) > 1
+    assert "Content-Encoding" not in answer(HttpResponse("short"))
+    assert "Content-Encoding" not in answer(StreamingHttpResponse(["a page " * 1000]))
 
 
 # --- Sessions ---
@@ -288,9 +310,9 @@ def test_behind_tls_plain_http_leads_to_https_and_stays_there(behind_tls: Daphne
     assert "max-age=31536000" in behind_tls.get("/chat/tea/", TLS).headers["Strict-Transport-Security"]
 
 
-def test_static_files_are_kept_for_ever_and_pages_never(lobby: Daphne) -> None:
+def test_static_files_are_kept_for_ever_and_a_room_for_the_back_button(lobby: Daphne) -> None:
     page = lobby.get("/chat/tea/")
-    assert page.headers["Cache-Control"] == "private, no-store"
+    assert page.headers["Cache-Control"] == "private, no-cache"
     assert page.headers["Permissions-Policy"]
     files = set(re.findall(r"/static/[\w./-]+\.(?:js|css|svg)", page.text))
     assert len(files) > 5

@@ -4,6 +4,7 @@ import { hueClass } from "lobby/lib/avatar";
 import { browser, openStorage, socketUrl } from "lobby/lib/environment";
 import { TimeFormat } from "lobby/lib/format";
 import { isComposing } from "lobby/lib/keys";
+import { keepForOwner } from "lobby/lib/owner";
 import { readJson, readStrings } from "lobby/lib/strings";
 import { flawOfRoomName, trimmed } from "lobby/lib/text";
 import { ReconnectingSocket } from "lobby/net/reconnecting_socket";
@@ -42,6 +43,7 @@ window.addEventListener("pageshow", tellTimes);
 window.addEventListener("storage", () => {
   for (const list of [rooms, yourRooms]) list.countUnread(); // Another tab has read on.
 });
+keepForOwner(storage, you.id);
 input.focus();
 enterEarly();
 listen();

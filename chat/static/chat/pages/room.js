@@ -4,6 +4,7 @@ import { Composer } from "lobby/composer/composer";
 import { Draft } from "lobby/composer/draft";
 import { browser, openChannel, openStorage, socketUrl } from "lobby/lib/environment";
 import { msToMidnight, TimeFormat } from "lobby/lib/format";
+import { keepForOwner } from "lobby/lib/owner";
 import { readJson, readStrings } from "lobby/lib/strings";
 import { fitAboveKeyboard } from "lobby/lib/viewport";
 import { LogView } from "lobby/log/log_view";
@@ -124,6 +125,7 @@ window.addEventListener("storage", (event) => {
   const clientId = outbox.takenOutBy(event);
   if (clientId) connection.takenOutElsewhere(clientId);
 });
+keepForOwner(openStorage(), you.id);
 composer.start(window.sentEarly);
 fitAboveKeyboard(page);
 nameDaysAtMidnight();

@@ -1,0 +1,123 @@
+"""How a page comes to the browser: what it asks for, and what the Back button brings back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import async_playwright
+
+from .clients import ChatClient
+from .pages import enter, is_connected, say, settled
+from .people import Person
+from .servers import Daphne
+from .services import find_browser
+from .windows import ARGUMENTS, OpenWindow, Page, expect
+
+REQUESTS_MAX = 75
+WIRE_MAX = 85_000  # bytes, with the headers of the responses
+
+
+async def test_a_first_visit_to_a_room_asks_for_little(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    client = ChatClient(lobby.ws_url(room))
+    await client.open()
+    await asyncio.gather(*(client.post(f"{number:03} {'word ' * 20}"[:100]) for number in range(50)))
+    await client.close()
+    page = await open_window()
+    network = await page.context.new_cdp_session(page)
+    asked: list[str] = []
+    wire: list[int] = []
+    network.on("Network.requestWillBeSent", lambda event: asked.append(event["request"]["url"]))
+    network.on("Network.loadingFinished", lambda event: wire.append(event["encodedDataLength"]))
+    await network.send("Network.enable")
+    await page.goto(lobby.room_url(room))
+    await is_connected(page)
+    await settled(page, 50)
+    await page.wait_for_load_state("networkidle")
+    assert len(asked) <= REQUESTS_MAX, asked
+    assert sum(wire) <= WIRE_MAX
+
+
+# --- The Back button ---
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page_with_cache(browser: Any) -> AsyncIterator[Page]:
+    """A window that keeps pages for the Back button, as browsers do when no test drives them."""
+    async with async_playwright() as playwright:
+        keeping = await playwright.chromium.launch(
+            executable_path=find_browser(),
+            args=ARGUMENTS,
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
+        yield await keeping.new_page()
+        await keeping.close()
+
+
+async def test_back_brings_the_room_as_it_was_and_its_socket_comes_back(
+    lobby: Daphne, open_window: OpenWindow, page_with_cache: Page, room: str
+) -> None:
+    page = page_with_cache
+    await page.goto(lobby.room_url(room))
+    await is_connected(page)
+    await say(page, "before")
+    await settled(page, 1)
+    await page.evaluate("() => addEventListener('pageshow', ({persisted}) => { window.isKept = persisted; })")
+    await page.goto(f"{lobby.url}/accounts/log-in/")
+    bob = await enter(open_window, lobby, room)
+    await say(bob, "meanwhile")
+    await settled(bob, 2)
+    await page.evaluate("() => { setTimeout(() => history.back()); }")
+    await page.wait_for_function("() => window.isKept === true")
+    await settled(page, 2)
+    await is_connected(page)
+    await say(page, "after")
+    await settled(bob, 3)
+
+
+async def in_a_private_room(page: Page, alice: Person, room: str) -> None:
+    """The window is that of alice, whose account owns the room, and she is in it."""
+    alice.sign_up()
+    async with alice.chat(room) as client:
+        await client.post("for alice alone")
+    alice.set(room, is_private="on")
+    cookies = [
+        {"name": name, "value": value, "url": alice.server.url} for name, value in alice.cookies.items()
+    ]
+    await page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    await page.goto(f"{alice.server.url}/chat/{room}/")
+    await is_connected(page)
+    await settled(page, 1)
+
+
+async def shows_nothing_of_the_room(page: Page) -> None:
+    await expect(page.locator("h1")).to_have_text("This name is taken")
+    await expect(page.get_by_text("for alice alone")).to_have_count(0)
+
+
+async def test_after_a_log_out_back_does_not_show_a_private_room(
+    lobby: Daphne, page_with_cache: Page, room: str
+) -> None:
+    page = page_with_cache
+    await in_a_private_room(page, Person(lobby), room)
+    await page.goto(f"{lobby.url}/accounts/")
+    await page.get_by_role("button", name="Log out").click()
+    await page.wait_for_url(f"{lobby.url}/chat/")
+    await page.evaluate("() => { setTimeout(() => history.go(-2)); }")
+    await page.wait_for_url(lobby.room_url(room))
+    await shows_nothing_of_the_room(page)
+
+
+async def test_a_page_of_somebody_else_is_loaded_anew_where_the_cache_was_not_emptied(
+    lobby: Daphne, page_with_cache: Page, room: str
+) -> None:
+    page = page_with_cache
+    alice = Person(lobby)
+    await in_a_private_room(page, alice, room)
+    alice.log_out()
+    await page.goto(f"{lobby.url}/chat/")
+    await page.evaluate("() => { setTimeout(() => history.back()); }")
+    await page.wait_for_url(lobby.room_url(room))
+    await shows_nothing_of_the_room(page)
