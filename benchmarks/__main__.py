@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from chat.tests.environment import ROOT
-from chat.tests.services import find_redis
+from chat.tests.harness.environment import ROOT
+from chat.tests.harness.services import find_redis
 
 from . import machine, plot, report, table
 from .ground import Ground

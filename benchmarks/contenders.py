@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from chat.tests.environment import ROOT
-from chat.tests.processes import Server, new_directory
-from chat.tests.servers import Daphne, Site, Uvicorn
+from chat.tests.harness.environment import ROOT
+from chat.tests.harness.processes import Server, new_directory
+from chat.tests.harness.servers import Daphne, Site, Uvicorn
 
 from .dialects import ChatV1, Dialect, NodeWs, SocketIo, Tutorial
 from .ground import PEERS, Ground

@@ -5,10 +5,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from chat.tests.processes import Server, new_directory
-from chat.tests.servers import Site
-from chat.tests.services import PostgresServer, RedisServer, find_postgres
-from chat.tests.static_files import collect_static
+from chat.tests.harness.processes import Server, new_directory
+from chat.tests.harness.servers import Site
+from chat.tests.harness.services import PostgresServer, RedisServer, find_postgres
+from chat.tests.harness.static_files import collect_static
 
 PEERS = Path(__file__).parent / "peers"
 TEMPLATE = "lobby_template"

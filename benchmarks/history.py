@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chat.tests.servers import Site
+from chat.tests.harness.servers import Site
 
 from .ground import Ground
 

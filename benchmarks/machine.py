@@ -10,7 +10,7 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-from chat.tests.services import find_postgres, find_redis
+from chat.tests.harness.services import find_postgres, find_redis
 
 from .ground import PEERS
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import uvloop
 
-from chat.tests.servers import Site
+from chat.tests.harness.servers import Site
 
 from .contenders import BY_KEY, CONTENDERS, Contender
 from .ground import Ground

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from chat.tests.reaper import descendants
+from chat.tests.harness.reaper import descendants
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 

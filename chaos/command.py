@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from chat.tests.environment import ROOT
-from chat.tests.static_files import collect_static
+from chat.tests.harness.environment import ROOT
+from chat.tests.harness.static_files import collect_static
 
 from . import report
 from .progress import Progress

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from chat.tests.hostile import CONTINUATION, PING, TEXT, frame
+from chat.tests.harness.hostile import CONTINUATION, PING, TEXT, frame
 
 from .record import now
 

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chat.tests.environment import take_over
-from chat.tests.processes import new_directory
+from chat.tests.harness.environment import take_over
+from chat.tests.harness.processes import new_directory
 
 from .schedule import Schedule, draw
 from .trial import Result, Trial

@@ -70,13 +70,13 @@ class UnreliableLayer:
 
 def garbled(message: dict[str, Any]) -> dict[str, Any]:
     """A hint of another version of the site, or one that is none."""
-    from chat import hints  # the command itself runs without Django's models
+    from chat.cluster import messages  # the command itself runs without Django's models
 
     return random.choice(
         [
-            hints.signed(message | {"v": 99}),
-            hints.signed(message | {"v": 99, "batch": b"another shape"}),
-            hints.signed(message | {"batch": b"\xff\x00 no frame"}),
+            messages.signed(message | {"v": 99}),
+            messages.signed(message | {"v": 99, "batch": b"another shape"}),
+            messages.signed(message | {"batch": b"\xff\x00 no frame"}),
             message | {"batch": b"\xff\x00 no frame"},
             message | {"batch": None},
             {name: value for name, value in message.items() if name != "batch"},

@@ -13,10 +13,10 @@ from uuid import uuid4
 from django.core import signing
 from websockets.exceptions import InvalidHandshake
 
-from chat.tests.clients import ChatClient
-from chat.tests.clients import Refused as RefusedWrite
-from chat.tests.company import SeesPeople
-from chat.tests.sockets import Frame, PlainClient
+from chat.tests.harness.clients import ChatClient
+from chat.tests.harness.clients import Refused as RefusedWrite
+from chat.tests.harness.company import SeesPeople
+from chat.tests.harness.sockets import Frame, PlainClient
 
 from .record import NOT_ALLOWED, RESTART, Acked, Ended, Record, now
 

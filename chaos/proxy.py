@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Final
 
-from chat.tests.processes import free_port
+from chat.tests.harness.processes import free_port
 
 from .record import now
 

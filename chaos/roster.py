@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from chat.tests.processes import Server
-from chat.tests.servers import Site
+from chat.tests.harness.processes import Server
+from chat.tests.harness.servers import Site
 
 from .people import Person, PlainReader
 from .record import Record, now

@@ -21,10 +21,10 @@ import msgspec
 from msgspec.inspect import EnumType, IntType, StrType, Type, UnionType, UUIDType, type_info
 from websockets.exceptions import WebSocketException
 
-from chat.commands import AnyCommand
-from chat.tests.hostile import CONTINUATION, PING, TEXT, frame
-from chat.tests.people import Person
-from chat.tests.servers import Daphne, Site
+from chat.protocol.commands import AnyCommand
+from chat.tests.harness.hostile import CONTINUATION, PING, TEXT, frame
+from chat.tests.harness.people import Person
+from chat.tests.harness.servers import Daphne, Site
 
 from .hostile import FRAME_MAX, Hostile
 from .record import now
@@ -142,7 +142,7 @@ async def frames(stranger: Stranger) -> None:
 
 async def slash_commands(stranger: Stranger) -> None:
     """Slash commands of 64 KiB, likewise."""
-    from chat.slash import COMMANDS
+    from chat.slash_commands import COMMANDS
 
     async with stranger.socket(stranger.own_room) as client:
         for word, filling in itertools.product(COMMANDS, FILLINGS):

@@ -11,8 +11,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from chat.tests.environment import ROOT
-from chat.tests.servers import ServerProcess
+from chat.tests.harness.environment import ROOT
+from chat.tests.harness.servers import ServerProcess
 
 from . import roster, verdict
 from .faults import Fault

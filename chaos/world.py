@@ -16,9 +16,9 @@ from urllib.parse import quote
 
 from django.conf import settings as settings_of_tests
 
-from chat.tests.processes import new_directory
-from chat.tests.servers import TROUBLE, Daphne, ServerProcess, Site, Uvicorn
-from chat.tests.services import PostgresServer, RedisServer
+from chat.tests.harness.processes import new_directory
+from chat.tests.harness.servers import TROUBLE, Daphne, ServerProcess, Site, Uvicorn
+from chat.tests.harness.services import PostgresServer, RedisServer
 
 from .layer import DONE
 from .proxy import Proxy

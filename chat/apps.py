@@ -5,7 +5,7 @@ from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import pre_migrate
 
-from .limits import MESSAGE_MAX
+from .protocol.limits import MESSAGE_MAX
 
 PING_INTERVAL = 25  # seconds
 PING_TIMEOUT = 15  # seconds; not shorter than the interval would orphan daphne's pings
@@ -26,13 +26,14 @@ class ChatConfig(AppConfig):
         from django.contrib.auth import get_user_model
         from django.db.models.signals import post_save
 
-        from . import accounts, checks, daphne_connections, daphne_limits, daphne_tuning, uvicorn_limits  # noqa: F401  registers them
+        from .accounts import service
+        from .server import daphne_connections, daphne_limits, daphne_patches, uvicorn_limits
 
         pre_migrate.connect(lift_limits, sender=self)
-        daphne_tuning.spare_debug_texts()
-        daphne_tuning.ignore_root_path_header()
-        daphne_tuning.ignore_unreadable_subprotocols()
-        daphne_tuning.escape_access_lines()
+        daphne_patches.spare_debug_texts()
+        daphne_patches.ignore_root_path_header()
+        daphne_patches.ignore_unreadable_subprotocols()
+        daphne_patches.escape_access_lines()
         daphne_connections.bound_requests()
         daphne_connections.bound_connections()
         daphne_limits.bound_bodies()
@@ -46,4 +47,4 @@ class ChatConfig(AppConfig):
             ping_timeout=PING_TIMEOUT,
             websocket_max_message_size=MESSAGE_MAX,
         )
-        post_save.connect(accounts.keep_name, sender=get_user_model(), dispatch_uid="keep_name")
+        post_save.connect(service.keep_name, sender=get_user_model(), dispatch_uid="keep_name")

@@ -10,16 +10,17 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
-from . import protocol, reads, slash
-from .access import Standing, may_enter, refusal_to_post
-from .address import network_of
-from .drafts import Done, Draft, Outcome, Refused, Renamed, Stored
-from .limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
+from . import protocol, slash_commands
+from .access.client_address import network_of
+from .access.lookup import Arrival, Asked
+from .access.permissions import Standing, may_enter, refusal_to_post
+from .access.rate_limits import Kind, guest_names, kind_of, rates
+from .journal import selectors
+from .journal.types import Done, Draft, Outcome, Refused, Renamed, Stored
 from .models.room import clean_room_name, fold_room_name
-from .people.standings import Arrival, Asked
 from .protocol import CloseCode, ProtocolError
-from .rates import Kind, guest_names, kind_of, rates
-from .socket_consumer import SocketConsumer
+from .protocol.limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
+from .server.base_consumer import SocketConsumer
 
 READY_PATIENCE: Final = 2.0  # seconds a handshake waits for a room, after 2 at its door (daphne allows 5)
 ANSWER_PATIENCE: Final = 10.0  # seconds a question waits for the database
@@ -141,7 +142,7 @@ class ChatConsumer(SocketConsumer):
             if not self._is_too_fast(Kind.ASK):
                 self.refuse(error.code, client_id=error.client_id)
             return
-        act = slash.act_of(command, self.standing) if isinstance(command, protocol.Post) else None
+        act = slash_commands.act_of(command, self.standing) if isinstance(command, protocol.Post) else None
         if self._is_too_fast(_counts_as(command, act), getattr(command, "client_id", None)):
             return
         match command:
@@ -196,7 +197,7 @@ class ChatConsumer(SocketConsumer):
                 self.refuse(code, reason, post.client_id)
             case None:
                 self.hub.typing.stopped(self.feed, self.who.key)
-                self._write(slash.unescaped(post))
+                self._write(slash_commands.unescaped(post))
             case command:
                 self._write(command)
 
@@ -279,7 +280,7 @@ class ChatConsumer(SocketConsumer):
 
     async def _history(self, command: protocol.History) -> bytes:
         before = command.before or self.feed.sequence + 1
-        page = await self.hub.threads.run(reads.page_before, self.feed.key, before, command.limit)
+        page = await self.hub.threads.run(selectors.page_before, self.feed.key, before, command.limit)
         return protocol.encode(protocol.HistoryPage([change.wire for change in page.changes], page.more))
 
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from . import protocol
+from .access.rate_limits import Kind, rates
 from .protocol import CloseCode, ProtocolError
-from .rates import Kind, rates
-from .room_list import Viewer
-from .socket_consumer import SocketConsumer
+from .realtime.room_list import Viewer
+from .server.base_consumer import SocketConsumer
 
 
 class IndexConsumer(SocketConsumer):

@@ -18,11 +18,11 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import activate, to_locale
 from django.utils.translation import gettext as _
 
-from .address import address_of_request
-from .logs import database_outage
-from .page_threads import waited_too_long
-from .pages.entering import too_fast
-from .rates import Kind, rates
+from .access.client_address import address_of_request
+from .access.rate_limits import Kind, rates
+from .infra.logging import database_outage
+from .pages.entry import too_fast
+from .server.page_threads import waited_too_long
 
 DENIED: Final = (
     "accelerometer",

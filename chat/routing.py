@@ -3,8 +3,8 @@
 from django.urls import re_path
 
 from .consumers import ChatConsumer
-from .guard import no_such_place
 from .index_consumer import IndexConsumer
+from .server.guard import no_such_place
 
 websocket_urlpatterns = [
     re_path(r"^ws/chat/\Z", IndexConsumer.as_asgi()),

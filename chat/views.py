@@ -8,14 +8,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .address import address_of_request
-from .drafts import Identity
-from .identity import identity_of
-from .limits import PAGE_SIZE
+from .access.client_address import address_of_request
+from .access.identity import identity_of
+from .journal.types import Identity
 from .models.room import clean_room_name
-from .pages import entering
-from .pages.room_access import Visit, remember, visit
-from .room_list import Viewer, read_rooms
+from .pages import entry
+from .pages.room_request import Visit, remember, visit
+from .protocol.limits import PAGE_SIZE
+from .realtime.room_list import Viewer, read_rooms
 
 
 @require_safe
@@ -42,7 +42,7 @@ def room(request: HttpRequest, room_name: str) -> HttpResponse:
     except ValidationError as error:
         return not_found(request, error)
     if not door.may_enter:
-        return entering.at_the_door(request, door)
+        return entry.at_the_door(request, door)
     canonical = door.room.name if door.room else door.name
     if canonical != room_name or request.method == "POST":
         return redirect("room", canonical)

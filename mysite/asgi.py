@@ -12,9 +12,9 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
-from chat.guard import Guard
-from chat.page_threads import PageHandler
 from chat.routing import websocket_urlpatterns
+from chat.server.guard import Guard
+from chat.server.page_threads import PageHandler
 
 application = Guard(
     ProtocolTypeRouter(

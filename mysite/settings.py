@@ -102,7 +102,7 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;",
     }
 else:
-    DATABASE["ENGINE"] = "chat.postgresql"
+    DATABASE["ENGINE"] = "chat.database.postgresql"
     DATABASE["OPTIONS"] = {
         "connect_timeout": 5,  # seconds
         # An unreachable server is given up (milliseconds; seconds) …
@@ -228,7 +228,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_ENGINE = "chat.sessions"
+SESSION_ENGINE = "chat.database.sessions"
 if HTTPS:
     SECURE_SSL_REDIRECT = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -242,16 +242,16 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "chat.logs.OneLineARecord",
+            "()": "chat.infra.logging.OneLineARecord",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         }
     },
     "filters": {
-        "one_line_a_redis_outage": {"()": "chat.logs.OneLineAnOutage"},
-        "one_line_a_database_outage": {"()": "chat.logs.OneLineAnOutage"},
-        "one_line_a_refusal": {"()": "chat.logs.OneLineARefusal"},
-        "broken_text_is_no_error": {"()": "chat.logs.BrokenTextIsNoError"},
+        "one_line_a_redis_outage": {"()": "chat.infra.logging.OneLineAnOutage"},
+        "one_line_a_database_outage": {"()": "chat.infra.logging.OneLineAnOutage"},
+        "one_line_a_refusal": {"()": "chat.infra.logging.OneLineARefusal"},
+        "broken_text_is_no_error": {"()": "chat.infra.logging.BrokenTextIsNoError"},
     },
     "handlers": {
         "console": {

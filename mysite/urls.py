@@ -4,15 +4,15 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from chat.pages.account_views import admin_log_in
-from chat.pages.entering import leave
+from chat.accounts.views import admin_log_in
+from chat.pages.entry import leave
 from chat.pages.invite_views import invite
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="index")),
     path("chat/", include("chat.urls")),
-    path("accounts/", include("chat.pages.account_urls")),
-    path("manage/", include("chat.pages.manage_urls")),
+    path("accounts/", include("chat.accounts.urls")),
+    path("manage/", include("chat.manage.urls")),
     path("invite/", invite, name="invite"),
     path("leave/", leave, name="leave"),
     path("admin/login/", admin_log_in),

@@ -3,7 +3,7 @@
 import asyncio
 from uuid import uuid4
 
-from chat.tests.servers import Site
+from chat.tests.harness.servers import Site
 
 from ..contenders import LobbyDaphne, lobby
 from ..dialects import LINES, ChatV1

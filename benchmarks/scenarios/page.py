@@ -5,7 +5,7 @@ import http.client
 import time
 from typing import Final
 
-from chat.tests.servers import Site
+from chat.tests.harness.servers import Site
 
 from ..contenders import LobbyDaphne, lobby
 from ..dialects import ChatV1

@@ -7,7 +7,7 @@ import asyncio
 import json
 import time
 
-from chat.tests.servers import ServerProcess, Site
+from chat.tests.harness.servers import ServerProcess, Site
 
 from ..contenders import COUNT_PATH, CountingDaphne, LobbyDaphne, lobby
 from ..dialects import ChatV1, text_of
@@ -26,7 +26,7 @@ LIMIT = 60.0  # seconds
 COOKIES = """
 from uuid import uuid4
 from django.http import HttpResponse
-from chat.identity import COOKIE, remember_guest
+from chat.access.identity import COOKIE, remember_guest
 for _ in range({count}):
     remember_guest(response := HttpResponse(), uuid4().hex)
     print(COOKIE + "=" + response.cookies[COOKIE].value)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chat.tests.processes import Server
-from chat.tests.servers import ServerProcess
+from chat.tests.harness.processes import Server
+from chat.tests.harness.servers import ServerProcess
 
 from ..contenders import Contender
 from ..ground import Ground

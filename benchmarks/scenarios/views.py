@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Final
 
-from chat.tests.servers import ServerProcess, Site
+from chat.tests.harness.servers import ServerProcess, Site
 
 from ..contenders import LobbyDaphne, lobby
 from ..dialects import ChatV1

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from chat.tests.processes import Server
+from chat.tests.harness.processes import Server
 
 from ..record import Licence, now
 from ..world import in_thread

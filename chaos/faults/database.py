@@ -3,7 +3,7 @@
 import contextlib
 from typing import TYPE_CHECKING
 
-from chat.tests.processes import Server
+from chat.tests.harness.processes import Server
 
 from ..record import Licence
 from .base import Fault, HalfOpen, Outage, ServiceOutage

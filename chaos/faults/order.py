@@ -6,10 +6,10 @@ import datetime
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chat.tests.clients import Refused
-from chat.tests.people import Person as Visitor
-from chat.tests.people import manage_path
-from chat.tests.wires import Wire
+from chat.tests.harness.clients import Refused
+from chat.tests.harness.people import Person as Visitor
+from chat.tests.harness.people import manage_path
+from chat.tests.harness.wires import Wire
 
 from ..people import AWAY, Person, guest_cookie
 from ..record import NOT_ALLOWED, SentAway, now

@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from chat.tests.processes import Server
+from chat.tests.harness.processes import Server
 
 from ..record import Licence, now
 from ..world import in_thread

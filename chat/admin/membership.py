@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat.drafts import Draft
+from chat.journal.types import Draft
 from chat.models import Membership, Role
 from chat.protocol import Act
 

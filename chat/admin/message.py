@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from chat import protocol
-from chat.drafts import Draft
+from chat.journal.types import Draft
 from chat.models import Message, Reaction
 from chat.models.message import clean_text
 

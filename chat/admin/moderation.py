@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chat.address import network
+from chat.access.client_address import network
 from chat.models import AuditEntry, Ban, Block, Participant, Report
 from chat.protocol import Act
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from chat import protocol
-from chat.drafts import Draft, Identity
-from chat.forgetting import forget_participant
+from chat.journal.forgetting import forget_participant
+from chat.journal.types import Draft, Identity
 from chat.models import Ban, Participant, Room
 from chat.models.participant import clean_participant_name, is_claimed
 from chat.protocol import Act

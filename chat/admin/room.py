@@ -7,10 +7,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from chat.acts.settings import PASSWORD_MAX
-from chat.drafts import Settings
+from chat.journal.handlers.settings import PASSWORD_MAX
+from chat.journal.types import Settings
+from chat.manage.forms import StaffSettingsForm
 from chat.models import Room
-from chat.pages.manage_forms import StaffSettingsForm
 
 from .writing import Whole, draft_of, write_later
 

@@ -11,8 +11,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from chat import protocol
-from chat.drafts import Draft, Refused, Settings
-from chat.journal import write_and_publish
+from chat.journal.service import write_and_publish
+from chat.journal.types import Draft, Refused, Settings
 from chat.models import Participant, Room
 from chat.protocol import Act
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import migrations
 
-from chat.models.skeleton import skeleton
+from chat.text.confusables import skeleton
 
 
 def look_at_names(apps: Any, schema_editor: Any) -> None:

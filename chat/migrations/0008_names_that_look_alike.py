@@ -8,9 +8,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import migrations
 
-from chat.identity import account_key
+from chat.access.identity import account_key
 from chat.models.participant import clean_participant_name, generated_name
-from chat.models.skeleton import skeleton
+from chat.text.confusables import skeleton
 
 logger = logging.getLogger(__name__)
 CHUNK = 500

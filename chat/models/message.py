@@ -8,11 +8,11 @@ from django.db import models
 from django.utils.html import Urlizer, escape
 from django.utils.translation import gettext_lazy as _
 
-from chat.limits import NAME_MAX, PAGE_SIZE, TEXT_MAX
+from chat.protocol.limits import NAME_MAX, PAGE_SIZE, TEXT_MAX
 
+from ..text.invisible import is_blank
 from .participant import Participant
 from .room import Room
-from .visible import is_blank
 
 
 class LinksInNewTabs(Urlizer):

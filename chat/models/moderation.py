@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from chat.limits import NAME_MAX
+from chat.protocol.limits import NAME_MAX
 
 from .message import Message
 from .participant import Participant

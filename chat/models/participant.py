@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from chat.limits import NAME_MAX
+from chat.protocol.limits import NAME_MAX
 
-from .skeleton import skeleton
-from .visible import JOINERS, has_idle_sign, is_blank
+from ..text.confusables import skeleton
+from ..text.invisible import JOINERS, has_idle_sign, is_blank
 
 TYPED_MAX: Final = 10 * NAME_MAX  # characters, before several become one
 ADJECTIVES = [

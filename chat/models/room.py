@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.limits import ROOM_KEY_MAX, ROOM_NAME_MAX
+from chat.protocol.limits import ROOM_KEY_MAX, ROOM_NAME_MAX
 
-from .visible import JOINERS, is_at_work, is_blank, without_ignorable
+from ..text.invisible import JOINERS, is_at_work, is_blank, without_ignorable
 
 NAME_PUNCTUATION = frozenset(" -_.'&+!()")
 TYPED_MAX: Final = 4 * ROOM_NAME_MAX  # code points: at most four become one in NFC

@@ -1,1 +1,0 @@
-"""The pages beyond the rooms themselves: accounts, invitations, and keeping order."""

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from ..access.rate_limits import Kind, rates
+from ..manage.forms import InviteForm
+from ..manage.room_request import Desk, page_of_moderators
 from ..models import AuditEntry, Invite
-from ..rates import Kind, rates
-from .entering import at_the_door, too_fast
-from .manage_forms import InviteForm
-from .managing import Desk, page_of_moderators
-from .room_access import Visit, remember, take_in, visit
+from .entry import at_the_door, too_fast
+from .room_request import Visit, remember, take_in, visit
 
 PAGE = 20  # links
 

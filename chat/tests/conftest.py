@@ -12,9 +12,9 @@ from uuid import uuid4
 import hypothesis
 import pytest
 
-from .environment import skip_or_fail, take_over
-from .processes import new_directory
-from .services import PostgresServer, RedisServer, find_postgres, find_redis
+from .harness.environment import skip_or_fail, take_over
+from .harness.processes import new_directory
+from .harness.services import PostgresServer, RedisServer, find_postgres, find_redis
 
 HERE = new_directory("tests")
 take_over(f"sqlite:///{HERE / 'in-process.sqlite3'}")
@@ -26,10 +26,10 @@ django.setup()
 hypothesis.settings.register_profile("lobby", deadline=None)
 hypothesis.settings.load_profile("lobby")
 
-from .house import open_house
-from .servers import Daphne, Site
-from .static_files import collect_static
-from .windows import browser, open_window, pytest_collection_modifyitems
+from .harness.house import open_house
+from .harness.servers import Daphne, Site
+from .harness.static_files import collect_static
+from .harness.windows import browser, open_window, pytest_collection_modifyitems
 
 __all__ = ["browser", "open_house", "open_window", "pytest_collection_modifyitems"]
 

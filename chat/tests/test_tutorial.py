@@ -18,13 +18,13 @@ from channels.security.websocket import OriginValidator
 from channels.sessions import CookieMiddleware, SessionMiddleware
 from django.urls import reverse
 
-from .admin_pages import AdminPages
-from .clients import ChatClient, PlainClient
-from .environment import ROOT
-from .servers import Daphne, RedisServer, ServerProcess, Site
-from .talk import never_left
-from .test_redis_outage import NO_LOOKS, joined
-from .wires import Wire
+from .cluster.test_redis_outage import NO_LOOKS, joined
+from .harness.admin_pages import AdminPages
+from .harness.clients import ChatClient, PlainClient
+from .harness.environment import ROOT
+from .harness.servers import Daphne, RedisServer, ServerProcess, Site
+from .harness.talk import never_left
+from .harness.wires import Wire
 
 
 class RunServer(ServerProcess):

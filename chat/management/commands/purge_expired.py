@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from chat.drafts import Refused
-from chat.retention import purge_expired
+from chat.journal.retention import purge_expired
+from chat.journal.types import Refused
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from chaos.schedule import covering
 
-from ..environment import ROOT, skip_or_fail
-from ..services import find_postgres, find_redis
+from ..harness.environment import ROOT, skip_or_fail
+from ..harness.services import find_postgres, find_redis
 
 MAIN_FAULTS = [
     "redis-killed",

@@ -9,12 +9,12 @@ from uuid import uuid4
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from chat.limits import FRAME_MAX, TEXT_MAX
+from chat.protocol.limits import FRAME_MAX, TEXT_MAX
 
 from ..conftest import MakeSite
-from ..strange_frames import TEXTS, largest_frames
-from ..test_journal_costs import FILTERS
-from ..wires import Wire
+from ..harness.strange_frames import TEXTS, largest_frames
+from ..harness.wires import Wire
+from ..journal.test_costs import FILTERS
 from .measuring import assert_at_most, p95_of, prompt_limit
 
 AT_ONCE = 6

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from chat.rates import GUEST_NAMES
-from chat.tests.clients import ChatClient, Refused
-from chat.tests.servers import Site
-from chat.tests.talk import together
+from chat.access.rate_limits import GUEST_NAMES
+from chat.tests.harness.clients import ChatClient, Refused
+from chat.tests.harness.servers import Site
+from chat.tests.harness.talk import together
 
 
 async def test_a_network_takes_a_thousand_guest_names_an_hour(site: Site) -> None:

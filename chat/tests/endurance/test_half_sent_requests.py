@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from ..conftest import MakeSite
-from ..hostile import TEXT, connection, frame, open_socket, read_until
-from ..servers import Daphne
-from ..test_unfinished_requests import UNFINISHED
+from ..harness.hostile import TEXT, connection, frame, open_socket, read_until
+from ..harness.servers import Daphne
+from ..server.test_unfinished_requests import UNFINISHED
 from .measuring import assert_at_most, p95_of, prompt_limit
 
 GET = b"GET /chat/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

@@ -8,11 +8,11 @@ import pytest
 
 from chaos.proxy import Proxy
 
-from ..clients import ChatClient, PlainClient
-from ..company import Watcher
-from ..servers import RedisServer, ServerProcess, Site
-from ..talk import never_left
-from ..test_backpressure import Start, both_servers
+from ..harness.clients import ChatClient, PlainClient
+from ..harness.company import Watcher
+from ..harness.servers import RedisServer, ServerProcess, Site
+from ..harness.talk import never_left
+from ..realtime.test_transports import Start, both_servers
 
 IDLE_LIMIT = 60.0  # seconds after which a proxy ends a connection on which nothing comes from one side
 LONG = 600.0  # seconds

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from ..bodies import FRAMINGS, PATHS, Framing, assert_refused
-from ..servers import Site
-from ..test_backpressure import Start, both_servers
+from ..harness.bodies import FRAMINGS, PATHS, Framing, assert_refused
+from ..harness.servers import Site
+from ..realtime.test_transports import Start, both_servers
 from .measuring import assert_at_most, p95_of, prompt_limit
 
 SIZE = 500 * 1024 * 1024

@@ -1,7 +1,7 @@
 """Pages and silent sockets leave no row behind, however many there are."""
 
-from ..servers import Site
-from ..test_no_rows import pages_leave_no_row_behind, sockets_leave_no_row_behind
+from ..harness.servers import Site
+from ..journal.test_no_rows import pages_leave_no_row_behind, sockets_leave_no_row_behind
 
 
 async def test_a_thousand_pages_leave_no_row_behind(site: Site) -> None:

@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
 
-from ..company import until
 from ..conftest import MakeSite
-from ..servers import PostgresServer, ServerProcess
-from ..test_page_threads import connections, keeps_few_connections
-from ..wires import Wire
+from ..harness.company import until
+from ..harness.servers import PostgresServer, ServerProcess
+from ..harness.wires import Wire
+from ..server.test_page_threads import connections, keeps_few_connections
 from .measuring import assert_at_most, percentile
 
 VIEWS = 1000

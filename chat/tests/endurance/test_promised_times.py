@@ -7,12 +7,12 @@ import pytest
 
 from chat.protocol import CloseCode
 
-from ..clients import ChatClient
-from ..company import Watcher
-from ..pages import enter, say, sees
-from ..people import Person, house
-from ..servers import Daphne, Site
-from ..windows import OpenWindow
+from ..harness.clients import ChatClient
+from ..harness.company import Watcher
+from ..harness.pages import enter, say, sees
+from ..harness.people import Person, house
+from ..harness.servers import Daphne, Site
+from ..harness.windows import OpenWindow
 from .measuring import assert_at_most
 
 pytestmark = pytest.mark.waits

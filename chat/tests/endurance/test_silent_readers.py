@@ -6,13 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from ..clients import ChatClient, PlainClient
-from ..company import Watcher
-from ..hostile import memory
-from ..servers import ServerProcess, Site
-from ..slow import SlowChatClient, SlowPlainClient
-from ..talk import together
-from ..test_backpressure import Start, both_servers, talk
+from ..harness.clients import ChatClient, PlainClient
+from ..harness.company import Watcher
+from ..harness.hostile import memory
+from ..harness.servers import ServerProcess, Site
+from ..harness.slow import SlowChatClient, SlowPlainClient
+from ..harness.talk import together
+from ..realtime.test_transports import Start, both_servers, talk
 from .measuring import assert_at_most, p95_of
 
 DELAY_MAX = 0.05  # seconds that others may hear later because somebody does not read

@@ -7,11 +7,11 @@ import threading
 import pytest
 
 from ..conftest import MakeSite
-from ..hostile import CONTINUATION, TEXT, frame, memory, open_socket, read_all, send_all
-from ..servers import ServerProcess
-from ..test_backpressure import Start, both_servers
-from ..test_socket_frames import FLOODS
-from ..wires import Wire
+from ..harness.hostile import CONTINUATION, TEXT, frame, memory, open_socket, read_all, send_all
+from ..harness.servers import ServerProcess
+from ..harness.wires import Wire
+from ..realtime.test_transports import Start, both_servers
+from ..server.test_socket_frames import FLOODS
 from .measuring import assert_at_most, p95_of, prompt_limit
 
 ONE_FLOOD = 60_000_000  # bytes, as often as there is a socket to send them on

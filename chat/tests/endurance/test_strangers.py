@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from ..clients import ChatClient
 from ..conftest import MakeSite
-from ..environment import ROOT
+from ..harness.clients import ChatClient
+from ..harness.environment import ROOT
 from .measuring import assert_at_most, p95_of
 
 SECONDS = 12.0  # of the flood; the probes are over before

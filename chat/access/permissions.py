@@ -1,0 +1,126 @@
+"""Who may what in a room: pure rules that every door asks (socket, pages, admin, commands).
+
+A room is given as `protocol.RoomState`, a person as `Standing`. Refusals are codes of docs/PROTOCOL.md.
+"""
+
+import datetime
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import msgspec
+
+from .. import protocol
+from ..models.membership import Role
+from ..protocol import Act, RoomState
+
+RANK = {Role.VISITOR: 0, Role.MEMBER: 1, Role.MODERATOR: 2, Role.OWNER: 3}
+STAFF_RANK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person is in one room. Staff of the site stands above every role."""
+
+    role: Role = Role.VISITOR
+    staff: bool = False
+    seen: int = 0
+    muted_until: datetime.datetime | None = None
+    banned: bool = False
+    blocked: tuple[str, ...] = ()
+    offered: bool = False
+    """The owner offers them the room."""
+
+    @property
+    def rank(self) -> int:
+        """Whoever is banned is nothing here, whatever they were."""
+        if self.staff:
+            return STAFF_RANK
+        return 0 if self.banned else RANK[self.role]
+
+    @property
+    def is_member(self) -> bool:
+        return self.rank >= RANK[Role.MEMBER]
+
+    @property
+    def moderates(self) -> bool:
+        return self.rank >= RANK[Role.MODERATOR]
+
+    @property
+    def owns(self) -> bool:
+        return self.rank >= RANK[Role.OWNER]
+
+    def is_muted(self, now: datetime.datetime) -> bool:
+        return self.muted_until is not None and self.muted_until > now
+
+    @property
+    def event(self) -> protocol.Standing:
+        return protocol.Standing(
+            self.role.value,
+            self.staff,
+            self.seen,
+            self.muted_until,
+            blocked=list(self.blocked),
+            offered=self.offered,
+        )
+
+    def event_at(self, now: datetime.datetime) -> protocol.Standing:
+        """As it is told: with the seconds that are left of a mute, for those whose clock differs."""
+        left = (self.muted_until - now).total_seconds() if self.muted_until else 0
+        return msgspec.structs.replace(self.event, muted_for=left if left > 0 else None)
+
+
+class Door(NamedTuple):
+    """What of a room's state decides who may enter, and the revision of that."""
+
+    access: int
+    private: bool
+    password: bool
+
+
+def may_enter(room: RoomState | Door | None, person: Standing) -> bool:
+    """Read a room and be seen in it. `room` None: nobody has said anything there yet."""
+    if person.staff or room is None:
+        return True
+    if person.banned:
+        return False
+    return person.is_member or not (room.private or room.password)
+
+
+def refusal_to_post(room: RoomState, person: Standing, now: datetime.datetime) -> str | None:
+    """The code with which a message is refused, or None. Slow mode and the word filter come after it."""
+    if room.closed:
+        return "closed"
+    if not may_enter(room, person):
+        return "banned" if person.banned else "forbidden"
+    if person.staff:
+        return None
+    if person.is_muted(now):
+        return "muted"
+    if room.read_only and not person.moderates:
+        return "read_only"
+    return None
+
+
+# What one must be to do it; beyond that one must stand above whom it concerns.
+NEEDED = {
+    Act.HAND_OVER: Role.OWNER,
+    Act.PROMOTE: Role.OWNER,
+    Act.DEMOTE: Role.OWNER,
+}
+
+
+OF_ONESELF = frozenset({Act.LEAVE, Act.ACCEPT, Act.DECLINE})
+"""Everybody's to do: they concern nobody else."""
+
+
+def may_moderate(act: Act, person: Standing, target: Standing | None = None) -> bool:
+    """Whether a person may do this (to somebody). `SUCCEED` has rules of its own in `succession.py`.
+
+    Nobody stands above themselves, so nobody does it to themselves. A ban takes away what one may do, not
+    what others may do to one: moderators do not dismiss an owner whom staff has banned."""
+    if act in OF_ONESELF:
+        return True
+    needed = RANK[NEEDED.get(act, Role.MODERATOR)]
+    if person.rank < needed:
+        return False
+    return target is None or person.rank > replace(target, banned=False).rank

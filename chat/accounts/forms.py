@@ -1,0 +1,138 @@
+"""The forms of the account pages."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    BaseUserCreationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+    SetPasswordMixin,
+)
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ..models.participant import clean_participant_name, is_claimed
+from ..protocol.limits import NAME_MAX
+
+
+class AskedTwice(SetPasswordMixin, forms.BaseForm):  # type: ignore[type-arg]
+    """A password that is chosen. Django's list of rules in one line: who breaks one is told which, at the
+    field where they did."""
+
+    new_password = "new_password1"  # noqa: S105  a field's name
+    repeated = "new_password2"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rules = _("At least 8 characters, not a common one and not only digits.")
+        self.fields[self.new_password].help_text = rules
+        self.fields[self.repeated].label = _("The same once more")
+        self.fields[self.repeated].help_text = ""
+
+    def validate_password_for_user(self, user: User, *_repeated: str) -> None:
+        super().validate_password_for_user(user, self.new_password)
+
+
+class NewPasswordForm(AskedTwice, SetPasswordForm):  # type: ignore[type-arg]
+    pass
+
+
+class OtherPasswordForm(AskedTwice, PasswordChangeForm):
+    pass
+
+
+class LogInForm(AuthenticationForm):
+    """Names are compared as at sign-up, whatever their case: phones begin them with a capital letter. Where
+    two old accounts differ in case alone, each is meant only by its own spelling."""
+
+    def clean_username(self) -> str:
+        typed: str = self.cleaned_data["username"]
+        if User.objects.filter(username=typed).exists():
+            return typed
+        alike = Q(username__iexact=typed)
+        if not typed.isascii() and connection.vendor == "sqlite":  # which folds ASCII letters alone
+            alike = Q(username__iregex=rf"^{re.escape(typed)}$")
+        names = list(User.objects.filter(alike).values_list("username", flat=True)[:2])
+        return names[0] if len(names) == 1 else typed
+
+
+class SignUpForm(AskedTwice, BaseUserCreationForm):  # type: ignore[type-arg]
+    new_password, repeated = "password1", "password2"
+
+    class Meta:
+        model = User
+        fields = ("username", "email")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        username = self.fields["username"]
+        username.widget.attrs["maxlength"] = NAME_MAX
+        username.help_text = _("Letters, digits and @ . + - _")
+        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].help_text = _("Optional. Only for a new password, if you forget yours.")
+
+    def clean_username(self) -> str:
+        """Neither a username nor the name of another account is one that it can be taken for."""
+        username: str = self.cleaned_data["username"]
+        clean_participant_name(username)
+        if is_claimed(username) or User.objects.filter(username__iexact=username).exists():
+            raise ValidationError(_("Somebody has this name, or one that looks like it."), code="name_taken")
+        return username
+
+
+class NameForm(forms.Form):
+    """Whether the name may be taken is the journal's to say."""
+
+    name = forms.CharField(
+        label=_("Your name in rooms"),
+        widget=forms.TextInput(attrs={"autocomplete": "nickname", "dir": "auto"}),
+    )
+
+
+class PasswordAskedForm(forms.Form):
+    """What it does needs more than an open browser."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise ValidationError(_("This is not your password."), code="password_incorrect")
+        return password
+
+
+class EmailForm(PasswordAskedForm):
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        max_length=254,
+        help_text=_("Empty: none. Without one a forgotten password cannot be replaced."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    field_order = ("email", "password")
+
+
+class DeleteForm(PasswordAskedForm):
+    messages = forms.ChoiceField(
+        label=_("What you have said"),
+        choices=[
+            ("stay", _("stays in the rooms, under “Deleted account”")),
+            ("go", _("goes: “This message was deleted” stands in its place")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    field_order = ("messages", "password")

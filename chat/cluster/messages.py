@@ -1,0 +1,153 @@
+"""Hints between processes: small messages on the channel layer. They may be lost, doubled, late.
+
+Each is signed with the site's key: what another site, or a stranger at the same Redis, sends is ignored. Each
+carries a version; of one that is not understood its reader makes the best: it asks the database.
+"""
+
+import asyncio
+import hmac
+from functools import cache
+from hashlib import blake2b
+from typing import Any, Final, TypeVar
+
+import msgspec
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from ..infra.logging import redis_outage
+from ..journal.changes import Batch
+from ..models.room import group_of
+from ..protocol import Person
+
+VERSION: Final = 1
+HOUSE: Final = "house"  # the group of all processes
+RECHECK: Final = "lobby.recheck"
+PUBLISH_LIMIT: Final = 1.0  # seconds
+
+
+class RoomNews(msgspec.Struct, frozen=True):
+    """Who came to a room or looks different, and who has left it (ids)."""
+
+    joined: list[Person]
+    left: list[str]
+
+
+class PresenceNews(msgspec.Struct, frozen=True, tag="lobby.presence"):
+    """What has changed in a process since one version of its rows up to another; after 0: all there is."""
+
+    origin: str
+    after: int
+    version: int
+    rooms: dict[str, RoomNews] | None
+    """By the rooms' keys. None: too much to say, read the rows."""
+    is_over: bool = False
+    """The process ends."""
+
+
+class TypingNews(msgspec.Struct, frozen=True, tag="lobby.typing"):
+    """All who are typing in a room, through one process."""
+
+    origin: str
+    room_key: str
+    names: dict[str, str]
+    """By the people's ids."""
+
+
+class NameNews(msgspec.Struct, frozen=True, tag="lobby.name"):
+    """A participant has taken another name."""
+
+    origin: str
+    key: str
+    name: str
+
+
+News = PresenceNews | TypingNews | NameNews
+AnyNews = TypeVar("AnyNews", bound=News)
+
+
+async def publish(key: str, batch: Batch | None, origin: str = "") -> bool:
+    """Tell the other processes of a committed batch in a room; None: of more than is worth saying, so that
+    they read the database. False, and a line in the log, when that failed: they do so at their next check."""
+    hint = {"type": "lobby.changes", "v": VERSION, "origin": origin, "key": key}
+    return await _send(group_of(key), hint | ({"batch": batch.to_hint()} if batch else {}))
+
+
+async def recheck_soon() -> None:
+    """Ask every process to look at its open sockets now: a session or an account has ended. Unheard, they do
+    it within 3 s."""
+    await _send(HOUSE, {"type": RECHECK, "v": VERSION})
+
+
+async def tell(news: News, group: str = HOUSE) -> bool:
+    """Tell the other processes. False when that failed."""
+    hint = {
+        "type": kind_of(type(news)),
+        "v": VERSION,
+        "origin": news.origin,
+        "news": msgspec.json.encode(news),
+    }
+    return await _send(group, hint)
+
+
+async def _send(group: str, hint: dict[str, Any]) -> bool:
+    try:
+        async with asyncio.timeout(PUBLISH_LIMIT):
+            await get_channel_layer().group_send(group, signed(hint))
+    except Exception as error:
+        redis_outage.warning(
+            "A hint was not published (%s): the others will read the database",
+            type(error).__name__,
+        )
+        return False
+    return True
+
+
+def signed(hint: dict[str, Any]) -> dict[str, Any]:
+    return hint | {"signature": _signature(hint)}
+
+
+def is_ours(hint: dict[str, Any]) -> bool:
+    """Whether a process of this site has said it, of whatever version."""
+    theirs = hint.get("signature")
+    payload = _payload(hint)
+    if not isinstance(theirs, bytes) or not isinstance(payload, bytes):
+        return False
+    return hmac.compare_digest(theirs, _signature(hint))
+
+
+def _signature(hint: dict[str, Any]) -> bytes:
+    head = repr([hint.get(name) for name in ("type", "v", "origin", "key")])
+    return blake2b(head.encode() + _payload(hint), key=_key(), digest_size=16).digest()
+
+
+def _payload(hint: dict[str, Any]) -> Any:
+    return hint.get("batch", hint.get("news", b""))
+
+
+@cache
+def _key() -> bytes:
+    return blake2b(settings.SECRET_KEY.encode(), person=b"lobby hints").digest()
+
+
+def batch_of(hint: dict[str, Any]) -> Batch | None:
+    """The batch in a hint; None when it is not understood, which means: read the database."""
+    if hint.get("v") != VERSION:
+        return None
+    try:
+        return Batch.from_hint(hint["key"], hint["batch"])
+    except (KeyError, TypeError, msgspec.MsgspecError):
+        return None
+
+
+def kind_of(news: type[News]) -> str:
+    return str(news.__struct_config__.tag)
+
+
+def news_of(hint: dict[str, Any], kind: type[AnyNews]) -> AnyNews | None:
+    """The news in a hint; None when it is not understood."""
+    if hint.get("v") != VERSION:
+        return None
+    try:
+        return msgspec.json.decode(hint["news"], type=kind)
+    except (KeyError, TypeError, msgspec.MsgspecError):
+        return None

@@ -1,0 +1,75 @@
+"""What this process tells the others of its rooms: in the background, never in the way of a commit."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from ..infra.background import surviving
+from ..journal.changes import Batch
+from ..models.room import group_of
+from . import messages
+
+ROOMS_MAX: Final = 1000
+CHANGES_MAX: Final = 500  # of a room: who has missed more starts afresh anyway
+BYTES_MAX: Final = 16 * 1024 * 1024  # of all rooms
+
+
+class Publisher:
+    """`on_published` is given the group of each hint that went out."""
+
+    def __init__(self, origin: str, on_published: Callable[[str], None]) -> None:
+        self._origin = origin
+        self._on_published = on_published
+        self._waiting: dict[str, list[Batch]] = {}
+        """By room: batches that follow on one another. None of them: the others are to read the database."""
+        self._size = 0
+        self._publishing: asyncio.Task[None] | None = None
+        self._murmur: asyncio.Task[bool] | None = None
+
+    def publish(self, batch: Batch) -> None:
+        """Queue a hint for the other processes. Batches of a room that wait become one; of what is too much
+        they are told that there is something to read; the rooms that find no place are found by the others'
+        next check."""
+        waiting = self._waiting.get(batch.key)
+        if waiting is None and len(self._waiting) >= ROOMS_MAX:
+            return
+        if waiting is None:
+            waiting = self._waiting[batch.key] = [batch]
+            self._size += batch.size
+        elif waiting:
+            self._append(waiting, batch)
+        if self._size > BYTES_MAX:
+            self._forget(waiting)
+        if self._publishing is None:
+            self._publishing = asyncio.ensure_future(self._publish_all())
+
+    def _append(self, waiting: list[Batch], batch: Batch) -> None:
+        last = waiting[-1]
+        follows = (last.epoch, last.revision) == (batch.epoch, batch.after)
+        if follows and batch.revision - waiting[0].after <= CHANGES_MAX:
+            waiting.append(batch)
+            self._size += batch.size
+        else:
+            self._forget(waiting)
+
+    def _forget(self, waiting: list[Batch]) -> None:
+        self._size -= sum(batch.size for batch in waiting)
+        waiting.clear()
+
+    def murmur(self, news: messages.News, group: str) -> None:
+        """Tell what nobody needs to hear: not while anything else is on its way."""
+        if self._publishing is None and (self._murmur is None or self._murmur.done()):
+            self._murmur = asyncio.ensure_future(messages.tell(news, group))
+
+    async def _publish_all(self) -> None:
+        try:
+            while self._waiting:
+                key = next(iter(self._waiting))
+                batches = self._waiting.pop(key)
+                batch = Batch.joined(batches) if batches else None
+                self._forget(batches)
+                with surviving("A hint could not be published"):
+                    if await messages.publish(key, batch, self._origin):
+                        self._on_published(group_of(key))
+        finally:
+            self._publishing = None

@@ -1,0 +1,100 @@
+"""Somebody goes for good: what they said stays without their name, or goes too."""
+
+import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from ..models import (
+    AuditEntry,
+    Ban,
+    Block,
+    Connection,
+    Invite,
+    Membership,
+    Message,
+    Participant,
+    Reaction,
+    Report,
+    Role,
+    Room,
+)
+from .service import write_and_publish
+from .types import Draft, Forget
+
+GUESTS_KEPT: Final = datetime.timedelta(days=90)  # after they were last here
+GUESTS_AT_ONCE: Final = 500
+
+
+def forget_participant(participant: Participant, empty: bool) -> None:
+    """Take the participant out of every room, then out of the database. `empty`: their messages go too, and
+    leave tombstones; otherwise they stand under "Deleted account". Their reactions go in either case.
+
+    Call it outside a transaction, when the person can no longer write. Raises the database's errors; calling
+    it again goes on where it stopped.
+    """
+    while not _is_deleted(participant):
+        for draft in drafts_of_forgetting(participant, empty):
+            write_and_publish([draft])
+
+
+def drafts_of_forgetting(participant: Participant, empty: bool) -> list[Draft]:
+    """One for each room where something of the participant is left."""
+    command = Forget(participant.key, empty)
+    return [Draft(room.name, room.key, None, command) for room in _rooms_of(participant)]
+
+
+def _rooms_of(participant: Participant) -> list[Room]:
+    said = Q(pk__in=participant.messages.values("room"))
+    reacted = Q(pk__in=participant.reactions.values("message__room"))
+    return list(Room.objects.filter(said | reacted).only("name", "key"))
+
+
+def _is_deleted(participant: Participant) -> bool:
+    """Delete the row, and the account if it is to be deleted, unless something of theirs is left in a room:
+    the last word may just have been said."""
+    with transaction.atomic():
+        row = Participant.objects.select_for_update().filter(pk=participant.pk).first()
+        if row and _rooms_of(row):
+            return False
+        if row:
+            Invite.objects.revoke_of(row.pk)
+            account = row.user if row.leaving else None
+            row.delete()
+            if account:
+                account.delete()
+        return True
+
+
+# --- Guests of whom nothing is left ---
+
+
+def forget_some_guests(after: int = 0) -> int:
+    """Delete, of the next 500 guests by id, those who were last here 90 days ago and of whom nothing depends:
+    they have said nothing that is still there, hold no role, and nobody has anything against them, nor they
+    against anybody. Gives the id to go on after; 0 at the end."""
+    old = Participant.objects.filter(user=None, created_at__lt=Now() - GUESTS_KEPT, pk__gt=after)
+    keys = list(old.order_by("pk").values_list("pk", flat=True)[:GUESTS_AT_ONCE])
+    _without_a_trace(old.filter(pk__in=keys)).delete()
+    return keys[-1] if len(keys) == GUESTS_AT_ONCE else 0
+
+
+def _without_a_trace(guests: QuerySet[Participant]) -> QuerySet[Participant]:
+    me, key = OuterRef("pk"), OuterRef("key")
+    closed = Q(room__is_private=True) | ~Q(room__password="")
+    holds = Q(role__in=(Role.MODERATOR, Role.OWNER)) | Q(role=Role.MEMBER) & closed
+    return guests.filter(
+        Q(last_seen_at=None) | Q(last_seen_at__lt=Now() - GUESTS_KEPT),
+        ~Exists(Message.objects.filter(author=me)),
+        ~Exists(Reaction.objects.filter(participant=me)),
+        ~Exists(Report.objects.filter(reporter=me)),
+        ~Exists(AuditEntry.objects.filter(actor=me)),
+        ~Exists(Membership.objects.filter(holds | Q(muted_until__gt=Now()), participant=me)),
+        ~Exists(Ban.objects.filter(participant_key=key)),
+        ~Exists(Block.objects.filter(participant=me)),
+        # Their ids have no index there: read once, not once a guest.
+        ~Q(key__in=Block.objects.values("blocked_key")),
+        ~Q(key__in=Connection.objects.values("participant_key")),
+    )

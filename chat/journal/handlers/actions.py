@@ -1,0 +1,48 @@
+"""An act of moderation that is allowed: what was asked, in which room, and whom it concerns."""
+
+from dataclasses import dataclass
+
+from ... import protocol
+from ..locked_room import OpenRoom
+from ..sql import Person
+from ..transaction import Transaction
+from ..types import Done, Draft
+from .audit import NOBODY, HasName, audit, in_one_line
+from .targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    writing: Transaction
+    room: OpenRoom
+    draft: Draft
+    command: protocol.Moderate
+
+    @property
+    def actor(self) -> Person | None:
+        """None: the house itself."""
+        return self.writing.person(self.draft)
+
+    def done(
+        self,
+        notice: str,
+        target: HasName = NOBODY,
+        *,
+        detail: str = "",
+        act: str = "",
+        then: protocol.Moderate | None = None,
+        **words: str,
+    ) -> Done:
+        """It is done: it stands in the audit log (as `act`, if that is another than was asked), with the
+        reason that was given."""
+        parts = [part for part in (detail, self.command.reason.strip()) if part]
+        audit(self.writing, self.room, self.draft, act or self.command.act, target, in_one_line(parts))
+        return Done(notice % {"name": target.name, **words}, then)
+
+    def nothing_to_do(self, notice: str, target: HasName = NOBODY) -> Done:
+        """It is so already: no number, no entry."""
+        return Done(notice % {"name": target.name})
+
+    def needed_person(self, target: Target) -> Person:
+        """A row for whom the act concerns: there is something to remember of them now."""
+        return target.person or self.writing.make_person(target.key, target.name)

@@ -1,0 +1,64 @@
+"""Emoji under messages: who may put them there, and what a message shows of them."""
+
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from ... import protocol
+from ...access.permissions import refusal_to_post
+from ...models import Message, Reaction
+from ...text.emoji import is_emoji
+from ..locked_room import OpenRoom
+from ..transaction import Transaction
+from ..types import Draft, Outcome, Refused, Stored
+from .messages import find
+from .refusals import not_found, refused
+
+NAMES_SHOWN: Final = 20  # of those who reacted, and their ids
+REACTIONS_MAX: Final = 20  # different emoji under a message
+
+Shown = dict[str, Any]
+
+
+def react(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.React) -> Outcome:
+    """Put an emoji under a message, or take it away. What is so already takes no number and asks no rule: a
+    resend is answered as the first time."""
+    person = writing.person(draft)
+    assert person
+    message = find(writing, room, command.sequence)
+    if isinstance(message, Refused) or message.deleted_at:
+        return not_found()
+    mine = Reaction.objects.filter(message=message, emoji=command.emoji, participant_id=person.id)
+    if mine.exists() == command.on:
+        return Stored(message.sequence, message.revision)
+    code = refusal_to_post(room.state, writing.standing(room, draft), room.now)
+    if code and code != "read_only":
+        return refused(code)
+    if not is_emoji(command.emoji):
+        return Refused("invalid", _("A reaction is an emoji."))
+    shown: list[Shown] = message.reactions or []
+    if command.on and len(shown) >= REACTIONS_MAX and command.emoji not in {r["emoji"] for r in shown}:
+        return Refused("too_many", _("There are too many different reactions already."))
+    if command.on:
+        Reaction.objects.create(message=message, emoji=command.emoji, participant_id=person.id)
+    else:
+        mine.delete()
+    show(message, command.emoji)
+    return Stored(message.sequence, room.message_changed(message, "reactions"))
+
+
+def show(message: Message, emoji: str) -> None:
+    """Count one emoji of a message anew; emoji keep the order in which they came."""
+    before: list[Shown] = message.reactions or []
+    of_emoji = Reaction.objects.filter(message=message, emoji=emoji).order_by("pk")
+    first = list(of_emoji.values_list("participant__key", "participant__name")[:NAMES_SHOWN])
+    now = {
+        "emoji": emoji,
+        "count": of_emoji.count(),
+        "names": [name for _key, name in first],
+        "ids": [key for key, _name in first],
+    }
+    if emoji not in {reaction["emoji"] for reaction in before}:
+        before = [*before, now]
+    shown = [now if reaction["emoji"] == emoji else reaction for reaction in before]
+    message.reactions = [reaction for reaction in shown if reaction["count"]] or None

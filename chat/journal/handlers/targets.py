@@ -1,0 +1,77 @@
+"""Whom an act of moderation concerns: somebody known by id or by name, here now or in the room before."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from ... import protocol
+from ...access.permissions import Standing
+from ...models import Ban, Connection, Participant
+from ...text.confusables import skeleton
+from ...text.invisible import without_ignorable
+from ..locked_room import OpenRoom
+from ..sql import Person
+from ..transaction import Transaction
+from ..types import Refused
+from .refusals import refused
+
+NAME_LONGEST: Final = 200  # characters as they are typed, before they are folded
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    key: str
+    name: str
+    person: Person | None
+    """None: a guest who only looks on has no row."""
+    standing: Standing
+
+
+def find_target(writing: Transaction, room: OpenRoom, command: protocol.Moderate) -> Target | Refused:
+    """The one person whom the command names. Refusals: `invalid`, `not_found`, `ambiguous`."""
+    if command.id:
+        return _by_id(writing, room, command.id) or _nobody()
+    if not command.name:
+        return Refused("invalid", _("Say whom."))
+    if len(command.name) > NAME_LONGEST:
+        return _nobody()
+    keys = _named(room, command.name) or _named(room, command.name.removeprefix("@"))
+    if len(keys) > 1:
+        return refused("ambiguous")
+    return (_by_id(writing, room, keys.pop()) if keys else None) or _nobody()
+
+
+def _nobody() -> Refused:
+    return Refused("not_found", _("There is nobody of this name here."))
+
+
+def _by_id(writing: Transaction, room: OpenRoom, key: str) -> Target | None:
+    if person := writing.find_person(room, key):
+        return Target(key, person.name, person, writing.standing_of(room, person))
+    if here := Connection.objects.filter(room_key=room.row.key, participant_key=key).first():
+        # An account without a row was made for the admin.
+        return Target(key, here.name, None, Standing(staff=here.verified))
+    banned = Ban.objects.filter(room=room.row.id, participant_key=key).first()
+    return Target(key, banned.name, None, Standing()) if banned else None
+
+
+def _named(room: OpenRoom, name: str) -> set[str]:
+    """The ids of those who have this name in this room, in whatever case or width: they spoke here, are here
+    now, or are banned."""
+    members = Participant.objects.filter(skeleton=skeleton(name), memberships__room=room.row.id)
+    here = Connection.objects.filter(room_key=room.row.key)
+    banned = Ban.objects.in_force().filter(room=room.row.id).exclude(participant_key="")
+    found = [
+        *members.values_list("key", "name"),
+        *here.values_list("participant_key", "name"),
+        *banned.values_list("participant_key", "name"),
+    ]
+    return {key for key, theirs in found if _folded(theirs) == _folded(name)}
+
+
+def _folded(name: str) -> str:
+    """Without joiners: not every keyboard has them."""
+    words = unicodedata.normalize("NFKC", without_ignorable(name)).split()
+    return unicodedata.normalize("NFKC", " ".join(words).casefold())

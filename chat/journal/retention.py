@@ -1,0 +1,17 @@
+"""Rooms that keep messages for a number of days: what is older is removed, for good."""
+
+from ..models import Room
+from .service import write_and_publish
+from .types import Draft, Expire, Outcome
+
+
+def drafts_of_what_expired() -> list[Draft]:
+    """One for each room that keeps messages for a time only. It goes on until nothing old is left there."""
+    rooms = Room.objects.filter(retention_days__isnull=False).order_by("pk")
+    return [Draft(name, key, None, Expire()) for name, key in rooms.values_list("name", "key")]
+
+
+def purge_expired() -> list[Outcome]:
+    """Remove from all rooms what is older than they keep it; gives what became of it in each room. Call it
+    outside a transaction."""
+    return [write_and_publish([draft])[-1] for draft in drafts_of_what_expired()]

@@ -1,0 +1,101 @@
+"""What may be written, who writes it, and what became of it: the journal's vocabulary. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .. import protocol
+from .changes import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who speaks. `name` is what a participant without a row yet will be called."""
+
+    key: str
+    name: str
+    user_id: int | None = None
+
+    @property
+    def author(self) -> protocol.Author:
+        return protocol.Author(self.key, self.name, self.user_id is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEpoch:
+    """The counters went back (a restored backup): begin a new life, unless somebody did already."""
+
+    old: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Change a room's settings: names of fields of `Room` (see `acts/settings.py`) and their clean values.
+    A `password` is in clear here and hashed on its way; an empty one takes it away."""
+
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """Remove the messages that are older than the room keeps them, oldest first, in steps of 500."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """What an account that goes leaves in a room, in steps of 500 messages: without its name, or empty."""
+
+    author_key: str
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A write that waits. `who` None is the house itself, which may do anything; `by` is the name under
+    which its act stands in the audit log."""
+
+    room_name: str
+    room_key: str
+    who: Identity | None
+    command: protocol.Write | Settings | NewEpoch | Expire | Forget
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    sequence: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    you: protocol.Author
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An act that is no message. `notice` tells the person who asked for it; `then`: the next step's command,
+    if there is one."""
+
+    notice: str = ""
+    then: "protocol.Write | Expire | Forget | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """`code` is one of docs/PROTOCOL.md; `reason` is for people; `retry_after` in seconds."""
+
+    code: str
+    reason: str
+    retry_after: float | None = None
+
+
+Outcome = Stored | Renamed | Done | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    outcomes: list[Outcome]
+    """One for each draft, in their order."""
+    batches: list[Batch]
+    """One for each room that changed."""

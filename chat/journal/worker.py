@@ -1,0 +1,171 @@
+"""The journal's thread: commits all drafts that wait together and hands the outcomes to the loop."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from .. import protocol
+from ..database.threads import recycle_connection
+from ..infra.background import surviving
+from ..infra.logging import database_outage
+from . import service
+from .changes import Batch
+from .types import Done, Draft, Outcome, Refused, Written
+
+logger = logging.getLogger(__name__)
+
+QUEUE_MAX: Final = 10_000  # drafts
+BATCH_MAX: Final = 500  # drafts a transaction
+GATHER: Final = 0.008  # seconds from one commit's start to the next, unless as many wait as last time
+PATIENCE: Final = 10.0  # seconds a draft waits for a database that is away
+RETRY_PAUSE: Final = 0.25  # seconds
+
+Reply = Callable[[Outcome], None]
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    draft: Draft
+    reply: Reply
+    since: float
+    answered: bool = False
+
+    def answer(self, outcome: Outcome) -> None:
+        if not self.answered:
+            self.answered = True
+            with surviving("An outcome could not be told"):
+                self.reply(outcome)
+
+
+def unavailable() -> Refused:
+    return Refused("unavailable", _("This could not be stored now. It is tried again."))
+
+
+class JournalWorker:
+    """One a process. `reply` and `on_batches` are called on the loop, after the commit."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, on_batches: Callable[[list[Batch]], None]) -> None:
+        self._loop = loop
+        self._on_batches = on_batches
+        self._queue: deque[Waiting] = deque()
+        self._arrived = threading.Condition()
+        self._committing: list[Waiting] = []
+        self._target = 1
+        self._stopping = False
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self._thread.start()
+
+    def submit(self, draft: Draft, reply: Reply) -> bool:
+        """Queue a draft; `reply` gets its outcome. False when the queue is full: say `busy`."""
+        if len(self._queue) >= QUEUE_MAX or self._stopping:
+            return False
+        with self._arrived:
+            self._queue.append(Waiting(draft, reply, time.monotonic()))
+            if len(self._queue) in (1, self._target):
+                self._arrived.notify()
+        return True
+
+    @property
+    def waiting(self) -> int:
+        """How many drafts wait for the next transaction."""
+        return len(self._queue)
+
+    def committing(self) -> set[UUID]:
+        """The client_ids of writes that may be committed already and are not delivered yet."""
+        commands = [waiting.draft.command for waiting in self._committing]
+        return {command.client_id for command in commands if isinstance(command, protocol.Write)}
+
+    def expire(self) -> None:
+        """Answer `unavailable` to drafts whose thread hangs in a database that does not even refuse.
+
+        What was not begun is dropped. What was begun may still be committed: then the resend finds it."""
+        limit = time.monotonic() - PATIENCE - 2 * RETRY_PAUSE
+        if self._committing and self._committing[0].since < limit:
+            for waiting in (*self._committing, *self._queue):
+                if waiting.since < limit:
+                    waiting.answer(unavailable())
+
+    def stop(self, limit: float) -> None:
+        """Commit what waits, then end; gives up after `limit` seconds. Not to be called on the loop."""
+        with self._arrived:
+            self._stopping = True
+            self._arrived.notify()
+        self._thread.join(limit)
+
+    def _work(self) -> None:
+        started = 0.0
+        while (waiting := self._gather(started)) is not None:
+            started = time.monotonic()
+            written = self._commit(waiting)
+            try:
+                self._loop.call_soon_threadsafe(self._deliver, waiting, written)
+            except RuntimeError:  # the loop is closed
+                break
+        connection.close()
+
+    def _gather(self, last_start: float) -> list[Waiting] | None:
+        """What waits, as soon as there is as much as last time or 8 ms after the last start. None: stop.
+
+        Closed loops (writers that wait for their ack) thus commit together without waiting for the clock.
+        """
+        with self._arrived:
+            while not self._queue and not self._stopping:
+                self._arrived.wait()
+            until = last_start + GATHER
+            while (
+                len(self._queue) < self._target
+                and (left := until - time.monotonic()) > 0
+                and not self._stopping
+            ):
+                self._arrived.wait(left)
+            taken = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
+            self._committing = [waiting for waiting in taken if not waiting.answered]
+        self._target = max(1, len(self._committing))
+        return self._committing if taken else None
+
+    def _commit(self, waiting: list[Waiting]) -> Written:
+        drafts = [w.draft for w in waiting]
+        deadline = min((w.since for w in waiting), default=0.0) + PATIENCE
+        while True:
+            try:
+                recycle_connection()
+                return service.write(drafts)
+            except service.AWAY as error:
+                if time.monotonic() > deadline or self._stopping or "full" in str(error):
+                    database_outage.warning("%d drafts were not stored: %s", len(drafts), str(error).strip())
+                    return Written([unavailable()] * len(drafts), [])
+                time.sleep(RETRY_PAUSE)
+            except Exception:
+                logger.exception("%d drafts were not stored", len(drafts))
+                return Written([unavailable()] * len(drafts), [])
+
+    def _deliver(self, waiting: list[Waiting], written: Written) -> None:
+        if self._committing is waiting:  # the thread may have gathered the next ones already
+            self._committing = []
+        for one, outcome in zip(waiting, written.outcomes, strict=True):
+            if isinstance(outcome, Done) and outcome.then:
+                one.draft = replace(one.draft, command=outcome.then)
+                self._go_on(one)
+            else:
+                one.answer(outcome)
+        if written.batches:
+            self._on_batches(written.batches)
+
+    def _go_on(self, waiting: Waiting) -> None:
+        """The next step of what takes several: after all that waits, so that nobody waits for all of it."""
+        if self._stopping:
+            waiting.answer(unavailable())
+            return
+        waiting.since = time.monotonic()
+        with self._arrived:
+            self._queue.append(waiting)
+            self._arrived.notify()

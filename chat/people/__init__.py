@@ -1,1 +1,0 @@
-"""Who is here and what they are: presence, standings, read marks, who is typing."""

@@ -1,0 +1,87 @@
+"""What one room's sockets are told of who is here: at most one frame a second, encoded once for all."""
+
+from typing import Final
+
+from .. import protocol
+from ..infra.throttle import Pace
+from ..protocol import Person
+from ..realtime.fanout import Fanout
+from ..realtime.transports import LOW_WATER, Frame, Member
+from .roster import SHOWN_MAX, Roster
+
+PAUSE: Final = 1.0  # seconds from one frame to the next
+CROWD_PAUSE: Final = 3.0  # seconds, where only a count is said: a thousand may come in a minute
+
+
+class PresenceFrames:
+    """Of up to 100 people sockets hold the complete list, and hear what has changed in it. Of more, only how
+    many they are. The plain dialect hears nothing."""
+
+    def __init__(self, fanout: Fanout, roster: Roster) -> None:
+        self.missed: set[Member] = set()
+        self._fanout = fanout
+        self._roster = roster
+        self._pace = Pace(self._send, PAUSE)
+        self._changed: set[str] = set()
+        self._is_complete = True  # every socket holds the whole list, but for what has changed
+        self._told = 0
+
+    def tell(self, changed: set[str]) -> None:
+        """These people came, went or look different."""
+        if changed and self._fanout.members:
+            self._changed |= changed
+            self._pace.soon()
+
+    def welcome(self) -> tuple[list[Person], int]:
+        """What a socket that comes now is told: up to 100 people by name, and how many there are."""
+        count = len(self._roster)
+        if count > SHOWN_MAX:
+            self._is_complete = False
+        return self._roster.page(), count
+
+    def catch_up(self) -> None:
+        """Tell everything to those who were skipped and read again."""
+        self.missed &= self._fanout.members
+        ready = [m for m in self.missed if not (m.behind or m.closing) and m.outlet.backlog() <= LOW_WATER]
+        if ready:
+            frames = [self._frame(self._whole())]
+            self.missed -= {member for member in ready if member.offer(frames)}
+
+    def stop(self) -> None:
+        self._pace.stop()
+
+    def _send(self) -> None:
+        event = self._event()
+        self._changed.clear()
+        if event is None:
+            return
+        self._told = event.count
+        frames = [self._frame(event)]
+        for member in self._fanout.members:
+            if member.plain or member.closing:
+                continue
+            if member.behind or member in self.missed or not member.offer(frames):
+                self.missed.add(member)
+
+    def _event(self) -> protocol.Presence | None:
+        count = len(self._roster)
+        was_complete, self._is_complete = self._is_complete, count <= SHOWN_MAX
+        self._pace.interval = PAUSE if self._is_complete else CROWD_PAUSE
+        if not self._is_complete:
+            return protocol.Presence(count) if was_complete or count != self._told else None
+        if not was_complete:
+            return self._whole()
+        people = self._roster.people
+        return protocol.Presence(
+            count,
+            joined=[people[key] for key in self._changed if key in people],
+            left=[key for key in self._changed if key not in people],
+        )
+
+    def _whole(self) -> protocol.Presence:
+        count = len(self._roster)
+        return protocol.Presence(count, present=self._roster.page() if count <= SHOWN_MAX else None)
+
+    @staticmethod
+    def _frame(event: protocol.Presence) -> Frame:
+        return Frame(protocol.encode(event))

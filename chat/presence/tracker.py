@@ -1,0 +1,199 @@
+"""Who is here: what the sockets of this process and the rows of the others say."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from ..cluster.messages import PresenceNews, RoomNews
+from ..database.threads import DatabaseThreads
+from ..protocol import PeoplePage, Person
+from ..realtime.feed import Feed
+from .broadcast import PresenceFrames
+from .lease import Lease
+from .peers import Neighbours
+from .roster import SHOWN_MAX, Roster
+from .store import Place, Rooms, Seat
+
+LINGER: Final = 2.0  # seconds somebody stays after their last socket: a reload shows nothing
+OURS: Final = ""
+"""This process, in its own rosters."""
+
+
+@dataclass(slots=True)
+class Tabs:
+    """The sockets of one person in one room, here."""
+
+    seat: Seat
+    count: int = 0
+    leaves_at: float = 0.0
+    """When they are gone (loop time), while `count` is 0."""
+
+
+class OpenRoom:
+    def __init__(self, feed: Feed) -> None:
+        self.tabs: dict[str, Tabs] = {}
+        self.roster = Roster()
+        self.frames = PresenceFrames(feed.fanout, self.roster)
+
+
+class Presence:
+    """One a process. `on_renamed` is told who has taken another name in another process."""
+
+    def __init__(self, origin: str, threads: DatabaseThreads, on_renamed: Callable[[str, str], None]) -> None:
+        self._on_renamed = on_renamed
+        self._rooms: dict[str, OpenRoom] = {}
+        self._leaving: deque[tuple[float, Place]] = deque()
+        self._loop = asyncio.get_running_loop()
+        self._lease = Lease(origin, threads, self._everybody, self._on_names)
+        self._neighbours = Neighbours(origin, threads, self, self._lease.found)
+
+    async def open(self, feed: Feed) -> None:
+        """A room is open here from now on. Returns when it is known who is there through other processes."""
+        self._rooms[feed.key] = OpenRoom(feed)
+        await self._neighbours.read_room(feed.key)
+
+    def close(self, room_key: str) -> None:
+        """Nobody is in the room any more, through this process: not even who left a moment ago."""
+        room = self._rooms.pop(room_key)
+        room.frames.stop()
+        for key, tabs in room.tabs.items():
+            self._lease.drop(room_key, key, tabs.seat.address)
+
+    async def end(self) -> None:
+        """The process ends."""
+        self._neighbours.stop()
+        await self._lease.end()
+
+    # --- Our sockets ---
+
+    def enter(self, room_key: str, person: Person, address: str) -> None:
+        """A socket of this person is in the room now. `leave` is to be called once for each."""
+        room, seat = self._rooms[room_key], Seat(person, address)
+        tabs = room.tabs.get(person.id)
+        if tabs is None or tabs.seat != seat:
+            tabs = self._seat(room_key, seat)
+        tabs.count += 1
+
+    def leave(self, room_key: str, participant_key: str) -> None:
+        room = self._rooms.get(room_key)
+        tabs = room.tabs.get(participant_key) if room else None
+        if not tabs:
+            return
+        tabs.count -= 1
+        if not tabs.count:
+            tabs.leaves_at = self._loop.time() + LINGER
+            self._leaving.append((tabs.leaves_at, (room_key, participant_key)))
+            if len(self._leaving) == 1:
+                self._loop.call_at(tabs.leaves_at, self._let_go)
+
+    def change(self, room_key: str, person: Person) -> None:
+        """Another name or role of somebody who is here."""
+        if tabs := self._rooms[room_key].tabs.get(person.id):
+            self._seat(room_key, tabs.seat._replace(person=person))
+
+    def rename(self, participant_key: str, name: str) -> None:
+        """Another name of somebody, in every room and every process."""
+        self._call(participant_key, name)
+        for room_key, room in self._rooms.items():
+            if tabs := room.tabs.get(participant_key):
+                self._lease.put(room_key, tabs.seat)
+        self._lease.rename(participant_key, name)
+
+    def _seat(self, room_key: str, seat: Seat) -> Tabs:
+        """Somebody takes their seat, or looks different in it."""
+        room, person = self._rooms[room_key], seat.person
+        tabs = room.tabs.setdefault(person.id, Tabs(seat))
+        tabs.seat = seat
+        self._lease.put(room_key, seat)
+        room.frames.tell(room.roster.put(OURS, person))
+        return tabs
+
+    def _let_go(self) -> None:
+        """Those whose last socket is gone for 2 s."""
+        now = self._loop.time()
+        while self._leaving and self._leaving[0][0] <= now:
+            _due, (room_key, key) = self._leaving.popleft()
+            room = self._rooms.get(room_key)
+            tabs = room.tabs.get(key) if room else None
+            if room and tabs and not tabs.count and tabs.leaves_at <= now:
+                del room.tabs[key]
+                self._lease.drop(room_key, key, tabs.seat.address)
+                room.frames.tell(room.roster.drop(OURS, key))
+        if self._leaving:
+            self._loop.call_at(self._leaving[0][0], self._let_go)
+
+    def _call(self, key: str, name: str) -> None:
+        for room in self._rooms.values():
+            if tabs := room.tabs.get(key):
+                tabs.seat = tabs.seat._replace(person=msgspec.structs.replace(tabs.seat.person, name=name))
+            room.frames.tell(room.roster.rename(key, name))
+
+    def _everybody(self) -> dict[Place, Seat]:
+        return {
+            (room_key, key): tabs.seat
+            for room_key, room in self._rooms.items()
+            for key, tabs in room.tabs.items()
+        }
+
+    # --- Questions, and slow sockets ---
+
+    def here(self, room_key: str) -> tuple[list[Person], int]:
+        """Up to 100 people by name, and how many there are."""
+        return self._rooms[room_key].frames.welcome()
+
+    def search(self, room_key: str, query: str) -> PeoplePage:
+        """Up to 100 people whose name contains the query, and how many those are in all."""
+        found = self._rooms[room_key].roster.search(query)
+        return PeoplePage(query, found[:SHOWN_MAX], len(found))
+
+    def catch_up_slow_sockets(self) -> None:
+        for room in self._rooms.values():
+            if room.frames.missed:
+                room.frames.catch_up()
+
+    # --- The other processes ---
+
+    def hear(self, news: PresenceNews | None) -> None:
+        self._neighbours.hear(news)
+
+    def look_soon(self) -> None:
+        """Hints may have been lost."""
+        self._neighbours.look_soon()
+
+    def renamed_elsewhere(self, key: str, name: str) -> None:
+        """A hint of another process: it has written that into our rows too."""
+        self._on_names({key: name})
+
+    def _on_names(self, names: Mapping[str, str]) -> None:
+        """The names of people who are here, as the rows say them."""
+        for key, name in names.items():
+            ours = [room.tabs[key].seat.person for room in self._rooms.values() if key in room.tabs]
+            is_new = any(person.name != name for person in ours)
+            self._call(key, name)
+            if is_new:
+                self._on_renamed(key, name)
+
+    def room_keys(self) -> list[str]:
+        return list(self._rooms)
+
+    def replace(self, origin: str, rooms: Rooms) -> None:
+        for key, room in self._rooms.items():
+            room.frames.tell(room.roster.replace(origin, rooms.get(key, ())))
+
+    def replace_in(self, room_key: str, by_origin: Mapping[str, Rooms]) -> None:
+        if room := self._rooms.get(room_key):
+            for origin in (room.roster.origins() | by_origin.keys()) - {OURS}:
+                people = by_origin.get(origin, {}).get(room_key, ())
+                room.frames.tell(room.roster.replace(origin, people))
+
+    def apply(self, origin: str, rooms: Mapping[str, RoomNews]) -> None:
+        for key, news in rooms.items():
+            if room := self._rooms.get(key):
+                for person in news.joined:
+                    room.frames.tell(room.roster.put(origin, person))
+                for gone in news.left:
+                    room.frames.tell(room.roster.drop(origin, gone))

@@ -1,0 +1,146 @@
+"""Who is typing: never stored, told at most once a second and room, the first thing dropped under load."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from .. import protocol
+from ..cluster.messages import TypingNews
+from ..infra.throttle import Pace
+from ..journal.types import Identity
+from ..models.room import group_of
+from ..realtime.feed import Feed
+from ..realtime.transports import Frame
+
+PAUSE: Final = 1.0  # seconds from one frame or hint to the next
+GOOD_FOR: Final = 5.0  # seconds
+NAMES_MAX: Final = 20  # in a frame or a hint
+
+
+class TypingNames:
+    """One a process. `murmur` tells the other processes, unless something else waits for them. `is_busy`:
+    there is no time for this now."""
+
+    def __init__(
+        self, origin: str, murmur: Callable[[TypingNews, str], None], is_busy: Callable[[], bool]
+    ) -> None:
+        self._origin = origin
+        self._murmur = murmur
+        self._is_busy = is_busy
+        self._rooms: dict[str, Typists] = {}
+
+    def heard(self, feed: Feed, who: Identity) -> None:
+        """Somebody who may talk here typed just now."""
+        if not self._is_busy():
+            self._typists(feed).heard(who.key, who.name)
+
+    def stopped(self, feed: Feed, key: str) -> None:
+        """They said it, or left."""
+        if typists := self._rooms.get(feed.key):
+            typists.stopped(key)
+
+    def hear(self, feed: Feed, news: TypingNews) -> None:
+        """All who are typing in the room, through another process."""
+        self._typists(feed).heard_from(news.origin, news.names)
+
+    def forget(self, feed: Feed) -> None:
+        """The room is not open here any more."""
+        if typists := self._rooms.pop(feed.key, None):
+            typists.stop()
+
+    def _typists(self, feed: Feed) -> "Typists":
+        if (typists := self._rooms.get(feed.key)) is None:
+            typists = self._rooms[feed.key] = Typists(feed, self._tell, self._is_busy)
+        return typists
+
+    def _tell(self, feed: Feed, names: dict[str, str]) -> None:
+        self._murmur(TypingNews(self._origin, feed.key, names), group_of(feed.key))
+
+
+class Typist(NamedTuple):
+    name: str
+    until: float  # loop time
+
+
+class Typists:
+    """Who is typing in one room, by their ids."""
+
+    def __init__(
+        self, feed: Feed, tell: Callable[[Feed, dict[str, str]], None], is_busy: Callable[[], bool]
+    ) -> None:
+        self._feed = feed
+        self._tell = tell
+        self._is_busy = is_busy
+        self._here: dict[str, Typist] = {}
+        self._elsewhere: dict[str, dict[str, Typist]] = {}  # by process
+        self._loop = asyncio.get_running_loop()
+        self._shown_until = 0.0
+        self._frames = Pace(self._send, PAUSE)
+        self._hints = Pace(self._tell_others, PAUSE)
+        self._expiry: asyncio.TimerHandle | None = None
+
+    def heard(self, key: str, name: str) -> None:
+        self._here[key] = self._typist(name)
+        self._frames.soon()
+        self._hints.soon()
+
+    def stopped(self, key: str) -> None:
+        if self._here.pop(key, None):
+            self._frames.soon()
+            self._hints.soon()
+
+    def heard_from(self, origin: str, names: dict[str, str]) -> None:
+        self._elsewhere[origin] = {key: self._typist(name) for key, name in names.items()}
+        self._frames.soon()
+
+    def stop(self) -> None:
+        self._frames.stop()
+        self._hints.stop()
+        if self._expiry:
+            self._expiry.cancel()
+
+    def _typist(self, name: str) -> Typist:
+        return Typist(name, self._loop.time() + GOOD_FOR)
+
+    def _send(self) -> None:
+        """To those whose line is idle: for whom anything waits, this is not worth waiting for."""
+        typing = self._all()
+        now = self._loop.time()
+        if self._is_busy() or (not typing and now >= self._shown_until):
+            return
+        self._shown_until = now + GOOD_FOR if typing else 0.0
+        ids = list(typing)[:NAMES_MAX]
+        frame = Frame(protocol.encode(protocol.TypingNames([typing[key].name for key in ids], ids)))
+        for member in self._feed.fanout.members:
+            if not (member.plain or member.closing or member.behind or member.outlet.backlog()):
+                member.offer([frame])
+        self._look_again(typing)
+
+    def _look_again(self, typing: dict[str, Typist]) -> None:
+        """When the first of several ends, the others are told of anew. (The last one ends with the frame.)"""
+        if self._expiry:
+            self._expiry.cancel()
+            self._expiry = None
+        if len(typing) > 1:
+            first = min(typist.until for typist in typing.values())
+            self._expiry = self._loop.call_at(first, self._frames.soon)
+
+    def _tell_others(self) -> None:
+        if not self._is_busy():
+            here = list(_current(self._here, self._loop.time()).items())[:NAMES_MAX]
+            self._tell(self._feed, {key: typist.name for key, typist in here})
+
+    def _all(self) -> dict[str, Typist]:
+        now = self._loop.time()
+        self._here = _current(self._here, now)
+        elsewhere = {origin: _current(typists, now) for origin, typists in self._elsewhere.items()}
+        self._elsewhere = {origin: typists for origin, typists in elsewhere.items() if typists}
+        return {
+            key: typist
+            for typists in (self._here, *self._elsewhere.values())
+            for key, typist in typists.items()
+        }
+
+
+def _current(typists: dict[str, Typist], now: float) -> dict[str, Typist]:
+    return {key: typist for key, typist in typists.items() if typist.until > now}

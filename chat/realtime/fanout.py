@@ -1,0 +1,166 @@
+"""The sending half of a feed: encodes once and hands the same bytes to each of its sockets, several changes
+in one frame when they come fast. Waits for nobody.
+"""
+
+import asyncio
+import time
+from typing import Final
+
+from .. import protocol
+from ..journal.changes import Change, Page
+from ..protocol import CloseCode, RoomState
+from .replay_buffer import Recent
+from .sequencer import Ordering
+from .transports import LOW_WATER, Behind, Frame, Member
+
+FLUSH_COST_FACTOR: Final = 3  # times its processor time and its changes: the pause after a flush,
+FLUSH_PAUSE_MAX: Final = 0.03  # but never a longer one (seconds)
+SLOW_PATIENCE: Final = 30.0  # seconds a socket may be behind
+
+
+class Fanout:
+    def __init__(self, ordering: Ordering) -> None:
+        self.members: set[Member] = set()
+        self.behind: set[Member] = set()
+        self._ordering = ordering
+        self._loop = asyncio.get_running_loop()
+        self._waiting: dict[int, Change] = {}
+        self._waiting_room: RoomState | None = None
+        self._flushed = 0  # the revision, and
+        self._said = 0  # the sequence, up to which all sockets were sent everything
+        self._timer: asyncio.TimerHandle | None = None
+        self._next_flush = 0.0
+
+    def join(self, member: Member) -> None:
+        self.members.add(member)
+
+    def leave(self, member: Member) -> None:
+        self.members.discard(member)
+        self.behind.discard(member)
+
+    def hold_back(self, member: Member) -> None:
+        """Send it nothing more, until `let_on`."""
+        self.leave(member)
+        member.behind = member.behind or Behind(self._flushed, self._said, self._loop.time())
+
+    def let_on(self, member: Member) -> None:
+        """It is sent what it has missed with the next catching up."""
+        self.members.add(member)
+        self.behind.add(member)
+
+    def close(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def start_at(self, sequence: int) -> None:
+        """All sockets know everything up to the ordering's revision and this sequence."""
+        self._waiting.clear()
+        self._flushed, self._said = self._ordering.revision, sequence
+
+    def send(self, changes: list[Change], room: RoomState | None) -> None:
+        """Changes up to the ordering's cursor, by revision: they go out now, or with the next flush."""
+        for change in changes:
+            self._waiting[change.sequence] = change
+        self._waiting_room = room or self._waiting_room
+        if self._timer is None:
+            if self._loop.time() >= self._next_flush:
+                self._flush()
+            else:
+                self._timer = self._loop.call_at(self._next_flush, self._flush)
+
+    def _flush(self) -> None:
+        """Send what waits. At rest nothing ever waits; the more comes, the more share a frame."""
+        started = time.thread_time()
+        self._timer = None
+        changes = sorted(self._waiting.values(), key=lambda change: change.revision)
+        frames = [Frame(self.changes_frame(self._flushed, changes, self._waiting_room))]
+        said = self._plain_frames(changes, self._said)
+        behind = Behind(self._flushed, self._said, self._loop.time())
+        for member in self.members:
+            if not member.behind and not member.offer(said if member.plain else frames):
+                member.behind = behind
+                self.behind.add(member)
+        self._waiting.clear()
+        self._waiting_room = None
+        self._flushed = self._ordering.revision
+        self._said = max([self._said, *(change.sequence for change in changes)])
+        cost = time.thread_time() - started
+        pause = FLUSH_COST_FACTOR * cost * max(1, len(changes))
+        self._next_flush = self._loop.time() + min(FLUSH_PAUSE_MAX, pause)
+
+    def reset(self, frame: bytes, news: list[Change], sequence: int) -> None:
+        """A new life: everybody starts afresh. A plain socket has no reset; it hears what is `news` there."""
+        frames, said = [Frame(frame)], self._plain_frames(news, 0)
+        for member in self.members:
+            member.outlet.write_all(said if member.plain else frames)
+        self.start_at(sequence)
+
+    def catch_up(self, now: float, recent: Recent, room: RoomState, room_revision: int) -> None:
+        """Send what they missed to slow sockets that read again; close those that are behind for 30 s.
+
+        Who missed more than we remember starts afresh; a plain socket has no way to, and is closed.
+        """
+        for member in list(self.behind):
+            assert member.behind
+            if member.outlet.backlog() > LOW_WATER:
+                if now - member.behind.since > SLOW_PATIENCE:
+                    self._give_up(member)
+                continue
+            changes = recent.since(member.behind.revision)
+            if changes is not None and member.behind.revision <= self._flushed:
+                state = room if room_revision > member.behind.revision else None
+                self._bring_up(member, member.behind, changes, state)
+            elif member.plain:
+                self._give_up(member)
+            else:
+                self._be_up_to_date(member, [Frame(self.reset_frame(recent.page, room))])
+
+    def _bring_up(
+        self, member: Member, behind: Behind, changes: list[Change], room: RoomState | None
+    ) -> None:
+        # What waits for the next flush goes out with it.
+        if member.plain:
+            said = [change for change in changes if change.sequence <= self._said]
+            self._be_up_to_date(member, self._plain_frames(said, behind.sequence))
+        else:
+            sent = [change for change in changes if change.revision <= self._flushed]
+            frame = self.changes_frame(behind.revision, sent, room, revision=self._flushed)
+            self._be_up_to_date(member, [Frame(frame)])
+
+    def _be_up_to_date(self, member: Member, frames: list[Frame]) -> None:
+        member.outlet.write_all(frames)
+        self.behind.discard(member)
+        member.behind = None
+
+    def _give_up(self, member: Member) -> None:
+        self.behind.discard(member)
+        member.close(CloseCode.TOO_SLOW)
+
+    # --- Frames ---
+
+    def changes_frame(
+        self, after: int, changes: list[Change], room: RoomState | None = None, revision: int | None = None
+    ) -> bytes:
+        """What changed after a revision, up to the ordering's unless told otherwise."""
+        ordering = self._ordering
+        upto = ordering.revision if revision is None else revision
+        wires = [change.wire for change in changes]
+        return protocol.encode(protocol.Changes(ordering.epoch, after, upto, wires, room))
+
+    def reset_frame(self, page: Page, room: RoomState) -> bytes:
+        epoch, revision = self._ordering.epoch, self._ordering.revision
+        wires = [change.wire for change in page.changes]
+        return protocol.encode(
+            protocol.Changes(epoch, revision, revision, wires, room, reset=True, more=page.more)
+        )
+
+    def _plain_frames(self, changes: list[Change], after: int) -> list[Frame]:
+        """The messages posted after a sequence, one a frame, in their order."""
+        if not any(member.plain for member in self.members):
+            return []
+        posted = sorted((c for c in changes if c.sequence > after), key=lambda change: change.sequence)
+        return [_plain_frame(change.message) for change in posted if not change.message.deleted]
+
+
+def _plain_frame(message: protocol.Message) -> Frame:
+    return Frame(protocol.encode(protocol.Said(message.message, message.author.name, message.sequence)))

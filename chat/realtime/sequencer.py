@@ -1,0 +1,66 @@
+"""The ordering rule of a feed, pure: which batch of changes may be delivered now."""
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final
+
+from ..journal.changes import Batch
+
+HELD_MAX: Final = 64  # batches
+
+
+class Verdict(Enum):
+    DELIVER = auto()
+    SEEN = auto()
+    GAP = auto()
+    """Changes before this batch are missing: wait a little, then read the database."""
+    OTHER_LIFE = auto()
+    """Another epoch, or other messages under numbers we know: read everything anew."""
+
+
+@dataclass(slots=True)
+class Ordering:
+    """A cursor (epoch, revision) and the batches that came too early.
+
+    `epoch` None means: the room has no row yet. Its first batch starts the first life.
+    """
+
+    epoch: str | None = None
+    revision: int = 0
+    held: list[Batch] = field(default_factory=list)
+
+    def judge(self, batch: Batch) -> Verdict:
+        if self.epoch not in (None, batch.epoch):
+            return Verdict.OTHER_LIFE
+        if batch.revision <= self.revision:
+            return Verdict.SEEN
+        return Verdict.DELIVER if batch.after <= self.revision else Verdict.GAP
+
+    def pass_by(self, batch: Batch) -> None:
+        """The batch is delivered: the cursor moves to its end."""
+        self.epoch, self.revision = batch.epoch, batch.revision
+
+    def hold(self, batch: Batch) -> None:
+        """Keep a batch for later; beyond 64 the database will have to tell."""
+        if len(self.held) < HELD_MAX:
+            self.held.append(batch)
+            self.held.sort(key=lambda b: b.after)
+
+    def forget(self, batches: list[Batch]) -> None:
+        """Drop these batches if they are still held."""
+        self.held = [batch for batch in self.held if batch not in batches]
+
+    def release(self) -> Batch | None:
+        """The next held batch that is in order now; those seen meanwhile are dropped."""
+        while self.held:
+            verdict = self.judge(self.held[0])
+            if verdict is Verdict.GAP:
+                return None
+            batch = self.held.pop(0)
+            if verdict is Verdict.DELIVER:
+                return batch
+        return None
+
+    def start_at(self, epoch: str | None, revision: int) -> None:
+        """What the database says, after a repair or at the start of a life."""
+        self.epoch, self.revision = epoch, revision

@@ -1,0 +1,247 @@
+"""A socket's way out, and what the server's transport says about a peer that reads slowly.
+
+A feed never waits for a socket. Where the server is known, a frame is built once and its bytes go straight
+to each transport, which also knows how much it still holds back; elsewhere frames queue behind `send`.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from functools import cached_property, partial
+from typing import Any, Final, NamedTuple, Protocol
+
+from twisted.protocols.policies import ProtocolWrapper
+
+from ..protocol import CloseCode
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+HIGH_WATER: Final = 64 * 1024  # bytes held back from which on live frames wait in the ring instead
+LOW_WATER: Final = 16 * 1024  # bytes from which on a peer is sent what it missed
+BACKLOG_MAX: Final = 1024 * 1024  # bytes: a peer that is further behind is dropped
+CLOSE_PATIENCE: Final = 5.0  # seconds a peer has to take its close frame
+
+_TEXT_FRAME: Final = 0x81  # FIN and opcode 1 (RFC 6455, 5.2)
+
+
+class Frame:
+    """One text frame for many sockets: its payload, and its bytes on the wire, each made once."""
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+
+    @cached_property
+    def text(self) -> str:
+        return self.payload.decode()
+
+    @cached_property
+    def wire(self) -> bytes:
+        """Unmasked, as a server sends it (RFC 6455, 5.2)."""
+        size = len(self.payload)
+        if size < 126:
+            head = bytes((_TEXT_FRAME, size))
+        elif size < 65536:
+            head = bytes((_TEXT_FRAME, 126)) + size.to_bytes(2, "big")
+        else:
+            head = bytes((_TEXT_FRAME, 127)) + size.to_bytes(8, "big")
+        return head + self.payload
+
+
+class Outlet(Protocol):
+    """Takes frames without ever waiting, and says how many bytes it holds back."""
+
+    def write(self, frame: Frame) -> None: ...
+    def write_all(self, frames: list[Frame]) -> None: ...
+    def backlog(self) -> int: ...
+    def abort(self) -> None: ...
+
+
+class TransportOutlet:
+    """Writes to the transport of a server that we know."""
+
+    def write(self, frame: Frame) -> None:
+        self._put(frame.wire)
+
+    def write_all(self, frames: list[Frame]) -> None:
+        self._put(b"".join([frame.wire for frame in frames]))
+
+    def _put(self, wire: bytes) -> None:
+        raise NotImplementedError
+
+
+def descriptor_of(transport: Any) -> Any:
+    """What a Twisted transport writes to in the end: itself, or the connection that its TLS encrypts for."""
+    return transport.transport if isinstance(transport, ProtocolWrapper) else transport
+
+
+def held_back(descriptor: Any) -> int:
+    """Bytes that Twisted could not write yet. It has no public name for them: a release that renames them
+    fails the tests."""
+    return len(descriptor.dataBuffer) - descriptor.offset + descriptor._tempDataLen  # type: ignore[no-any-return]
+
+
+class DaphneOutlet(TransportOutlet):
+    """Twisted's transport: written to at once where nothing waits, which spares a turn of the reactor."""
+
+    def __init__(self, protocol: Any) -> None:
+        self._protocol = protocol
+        self._transport = protocol.transport
+        self._descriptor = descriptor_of(self._transport)
+        # Under TLS nothing may be written past the transport: it would be plaintext.
+        self._send_now = self._transport.writeSomeData if self._descriptor is self._transport else None
+
+    def _put(self, wire: bytes) -> None:
+        protocol = self._protocol
+        if protocol.state != protocol.STATE_OPEN:
+            return
+        if self._send_now and not self.backlog():
+            sent = self._send_now(wire)
+            # An exception means that the peer is gone; the reactor finds that out by itself.
+            if isinstance(sent, int) and sent < len(wire):
+                self._transport.write(wire[sent:])
+        else:
+            self._transport.write(wire)
+
+    def backlog(self) -> int:
+        return held_back(self._descriptor)
+
+    def abort(self) -> None:
+        self._transport.abortConnection()
+
+
+class UvicornOutlet(TransportOutlet):
+    """asyncio's transport under uvicorn's `websockets-sansio` protocol."""
+
+    def __init__(self, protocol: Any) -> None:
+        self._protocol = protocol
+        self._transport = protocol.transport
+
+    def _put(self, wire: bytes) -> None:
+        if not self._protocol.close_sent and not self._transport.is_closing():
+            self._transport.write(wire)
+
+    def backlog(self) -> int:
+        return self._transport.get_write_buffer_size()  # type: ignore[no-any-return]
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+
+class AsgiOutlet:
+    """For any other server: a queue behind `send`, emptied by a task while there is something in it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._queue: deque[Frame] = deque()
+        self._size = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def write(self, frame: Frame) -> None:
+        self._queue.append(frame)
+        self._size += len(frame.payload)
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._drain())
+
+    def write_all(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            self.write(frame)
+
+    async def _drain(self) -> None:
+        try:
+            while self._queue:
+                frame = self._queue.popleft()
+                await self._send({"type": "websocket.send", "text": frame.text})
+                self._size -= len(frame.payload)
+        except Exception:
+            self._queue.clear()  # the peer is gone; the consumer hears of it by itself
+        finally:
+            self._task = None
+
+    def backlog(self) -> int:
+        return self._size
+
+    def abort(self) -> None:
+        self._queue.clear()
+        if self._task:
+            self._task.cancel()
+
+
+def outlet_for(send: Send) -> Outlet:
+    """The best way out for a server's raw `send` (not one that a middleware has wrapped)."""
+    if isinstance(send, partial) and send.args and hasattr(send.args[0], "sendClose"):
+        return DaphneOutlet(send.args[0])
+    owner = getattr(send, "__self__", None)
+    if hasattr(owner, "close_sent") and hasattr(getattr(owner, "transport", None), "get_write_buffer_size"):
+        return UvicornOutlet(owner)
+    return AsgiOutlet(send)
+
+
+class Behind(NamedTuple):
+    """Up to where a slow socket was sent everything, and since when (loop time) it was sent no more."""
+
+    revision: int
+    sequence: int
+    since: float
+
+
+class Member:
+    """One socket in a feed: how far it is behind, if it is, and the end of a peer that does not read."""
+
+    __slots__ = ("_replies", "_send", "behind", "closing", "outlet", "plain")
+
+    def __init__(self, send: Send, *, plain: bool) -> None:
+        self._send = send
+        self._replies: list[Frame] = []
+        self.outlet = outlet_for(send)
+        self.plain = plain
+        self.behind: Behind | None = None
+        self.closing = False
+
+    def offer(self, frames: list[Frame]) -> bool:
+        """Send live frames; False, and nothing sent, when the peer is behind."""
+        if self.outlet.backlog() > HIGH_WATER:
+            return False
+        if self._replies:
+            frames = [*self._replies, *frames]
+            self._replies = []
+        if len(frames) == 1:
+            self.outlet.write(frames[0])
+        elif frames:
+            self.outlet.write_all(frames)
+        return True
+
+    def reply(self, payload: bytes) -> None:
+        """Send an answer at the end of this turn of the loop, together with others and with live frames.
+        A peer that asks on and does not read is dropped at 1 MiB."""
+        if self.closing:
+            return
+        if self.outlet.backlog() > BACKLOG_MAX:
+            self.close(CloseCode.TOO_SLOW)
+            return
+        if not self._replies:
+            asyncio.get_running_loop().call_soon(self._send_replies)
+        self._replies.append(Frame(payload))
+
+    def _send_replies(self) -> None:
+        if frames := self._replies:
+            self._replies = []
+            self.outlet.write_all(frames)
+
+    def close(self, code: CloseCode) -> None:
+        """Say goodbye; a peer that does not take it within 5 s is cut off."""
+        if not self.closing:
+            self._send_replies()
+            self.closing = True
+            loop = asyncio.get_running_loop()
+            task = loop.create_task(self._say_goodbye(code))
+            loop.call_later(CLOSE_PATIENCE, self._cut, task)
+
+    async def _say_goodbye(self, code: CloseCode) -> None:
+        try:
+            await self._send({"type": "websocket.close", "code": int(code)})
+        except Exception:
+            self.outlet.abort()
+
+    def _cut(self, task: "asyncio.Task[None]") -> None:
+        task.cancel()
+        self.outlet.abort()

@@ -1,0 +1,109 @@
+"""What the socket of a room and that of the list of rooms have in common: getting in, and being answered."""
+
+from typing import Any
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth import HASH_SESSION_KEY
+
+from .. import protocol
+from ..access.client_address import address_of
+from ..access.identity import identity_of
+from ..access.rate_limits import Kind, Patience, doors, rates
+from ..journal.types import Identity
+from ..protocol import CloseCode
+from ..protocol.errors import explain
+from ..realtime.transports import Member, Send
+from .guard import RAW_SEND
+from .runtime import Hub, current_hub
+
+
+class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Lets a socket in while there is room for it, and answers in its dialect.
+
+    The receive loop is its own: Channels' hops to a thread before every event, and gives each socket a
+    channel on the layer, which the feeds make needless.
+    """
+
+    hub: Hub
+    member: Member
+    who: Identity
+    session: tuple[str, str] | None = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        self.scope = scope
+        self.base_send = send
+        await receive()  # websocket.connect
+        self.plain = protocol.SUBPROTOCOL not in scope["subprotocols"]
+        if not self.find_place():
+            await self._turn_away(CloseCode.NO_SUCH_PLACE)
+            return
+        self.hub = current_hub()
+        self.address = address_of(scope)
+        if self.hub.draining:
+            await self._turn_away(CloseCode.RESTART)
+        elif rates.take(Kind.CONNECT, self.address) or not doors.enter(self.address):
+            await self._turn_away(CloseCode.FLOODING)
+        else:
+            try:
+                self.patience = Patience()
+                self.member = Member(scope[RAW_SEND], plain=self.plain)
+                with self.hub.visit():
+                    await self.be_in(receive)
+            finally:
+                doors.leave(self.address)
+
+    def find_place(self) -> bool:
+        """Whether the path leads somewhere."""
+        return True
+
+    async def be_in(self, receive: Any) -> None:
+        """The life of a socket that was let in; it has not been accepted yet."""
+        raise NotImplementedError
+
+    def recognise(self) -> None:
+        """Be who the session or the cookie says that this is."""
+        self.who = identity_of(self.scope["user"], self.scope["cookies"])
+        if self.who.user_id:
+            session = self.scope["session"]
+            self.session = session.session_key, session.get(HASH_SESSION_KEY, "")
+
+    def send_away(self, code: CloseCode) -> None:
+        self.member.close(code)
+
+    async def accept_dialect(self) -> None:
+        await self.accept(None if self.plain else protocol.SUBPROTOCOL)
+
+    async def listen(self, receive: Any) -> None:
+        while (message := await receive())["type"] == "websocket.receive":
+            await self.receive(message.get("text"))
+
+    async def _turn_away(self, code: CloseCode) -> None:
+        """Accept, then close: a refused handshake could not carry the code, nor can a browser read it if its
+        dialect was not accepted."""
+        await self.accept_dialect()
+        await self.close(int(code))
+
+    # --- Replies ---
+
+    def reply(self, event: protocol.Event) -> None:
+        self.member.reply(protocol.encode(event))
+
+    def refuse(
+        self,
+        code: str,
+        reason: str = "",
+        client_id: Any = None,
+        retry_after: float | None = None,
+    ) -> None:
+        reason = reason or explain(code)
+        if self.plain:
+            self.member.reply(protocol.encode(protocol.Refusal(code, reason)))
+        else:
+            self.reply(protocol.Error(code, reason, client_id, retry_after))
+
+    def ask_to_wait(self, seconds: float, client_id: Any = None) -> None:
+        """Say politely how long; who does not listen is closed."""
+        if self.patience.refused():
+            self.member.close(CloseCode.FLOODING)
+        else:
+            self.refuse("too_fast", client_id=client_id, retry_after=seconds)

@@ -1,0 +1,87 @@
+"""How many connections daphne keeps, and for how long an unfinished request may hold one."""
+
+import resource
+from typing import Any, Final
+
+from django.conf import settings
+
+from ..access.client_address import address_of
+from ..access.rate_limits import Doors
+
+REQUEST_TIME: Final = (
+    30.0  # seconds: for a request with its body from its first byte, and between two of them
+)
+SPARE_DESCRIPTORS: Final = 256  # for databases, Redis, files, and connections that are being refused
+
+
+def bound_requests() -> None:
+    """A request that is not complete in time loses its connection: Twisted's clock starts anew with a byte.
+    So does whoever asks on without reading the answers, which would wait in memory."""
+    from daphne.http_protocol import HTTPFactory
+    from twisted.protocols.basic import LineReceiver
+    from twisted.web.http import HTTPChannel
+
+    build, request_done = HTTPFactory.buildProtocol, HTTPChannel.requestDone
+
+    def build_with_deadline(factory: Any, address: Any) -> Any:
+        protocol = build(factory, address)
+        protocol.timeOut = REQUEST_TIME
+        return protocol
+
+    def take(channel: Any, data: bytes) -> None:
+        if not (channel._buffer or channel.requests):
+            channel.resetTimeout()
+        LineReceiver.dataReceived(channel, data)  # type: ignore[no-untyped-call]
+
+    def done(channel: Any, request: Any) -> None:
+        if channel._waitingForTransport and channel._dataBuffer:
+            channel.persistent = False
+        request_done(channel, request)  # type: ignore[no-untyped-call]
+
+    HTTPFactory.buildProtocol = build_with_deadline
+    HTTPChannel.dataReceived = take  # type: ignore[method-assign]
+    HTTPChannel.requestDone = done  # type: ignore[method-assign]
+
+
+def connections_max() -> int:
+    """How many connections the process's file descriptors suffice for."""
+    descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if descriptors == resource.RLIM_INFINITY:
+        descriptors = 1_048_576
+    return max(descriptors - SPARE_DESCRIPTORS, descriptors // 2)
+
+
+def connections_of_an_address() -> int:
+    """0: as many as there are. Behind a proxy all come from one address."""
+    if settings.TRUSTED_PROXIES or not settings.RATE_LIMITS:
+        return 0
+    share = connections_max() * 2 // 3
+    return min(share, 2 * settings.SOCKETS_PER_ADDRESS) if settings.SOCKETS_PER_ADDRESS else share
+
+
+def bound_connections() -> None:
+    """Who comes when there are too many, or has too many already, is cut off at once."""
+    from twisted.internet import tcp
+
+    class CountedConnection(tcp.Server):
+        of_addresses = Doors(connections_of_an_address())
+        most, count = connections_max(), 0
+
+        def __init__(self, sock: Any, protocol: Any, client: Any, *rest: Any) -> None:
+            super().__init__(sock, protocol, client, *rest)
+            cls = CountedConnection
+            self.address = address_of({"client": client, "headers": []})
+            self.is_counted = cls.count < cls.most and self.of_addresses.enter(self.address)
+            if self.is_counted:
+                cls.count += 1
+            else:
+                self.reactor.callLater(0, self.abortConnection)
+
+        def connectionLost(self, reason: Any) -> None:  # noqa: N802
+            if self.is_counted:
+                self.is_counted = False
+                CountedConnection.count -= 1
+                self.of_addresses.leave(self.address)
+            super().connectionLost(reason)
+
+    tcp.Port.transport = CountedConnection  # type: ignore[assignment]

@@ -1,0 +1,94 @@
+"""The outermost ASGI layer: what fails before the consumer ends in a clear answer, not in a traceback."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+
+from ..protocol import CloseCode
+from ..protocol.limits import body_limit
+from ..realtime.transports import Send
+
+logger = logging.getLogger(__name__)
+
+RAW_SEND: Final = "lobby.send"
+"""The scope's key for the server's own `send`: the session middleware wraps the one it hands on."""
+
+
+class Guard:
+    def __init__(self, application: Any) -> None:
+        if settings.DEBUG and not _is_development_server():
+            logger.warning(
+                "DEBUG is on: a page that fails shows its source and settings to everybody. Take it out of"
+                " .env and the environment; `make run` turns it on by itself."
+            )
+        self.application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            return  # lifespan: nothing to prepare, and an application that returns is one that has none
+        # daphne takes it from a header that any stranger can send.
+        scope = {**scope, "root_path": "", RAW_SEND: send}
+        if scope["type"] == "http":
+            await _bounded(self.application, scope, receive, send)
+        else:
+            await self._websocket(scope, receive, send)
+
+    async def _websocket(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        started = False
+
+        async def noting_send(message: dict[str, Any]) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.application(scope, receive, noting_send)
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("A socket was turned away: %s", str(error).strip())
+            if not started:
+                await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": int(CloseCode.RESTART)})
+
+
+def _is_development_server() -> bool:
+    """Django's runserver, called by manage.py or by bin/run.py."""
+    return sys.argv[1:2] == ["runserver"] or Path(sys.argv[0]).name == "run.py"
+
+
+async def _bounded(application: Any, scope: dict[str, Any], receive: Any, send: Send) -> None:
+    """A body over the limit of its path is answered with 413. (daphne never lets one come so far:
+    `daphne_limits`.)"""
+    limit = body_limit(scope["path"])
+    size = 0
+
+    async def receive_bounded() -> Any:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size <= limit:
+            return message
+        await _refuse_body(send)
+        return {"type": "http.disconnect"}
+
+    declared = dict(scope["headers"]).get(b"content-length", b"0")
+    if declared.isdigit() and int(declared) > limit:
+        await _refuse_body(send)
+    else:
+        await application(scope, receive_bounded, send)
+
+
+async def _refuse_body(send: Send) -> None:
+    headers = [(b"connection", b"close"), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body"})
+
+
+async def no_such_place(scope: dict[str, Any], receive: Any, send: Send) -> None:
+    """For every other path: accepted, then closed with a code, which a refused handshake could not carry."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": int(CloseCode.NO_SUCH_PLACE)})

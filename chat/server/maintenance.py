@@ -1,0 +1,120 @@
+"""What is to be done once a day, by whichever process of the site finds it due first."""
+
+import asyncio
+import datetime
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
+
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError, InterfaceError
+from django.db.models.functions import Now
+
+from ..accounts.service import drafts_of_deletions, finish_deletions
+from ..database.threads import DatabaseThreads
+from ..infra.logging import database_outage
+from ..journal.forgetting import forget_some_guests
+from ..journal.retention import drafts_of_what_expired
+from ..journal.types import Draft, Outcome, Refused
+from ..models import Ban, Chore
+
+logger = logging.getLogger(__name__)
+
+FIRST_LOOK: Final = 5.0  # seconds after the process's first socket
+INTERVAL: Final = 3600.0  # seconds between two looks
+DAY: Final = datetime.timedelta(days=1)
+AT_EACH_LOOK: Final = datetime.timedelta(0)
+BANS_KEPT: Final = datetime.timedelta(days=30)  # after their end
+SESSIONS_AT_ONCE: Final = 1000
+
+Submit = Callable[[Draft, Callable[[Outcome], None]], bool]
+
+
+class Housekeeping:
+    """Looks every hour. Messages are removed through the process's journal, between what people write."""
+
+    def __init__(self, threads: DatabaseThreads, submit: Submit) -> None:
+        self._threads = threads
+        self._submit = submit
+        self._unfinished: set[str] = set()
+        self._chores: Mapping[str, tuple[Callable[[], Awaitable[bool]], datetime.timedelta]] = {
+            "finish_deletions": (self._finish_deletions, AT_EACH_LOOK),
+            "purge_expired": (self._purge_expired, DAY),
+            "clear_sessions": (self._clear_sessions, DAY),
+            "drop_old_bans": (self._drop_old_bans, DAY),
+            "forget_guests": (self._forget_guests, DAY),
+        }
+        self._task = asyncio.ensure_future(self._keep_house())
+
+    def stop(self) -> None:
+        """The process is about to end: another one goes on tomorrow."""
+        self._task.cancel()
+
+    async def _keep_house(self) -> None:
+        await asyncio.sleep(FIRST_LOOK)
+        while True:
+            await self.look()
+            await asyncio.sleep(INTERVAL)
+
+    async def look(self) -> None:
+        """Do what is due and nobody else has done. What does not come to its end is tried again next time."""
+        for name, (chore, interval) in self._chores.items():
+            try:
+                if name in self._unfinished or await self._threads.run(Chore.objects.claim, name, interval):
+                    self._unfinished.add(name)
+                    if await chore():
+                        self._unfinished.discard(name)
+            except (DatabaseError, InterfaceError) as error:
+                database_outage.warning("A chore (%s) was not done: %s", name, str(error).strip())
+            except Exception as error:  # it must not end the others
+                logger.error("A chore (%s) was not done: %r", name, error)
+
+    async def _finish_deletions(self) -> bool:
+        if drafts := await self._threads.run(drafts_of_deletions):
+            await self._write_all(drafts)
+        await self._threads.run(finish_deletions)
+        return True
+
+    async def _purge_expired(self) -> bool:
+        outcomes = await self._write_all(await self._threads.run(drafts_of_what_expired))
+        refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+        if refused:
+            logger.warning("Old messages stay in %d rooms for now: %s", len(refused), refused[0].reason)
+        return not refused
+
+    async def _write_all(self, drafts: Sequence[Draft]) -> list[Outcome]:
+        return [await self._write(draft) for draft in drafts]
+
+    async def _write(self, draft: Draft) -> Outcome:
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+        def settle(outcome: Outcome) -> None:
+            if not answer.done():
+                answer.set_result(outcome)
+
+        if not self._submit(draft, settle):
+            return Refused("busy", "the journal is full")
+        return await answer
+
+    async def _clear_sessions(self) -> bool:
+        while await self._threads.run(_clear_some_sessions):
+            pass
+        return True
+
+    async def _forget_guests(self) -> bool:
+        after = await self._threads.run(forget_some_guests)
+        while after:
+            after = await self._threads.run(forget_some_guests, after)
+        return True
+
+    async def _drop_old_bans(self) -> bool:
+        await self._threads.run(Ban.objects.filter(until__lt=Now() - BANS_KEPT).delete)
+        return True
+
+
+def _clear_some_sessions() -> bool:
+    """False when none is left that has expired."""
+    expired = Session.objects.filter(expire_date__lt=Now())
+    keys = list(expired.values_list("pk", flat=True)[:SESSIONS_AT_ONCE])
+    Session.objects.filter(pk__in=keys).delete()
+    return len(keys) == SESSIONS_AT_ONCE

@@ -1,0 +1,100 @@
+"""Pages run on a few threads that keep their database connections.
+
+Django's own ASGI handler gives each request a thread, and so a connection, which stays open until Python
+collects its garbage: a few hundred page views then take all that the database has.
+"""
+
+import math
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, cast
+
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.conf import settings
+from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from ..access.client_address import address_of_request
+from ..access.rate_limits import Doors
+from ..database.threads import DatabaseThreads
+
+PAGE_THREADS: Final = 8
+WAITING_MAX: Final = 200  # requests that wait for a thread; a further one is answered 503 at once
+OF_AN_ADDRESS_MAX: Final = 100  # requests that have a thread or wait for one
+PATIENCE: Final = 10.0  # seconds: who has waited longer for a thread is answered 503 by it
+SWITCH_INTERVAL: Final = 0.0005
+"""Seconds after which a thread hands the interpreter on (Python's default is 0.005). The event loop asks for
+it after each read and write: beside eight busy threads ten small answers took 450 ms, and so take 47."""
+ASKED_AT: Final = "lobby.asked_at"
+"""The key in `request.META` for when (monotonic) a thread was asked for; long ago where none is to be had."""
+
+Respond = Callable[[HttpRequest], HttpResponseBase]
+RespondLater = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+
+page_threads = DatabaseThreads(PAGE_THREADS, "page")
+"""For whatever reads or writes the database for a page."""
+
+_other_thread = DatabaseThreads(1, "request")
+"""For what touches no database: headers, signals, the answer that no thread is free."""
+
+
+class PageHandler(ASGIHandler):
+    """Django's handler, whose middleware up to the static files, and views, run in one go on a page thread.
+
+    A request takes its thread when its body is there and gives it back before its response is sent.
+    """
+
+    def __init__(self) -> None:
+        self.inside = 0  # requests that have a page thread or wait for one
+        self._of_addresses = Doors(OF_AN_ADDRESS_MAX if settings.RATE_LIMITS else 0)
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        super().__init__()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        # The context is never left: what Django still does for a request that was cancelled may outlive it.
+        await ThreadSensitiveContext(executor=_other_thread).__aenter__()  # type: ignore[no-untyped-call]
+        await self.handle(scope, receive, send)
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Loaded as asynchronous, nearly every middleware would go to a thread and back."""
+        super().load_middleware(is_async=False)
+
+    def adapt_method_mode(
+        self,
+        is_async: bool,
+        method: Any,
+        method_is_async: bool | None = None,
+        debug: bool = False,
+        name: str | None = None,
+    ) -> Any:
+        """The middleware of static files is asynchronous, and so is what is in front of it."""
+        return self._on_page_threads(method) if is_async and not method_is_async else method
+
+    def _on_page_threads(self, respond: Respond) -> RespondLater:
+        on_a_page_thread = sync_to_async(
+            respond, thread_sensitive=False, executor=cast(ThreadPoolExecutor, page_threads)
+        )
+
+        async def respond_later(request: HttpRequest) -> HttpResponseBase:
+            address = address_of_request(request)
+            if self.inside >= PAGE_THREADS + WAITING_MAX or not self._of_addresses.enter(address):
+                request.META[ASKED_AT] = -math.inf
+                return await sync_to_async(respond)(request)
+            request.META[ASKED_AT] = time.monotonic()
+            self.inside += 1
+            try:
+                return await on_a_page_thread(request)
+            finally:
+                self.inside -= 1
+                self._of_addresses.leave(address)
+
+        return respond_later
+
+
+def waited_too_long(request: HttpRequest) -> bool:
+    """Whether the answer is to be that no thread was free in time."""
+    asked_at: float = request.META.get(ASKED_AT, math.inf)
+    return time.monotonic() - asked_at > PATIENCE

@@ -1,0 +1,293 @@
+"""What the sockets of a process share: the feeds, the journal's worker, the mailbox, the read threads."""
+
+import asyncio
+import gc
+import logging
+import secrets
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+
+from ..access.lookup_batcher import Arrivals
+from ..cluster import messages
+from ..cluster.listener import Mailbox
+from ..cluster.publisher import Publisher
+from ..database.threads import DatabaseThreads
+from ..infra.background import surviving
+from ..journal import selectors
+from ..journal.changes import Batch, Change
+from ..journal.types import Draft, NewEpoch, Outcome
+from ..journal.worker import JournalWorker, Reply
+from ..models.room import group_of
+from ..presence.tracker import Presence
+from ..presence.typing import TypingNames
+from ..protocol import CloseCode
+from ..realtime.feed import Feed
+from ..realtime.room_list_feed import IndexFeed
+from ..realtime.transports import Member
+from ..unread.read_marks import ReadMarks
+from .daphne_patches import widen_listen_backlog
+from .maintenance import Housekeeping
+from .page_threads import page_threads
+from .revalidation import Recheck
+from .shutdown import drain_before_exit
+
+logger = logging.getLogger(__name__)
+
+CHECK_INTERVAL: Final = 2.0  # seconds between two looks at the counters of all open rooms
+SECOND_LOOK: Final = 0.25  # seconds after a join: the layer's subscribe is sent, not confirmed
+OPEN_PATIENCE: Final = 0.25  # seconds that a room's first socket waits for the layer, and for who is here
+WATCH_INTERVAL: Final = 0.25  # seconds
+IDLE_FEED: Final = 30.0  # seconds an empty feed is kept
+JOURNAL_LIMIT: Final = 4.0  # seconds that the journal has to commit what waits before an exit
+READ_THREADS: Final = 2
+BUSY: Final = 50  # drafts that wait: there is no time for who is typing
+
+_hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
+
+
+def current_hub() -> "Hub":
+    """The hub of the running loop; made by its first socket."""
+    loop = asyncio.get_running_loop()
+    hub = _hubs.get(loop)
+    if hub is None:
+        hub = _hubs[loop] = Hub(loop)
+    return hub
+
+
+class Hub:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.origin = secrets.token_hex(8)
+        self.journal = JournalWorker(loop, self._on_batches)
+        self.threads = DatabaseThreads(READ_THREADS, "reads")
+        self.arrivals = Arrivals(self.threads)
+        self.recheck = Recheck(self.threads)
+        unhurried = DatabaseThreads(1, "presence")
+        self.presence = Presence(self.origin, unhurried, self._call_sockets)
+        self.read_marks = ReadMarks(unhurried)
+        self.housekeeping = Housekeeping(unhurried, self.submit)
+        self.index = IndexFeed(page_threads)
+        self._loop = loop
+        self._feeds: dict[str, Feed] = {}
+        self._by_group: dict[str, Feed] = {}
+        self._idle: dict[Feed, asyncio.TimerHandle] = {}
+        self._background: set[asyncio.Future[Any]] = set()
+        self._mailbox = Mailbox(self._on_hint, self._on_joined)
+        self._soon(self._mailbox.join(messages.HOUSE))
+        self._publisher = Publisher(self.origin, self._mailbox.expect_hint)
+        self.typing = TypingNames(self.origin, self._publisher.murmur, lambda: self.journal.waiting > BUSY)
+        self._tasks = [
+            asyncio.ensure_future(self._check_often()),
+            asyncio.ensure_future(self._watch()),
+        ]
+        self.draining = False
+        self._warned = False
+        self._visits = 0
+        self._emptied = asyncio.Event()
+        drain_before_exit(loop, self.drain)
+        widen_listen_backlog()
+        # What lives as long as the process need not be looked at by every full collection, and with many
+        # sockets a full collection stops everybody for tens of milliseconds.
+        gc.freeze()
+        gc.set_threshold(10_000, 50, 1000)
+
+    # --- Feeds ---
+
+    def feed(self, name: str, key: str) -> Feed:
+        """The room's feed; its first caller opens it, each caller lets it go with `release`."""
+        feed = self._feeds.get(key)
+        if feed is None:
+            feed = self._feeds[key] = Feed(
+                name, key, self.threads, self._renew_epoch, self._on_repaired, self._on_access
+            )
+            self._by_group[group_of(key)] = feed
+            self._soon(self._open(feed))
+        feed.users += 1
+        if idle := self._idle.pop(feed, None):
+            idle.cancel()
+        return feed
+
+    async def _open(self, feed: Feed) -> None:
+        """Join, then read: what is committed in between arrives by the one way or the other."""
+        joining = asyncio.ensure_future(self._mailbox.join(group_of(feed.key)))
+        people = asyncio.ensure_future(self.presence.open(feed))
+        await asyncio.wait([joining, people], timeout=OPEN_PATIENCE)
+        feed.open()
+
+    def release(self, feed: Feed, member: Member) -> None:
+        feed.fanout.leave(member)
+        feed.users -= 1
+        if not feed.users:
+            self._idle[feed] = self._loop.call_later(IDLE_FEED, self._close, feed)
+
+    def _close(self, feed: Feed) -> None:
+        """Nobody has been here for so long."""
+        del self._idle[feed], self._feeds[feed.key], self._by_group[group_of(feed.key)]
+        feed.close()
+        self.presence.close(feed.key)
+        self.typing.forget(feed)
+        self._soon(self._mailbox.leave(group_of(feed.key)))
+
+    # --- The end ---
+
+    @contextmanager
+    def visit(self) -> Iterator[None]:
+        """A socket's life from the door to its end: until then the house is not empty."""
+        self._visits += 1
+        try:
+            yield
+        finally:
+            self._visits -= 1
+            self._note_if_empty()
+
+    async def drain(self) -> None:
+        """Commit and acknowledge what waits, then close every socket; new ones are sent away meanwhile."""
+        self.housekeeping.stop()
+        self.draining = True
+        await asyncio.to_thread(self.journal.stop, JOURNAL_LIMIT)
+        await asyncio.sleep(0)  # the last acks
+        for socket in self.recheck.sockets:
+            socket.send_away(CloseCode.RESTART)
+        await asyncio.gather(self.read_marks.end(), self.presence.end())
+        self._note_if_empty()
+        await self._emptied.wait()
+
+    def _note_if_empty(self) -> None:
+        if self.draining and not self._visits:
+            self._emptied.set()
+
+    # --- Changes: from our journal, from the other processes, from the database ---
+
+    def submit(self, draft: Draft, reply: Reply) -> bool:
+        """Hand a draft to the journal; False when it is full."""
+        return self.journal.submit(draft, reply)
+
+    def _on_batches(self, batches: list[Batch]) -> None:
+        for batch in batches:
+            if feed := self._feeds.get(batch.key):
+                with surviving("What was committed could not be delivered"):
+                    feed.offer(batch)
+            self._publisher.publish(batch)
+
+    def _on_hint(self, hint: dict[str, Any]) -> None:
+        kind = hint.get("type")
+        if not messages.is_ours(hint):
+            pass
+        elif kind == messages.RECHECK:
+            self.recheck.soon()
+        elif hint.get("origin") == self.origin:
+            pass
+        elif kind == messages.kind_of(messages.PresenceNews):
+            self.presence.hear(messages.news_of(hint, messages.PresenceNews))
+        elif kind == messages.kind_of(messages.TypingNews):
+            self._on_typing(messages.news_of(hint, messages.TypingNews))
+        elif kind == messages.kind_of(messages.NameNews):
+            self._on_name(messages.news_of(hint, messages.NameNews))
+        else:
+            self._on_changes_hint(hint)
+
+    def _on_typing(self, news: messages.TypingNews | None) -> None:
+        if news and (feed := self._feeds.get(news.room_key)):
+            self.typing.hear(feed, news)
+
+    def _on_name(self, news: messages.NameNews | None) -> None:
+        if news:
+            self.presence.renamed_elsewhere(news.key, news.name)
+
+    def _on_changes_hint(self, hint: dict[str, Any]) -> None:
+        key = hint.get("key")
+        if isinstance(key, str) and (feed := self._feeds.get(key)):
+            batch = messages.batch_of(hint)
+            if batch:
+                feed.offer(batch)
+            else:
+                self._soon(self._check([feed]))
+
+    def _on_joined(self, group: str) -> None:
+        if group == messages.HOUSE:
+            self.presence.look_soon()
+        elif feed := self._by_group.get(group):
+            self._soon(self._check([feed]))
+            self._loop.call_later(SECOND_LOOK, lambda: self._soon(self._check([feed])))
+
+    def _renew_epoch(self, feed: Feed) -> None:
+        """The counters went back under a feed: the room begins a new life, so that nobody waits for numbers
+        that never come or takes new messages for old ones."""
+
+        def reload(_outcome: Outcome) -> None:
+            feed.reload()
+
+        logger.warning("The counters of a room went back: it begins a new epoch")
+        draft = Draft(feed.name, feed.key, None, NewEpoch(feed.ordering.epoch or ""))
+        if not self.submit(draft, reload):
+            feed.reload()
+
+    def _on_repaired(self, changes: list[Change]) -> None:
+        """No hint had told of these changes: with the in-memory layer, another process wrote them."""
+        ours = self.journal.committing()
+        alone = isinstance(get_channel_layer(), InMemoryChannelLayer)
+        if alone and not self._warned and any(change.message.client_id not in ours for change in changes):
+            self._warned = True
+            logger.warning(
+                "Another process writes to this database, and without REDIS_URL they tell each other nothing:"
+                " messages take up to 2 s between them"
+            )
+
+    def renamed(self, participant_key: str, name: str) -> None:
+        """A participant has taken another name: every tab bears it, and everybody is told."""
+        self._call_sockets(participant_key, name)
+        self.presence.rename(participant_key, name)
+        self._soon(messages.tell(messages.NameNews(self.origin, participant_key, name)))
+
+    def _call_sockets(self, participant_key: str, name: str) -> None:
+        for socket in self.recheck.of_person(participant_key):
+            socket.be_called(name)
+
+    def look_again(self, participant_key: str) -> None:
+        """Somebody has changed what they are by themselves: all their tabs are to know."""
+        self._soon(self.recheck.person(participant_key))
+
+    def _on_access(self, feed: Feed) -> None:
+        self.recheck.hush_outsiders(feed)
+        self._soon(self.recheck.room(feed))
+
+    # --- Looks at the database ---
+
+    async def _check_often(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_INTERVAL)
+            self._soon(self._mailbox.retry())
+            await self._check(list(self._feeds.values()))
+
+    async def _check(self, feeds: list[Feed]) -> None:
+        """Compare the feeds with the counters of their rooms: one query."""
+        asked_at = {feed.key: feed.ordering.revision for feed in feeds}
+        if not asked_at:
+            return
+        with surviving("The counters could not be read"):
+            counters = await self.threads.run(selectors.counters, list(asked_at))
+            for feed in feeds:
+                feed.check(counters.get(feed.key, selectors.Counters()), asked_at[feed.key])
+
+    async def _watch(self) -> None:
+        """What must go on while the database hangs: drafts that waited too long, sockets that are slow."""
+        while True:
+            await asyncio.sleep(WATCH_INTERVAL)
+            slow = [feed.catch_up_slow_sockets for feed in self._feeds.values() if feed.fanout.behind]
+            for step in (
+                self.journal.expire,
+                *slow,
+                self.presence.catch_up_slow_sockets,
+                self.index.catch_up,
+            ):
+                with surviving("What waits was not looked after"):
+                    step()
+
+    def _soon(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run it in the background; the set keeps it from being collected before it ends."""
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)

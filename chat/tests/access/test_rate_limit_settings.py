@@ -1,0 +1,79 @@
+"""Limits as settings: how they are written, what they count, and where they are told."""
+
+import re
+from typing import get_args
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
+
+from chat.access.rate_limits import (
+    OF_A_COMMAND,
+    Kind,
+    Limit,
+    Limits,
+    kind_of,
+    limits_of_settings,
+    read_limits,
+)
+from chat.protocol.commands import AnyCommand, Say
+
+from ..harness.environment import ROOT
+
+
+def test_every_command_counts_as_something() -> None:
+    assert OF_A_COMMAND.keys() == {*get_args(AnyCommand), Say}
+    assert kind_of(Say("hello")) is Kind.MESSAGE
+
+
+def test_limits_are_written_as_a_number_in_a_time() -> None:
+    assert read_limits(Kind.MESSAGE, "40/10s,400/10s") == Limits(Limit(40, 10), Limit(400, 10))
+    assert read_limits(Kind.MESSAGE, "off,off,9/1d") == Limits(None, None, Limit(9, 86_400))
+    assert read_limits(Kind.MESSAGE, " 1/m , off ") == Limits(Limit(1, 60), None)
+    assert read_limits(Kind.SIGN_UP, "50/2h") == Limits(None, Limit(50, 7200))
+    assert read_limits(Kind.CONNECT, "OFF") == Limits(None, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Kind.MESSAGE, "40"),
+        (Kind.MESSAGE, "40/10s"),
+        (Kind.MESSAGE, "40/10s,400/10s,1/s,1/m"),
+        (Kind.EDIT, "40/10s,400/10s,1/s"),
+        (Kind.MESSAGE, "0/10s,400/10s"),
+        (Kind.MESSAGE, "40/0s,400/10s"),
+        (Kind.MESSAGE, "many,400/10s"),
+        (Kind.MESSAGE, "-1/10s,400/10s"),
+        (Kind.MESSAGE, "40/10w,400/10s"),
+        (Kind.CONNECT, "40/10s,400/10s"),
+        (Kind.CONNECT, ""),
+    ],
+)
+def test_a_limit_that_cannot_be_read_is_named(kind: Kind, text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=rf"{kind}='{re.escape(text)}'"):
+        read_limits(kind, text)
+
+
+def test_env_example_shows_the_defaults() -> None:
+    text = (ROOT / ".env.example").read_text()
+    assert dict(re.findall(r"^#(RATE_\w+)=(.*/.*)$", text, re.MULTILINE)) == settings.RATES
+
+
+def test_the_readme_tells_the_defaults() -> None:
+    rows = re.findall(
+        r"^\| (`RATE_[A-Z].*?`) \| (`\d.*?`) \|", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    told: dict[str, str] = {}
+    for row in rows:
+        names, values = (re.findall("`(.+?)`", cell) for cell in row)
+        told |= dict(zip(names, values * (len(names) // len(values)), strict=True))
+    assert told == settings.RATES
+
+
+def test_off_lifts_every_limit(settings: Settings) -> None:
+    settings.RATE_LIMITS = False
+    assert limits_of_settings() == {}
+    settings.RATE_LIMITS = True
+    assert limits_of_settings() == {kind: read_limits(kind, settings.RATES[kind]) for kind in Kind}

@@ -1,0 +1,311 @@
+"""The pages of one's own account, as somebody without scripts uses them."""
+
+import asyncio
+import json
+
+import pytest
+
+from ..conftest import MakeSite
+from ..harness.clients import ChatClient
+from ..harness.people import Person, new_link, said
+from ..harness.servers import Daphne, Site
+from ..harness.visitors import PASSWORD, Visitor
+
+NEW_PASSWORD = "a horse of another colour"
+
+
+@pytest.fixture
+def alice(lobby: Daphne) -> Visitor:
+    visitor = Visitor(lobby)
+    visitor.sign_up()
+    return visitor
+
+
+# --- In and out ---
+
+
+def test_logging_in_changes_the_sessions_key(lobby: Daphne) -> None:
+    visitor = Visitor(lobby)
+    name = visitor.sign_up()
+    first = visitor.cookies["sessionid"]
+    visitor.log_out()
+    assert "sessionid" not in visitor.cookies
+    planted = Visitor(lobby, {"sessionid": first})
+    assert not planted.is_signed_in, "the session has ended, not only its cookie"
+    planted.log_in(name)
+    assert planted.is_signed_in
+    assert planted.cookies["sessionid"] != first
+
+
+def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(lobby: Daphne, alice: Visitor) -> None:
+    stranger = Visitor(lobby)
+    wrong = stranger.log_in(alice.name, "wrong")
+    unknown = stranger.log_in("nobody-at-all", "wrong")
+    assert wrong.status == unknown.status == 200
+    assert wrong.words == unknown.words
+    assert not stranger.is_signed_in
+
+
+def test_logging_out_takes_a_form(lobby: Daphne, alice: Visitor) -> None:
+    assert alice.get("/accounts/log-out/").status == 405
+    assert alice.post("/accounts/log-out/").status == 403, "without the form's token"
+    assert alice.is_signed_in
+    alice.log_out()
+    assert not alice.is_signed_in
+
+
+@pytest.mark.parametrize("page", ["", "password/", "email/", "export/", "delete/"])
+def test_ones_own_pages_ask_a_stranger_to_log_in(lobby: Daphne, page: str) -> None:
+    seen = Visitor(lobby).get(f"/accounts/{page}")
+    assert seen.path == f"/accounts/log-in/?next=/accounts/{page}"
+
+
+@pytest.mark.parametrize("page", ["", "password/", "email/", "delete/", "sign-up/", "log-in/", "reset/"])
+def test_no_cache_keeps_a_page_of_an_account(lobby: Daphne, alice: Visitor, page: str) -> None:
+    cached = alice.get(f"/accounts/{page}").headers["Cache-Control"]
+    assert {"private", "no-store"} <= {word.strip() for word in cached.split(",")}
+
+
+def test_a_name_changes_on_the_page_no_oftener_than_in_a_room(make_site: MakeSite) -> None:
+    alice = Visitor(make_site(RATE_LIMITS="on", RATE_ACTS="2/10m,100/10m").daphne())
+    alice.sign_up()
+    assert [alice.send("/accounts/", name=f"Alice {n}").status for n in range(3)] == [200, 200, 429]
+    assert 'value="Alice 1"' in alice.get("/accounts/").text
+
+
+def test_whoever_tries_too_often_is_told_to_wait(make_site: MakeSite) -> None:
+    site = make_site(RATE_LIMITS="on", RATE_PASSWORDS="3/10m,3/10m", RATE_SIGN_UPS="1/1h")
+    visitor = Visitor(site.daphne())
+    name = visitor.sign_up()
+    visitor.log_out()
+    assert [visitor.log_in(name, "wrong").status for _ in range(4)] == [200, 200, 200, 429]
+    told = visitor.log_in(name)
+    assert told.status == 429, "the right password too"
+    assert int(told.headers["Retry-After"]) > 100
+    assert not visitor.is_signed_in
+    told = visitor.send("/accounts/sign-up/", username="b", password1=PASSWORD, password2=PASSWORD)
+    assert told.status == 429
+    assert visitor.get("/accounts/log-in/").status == 200, "to look costs nothing"
+
+
+# --- The profile ---
+
+
+async def test_a_name_changed_on_the_profile_page_is_seen_in_rooms(site: Site, room: str) -> None:
+    server = site.daphne()
+    alice = Visitor(server)
+    await asyncio.to_thread(alice.sign_up)
+    async with (
+        ChatClient(server.ws_url(room), cookies=alice.cookies) as window,
+        ChatClient(server.ws_url(room)) as bob,
+    ):
+        await window.post("before")
+        page = await asyncio.to_thread(alice.send, "/accounts/", name="  Alice  Liddell ")
+        assert "Your name is changed." in page.words
+        assert 'value="Alice Liddell"' in page.text
+        await window.post("after")
+        await bob.wait_until(lambda bob: len(bob.log) == 2)
+        assert [message["author"]["name"] for message in bob.messages] == [
+            window.you["name"],
+            "Alice Liddell",
+        ]
+        await bob.wait_until(
+            lambda bob: any(
+                person["name"] == "Alice Liddell"
+                for frame in bob.frames
+                if frame["type"] == "presence"
+                for person in frame.get("joined") or []
+            ),
+            what="her new name among those who are here",
+        )
+    server.assert_no_traceback()
+
+
+def test_a_name_that_another_account_has_is_refused_with_the_reason(lobby: Daphne, alice: Visitor) -> None:
+    bob = Visitor(lobby)
+    bob.sign_up()
+    page = bob.send("/accounts/", name=alice.name.upper())
+    assert page.status == 200
+    assert "looks like it" in page.words
+    page = bob.send("/accounts/", name="\u202e")
+    assert "errorlist" in page.text
+    page = bob.send("/accounts/", name="x" * 41)
+    assert "at most 40 characters" in page.words
+    page = bob.send("/accounts/", name="e\u0301" * 40)
+    assert "Your name is changed." in page.words, "counted as it is kept"
+    lobby.assert_no_traceback()
+
+
+def test_the_mail_address_changes_only_with_the_password(lobby: Daphne, alice: Visitor) -> None:
+    page = alice.send("/accounts/email/", email="thief@example.com", password="wrong")
+    assert "This is not your password." in page.words
+    assert "thief@example.com" not in alice.get("/accounts/").text
+    page = alice.send("/accounts/email/", email="alice@example.com", password=PASSWORD)
+    assert page.path == "/accounts/"
+    assert "alice@example.com" in page.words
+
+
+def test_a_changed_password_ends_every_other_session_but_this_one(lobby: Daphne, alice: Visitor) -> None:
+    other = Visitor(lobby)
+    other.log_in(alice.name)
+    fields = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+    page = alice.send("/accounts/password/", old_password="wrong", **fields)
+    assert page.path == "/accounts/password/"
+    assert other.is_signed_in
+    page = alice.send("/accounts/password/", old_password=PASSWORD, **fields)
+    assert page.path == "/accounts/", page.words
+    assert alice.is_signed_in
+    assert not other.is_signed_in
+    assert other.log_in(alice.name).path == "/accounts/log-in/"
+    assert other.log_in(alice.name, NEW_PASSWORD).path == "/chat/"
+
+
+def test_the_name_of_an_account_of_the_command_line_is_its_own_at_once(site: Site) -> None:
+    site.manage(
+        "createsuperuser",
+        "--noinput",
+        DJANGO_SUPERUSER_USERNAME="boss",
+        DJANGO_SUPERUSER_PASSWORD=PASSWORD,
+        DJANGO_SUPERUSER_EMAIL="boss@example.com",
+    )
+    assert site.sql("SELECT name FROM chat_participant") == [("boss",)]
+    boss, mallory = Visitor(server := site.daphne()), Visitor(server)
+    page = mallory.send("/accounts/sign-up/", username="bоss", password1=PASSWORD, password2=PASSWORD)
+    assert "looks like it" in page.words
+    assert boss.log_in("boss").path == "/chat/"
+    assert site.sql("SELECT name FROM chat_participant") == [("boss",)]
+    assert 'value="boss"' in boss.get("/accounts/").text
+
+
+# --- Rooms that were opened as a guest ---
+
+
+async def test_an_account_takes_over_its_guests_rooms_when_it_says_so(any_lobby: Daphne, room: str) -> None:
+    server = any_lobby
+    alice, bob = Visitor(server), Visitor(server)
+    name = await asyncio.to_thread(alice.sign_up)
+    await asyncio.to_thread(alice.log_out)
+    await asyncio.to_thread(alice.get, f"/chat/{room}/")
+    await asyncio.to_thread(bob.get, f"/chat/{room}/")
+    async with ChatClient(server.ws_url(room), cookies=alice.cookies) as guest:
+        await guest.post("my room")
+    await asyncio.to_thread(alice.log_in, name)
+    async with ChatClient(server.ws_url(room), cookies=alice.cookies) as window:
+        assert window.you["id"] != guest.you["id"], "nothing is merged silently"
+        assert window.welcome["standing"]["role"] == "visitor"
+        page = await asyncio.to_thread(alice.get, "/accounts/")
+        assert room in page.words
+        assert (await asyncio.to_thread(bob.post, "/accounts/claim/")).status == 403
+        page = await asyncio.to_thread(alice.send, "/accounts/", to="/accounts/claim/")
+        assert "The rooms are yours now." in page.words
+        assert room not in page.words
+        await window.wait_until(
+            lambda window: any(
+                frame["type"] == "standing" and frame["role"] == "owner" for frame in window.frames
+            )
+        )
+        await window.resume()
+        assert window.messages[0]["author"]["id"] == guest.you["id"], "what the guest said stays the guest's"
+    guest_cookie = {"guest": alice.cookies["guest"]}
+    async with ChatClient(server.ws_url(room), cookies=guest_cookie) as guest:
+        assert guest.welcome["standing"]["role"] == "member"
+    server.assert_no_traceback()
+
+
+@pytest.mark.parametrize("act", ["", "ban", "mute"])
+async def test_a_guest_s_seat_in_a_private_room_is_taken_over_once_and_not_past_a_ban(
+    lobby: Daphne, room: str, act: str
+) -> None:
+    alice, bob = Person(lobby), Person(lobby)
+    name = await asyncio.to_thread(bob.sign_up)
+    await asyncio.to_thread(bob.log_out)
+    await said(alice, room, "hello")
+    await asyncio.to_thread(alice.set, room, is_private="on")
+    bob.enter("elsewhere")
+    bob.follow(await asyncio.to_thread(new_link, alice, room))
+    guest = await said(bob, room, "I am invited")
+    if act:
+        await asyncio.to_thread(alice.manage, room, "people/", act=act, id=guest)
+    await asyncio.to_thread(bob.log_in, name)
+    assert (room in bob.get("/accounts/").words) is (act == "")
+    assert bob.enter(room).status == 403
+    page = await asyncio.to_thread(bob.send, "/accounts/", to="/accounts/claim/")
+    assert bob.enter(room).status == (403 if act else 200)
+    assert room not in page.words
+
+
+# --- Everything that is kept ---
+
+
+async def test_the_export_has_everything(any_lobby: Daphne, room: str) -> None:
+    server = any_lobby
+    alice = Visitor(server)
+    name = await asyncio.to_thread(alice.sign_up, email="alice@example.com")
+    said = [f"message {n} – «ünï»\n\u2028" for n in range(620)]  # more than one page of the export
+    async with (
+        ChatClient(server.ws_url(room), cookies=alice.cookies) as window,
+        ChatClient(server.ws_url(room)) as bob,
+    ):
+        for start in range(0, len(said), 20):
+            await asyncio.gather(*(window.post_nowait(text) for text in said[start : start + 20]))
+        await bob.post("not hers")
+        await window.delete(2)
+        await window.edit(3, "better", revision=3)
+    answer = await asyncio.to_thread(alice.get, "/accounts/export/")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="lobby-{name}.json"'
+    everything = json.loads(answer.text)
+    assert everything["account"]["username"] == name
+    assert everything["account"]["email"] == "alice@example.com"
+    assert everything["participant"]["id"] == window.you["id"]
+    assert [(seat["room"], seat["role"]) for seat in everything["rooms"]] == [(room, "owner")]
+    texts = [message["text"] for message in everything["messages"]]
+    assert texts == [said[0].strip(), "", "better", *(text.strip() for text in said[3:])]
+    first = everything["messages"][0]
+    assert (first["room"], first["place"], first["said_as"]) == (room, 1, name)
+    assert first["sent_at"].endswith("Z")
+    server.assert_no_traceback()
+
+
+async def test_the_export_tells_what_one_did_to_others_and_others_to_one_but_none_of_their_secrets(
+    any_lobby: Daphne, room: str
+) -> None:
+    server = any_lobby
+    alice, bob = Person(server), Person(server)
+    await asyncio.to_thread(alice.sign_up)
+    her_room, his_room = room, f"{room}-2"
+    async with (
+        alice.chat(her_room) as window,
+        bob.chat(her_room) as his,
+        bob.chat(his_room) as owner,
+        alice.chat(his_room) as guest,
+    ):
+        await window.post("mine")
+        await his.post("his")
+        await owner.post("this is my room")
+        await guest.post("and me")
+        await window.do("react", sequence=2, emoji="🦊", on=True)
+        await window.do("report", sequence=2, reason="too orange")
+        await window.do("block", id=his.you["id"], on=True)
+        await window.do("moderate", act="mute", id=his.you["id"], seconds=600, reason="hush")
+        await owner.do("moderate", act="ban", id=guest.you["id"], reason="rude")
+        name = str(his.you["name"])
+    token = await asyncio.to_thread(new_link, alice, her_room, max_uses="3")
+    text = (await asyncio.to_thread(alice.get, "/accounts/export/")).text
+    kept = json.loads(text)
+    assert [(seat["room"], seat["role"], seat["read_up_to"]) for seat in kept["rooms"]] == [
+        (her_room, "owner", 0),
+        (his_room, "member", 0),
+    ]
+    assert kept["blocked"] == [his.you["id"]]
+    assert [(one["place"], one["emoji"]) for one in kept["reactions"]] == [(2, "🦊")]
+    assert [(one["place"], one["reason"]) for one in kept["reports"]] == [(2, "too orange")]
+    assert [(one["room"], one["uses_at_most"]) for one in kept["invite_links"]] == [(her_room, 3)]
+    assert ("mute", name) in [(one["act"], one["whom"]) for one in kept["acts"]]
+    assert [(one["room"], one["act"]) for one in kept["acts_on_you"]] == [(his_room, "ban")]
+    assert [(one["room"], one["reason"]) for one in kept["bans"]] == [(his_room, "rude")]
+    ((hashed,),) = any_lobby.site.sql("SELECT password FROM auth_user WHERE username = %s", alice.name)
+    for secret in (token, hashed, alice.cookies["sessionid"], "this is my room"):
+        assert secret not in text
+    server.assert_no_traceback()

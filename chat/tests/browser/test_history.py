@@ -1,0 +1,181 @@
+"""A room with a past opens at once; older messages come while one scrolls, and the reader's place stays."""
+
+import asyncio
+
+import pytest_asyncio
+
+from ..harness.clients import ChatClient
+from ..harness.menus import is_told
+from ..harness.pages import enter, is_offline, say, stay, write
+from ..harness.servers import Daphne
+from ..harness.windows import OpenWindow, Page, expect
+
+PAGE = 50
+LOG = "#chat-log"
+FILL = """
+from chat.journal.service import write
+from chat.tests.harness.drafting import post
+for room, count in {rooms!r}.items():
+    write([post(f"message {{n}}" + "\\nand more" * (n % 7 == 0), room=room) for n in range(1, count + 1)])
+"""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def rooms_with_a_past(lobby: Daphne) -> dict[str, int]:
+    rooms = {"a room of two hundred": 200, "a room of a thousand": 1000}
+    lobby.site.shell(FILL.format(rooms=rooms))
+    return rooms
+
+
+async def sequences(page: Page) -> list[int]:
+    numbers: list[int] = await page.evaluate(
+        "() => [...document.querySelectorAll('.entry[data-sequence]')].map((e) => Number(e.dataset.sequence))"
+    )
+    return numbers
+
+
+async def scroll_to(page: Page, top: int) -> None:
+    await page.evaluate("top => { document.querySelector('#chat-log').scrollTop = top; }", top)
+
+
+async def distance_from_bottom(page: Page) -> float:
+    distance: float = await page.evaluate(
+        "() => { const log = document.querySelector('#chat-log');"
+        " return log.scrollHeight - log.clientHeight - log.scrollTop; }"
+    )
+    return distance
+
+
+async def watch(page: Page, sequence: int) -> None:
+    """From now on note in every frame where this message stands."""
+    await page.evaluate(
+        """sequence => {
+            window.seenAt = [];
+            const look = () => {
+                const line = document.querySelector(`[data-sequence='${sequence}'] .line`);
+                seenAt.push(line.getBoundingClientRect().top);
+                requestAnimationFrame(look);
+            };
+            look();
+        }""",
+        sequence,
+    )
+
+
+async def seen_at(page: Page) -> list[float]:
+    places: list[float] = await page.evaluate("() => seenAt")
+    return places
+
+
+async def test_a_room_of_a_thousand_messages_opens_with_the_newest_fifty(
+    lobby: Daphne, open_window: OpenWindow, rooms_with_a_past: dict[str, int]
+) -> None:
+    page = await enter(open_window, lobby, "a room of a thousand")
+    await expect(page.locator(".entry[data-sequence]")).to_have_count(PAGE)
+    assert await sequences(page) == list(range(951, 1001))
+    await expect(page.locator("[data-sequence='1000']")).to_be_in_viewport()
+    assert await distance_from_bottom(page) < 2
+    await stay(0.5)
+    assert await sequences(page) == list(range(951, 1001))  # the rest only on demand
+
+
+async def test_older_messages_come_without_a_jump(
+    lobby: Daphne, open_window: OpenWindow, rooms_with_a_past: dict[str, int]
+) -> None:
+    page = await enter(open_window, lobby, "a room of a thousand")
+    await expect(page.locator(".entry[data-sequence]")).to_have_count(PAGE)
+    await scroll_to(page, 300)
+    await watch(page, 965)
+    await expect(page.locator(".entry[data-sequence]")).to_have_count(2 * PAGE)
+    await stay(0.3)
+    assert await sequences(page) == list(range(901, 1001))
+    places = await seen_at(page)
+    assert len(places) > 5
+    assert max(places) - min(places) <= 1
+
+
+async def test_scrolling_up_leads_to_the_beginning(
+    lobby: Daphne, open_window: OpenWindow, rooms_with_a_past: dict[str, int]
+) -> None:
+    page = await enter(open_window, lobby, "a room of two hundred")
+    await page.locator(LOG).focus()
+    async with asyncio.timeout(15):
+        while len(await sequences(page)) < 200:
+            await page.keyboard.press("Home")
+            await stay(0.1)
+    await page.keyboard.press("Home")
+    await expect(page.locator(".older .beginning")).to_be_in_viewport()
+    assert await sequences(page) == list(range(1, 201))
+    await page.keyboard.press("End")
+    await expect(page.locator("[data-sequence='200']")).to_be_in_viewport()
+
+
+async def test_who_reads_further_up_is_told_of_news_and_not_moved(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    lobby.site.shell(FILL.format(rooms={room: PAGE}))
+    alice, bob = [await enter(open_window, lobby, room) for _ in range(2)]
+    await expect(alice.locator(".entry[data-sequence]")).to_have_count(PAGE)
+    await expect(alice.locator("#newest")).to_be_hidden()
+    await scroll_to(alice, 200)
+    await watch(alice, 10)
+    await say(bob, "hello")
+    await alice.get_by_role("button", name="Go to the newest messages").get_by_text("New messages").wait_for()
+    await stay(0.3)
+    places = await seen_at(alice)
+    assert max(places) - min(places) <= 1
+    await alice.click("#newest")
+    await expect(alice.locator(f"[data-sequence='{PAGE + 1}']")).to_be_in_viewport()
+    await expect(alice.locator("#newest")).to_be_hidden()
+    await say(bob, "hello again")
+    await expect(alice.locator(f"[data-sequence='{PAGE + 2}']")).to_be_in_viewport()
+
+
+async def test_what_one_says_oneself_is_seen_even_while_one_scrolls(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    lobby.site.shell(FILL.format(rooms={room: 2 * PAGE}))
+    page = await enter(open_window, lobby, room)
+    await expect(page.locator(".entry[data-sequence]")).to_have_count(PAGE)
+    await write(page, "hello")
+    await page.evaluate(
+        "() => { document.querySelector('#chat-log').scrollTop = 200;"
+        " document.querySelector('#composer').requestSubmit(); }"
+    )
+    await expect(page.locator(".entry .body", has_text="hello").last).to_be_in_viewport()
+    assert await distance_from_bottom(page) < 2
+
+
+async def test_in_a_piece_from_further_up_only_what_is_new_is_news_and_the_way_back_leads_to_the_end(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    lobby.site.shell(FILL.format(rooms={room: 320}))
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await bob.post("an answer", reply_to=1)
+        page = await enter(open_window, lobby, room)
+        quote = page.locator("[data-sequence='321'] .quote")
+        await quote.click()
+        await expect(page.locator("[data-sequence='1']")).to_be_in_viewport()
+        await scroll_to(page, 1_000_000)
+        await expect(page.locator("[data-sequence='60']")).to_be_attached()
+        news = page.locator("#newest.has-news")
+        await expect(page.locator("#newest")).to_be_visible()
+        await expect(news).to_have_count(0)
+        await bob.post("news")
+        await expect(news).to_have_count(1)
+        talking = asyncio.create_task(talk(bob, 60))
+        await page.click("#newest")
+        await talking
+        await expect(page.locator("[data-sequence='382']")).to_be_in_viewport()
+        await expect(page.locator("#newest")).to_be_hidden()
+    await page.context.set_offline(True)
+    await is_offline(page)
+    await quote.click()
+    await is_told(page, "The message could not be loaded.")
+
+
+async def talk(person: ChatClient, count: int) -> None:
+    """Say something about thirty times a second."""
+    for number in range(count):
+        await person.post(f"line {number}")
+        await stay(0.03)

@@ -1,0 +1,264 @@
+"""The list of rooms: live, in place, with what one has not read; and without scripts or sockets."""
+
+import asyncio
+from typing import Any
+
+from playwright.async_api import Locator
+
+from ..harness.pages import PATIENCE, enter, is_connected, say, settled, stay
+from ..harness.servers import Daphne
+from ..harness.visitors import Visitor
+from ..harness.windows import OpenWindow, Page, expect
+
+MARK_OF_ANOTHER_LIFE = """room => {
+    const key = `lobby:seen:${room}`;
+    const mark = { ...JSON.parse(localStorage.getItem(key)), seen: 900, epoch: "another" };
+    localStorage.setItem(key, JSON.stringify(mark));
+}"""
+
+
+async def index(open_window: OpenWindow, lobby: Daphne, **options: Any) -> Page:
+    return await open_window(f"{lobby.url}/chat/", **options)
+
+
+def entry(page: Page, room: str) -> Locator:
+    return page.locator(f"li[data-room='{room}']")
+
+
+def tell_of_frames(page: Page, told: asyncio.Event) -> None:
+    """Set the event once the page's socket has heard something."""
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda _: told.set()))
+
+
+async def expect_seen(lobby: Daphne, room: str, sequence: int) -> None:
+    """Wait until the read mark of somebody who has spoken is stored."""
+    marks = "SELECT seen FROM chat_membership m JOIN chat_room r ON r.id = m.room_id WHERE r.name = %s"
+    async with asyncio.timeout(PATIENCE):
+        while (sequence,) not in await asyncio.to_thread(lobby.site.sql, marks, room):
+            await stay(0.1)
+
+
+async def test_the_list_follows_what_happens_in_the_rooms(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    page = await index(open_window, lobby)
+    await page.evaluate("() => { window.isTheSamePage = true; }")
+    other = f"{room}-other"
+    alice = await enter(open_window, lobby, room)
+    await say(alice, "hello")
+    tile = entry(page, room)
+    await expect(tile.locator(".messages")).to_have_text("1 message")
+    await expect(tile.locator(".here")).to_have_text("1 here")
+    await expect(tile.locator("time")).to_have_text("just now")
+    bob = await enter(open_window, lobby, room)
+    await say(bob, "hello")
+    await expect(tile.locator(".messages")).to_have_text("2 messages")
+    await expect(tile.locator(".here")).to_have_text("2 here")
+    charlie = await enter(open_window, lobby, other)
+    await say(charlie, "hello")
+    names = page.locator("#rooms .name")
+    await expect(names.first).to_have_text(other)
+    await say(alice, "again")
+    await expect(names.first).to_have_text(room)
+    await bob.close()
+    await alice.close()
+    await expect(tile.locator(".here")).to_be_hidden()
+    assert await page.evaluate("() => window.isTheSamePage")
+    await tile.get_by_role("link").click()
+    await page.wait_for_url(lobby.room_url(room))
+    await settled(page, 3)
+
+
+async def test_a_list_that_was_read_before_the_page_takes_nothing_from_it(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    await index(open_window, lobby)  # somebody listens, so that the list has been read just now
+    for number in range(3):
+        other = f"{room}-{number}"
+        alice = await enter(open_window, lobby, other)
+        await say(alice, "hello")
+        await settled(alice, 1)
+        told = asyncio.Event()
+        page = await open_window()
+        tell_of_frames(page, told)
+        await page.goto(f"{lobby.url}/chat/")
+        async with asyncio.timeout(PATIENCE):
+            await told.wait()
+        await stay(0.1)
+        await expect(entry(page, other)).to_have_count(1, timeout=1)
+        await page.close()
+
+
+async def test_the_focus_stays_where_it_is_while_rooms_change_places(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    others = [f"{room}-{number}" for number in range(3)]
+    pages = [await enter(open_window, lobby, other) for other in others]
+    for page in pages:
+        await say(page, "hello")
+        await settled(page, 1)
+    page = await index(open_window, lobby)
+    link = entry(page, others[1]).get_by_role("link")
+    await link.focus()
+    for speaker, other in zip(pages, others, strict=True):
+        await say(speaker, "again")
+        await expect(page.locator("#rooms .name").first).to_have_text(other)
+        await expect(link).to_be_focused()
+
+
+async def test_what_is_unread_is_counted_in_rooms_where_one_has_been(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    foreign = f"{room}-foreign"
+    alice, reader, bob = [await enter(open_window, lobby, room) for _ in range(3)]
+    stranger = await enter(open_window, lobby, foreign)
+    await say(alice, "one")
+    await say(stranger, "one")
+    await settled(reader, 1)
+    await stay(0.3)
+    for page in (alice, reader):
+        await page.goto(f"{lobby.url}/chat/")
+        await expect(entry(page, room).locator(".unread")).to_be_hidden()
+    await say(bob, "two", "three")
+    await say(stranger, "two")
+    for page in (alice, reader):  # one who has spoken, and one who has only read
+        badge = entry(page, room).locator(".unread .number")
+        await expect(badge).to_have_text("2")
+        await expect(entry(page, foreign).locator(".unread")).to_be_hidden()
+        await page.reload()
+        await expect(badge).to_have_text("2")
+        if page is alice:
+            await page.evaluate(MARK_OF_ANOTHER_LIFE, room)
+            await page.reload()
+            await expect(badge).to_have_text("2")
+        await entry(page, room).get_by_role("link").click()
+        await is_connected(page)
+        await settled(page, 3)
+        await stay(0.3)
+        await page.get_by_role("link", name="All rooms").click()
+        await expect(entry(page, room).locator(".unread")).to_be_hidden()
+
+
+async def test_what_was_read_elsewhere_counts_here_too(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = [await enter(open_window, lobby, room) for _ in range(2)]
+    await say(alice, "one")
+    await settled(bob, 1)
+    await expect_seen(lobby, room, 1)
+    await alice.goto("about:blank")
+    await say(bob, "two", "three")
+    await settled(bob, 3)
+    other = await open_window(storage_state={"cookies": await alice.context.cookies(), "origins": []})
+    await other.goto(f"{lobby.url}/chat/")
+    badge = entry(other, room).locator(".unread .number")
+    await expect(badge).to_have_text("2")
+    await say(bob, "four")
+    await expect(badge).to_have_text("3")
+
+
+async def test_without_scripts_the_list_is_there(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
+    alice = await enter(open_window, lobby, room)
+    await say(alice, "hello")
+    await settled(alice, 1)
+    page = await index(open_window, lobby, java_script_enabled=False)
+    await expect(entry(page, room).locator(".messages")).to_have_text("1 message")
+    await expect(page.get_by_role("link", name="Log in")).to_be_visible()
+    await expect(page.locator(".empty")).to_be_hidden()
+    await entry(page, room).get_by_role("link").click()
+    await expect(page).to_have_url(lobby.room_url(room))
+
+
+async def test_the_list_lives_on_when_the_server_is_away_for_a_while(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    page = await index(open_window, lobby)
+    await page.context.set_offline(True)
+    alice = await enter(open_window, lobby, room)
+    await say(alice, "hello")
+    await settled(alice, 1)
+    await stay(1)
+    await expect(entry(page, room)).to_have_count(0)
+    await page.context.set_offline(False)
+    await expect(entry(page, room).locator(".here")).to_have_text("1 here")
+
+
+async def test_names_and_topics_of_rooms_are_text(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
+    page = await index(open_window, lobby)
+    name, topic = f"it's & (so) on! {room}", "<img src=x onerror=alert(1)> &amp;"
+    alice = await enter(open_window, lobby, name)
+    await say(alice, "hello")
+    await settled(alice, 1)
+    await say(alice, f"/topic {topic}")
+    tile = page.locator("#rooms li", has_text=name)
+    await expect(tile.locator(".name")).to_have_text(name)
+    await expect(tile.locator(".topic")).to_have_text(topic)
+    await page.reload()
+    await expect(tile.locator(".topic")).to_have_text(topic)
+    await tile.get_by_role("link").click()
+    await is_connected(page)
+    await expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+async def test_a_private_room_is_listed_for_its_members_alone(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = [await enter(open_window, lobby, room) for _ in range(2)]
+    await say(alice, "hello")
+    await settled(bob, 1)
+    lobby.site.shell(
+        "from chat.journal.types import *; from chat.journal.service import write_and_publish\n"
+        "from chat.models import Room\n"
+        f"r = Room.objects.get(name={room!r})\n"
+        "write_and_publish([Draft(r.name, r.key, None, Settings({'is_private': True}), 'staff')])"
+    )
+    for page in (alice, bob):
+        await page.goto(f"{lobby.url}/chat/")
+    await expect(alice.locator("#your-rooms .name")).to_contain_text([room])
+    await expect(alice.locator("#rooms .name", has_text=room)).to_have_count(0)
+    await expect(bob.get_by_text(room)).to_have_count(0)
+
+
+async def test_ones_own_rooms_are_as_live_as_the_others(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = [await enter(open_window, lobby, room) for _ in range(2)]
+    await say(bob, "hello")
+    await say(alice, "hello")
+    await settled(bob, 2)
+    page = await index(open_window, lobby, storage_state={"cookies": await alice.context.cookies()})
+    await expect(page.get_by_role("heading", name="Your rooms")).to_be_hidden()
+    await expect(entry(page, room).locator(".lock")).to_be_hidden()
+    lobby.site.sql("UPDATE chat_room SET password = 'x' WHERE name = %s", room)
+    await expect(page.get_by_role("heading", name="Your rooms")).to_be_visible()
+    mine = page.locator("#your-rooms li")
+    await expect(mine.locator(".name")).to_have_text(room)
+    await expect(mine.locator(".lock")).to_be_visible()
+    await expect(page.locator("#rooms .name", has_text=room)).to_have_count(0)
+    await alice.goto("about:blank")
+    await say(bob, "one", "two")
+    await expect(mine.locator(".unread .number")).to_have_text("2")
+    await expect(mine.locator(".messages")).to_have_text("4 messages")
+    await expect(mine.locator(".here")).to_have_text("1 here")
+    lobby.site.sql("UPDATE chat_room SET password = '' WHERE name = %s", room)
+    await expect(page.get_by_role("heading", name="Your rooms")).to_be_hidden()
+    await expect(entry(page, room).locator(".unread .number")).to_have_text("2")
+
+
+async def test_who_logs_out_in_one_tab_is_a_guest_in_the_list_too(
+    lobby: Daphne, open_window: OpenWindow
+) -> None:
+    alice = Visitor(lobby)
+    name = alice.sign_up()
+    cookies = [{"name": key, "value": value, "url": lobby.url} for key, value in alice.cookies.items()]
+    page = await open_window()
+    await page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    told = asyncio.Event()
+    tell_of_frames(page, told)
+    await page.goto(f"{lobby.url}/chat/")
+    await expect(page.get_by_role("button", name=name)).to_be_visible()
+    async with asyncio.timeout(PATIENCE):
+        await told.wait()
+    await asyncio.to_thread(alice.log_out)
+    await expect(page.get_by_role("link", name="Log in")).to_be_visible()
+    await expect(page.get_by_text(name)).to_have_count(0)

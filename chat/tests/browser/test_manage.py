@@ -1,0 +1,167 @@
+"""What an owner clicks: a private room, its invite link, its password, order among its people."""
+
+from ..harness.pages import enter, is_connected, say, sees, settled
+from ..harness.servers import Daphne
+from ..harness.windows import OpenWindow, Page, expect
+
+
+async def open_invites(page: Page, server: Daphne, room: str) -> None:
+    await page.goto(f"{server.url}/manage/{room}/invites/")
+    await page.get_by_role("button", name="Make a link").click()
+    await expect(page.get_by_label("Invite link", exact=True)).to_have_count(1)
+
+
+async def make_private(page: Page, server: Daphne, room: str) -> None:
+    await page.goto(f"{server.url}/manage/{room}/")
+    await page.get_by_label("Private").check()
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator(".said")).to_contain_text("changed")
+
+
+async def test_a_second_browser_comes_in_by_the_link_that_was_copied(
+    open_window: OpenWindow, lobby: Daphne, room: str
+) -> None:
+    alice = await enter(open_window, lobby, room, permissions=["clipboard-read", "clipboard-write"])
+    await say(alice, "hello")
+    await settled(alice, 1)
+    await make_private(alice, lobby, room)
+    await open_invites(alice, lobby, room)
+    await alice.get_by_role("button", name="Copy").click()
+    await expect(alice.get_by_role("button", name="Copied")).to_be_visible()
+    link = await alice.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{lobby.url}/invite/#")
+
+    bob = await open_window(lobby.room_url(room))
+    await expect(bob.get_by_role("heading")).to_have_text("This name is taken")
+    await bob.goto(link)
+    await is_connected(bob)
+    assert bob.url == lobby.room_url(room)
+    await sees(bob, "hello")
+    await say(bob, "hello alice")
+    await alice.goto(lobby.room_url(room))
+    await sees(alice, "hello", "hello alice")
+    assert link.partition("#")[2] not in lobby.log()
+
+
+async def test_a_link_leaves_no_secret_in_the_address_bar(
+    open_window: OpenWindow, lobby: Daphne, room: str
+) -> None:
+    window = await open_window(f"{lobby.url}/invite/#not-a-token")
+    await expect(window.get_by_role("heading")).to_have_text("This link lets nobody in")
+    assert window.url == f"{lobby.url}/invite/"
+    await window.goto(f"{lobby.url}/invite/")
+    await expect(window.get_by_text("the part after the # is missing")).to_be_visible()
+
+
+async def test_the_qr_code_is_a_picture_of_the_link(
+    open_window: OpenWindow, lobby: Daphne, room: str
+) -> None:
+    alice = await enter(open_window, lobby, room)
+    await say(alice, "hello")
+    await settled(alice, 1)
+    await open_invites(alice, lobby, room)
+    await alice.get_by_text("QR code", exact=True).click()
+    picture = alice.get_by_role("img", name="QR code of the invite link")
+    await expect(picture).to_be_visible()
+    await alice.wait_for_function("document.querySelector('.qr').naturalWidth > 100")
+    await alice.get_by_role("button", name="Revoke").click()
+    await expect(alice.get_by_text("There is no open link")).to_be_visible()
+
+
+async def test_who_knows_the_password_types_it_and_talks(
+    open_window: OpenWindow, lobby: Daphne, room: str
+) -> None:
+    alice = await enter(open_window, lobby, room)
+    await say(alice, "hello")
+    await settled(alice, 1)
+    await alice.goto(f"{lobby.url}/manage/{room}/")
+    await alice.get_by_label("New password").fill("open sesame")
+    await alice.get_by_role("button", name="Set the password").click()
+    await expect(alice.get_by_role("button", name="Remove the password")).to_be_visible()
+
+    bob = await open_window(lobby.room_url(room))
+    await expect(bob.get_by_label("Password")).to_be_focused()
+    for guess in ("sesame", "open sesame"):
+        await bob.get_by_label("Password").fill(guess)
+        await bob.keyboard.press("Enter")
+        if guess == "sesame":
+            await expect(bob.get_by_text("This is not the password.")).to_be_visible()
+    await is_connected(bob)
+    await say(bob, "hello alice")
+    await sees(bob, "hello", "hello alice")
+
+
+async def test_an_owner_bans_somebody_who_is_shown_why(
+    open_window: OpenWindow, lobby: Daphne, room: str
+) -> None:
+    alice = await enter(open_window, lobby, room)
+    charlie = await enter(open_window, lobby, room, timezone_id="Asia/Tokyo")
+    await say(alice, "hello")
+    await sees(charlie, "hello")
+    await say(charlie, "spam")
+    await sees(alice, "hello", "spam")
+    await alice.goto(f"{lobby.url}/manage/{room}/people/")
+    await alice.get_by_text("Acts").click()
+    await alice.get_by_label("How long").last.select_option("1 day")
+    await alice.get_by_label("Reason").fill("spam")
+    await alice.get_by_role("button", name="Ban", exact=True).click()
+    await expect(alice.locator(".said")).to_contain_text("is banned")
+    await expect(charlie.locator("#room")).to_have_attribute("data-connection", "closed")
+    await charlie.reload()
+    await expect(charlie.get_by_role("heading")).to_have_text("You are banned from this room")
+    await expect(charlie.get_by_text("The reason given: spam")).to_be_visible()
+    until = charlie.locator("time")
+    in_tokyo = (
+        "time => new Date(time.dateTime)"
+        ".toLocaleTimeString('en', { timeZone: 'Asia/Tokyo', timeStyle: 'short' })"
+    )
+    await expect(until).to_contain_text(await until.evaluate(in_tokyo))
+    assert (await until.get_attribute("title") or "").endswith(" UTC")
+    await alice.get_by_role("button", name="Lift the ban").click()
+    await charlie.reload()
+    await is_connected(charlie)
+
+
+async def test_the_pages_fit_a_small_screen(open_window: OpenWindow, lobby: Daphne, room: str) -> None:
+    alice = await enter(open_window, lobby, room, viewport={"width": 320, "height": 640})
+    bob = await enter(open_window, lobby, room)
+    await say(alice, "hello")
+    await sees(bob, "hello")
+    await say(bob, "W" * 200)
+    await open_invites(alice, lobby, room)
+    for page in ("", "people/", "invites/", "reports/", "log/"):
+        await alice.goto(f"{lobby.url}/manage/{room}/{page}")
+        for summary in await alice.locator("summary").all():
+            await summary.click()
+        assert await alice.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+async def test_a_browser_reads_why_its_socket_was_turned_away(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    """It hears the code only of a connection whose dialect was accepted."""
+    alice = await enter(open_window, lobby, room)
+    await say(alice, "hello")
+    await settled(alice, 1)
+    await make_private(alice, lobby, room)
+    page = await open_window(f"{lobby.url}/chat/")
+    knock = (
+        "url => new Promise((resolve) => {"
+        " new WebSocket(url, ['chat.v1']).onclose = ({ code }) => resolve(code); })"
+    )
+    assert await page.evaluate(knock, lobby.ws_url("...")) == 4404
+    assert await page.evaluate(knock, lobby.ws_url(room)) == 4403
+
+
+async def test_how_long_messages_stay_is_shown_before_one_says_anything(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice = await enter(open_window, lobby, room)
+    await say(alice, "hello")
+    await settled(alice, 1)
+    for days, words in (("1", "Messages are kept for a day"), ("30", "Messages are kept for 30 days")):
+        await alice.goto(f"{lobby.url}/manage/{room}/")
+        await alice.get_by_label("Keep messages for").fill(days)
+        await alice.get_by_role("button", name="Save").click()
+        visitor = await enter(open_window, lobby, room)
+        await expect(visitor.locator("#room-bar")).to_contain_text(words)

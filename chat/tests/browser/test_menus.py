@@ -1,0 +1,124 @@
+"""The menu of a message in a window: block, report, copy; with the keyboard alone, and on a phone."""
+
+import asyncio
+
+from ..harness.clients import ChatClient
+from ..harness.menus import choices, choose, company, confirm, entry, is_told, open_menu
+from ..harness.pages import INPUT, enter, say, sees, settled, shown, value
+from ..harness.servers import Daphne
+from ..harness.windows import OpenWindow, expect
+
+MENU = ".menu"
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
+# --- Blocking and reporting ---
+
+
+async def test_a_blocked_persons_messages_are_folded_for_oneself_until_one_looks(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await choose(bob, "hello", "Block")
+    folded = bob.locator(".entry.folded")
+    await expect(folded.locator(".body")).to_have_text("Message from a blocked person")
+    assert await value(bob) == ""
+    await say(alice, "are you there?")
+    await expect(folded).to_have_count(2)
+    await bob.reload()
+    await expect(folded).to_have_count(2)
+    await bob.set_viewport_size({"width": 360, "height": 740})
+    box = await folded.first.get_by_role("button", name="Show").bounding_box()
+    assert box
+    assert box["height"] < 45, "one line"
+    await folded.first.get_by_role("button", name="Show").click()
+    await expect(entry(bob, "hello")).to_be_visible()
+    await choose(bob, "hello", "Unblock")
+    await sees(bob, "hello", "are you there?")
+    assert await shown(alice) == ["hello", "are you there?"]
+
+
+async def test_a_message_is_reported_with_a_reason(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await open_menu(alice, "hello")
+    assert "Report…" not in await choices(alice), "one's own"
+    await choose(bob, "hello", "Report…")
+    await bob.get_by_label("What is wrong with it").fill("unfriendly")
+    await confirm(bob, "Report")
+    await is_told(bob, "The moderators will look at it.")
+
+
+async def test_the_text_of_a_message_is_copied(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
+    [alice] = await company(open_window, lobby, room, "Alice")
+    await alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await asyncio.gather(*(bob.post(f"line {number}") for number in range(30)))
+    await settled(alice, 31)
+    await choose(alice, "hello", "Copy text")
+    await is_told(alice, "Copied.")
+    await expect(alice.locator(".aside")).to_be_in_viewport()
+    await expect(entry(alice, "hello")).to_be_in_viewport()  # the reader stays where they are
+    assert await alice.evaluate("() => navigator.clipboard.readText()") == "hello"
+
+
+# --- Keyboard and touch ---
+
+
+async def test_all_of_it_is_done_with_the_keyboard_alone(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await say(alice, "one", "two")
+    await settled(bob, 3)
+    await bob.locator(INPUT).focus()
+    for _ in range(9):  # past whatever stands between
+        await bob.keyboard.press("Shift+Tab")
+        if await bob.evaluate("() => document.activeElement.matches('.more')"):
+            break
+    await expect(entry(bob, "two").locator(".more")).to_be_focused()
+    await bob.keyboard.press("ArrowUp")
+    await expect(entry(bob, "one").locator(".more")).to_be_focused()
+    await bob.keyboard.press("Shift+F10")
+    await expect(bob.locator(MENU)).to_be_visible()
+    await bob.keyboard.press("ArrowUp")
+    await expect(bob.get_by_role("menuitem", name="Block")).to_be_focused()
+    await bob.keyboard.press("Escape")
+    await expect(bob.locator(MENU)).to_have_count(0)
+    await expect(entry(bob, "one").locator(".more")).to_be_focused()
+    await bob.keyboard.press("Enter")
+    await bob.keyboard.press("Enter")  # the first emoji
+    await expect(entry(alice, "one").locator(".chip")).to_have_text("👍 1")
+    await expect(entry(bob, "one").locator(".more")).to_be_focused()
+
+
+async def test_on_a_phone_a_tap_shows_the_button_and_the_menu_is_a_sheet(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    [alice] = await company(open_window, lobby, room, "Alice")
+    bob = await enter(open_window, lobby, room, **PHONE)
+    await settled(bob, 1)
+    await entry(bob, "hello").locator(".body").tap()
+    await entry(bob, "hello").locator(".more").tap()
+    sheet = bob.locator(MENU)
+    await expect(sheet).to_be_visible()
+    await sheet.evaluate("menu => Promise.all(menu.getAnimations().map((one) => one.finished))")
+    box = await sheet.bounding_box()
+    assert box
+    assert (box["x"], box["width"]) == (0, 360)
+    assert round(box["y"] + box["height"]) == 740
+    await bob.get_by_role("menuitem", name="Reply").tap()
+    await say(bob, "from the train")
+    await expect(entry(alice, "from the train").locator(".quote")).to_be_visible()
+
+
+async def test_news_do_not_take_the_focus_from_where_it_went(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await entry(bob, "hello").locator(".more").focus()
+    await bob.evaluate("() => document.activeElement.blur()")
+    await say(alice, "news")
+    await settled(bob, 2)
+    await choose(alice, "hello", "React: 👍")
+    await expect(bob.locator(".chip")).to_have_count(1)
+    assert await bob.evaluate("() => document.activeElement === document.body")

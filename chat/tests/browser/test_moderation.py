@@ -1,0 +1,282 @@
+"""Alice owns the room and keeps order in her window; Bob and Charlie see what becomes of them in theirs."""
+
+from ..harness.menus import QUESTION, choices, choose, company, confirm, entry, is_told, open_menu, owns
+from ..harness.pages import INPUT, enter, say, sees, settled, value, write
+from ..harness.servers import Daphne
+from ..harness.windows import OpenWindow, Page, expect
+
+MORE = "More about this person…"
+BAR = "#room-bar"
+
+
+async def is_out(page: Page) -> None:
+    await expect(page.locator("#sent-away")).to_be_visible()
+    await expect(page.locator(INPUT)).to_be_hidden()
+
+
+async def silent(page: Page, words: str) -> None:
+    """Nothing can be said, and a line above the box says why."""
+    await expect(page.locator("#silence")).to_have_text(words)
+    await expect(page.get_by_role("button", name="Send")).to_be_disabled()
+
+
+async def may_talk(page: Page) -> None:
+    await expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    await expect(page.locator("#silence")).to_have_text("")
+
+
+async def write_nothing_and_press_up(page: Page) -> None:
+    await page.locator(INPUT).evaluate("input => { input.value = ''; input.focus(); }")
+    await page.keyboard.press("ArrowUp")
+
+
+# --- People ---
+
+
+async def test_the_menu_offers_what_one_may_do(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await say(bob, "hi")
+    await settled(alice, 2)
+    await open_menu(bob, "hello")
+    assert await choices(bob) == ["Reply", "Copy text", "Report…", "Block"]
+    await bob.keyboard.press("Escape")
+    await open_menu(alice, "hi")
+    assert await choices(alice) == ["Reply", "Copy text", "Pin", "Delete…", "Report…", "Block", MORE]
+    await alice.get_by_role("menuitem", name=MORE).click()
+    offered = await choices(alice)
+    assert {"Kick out", "Ban…", "Make a moderator"} <= set(offered)
+    await expect(alice.locator("main .menu")).to_have_count(1)  # the first one is gone
+    await expect(entry(alice, "hi").locator(".more")).to_have_attribute("aria-expanded", "true")
+    assert "Take back moderating" not in offered
+
+
+async def test_who_is_muted_reads_on_and_sees_why_and_until_when(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await say(bob, "noise")
+    await write(bob, "more noise")
+    await choose(alice, "noise", MORE, "Mute for 10 minutes")
+    await is_told(alice, "Bob")
+    await expect(bob.get_by_role("button", name="Send")).to_be_disabled()
+    await expect(bob.locator("#silence")).to_contain_text("You are muted in this room until ")
+    await expect(bob.locator("#silence")).to_be_visible()
+    await expect(bob.locator(INPUT)).to_have_value("more noise")
+    await write_nothing_and_press_up(bob)
+    await expect(bob.locator("#purpose")).to_be_hidden()
+    await say(alice, "quiet now")
+    await settled(bob, 3)
+    await choose(alice, "noise", MORE, "Unmute")
+    await may_talk(bob)
+
+
+async def test_who_is_kicked_out_is_told_and_led_away(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await say(bob, "noise")
+    await choose(alice, "noise", MORE, "Kick out")
+    await is_out(bob)
+    await expect(bob.locator("#sent-away")).to_contain_text("You were sent out of this room")
+    await say(alice, "peace")
+    await settled(alice, 3)
+    assert "peace" not in await value(bob)
+    await bob.locator("#sent-away").get_by_role("link", name="All rooms").click()
+    await bob.wait_for_url("**/chat/")
+
+
+async def test_a_ban_says_what_it_means_and_holds_over_a_reload_and_a_second_tab(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob, charlie = await company(open_window, lobby, room, "Alice", "Bob", "Charlie")
+    await say(charlie, "spam")
+    await settled(alice, 2)
+    tab = await enter(open_window, lobby, room, beside=charlie)
+    await choose(alice, "spam", MORE, "Ban…")
+    dialog = alice.locator(QUESTION)
+    await expect(dialog).to_contain_text("A guest's ban ends with a cleared cookie")
+    await dialog.get_by_label("For how long").select_option("1 day")
+    await dialog.get_by_label("Reason (they will see it)").fill("spam")
+    await confirm(alice, "Ban")
+    for page in (charlie, tab):
+        await is_out(page)
+    await charlie.reload()
+    await expect(charlie.locator("#chat-log")).to_have_count(0)
+    await say(alice, "gone")
+    await settled(bob, 3)
+
+
+async def test_a_question_that_is_called_off_does_nothing(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await say(bob, "hi")
+    for question in ("Ban…", "Delete all messages…"):
+        await choose(alice, "hi", MORE, question)
+        await alice.keyboard.press("Escape")
+        await expect(alice.locator(QUESTION)).to_have_count(0)
+    await say(bob, "still here")
+    await sees(alice, "hello", "hi", "still here")
+
+
+async def test_everything_a_spammer_said_is_emptied_for_everybody(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob, charlie = await company(open_window, lobby, room, "Alice", "Bob", "Charlie")
+    await say(charlie, "buy", "this", "now")
+    await settled(alice, 4)
+    await choose(alice, "this", MORE, "Delete all messages…")
+    await confirm(alice, "Delete all")
+    await expect(bob.locator(".entry.deleted")).to_have_count(3)
+    assert await value(bob) == "hello\n"
+
+
+async def test_a_moderator_is_made_at_once_and_unmade_by_the_owner_alone(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob, charlie = await company(open_window, lobby, room, "Alice", "Bob", "Charlie")
+    await say(bob, "hi")
+    await say(charlie, "yo")
+    await settled(alice, 3)
+    await choose(alice, "hi", MORE, "Make a moderator")
+    await owns(bob)
+    await choose(bob, "yo", "Delete…")
+    await confirm(bob, "Delete")
+    await expect(charlie.locator(".entry.deleted")).to_have_count(1)
+    await open_menu(charlie, "hi")
+    assert MORE not in await choices(charlie)
+    await charlie.keyboard.press("Escape")
+    await expect(alice.locator("#people")).to_contain_text("moderator")
+    await choose(alice, "hi", MORE, "Take back moderating")
+    await expect(bob.locator("#room-settings")).to_have_attribute("hidden", "")
+
+
+async def test_the_list_of_people_has_the_same_menu(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await alice.locator("#people").get_by_role("button", name="Bob").click()
+    await alice.get_by_role("menuitem", name="Mute for good").click()
+    await silent(bob, "You are muted in this room.")
+
+
+# --- The room ---
+
+
+async def test_a_pinned_message_stands_above_the_log_and_leads_to_its_place(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await choose(alice, "hello", "Pin")
+    await expect(bob.locator(f"{BAR} .pin")).to_contain_text("Pinned hello")
+    await expect(bob.get_by_role("button", name="Unpin")).to_have_count(0)
+    await bob.locator(".pin-text").click()
+    await expect(entry(bob, "hello").locator(".more")).to_be_focused()
+    await alice.get_by_role("button", name="Unpin").click()
+    await expect(bob.locator(BAR)).to_be_hidden()
+
+
+async def test_slow_mode_is_announced_and_a_message_that_is_too_soon_goes_by_itself(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await say(alice, "/slow 3")
+    await expect(bob.locator(BAR)).to_contain_text("Slow mode: a message every 3 s")
+    await say(bob, "one", "two")
+    await expect(bob.locator(".held-back")).to_contain_text("Slow mode: one message in 3 s. Sent in")
+    await settled(bob, 3)
+    await sees(alice, "hello", "one", "two")
+
+
+async def test_a_read_only_room_says_so_to_all_but_moderators_at_once(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await say(alice, "/readonly on")
+    await silent(bob, "Only moderators talk in this room.")
+    await expect(bob.locator(BAR)).to_contain_text("Read-only")
+    await say(alice, "an announcement")
+    await settled(bob, 2)
+    await choose(bob, "an announcement", "React: 👍")
+    await expect(alice.locator(".chip")).to_have_text("👍 1")
+    await say(alice, "/readonly off")
+    await may_talk(bob)
+
+
+async def test_a_topic_set_by_command_stands_in_the_head_for_all(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await say(alice, "/topic Picnic on Sunday")
+    await expect(bob.locator("#topic")).to_have_text("Picnic on Sunday")
+
+
+async def test_whom_a_command_means_is_completed_when_one_is_here_or_has_spoken(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Amber Otter")
+    await say(bob, "hi")
+    await settled(alice, 2)
+    await alice.locator(INPUT).focus()
+    await alice.keyboard.type("/kick a")
+    await expect(alice.locator("#completions .completion")).to_have_text(["Amber Otter"])  # not oneself
+    await alice.keyboard.press("Tab")
+    await expect(alice.locator(INPUT)).to_have_value('/kick "Amber Otter" ')
+    await alice.keyboard.press("Enter")
+    await is_told(alice, "Amber Otter")
+    await is_out(bob)
+
+
+async def test_when_the_room_becomes_private_an_onlooker_is_told_so(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    lobby.site.shell(CHANGE.format(room=room, changes={"is_private": True}))
+    await is_out(bob)
+    await expect(bob.locator("#sent-away")).to_contain_text("not open to everybody any more")
+    await expect(alice.locator(BAR)).to_contain_text("Private")
+
+
+async def test_a_closed_room_can_be_read_and_says_why_nobody_talks(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    lobby.site.shell(CHANGE.format(room=room, changes={"closed": True}))
+    for page in (alice, bob):
+        await silent(page, "This room is closed. It can be read.")
+        await expect(page.locator(BAR)).to_contain_text("Closed")
+    await sees(bob, "hello")
+
+
+async def test_what_the_room_no_longer_keeps_goes_from_open_and_returning_pages(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await say(alice, "two")
+    await choose(bob, "two", "Reply")
+    await settled(bob, 2)
+    await bob.context.set_offline(True)
+    lobby.site.shell(EXPIRE.format(room=room))
+    await expect(alice.locator(".entry")).to_have_count(0)
+    await bob.context.set_offline(False)
+    await expect(bob.locator(".entry")).to_have_count(0)
+    await say(bob, "three")
+    await settled(alice, 1)
+    await expect(alice.locator(".quote")).to_have_text("The message is no longer there.")
+
+
+CHANGE = """
+from chat.journal.types import Draft, Settings
+from chat.journal.service import write
+from chat.models import Room
+room = Room.objects.get(name={room!r})
+print(write([Draft(room.name, room.key, None, Settings({changes!r}), "the house")]).outcomes)
+"""
+EXPIRE = """
+from chat.models import Message, Room
+from chat.journal.retention import purge_expired
+room = Room.objects.filter(name={room!r})
+room.update(retention_days=1)
+Message.objects.filter(room__in=room).update(sent_at="2020-01-01T00:00Z")
+print(purge_expired())
+"""

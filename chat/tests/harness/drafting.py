@@ -1,0 +1,80 @@
+"""Short ways to say what alice, bob and charlie hand to the journal."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from chat import protocol
+from chat.journal.service import write
+from chat.journal.types import Done, Draft, Identity, Outcome, Settings, Stored
+from chat.models.room import fold_room_name
+from chat.protocol import Act
+
+ALICE = Identity("alice", "Alice")
+BOB = Identity("bob", "Bob")
+CHARLIE = Identity("charlie", "Charlie")
+DORA = Identity("dora", "Dora")
+
+
+def draft(who: Identity | None, command: protocol.Write | Settings, room: str = "tea") -> Draft:
+    return Draft(room, fold_room_name(room), who, command)
+
+
+def post(
+    text: str,
+    who: Identity = ALICE,
+    room: str = "tea",
+    client_id: UUID | None = None,
+    reply_to: int | None = None,
+) -> Draft:
+    return draft(who, protocol.Post(client_id or uuid4(), text, reply_to), room)
+
+
+def edit(sequence: int, text: str, revision: int, who: Identity | None = ALICE, room: str = "tea") -> Draft:
+    return draft(who, protocol.Edit(uuid4(), sequence, text, revision), room)
+
+
+def delete(sequence: int, who: Identity | None = ALICE, room: str = "tea") -> Draft:
+    return draft(who, protocol.Delete(uuid4(), sequence), room)
+
+
+def rename(name: str, who: Identity = ALICE) -> Draft:
+    return draft(who, protocol.Rename(uuid4(), name))
+
+
+def react(sequence: int, emoji: str, who: Identity = ALICE, on: bool = True) -> Draft:
+    return draft(who, protocol.React(uuid4(), sequence, emoji, on))
+
+
+def act(what: Act, who: Identity | None = ALICE, room: str = "tea", **details: Any) -> Draft:
+    """An act of moderation: `id` or `name` says whom."""
+    return draft(who, protocol.Moderate(uuid4(), what, **details), room)
+
+
+def change(who: Identity | None = ALICE, room: str = "tea", **changes: Any) -> Draft:
+    """Other settings, as a page hands them in."""
+    return draft(who, Settings(changes), room)
+
+
+def write_one(one: Draft) -> Outcome:
+    (outcome,) = write([one]).outcomes
+    return outcome
+
+
+def stored(one: Draft) -> Stored:
+    """Write a draft that must be stored; gives its numbers."""
+    outcome = write_one(one)
+    assert isinstance(outcome, Stored), outcome
+    return outcome
+
+
+def done(one: Draft) -> str:
+    """Write a draft that must be done; gives what its author is told."""
+    outcome = write_one(one)
+    assert isinstance(outcome, Done), outcome
+    return outcome.notice
+
+
+def refusal(one: Draft) -> str:
+    """The code with which a draft is refused."""
+    code: str = getattr(write_one(one), "code", "")
+    return code

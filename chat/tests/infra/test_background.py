@@ -1,0 +1,153 @@
+"""What runs in the background outlives whatever one round of it runs into."""
+
+import asyncio
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from channels.layers import get_channel_layer
+from django.db import OperationalError
+
+from chat import protocol
+from chat.access.identity import guest
+from chat.access.lookup import Arrival
+from chat.access.permissions import Standing
+from chat.cluster.listener import Mailbox
+from chat.database.threads import DatabaseThreads
+from chat.infra.background import surviving
+from chat.infra.throttle import PacedWork
+from chat.journal.changes import Batch
+from chat.journal.types import Done, Draft, Outcome, Written
+from chat.journal.worker import JournalWorker
+from chat.server.revalidation import Recheck, SocketInRoom
+
+from ..harness.company import until
+from ..harness.drafting import post
+
+
+@pytest.fixture(autouse=True)
+def every_traceback_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.infra.background.QUIET", 0.0)
+
+
+def a_bug(*_: object) -> None:
+    raise ValueError("a bug")
+
+
+def test_a_bug_is_logged_with_its_traceback_and_a_database_that_is_away_in_one_line(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.infra.background.QUIET", 60.0)
+    for _ in range(3):
+        with surviving("The first work failed"):
+            a_bug()
+    with surviving("The second work failed"):
+        raise OperationalError("no route")
+    assert [(record.message, bool(record.exc_info)) for record in caplog.records] == [
+        ("The first work failed", True),
+        ("The second work failed: no route", False),
+    ]
+
+
+async def test_a_hint_that_cannot_be_taken_in_is_not_the_last_that_is_heard() -> None:
+    heard: list[Any] = []
+
+    def on_hint(hint: dict[str, Any]) -> None:
+        heard.append(hint["number"])
+        if hint["number"] == 1:
+            a_bug()
+
+    mailbox = Mailbox(on_hint, a_bug)  # its first join is answered by a bug, too
+    await mailbox.join("a-group")
+    await until(lambda: "a-group" in mailbox._joined)
+    for number in (1, 2):
+        await get_channel_layer().group_send("a-group", {"type": "x", "number": number})
+    await until(lambda: heard == [1, 2])
+    mailbox.close()
+
+
+async def test_an_outcome_that_cannot_be_told_keeps_back_no_other_and_no_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def write(drafts: list[Draft]) -> Written:
+        return Written([Done("") for _ in drafts], [Batch("tea", "life", 0, 1, [])])
+
+    monkeypatch.setattr("chat.journal.worker.journal.write", write)
+    batches: list[Batch] = []
+    outcomes: list[Outcome] = []
+    worker = JournalWorker(asyncio.get_running_loop(), batches.extend)
+    worker.submit(post("one"), a_bug)
+    worker.submit(post("two"), outcomes.append)
+    await until(lambda: outcomes and batches)
+    await asyncio.to_thread(worker.stop, 5)
+
+
+async def test_paced_work_that_fails_is_tried_again() -> None:
+    rounds: list[int] = []
+
+    async def work() -> None:
+        rounds.append(1)
+        if len(rounds) == 1:
+            a_bug()
+
+    PacedWork(work, 0.01).soon()
+    await until(lambda: len(rounds) == 2)
+
+
+# --- The look at the sockets that are open ---
+
+
+class Database(DatabaseThreads):
+    """Somebody is welcome, or the question fails; meanwhile something may happen."""
+
+    def __init__(self) -> None:
+        super().__init__(0, "none")
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(0)
+        self.meanwhile()
+        return [Arrival(one.who, Standing()) for one in args[0]]
+
+
+class Socket:
+    def __init__(self) -> None:
+        self.feed = SimpleNamespace(key="tea", state=protocol.RoomState("tea", ""))
+        self.who = guest("alice")
+        self.address = ""
+        self.session = None
+        self.is_known = True
+        self.stood: list[Arrival] = []
+
+    def stand(self, arrival: Arrival) -> None:
+        self.stood.append(arrival)
+
+
+@pytest.fixture
+async def looked_at() -> tuple[Recheck, Database, Socket]:
+    database = Database()
+    recheck = Recheck(database)
+    recheck._task.cancel()  # the look that is taken every 3 s
+    recheck.add(cast(SocketInRoom, socket := Socket()))
+    return recheck, database, socket
+
+
+async def test_a_socket_that_leaves_during_the_look_is_not_let_in_again(
+    looked_at: tuple[Recheck, Database, Socket],
+) -> None:
+    recheck, database, socket = looked_at
+    await recheck.person(socket.who.key)
+    assert len(socket.stood) == 1
+    database.meanwhile = lambda: recheck.discard(cast(SocketInRoom, socket))
+    await recheck.person(socket.who.key)
+    assert len(socket.stood) == 1
+
+
+async def test_a_socket_whose_look_fails_by_a_bug_is_looked_at_again(
+    looked_at: tuple[Recheck, Database, Socket],
+) -> None:
+    recheck, database, socket = looked_at
+    database.meanwhile = a_bug
+    await recheck.person(socket.who.key)
+    assert not socket.is_known

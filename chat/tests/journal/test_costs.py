@@ -1,0 +1,146 @@
+"""What a stranger's draft costs the journal, whose thread is one for all rooms of a process."""
+
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+
+import pytest
+from django.db import connection
+
+from chat.access.permissions import Standing
+from chat.journal.handlers import filters
+from chat.journal.handlers.settings import CLEANERS
+from chat.journal.service import write
+from chat.journal.types import Draft, Settings
+from chat.models import Message, Room
+from chat.protocol import Post, ProtocolError, Write, parse
+from chat.protocol.limits import FRAME_MAX, TEXT_MAX
+from chat.slash_commands import act_of
+from chat.text import word_filter
+
+from ..harness.drafting import ALICE, BOB, change, done, draft, post, stored
+from ..harness.strange_frames import TEXTS, largest_frames
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HELD_MAX = 0.05  # seconds of the processor
+RUNS = 8  # before a cost is believed to be too high
+BODY_MAX = 1 << 20  # bytes
+SIZES = (FRAME_MAX, TEXT_MAX, 550)
+"""Bytes: beyond what a text, a reason or a name may have, and just within."""
+
+FILTERS = {
+    "each begins the next": "\n".join("ア" * n for n in range(1, 61)),
+    "all begin alike": "\n".join(f"{'a' * 8}{n:04}" for n in range(500)),
+    "phrases": "\n".join("b" + " ab" * n for n in range(1, 20)),
+    "folds to four": "\n".join("⁗" * n + "x" for n in range(60)),
+    "no two letters alike": "\n".join(
+        "".join(chr(0x4E00 + 12 * n + place) for place in range(12)) for n in range(500)
+    ),
+}
+
+
+@pytest.fixture
+def tea() -> None:
+    """A room of alice's in which bob may talk."""
+    write([post("welcome"), post("hello", BOB)])
+
+
+def cost_of(one: Draft) -> float:
+    """Seconds of the processor that it takes when nothing disturbs; the search ends below the limit."""
+    least = float("inf")
+    for _ in range(RUNS):
+        word_filter._wanted.cache_clear()
+        filters._filtered.cache_clear()
+        start = time.thread_time()
+        write([one])
+        least = min(least, time.thread_time() - start)
+        if least < HELD_MAX:
+            break
+    return least
+
+
+def strange_commands() -> Iterator[tuple[str, Write]]:
+    """Every write that a frame can be, with the strangest contents."""
+    for size in SIZES:
+        for name, text in largest_frames(size):
+            if (".unknown" in name and "lists" not in name) or (name[0] == "/" and size > SIZES[-1]):
+                continue  # like others that are here
+            try:
+                command = parse(text)
+            except ProtocolError:
+                continue
+            act = act_of(command, Standing()) if isinstance(command, Post) else command
+            if isinstance(command, Write):
+                yield f"{size} bytes of {name}", act if isinstance(act, Write) else command
+
+
+@pytest.mark.usefixtures("tea")
+def test_no_command_holds_the_journal_for_long() -> None:
+    seen = set()
+    for name, command in strange_commands():
+        cost = cost_of(draft(ALICE, command))
+        assert cost < HELD_MAX, f"{name}: {cost * 1000:.0f} ms"
+        seen.add(type(command))
+    assert seen == set(Write.__subclasses__())
+
+
+@pytest.mark.usefixtures("tea")
+def test_no_setting_holds_the_journal_for_long() -> None:
+    for name in CLEANERS:
+        for unit in ("\n", "a\n", *TEXTS):
+            try:
+                cost = cost_of(draft(ALICE, Settings({name: unit * (BODY_MAX // len(unit.encode()))})))
+            except TypeError:  # a number
+                continue
+            assert cost < HELD_MAX, f"{name} {unit!a}: {cost * 1000:.0f} ms"
+
+
+@pytest.mark.usefixtures("tea")
+@pytest.mark.parametrize("words", FILTERS.values(), ids=FILTERS)
+def test_no_word_filter_holds_the_journal_for_long(words: str) -> None:
+    done(change(filter_words=words))
+    for unit in (*TEXTS, "ア", " ab", "各", "ß", words[:3000]):
+        cost = cost_of(post((unit * TEXT_MAX)[:TEXT_MAX], BOB))
+        assert cost < HELD_MAX, f"{unit!a}: {cost * 1000:.0f} ms"
+
+
+@pytest.mark.usefixtures("tea")
+def test_a_filter_that_is_too_long_was_stored_before_and_is_used_as_far_as_it_goes() -> None:
+    words = ["damn", *(f"{n:03}" + "字" * 57 for n in range(499))]
+    Room.objects.update(filter_words="\n".join(words))
+    assert cost_of(post("damn it", BOB)) < HELD_MAX
+    assert set(Message.objects.filter(sequence__gt=2).values_list("text", flat=True)) == {"•••• it"}
+
+
+@pytest.mark.usefixtures("tea")
+def test_texts_are_filtered_before_the_room_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    under_lock = []
+
+    def noting(*arguments: str) -> str | None:
+        under_lock.append(connection.in_atomic_block)
+        return word_filter.filtered(*arguments)
+
+    monkeypatch.setattr(filters, "_filtered", lru_cache(noting))
+    for words in ("coffee", "tea"):  # neither is known when the first message comes
+        done(change(filter_words=words))
+        filters._known.clear()
+        for _ in range(2):
+            stored(post(f"{words} please", BOB))
+    assert under_lock == [False] * len(under_lock)
+    texts = list(Message.objects.filter(sequence__gt=2).values_list("text", flat=True))
+    assert texts == ["•••••• please", "•••••• please", "••• please", "••• please"]
+
+
+@pytest.mark.usefixtures("tea")
+def test_more_rooms_with_filters_than_are_remembered_are_written_to_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(filters, "ROOMS_MAX", 2)
+    rooms = [f"tea {n}" for n in range(5)]
+    write([post("welcome", ALICE, room) for room in rooms])
+    Room.objects.update(filter_words="coffee")
+    write([post("coffee please", BOB, room) for room in rooms])
+    texts = Message.objects.filter(room__name__in=rooms, sequence=2).values_list("text", flat=True)
+    assert list(texts) == ["•••••• please"] * 5
+    assert len(filters._known) <= 5

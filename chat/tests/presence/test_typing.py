@@ -1,0 +1,217 @@
+"""Who is typing: shown to the room for 5 s, never stored, the first thing dropped under load."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from chat.cluster.messages import TypingNews
+from chat.journal.types import Identity
+from chat.presence.typing import TypingNames
+from chat.realtime.feed import Feed
+
+from ..harness.clients import PlainClient
+from ..harness.company import Watcher, until
+from ..harness.servers import Daphne, Site
+from ..realtime.test_feed import Person, feed
+
+__all__ = ["feed"]
+
+ALICE = Identity("alice", "Alice")
+BOB = Identity("bob", "Bob")
+
+
+def typing(watcher: Watcher) -> list[list[str]]:
+    return [frame["names"] for frame in watcher.of("typing")]
+
+
+async def test_whoever_types_is_named_until_they_have_said_it(lobby: Daphne, room: str) -> None:
+    async with (
+        Watcher(lobby.ws_url(room)) as alice,
+        Watcher(lobby.ws_url(room)) as bob,
+        PlainClient(lobby.ws_url(room)) as plain,
+    ):
+        await bob.wait_until(lambda bob: bob.count == 3)
+        await alice.send({"type": "typing"})
+        await bob.wait_until(lambda bob: bob.of("typing"))
+        assert bob.of("typing") == [
+            {"type": "typing", "names": [alice.you["name"]], "ids": [alice.you["id"]]}
+        ]
+        await alice.send({"type": "typing", "on": False})
+        await bob.wait_until(lambda bob: typing(bob)[-1] == [])
+        await alice.send({"type": "typing"})
+        await bob.wait_until(lambda bob: typing(bob)[-1] == [alice.you["name"]])
+        await alice.answer_to(await alice.post("said"))
+        await bob.wait_until(lambda bob: typing(bob)[-1] == [])
+        await plain.wait_until(lambda plain: plain.texts == ["said"])
+        assert [frame["message"] for frame in plain.frames] == ["said"]
+    async with Watcher(lobby.ws_url(room)) as charlie:
+        await charlie.ask("resume", "changes")
+        assert typing(charlie) == []
+
+
+async def test_whoever_leaves_types_no_more(lobby: Daphne, room: str) -> None:
+    async with Watcher(lobby.ws_url(room)) as bob:
+        async with Watcher(lobby.ws_url(room)) as alice:
+            await alice.send({"type": "typing"})
+            await bob.wait_until(lambda bob: typing(bob) == [[alice.you["name"]]])
+        await bob.wait_until(lambda bob: typing(bob)[-1] == [])
+
+
+async def test_another_process_hears_of_it_and_nothing_is_stored(redis_site: Site, room: str) -> None:
+    one, other = redis_site.daphnes(2)
+    async with Watcher(one.ws_url(room)) as alice, Watcher(other.ws_url(room)) as bob:
+        await bob.sees(alice, bob)
+        async with asyncio.timeout(20):
+            while not typing(bob):  # a hint may be lost: people type on
+                await alice.send({"type": "typing"})
+                await asyncio.sleep(1)
+        assert typing(bob)[0] == [alice.you["name"]]
+        await alice.answer_to(await alice.post("said"))
+        assert redis_site.count("chat_participant") == 1, "that of who has said something"
+    for server in (one, other):
+        server.assert_no_traceback()
+
+
+async def test_whoever_may_not_talk_is_not_shown_typing(lobby: Daphne, room: str) -> None:
+    async with (
+        Watcher(lobby.ws_url(room)) as alice,
+        Watcher(lobby.ws_url(room)) as bob,
+        Watcher(lobby.ws_url(room)) as charlie,
+    ):
+        for person in (alice, bob, charlie):
+            await person.answer_to(await person.post("hello"))
+        await do(alice, "moderate", act="mute", id=charlie.you["id"])
+        await charlie.wait_until(lambda charlie: charlie.of("standing"))
+        await charlie.send({"type": "typing"})
+        await do(alice, "configure", read_only=True)
+        await bob.wait_until(lambda bob: bob.of("changes")[-1].get("room", {}).get("read_only"))
+        for person in (bob, charlie, alice):
+            await person.send({"type": "typing"})
+        for person in (bob, charlie, alice):
+            await person.wait_until(typing)
+            assert typing(person) == [[alice.you["name"]]]
+
+
+async def do(watcher: Watcher, kind: str, **fields: object) -> None:
+    """An act in the room; returns when it is done."""
+    client_id = str(uuid4())
+    await watcher.send({"type": kind, "client_id": client_id, **fields})
+    answer = await watcher.answer_to(client_id)
+    assert answer["type"] == "ack", answer
+
+
+# --- One room, with a clock that the test shortens ---
+
+
+class House:
+    """The names of one process, and what it whispers to the others."""
+
+    def __init__(self) -> None:
+        self.is_busy = False
+        self.told: list[TypingNews] = []
+        self.names = TypingNames("here", lambda news, _group: self.told.append(news), lambda: self.is_busy)
+
+
+@pytest.fixture
+async def house() -> House:
+    return House()
+
+
+def heard(person: Person) -> list[list[str]]:
+    return [frame["ids"] for frame in person.line.frames]
+
+
+async def test_however_many_type_a_room_hears_of_it_once_a_second(
+    house: House, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.presence.typing.PAUSE", 0.2)
+    alice = Person(feed)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for n in range(200):
+        house.names.heard(feed, Identity(f"{n % 50}", f"Name {n % 50}"))
+        await asyncio.sleep(0.002)
+    await asyncio.sleep(0.3)
+    pauses = (loop.time() - began) / 0.2
+    assert 2 <= len(alice.line.frames) <= 2 + pauses
+    assert 2 <= len(house.told) <= 2 + pauses
+    assert all(len(ids) <= 20 for ids in heard(alice))
+    assert all(len(news.names) <= 20 for news in house.told)
+    house.names.forget(feed)
+
+
+async def test_the_first_of_two_ends_after_its_time_while_the_other_goes_on(
+    house: House, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.presence.typing.PAUSE", 0.01)
+    monkeypatch.setattr("chat.presence.typing.GOOD_FOR", 1.5)
+    alice = Person(feed)
+    house.names.heard(feed, ALICE)
+    await asyncio.sleep(0.3)
+    house.names.heard(feed, BOB)
+    await until(lambda: len(heard(alice)) == 3)
+    assert heard(alice) == [["alice"], ["alice", "bob"], ["bob"]]
+    await asyncio.sleep(1.6)
+    house.names.stopped(feed, "bob")
+    await asyncio.sleep(0.1)
+    assert len(heard(alice)) == 3, "the last one ends with the frame"
+    house.names.forget(feed)
+
+
+async def test_it_is_dropped_for_whom_anything_waits(house: House, feed: Feed) -> None:
+    alice, slow, plain = Person(feed), Person(feed), Person(feed, plain=True)
+    slow.line.waiting = 1
+    house.names.heard(feed, BOB)
+    await until(lambda: heard(alice) == [["bob"]])
+    assert slow.line.frames == plain.line.frames == []
+    house.names.forget(feed)
+
+
+async def test_it_is_dropped_altogether_while_much_waits_to_be_stored(house: House, feed: Feed) -> None:
+    alice = Person(feed)
+    house.is_busy = True
+    house.names.heard(feed, BOB)
+    await asyncio.sleep(0.1)
+    assert (alice.line.frames, house.told) == ([], [])
+    house.is_busy = False
+    house.names.heard(feed, BOB)
+    await until(lambda: heard(alice) == [["bob"]])
+    house.names.forget(feed)
+
+
+async def test_who_types_elsewhere_is_named_here_and_told_to_nobody_again(house: House, feed: Feed) -> None:
+    alice = Person(feed)
+    house.names.hear(feed, TypingNews("elsewhere", feed.key, {"bob": "Bob"}))
+    await until(lambda: heard(alice) == [["bob"]])
+    house.names.hear(feed, TypingNews("elsewhere", feed.key, {}))
+    await until(lambda: heard(alice) == [["bob"], []])
+    assert house.told == []
+    house.names.forget(feed)
+
+
+async def test_a_murmur_waits_for_nothing_and_is_dropped_while_another_is_on_its_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from chat.cluster.publisher import Publisher
+
+    sent: list[Any] = []
+    gate = asyncio.Event()
+
+    async def tell(news: TypingNews, group: str) -> bool:
+        sent.append(news)
+        await gate.wait()
+        return True
+
+    monkeypatch.setattr("chat.cluster.messages.tell", tell)
+    publisher = Publisher("here", lambda _group: None)
+    for _ in range(5):
+        publisher.murmur(TypingNews("here", "tea", {}), "room.tea")
+        await asyncio.sleep(0)
+    assert len(sent) == 1
+    gate.set()
+    await asyncio.sleep(0.01)
+    publisher.murmur(TypingNews("here", "tea", {}), "room.tea")
+    await asyncio.sleep(0)
+    assert len(sent) == 2

@@ -1,0 +1,324 @@
+"""A feed and its sockets, in one process and with a clock of the test's own."""
+
+import asyncio
+import datetime
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from chat import protocol
+from chat.database.threads import DatabaseThreads
+from chat.journal import selectors
+from chat.journal.changes import Batch, Change, Page
+from chat.journal.sql import RoomRow
+from chat.realtime.fanout import FLUSH_PAUSE_MAX
+from chat.realtime.feed import Feed
+from chat.realtime.transports import HIGH_WATER, LOW_WATER, Frame, Member
+
+from ..harness.company import until
+
+NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+ALICE = protocol.Author("alice", "Alice")
+
+
+class Line:
+    """The way to a peer; the test says how much of it waits."""
+
+    def __init__(self) -> None:
+        self.frames: list[dict[str, Any]] = []
+        self.waiting = 0
+        self.cut = False
+
+    def write(self, frame: Frame) -> None:
+        self.frames.append(json.loads(frame.payload))
+
+    def write_all(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            self.write(frame)
+
+    def backlog(self) -> int:
+        return self.waiting
+
+    def abort(self) -> None:
+        self.cut = True
+
+
+class Person:
+    def __init__(self, feed: Feed, *, plain: bool = False) -> None:
+        self.line = Line()
+        self.closed: list[int] = []
+        self.member = Member(self._send, plain=plain)
+        self.member.outlet = self.line
+        feed.fanout.join(self.member)
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        self.closed.append(message["code"])
+
+    @property
+    def texts(self) -> list[str]:
+        """What it was sent, in the order in which it came."""
+        plain = [frame["message"] for frame in self.line.frames if "type" not in frame]
+        return plain or [m["message"] for frame in self.line.frames for m in frame.get("messages", [])]
+
+
+def batch(after: int, revision: int) -> Batch:
+    messages = [
+        protocol.Message(n, n, ALICE, f"{n}", "", NOW, UUID(int=n)) for n in range(after + 1, revision + 1)
+    ]
+    return Batch("tea", "life", after, revision, [Change(m, protocol.encode_message(m)) for m in messages])
+
+
+def room_row(sequence: int, revision: int) -> RoomRow:
+    return RoomRow(
+        id=1,
+        key="tea",
+        name="tea",
+        epoch="life",
+        sequence=sequence,
+        revision=revision,
+        room_revision=0,
+        access_revision=0,
+        last_posted_at=None,
+        topic="",
+        is_private=False,
+        password="",
+        is_read_only=False,
+        slow_mode=0,
+        retention_days=None,
+        is_hidden=False,
+        closed_at=None,
+        purged_through=0,
+        pinned=None,
+        filter_words="",
+        filter_action="mask",
+    )
+
+
+@pytest.fixture
+async def feed() -> Feed:
+    """A feed at the beginning of a room's life, without a database behind it."""
+    threads = DatabaseThreads(0, "none")
+    made = Feed("tea", "tea", threads, lambda _: None, lambda _: None, lambda _: None)
+    made.ready.set()
+    return made
+
+
+async def flushed() -> None:
+    """Long enough for what waits to be sent."""
+    await asyncio.sleep(3 * FLUSH_PAUSE_MAX)
+
+
+async def test_changes_that_come_fast_go_out_together_and_once(feed: Feed) -> None:
+    alice, bob = Person(feed), Person(feed, plain=True)
+    for n in range(200):
+        feed.offer(batch(n, n + 1))
+    await flushed()
+    assert alice.texts == bob.texts == [f"{n}" for n in range(1, 201)]
+    assert len(alice.line.frames) < 200
+    edges = [(frame["after"], frame["revision"]) for frame in alice.line.frames]
+    assert edges[0][0] == 0
+    assert all(one[1] == next_one[0] for one, next_one in pairwise(edges))
+
+
+@pytest.mark.parametrize("plain", [True, False])
+async def test_whoever_is_behind_is_skipped_then_caught_up(feed: Feed, plain: bool) -> None:
+    alice, slow = Person(feed, plain=plain), Person(feed, plain=plain)
+    feed.offer(batch(0, 3))
+    slow.line.waiting = HIGH_WATER + 1
+    for n in range(3, 20):
+        feed.offer(batch(n, n + 1))
+    await flushed()
+    assert slow.texts == ["1", "2", "3"]
+    feed.catch_up_slow_sockets()
+    assert slow.texts == ["1", "2", "3"]
+    slow.line.waiting = LOW_WATER
+    feed.catch_up_slow_sockets()
+    feed.offer(batch(20, 21))
+    await flushed()
+    assert alice.texts == slow.texts == [f"{n}" for n in range(1, 22)]
+    assert not slow.closed
+
+
+async def test_whoever_falls_behind_between_two_frames_hears_none_twice(feed: Feed) -> None:
+    """A plain socket is sent a frame a message: the line may be full after the first of five."""
+    slow = Person(feed, plain=True)
+
+    class Narrow(Line):
+        def write(self, frame: Frame) -> None:
+            super().write(frame)
+            self.waiting = HIGH_WATER + 1
+
+    slow.member.outlet = slow.line = Narrow()
+    feed.offer(batch(0, 5))
+    await flushed()
+    assert slow.texts == ["1", "2", "3", "4", "5"]
+    feed.offer(batch(5, 6))
+    await flushed()
+    slow.line.waiting = 0
+    feed.catch_up_slow_sockets()
+    assert slow.texts == ["1", "2", "3", "4", "5", "6"]
+
+
+async def test_whoever_is_behind_for_30_seconds_is_closed_as_too_slow(feed: Feed) -> None:
+    alice, slow = Person(feed), Person(feed)
+    slow.line.waiting = HIGH_WATER + 1
+    feed.offer(batch(0, 1))
+    began = asyncio.get_running_loop().time()
+    feed.fanout.catch_up(began + 29, feed.recent, feed.state, 0)
+    await flushed()
+    assert not slow.closed
+    feed.fanout.catch_up(began + 31, feed.recent, feed.state, 0)
+    await flushed()
+    assert slow.closed == [4408]
+    assert not feed.fanout.behind
+    feed.offer(batch(1, 2))
+    await flushed()
+    assert alice.texts == ["1", "2"]
+    assert slow.texts == []
+
+
+async def test_a_peer_that_does_not_take_its_goodbye_is_cut_off(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.realtime.transports.CLOSE_PATIENCE", 0.05)
+    slow = Person(feed)
+
+    async def never(_: dict[str, Any]) -> None:
+        await asyncio.Event().wait()
+
+    slow.member._send = never
+    slow.member.close(protocol.CloseCode.TOO_SLOW)
+    await asyncio.sleep(0.2)
+    assert slow.line.cut
+
+
+async def test_a_server_whose_send_waits_for_the_peer_does_not_hold_up_the_feed(feed: Feed) -> None:
+    """Any other ASGI server: its `send` may never return."""
+    stuck = asyncio.Event()
+    heard: list[str] = []
+
+    def sender(event: asyncio.Event | None) -> Callable[[dict[str, Any]], Awaitable[None]]:
+        async def send(message: dict[str, Any]) -> None:
+            if event:
+                await event.wait()
+            heard.append(message["text"])
+
+        return send
+
+    alice, slow = Member(sender(None), plain=True), Member(sender(stuck), plain=True)
+    feed.fanout.join(alice)
+    feed.fanout.join(slow)
+    for n in range(5):
+        feed.offer(batch(n, n + 1))
+    await flushed()
+    assert [json.loads(text)["message"] for text in heard] == ["1", "2", "3", "4", "5"]
+    stuck.set()
+    await flushed()
+    assert [json.loads(text)["message"] for text in heard] == ["1", "2", "3", "4", "5"] * 2
+
+
+class Database(DatabaseThreads):
+    """Answers as the test says, and remembers what it was asked."""
+
+    def __init__(self, row: RoomRow | None, changes: list[Change] | None = None) -> None:
+        super().__init__(0, "none")
+        self.row = row
+        self.changes = changes or []
+        self.questions: list[str] = []
+        self.before_answer: Callable[[], object] = lambda: None
+        self.error: Exception | None = None
+
+    async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        self.questions.append(function.__name__)
+        error, self.error = self.error, None
+        if error:
+            raise error
+        self.before_answer()
+        is_repair = function is selectors.changed_after
+        return self.row, self.changes if is_repair else Page([], more=False)
+
+    async def feed(self) -> Feed:
+        """Opened, with what the row says."""
+        feed = Feed("tea", "tea", self, lambda _: None, lambda _: None, lambda _: None)
+        feed.open()
+        await asyncio.wait_for(feed.ready.wait(), 5)
+        return feed
+
+
+@pytest.mark.parametrize("row", [room_row(sequence=3, revision=3), None], ids=["with a row", "without"])
+async def test_a_hint_that_the_database_does_not_confirm_is_not_asked_about_for_ever(
+    row: RoomRow | None,
+) -> None:
+    """It was committed and lost, or the room was deleted: its number may never come, or come for something
+    else."""
+    database = Database(row)
+    feed = await database.feed()
+    alice = Person(feed)
+    feed.offer(batch(70, 71))
+    await asyncio.sleep(1)
+    assert 1 < len(database.questions) < 10, database.questions
+    assert alice.texts == []
+
+
+async def test_a_state_that_was_known_before_the_answer_came_is_not_taken_back() -> None:
+    """The database is asked; the room gets a topic; the answer is of the time before."""
+    database = Database(room_row(1, 1))
+    feed = await database.feed()
+    database.row = room_row(2, 2)
+    database.changes = batch(1, 2).changes
+    topic = protocol.RoomState("tea", "all about tea")
+    database.before_answer = lambda: feed.offer(replace(batch(1, 3), room=topic))
+    feed.check(selectors.Counters("life", 2, 0), asked_at=1)
+    await until(lambda: feed._work is None)
+    assert feed.ordering.revision == 3
+    assert feed.state == topic
+
+
+async def test_a_plain_reader_hears_what_was_edited_between_the_counters_and_the_rows_once() -> None:
+    database = Database(room_row(0, 0))
+    feed = await database.feed()
+    bob = Person(feed, plain=True)
+    one, two, edited = batch(0, 3).changes
+    edited = Change(msgspec.structs.replace(one.message, revision=3, message="edited"), edited.wire)
+    database.row, database.changes = room_row(2, 2), [two, edited]
+    feed.check(selectors.Counters("life", 2, 0), asked_at=0)
+    await until(lambda: feed._work is None)
+    assert feed.ordering.revision == 2
+    feed.offer(Batch("tea", "life", 2, 3, [edited]))
+    feed.offer(batch(3, 4))
+    await until(lambda: len(bob.texts) >= 3)
+    assert bob.texts == ["edited", "2", "4"]
+
+
+async def test_a_change_of_the_room_of_which_no_hint_tells_is_found_by_the_look_at_the_counters() -> None:
+    """Even where the revisions are equal, as if the feed's messages had passed its state by."""
+    database = Database(room_row(2, 2))
+    feed = await database.feed()
+    alice = Person(feed)
+    database.row = replace(room_row(2, 2), room_revision=2, access_revision=2, is_private=True)
+    for _look in range(2):
+        feed.check(selectors.Counters("life", 2, 2), asked_at=2)
+        await until(lambda: feed._work is None)
+    assert database.questions == ["newest_page", "changed_after"]
+    assert feed.state.private
+    assert [frame["room"]["private"] for frame in alice.line.frames if "room" in frame] == [True]
+
+
+async def test_one_bug_does_not_end_a_rooms_repairs(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.realtime.feed.RETRY_PAUSE", 0.01)
+    monkeypatch.setattr("chat.infra.background.QUIET", 0.0)
+    database = Database(room_row(0, 0))
+    feed = await database.feed()
+    database.row, database.changes = room_row(3, 3), batch(0, 3).changes
+    database.error = ValueError("a bug")
+    feed.check(selectors.Counters("life", 3, 0), asked_at=0)
+    await until(lambda: feed.ordering.revision == 3)
+    assert "ValueError: a bug" in caplog.text

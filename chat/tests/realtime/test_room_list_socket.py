@@ -1,0 +1,281 @@
+"""The list of rooms, live over a socket of its own."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from chat.access.identity import guest as stranger
+from chat.database.threads import DatabaseThreads
+from chat.protocol import CloseCode, RoomEntry, YourRooms
+from chat.realtime.room_list import View, Viewer
+from chat.realtime.room_list_feed import IndexFeed
+from chat.realtime.transports import HIGH_WATER
+
+from ..harness.clients import ChatClient, PlainClient
+from ..harness.company import Watcher, guest, until
+from ..harness.people import Person
+from ..harness.servers import Daphne, Site
+from ..harness.sockets import Client, Frame
+from ..harness.wires import Wire
+from ..presence.test_tracker import Socket, Sockets
+from .test_feed import NOW
+
+
+def index_url(server: Daphne) -> str:
+    return server.ws_url("x").removesuffix("x/")
+
+
+def listed(client: Client, room: str) -> Frame | None:
+    """The room in the newest list."""
+    frames = [frame for frame in client.frames if frame.get("type") == "rooms"]
+    return next((entry for entry in frames[-1]["rooms"] if entry["name"] == room), None) if frames else None
+
+
+def count(client: Client, room: str) -> int | None:
+    entry = listed(client, room)
+    return entry["count"] if entry else None
+
+
+async def test_rooms_and_how_many_are_there_are_told_at_once_and_when_they_change(
+    any_site: Site, room: str
+) -> None:
+    one, other = any_site.daphnes(2)
+    async with Wire(index_url(one)) as reader, PlainClient(index_url(one)) as plain:
+        await reader.wait_until(lambda reader: list(reader.frames) == [{"type": "rooms", "rooms": []}])
+        async with ChatClient(one.ws_url(room)) as alice:
+            await alice.post("hello")
+            for person in (reader, plain):
+                await person.wait_until(lambda person: listed(person, room))
+            await reader.wait_until(lambda reader: count(reader, room) == 1)
+            entry = listed(reader, room)
+            assert entry
+            assert entry.keys() == {"name", "topic", "sequence", "last_posted_at", "count", "epoch"}
+            assert entry["sequence"] == 1
+            async with ChatClient(other.ws_url(room)):
+                await reader.wait_until(lambda reader: count(reader, room) == 2)
+                async with Wire(index_url(other)) as late:
+                    await late.wait_until(lambda late: count(late, room) == 2)
+            await reader.wait_until(lambda reader: count(reader, room) == 1)
+            quiet = len(reader.frames)
+            await asyncio.sleep(4.5)
+            assert len(reader.frames) == quiet, "what has not changed is not sent"
+        await reader.wait_until(lambda reader: count(reader, room) == 0)
+        await plain.wait_until(lambda plain: count(plain, room) == 0)
+        assert plain.frames[-1] == reader.frames[-1]
+    for server in (one, other):
+        server.assert_no_traceback()
+
+
+async def test_private_hidden_and_closed_rooms_are_in_no_list(site: Site) -> None:
+    server = site.daphne()
+    names = ("private", "hidden", "closed", "open")
+    for name in names:
+        async with ChatClient(server.ws_url(name)) as alice:
+            await alice.post("hello")
+    site.sql("UPDATE chat_room SET is_private = 1 WHERE name = 'private'")
+    site.sql("UPDATE chat_room SET is_hidden = 1 WHERE name = 'hidden'")
+    site.sql("UPDATE chat_room SET closed_at = '2026-01-01 00:00:00' WHERE name = 'closed'")
+    async with Wire(index_url(server)) as reader:
+        await reader.wait_until(lambda reader: reader.frames)
+        assert [entry["name"] for entry in reader.frames[0]["rooms"]] == ["open"]
+
+
+def own(client: Client) -> Frame:
+    """What it was told last of what it alone finds in the list: unread by room, and rooms by name."""
+    told = [frame for frame in client.frames if frame.get("type") == "your_rooms"]
+    rooms = told[-1]["rooms"] if told else []
+    return (told[-1]["unread"] if told else {}) | {"own": {entry["name"]: entry for entry in rooms}}
+
+
+async def test_whoever_belongs_to_a_room_hears_live_what_happens_in_it(any_site: Site) -> None:
+    """Alice owns it, bob is no member, charlie is put out."""
+    one, other = any_site.daphnes(2)
+    alice, bob, charlie = guest(one), guest(one), guest(one)
+    async with ChatClient(one.ws_url("secret"), cookies=alice) as owner:
+        await owner.post("hello")
+        async with ChatClient(one.ws_url("secret"), cookies=charlie) as member:
+            await member.post("hello")
+            charlie_id = member.you["id"]
+        async with ChatClient(one.ws_url("tea"), cookies=bob) as somebody:
+            await somebody.post("hello")
+        any_site.sql("UPDATE chat_room SET is_private = %s WHERE name = 'secret'", True)
+        async with (
+            Wire(index_url(other), cookies=alice) as his,
+            Wire(index_url(one), cookies=bob) as foreign,
+            Wire(index_url(one), cookies=charlie) as theirs,
+            PlainClient(index_url(one), cookies=alice) as plain,
+        ):
+            await theirs.wait_until(lambda theirs: "secret" in own(theirs)["own"])
+            entry = own(theirs)["own"]["secret"]
+            assert entry | {"last_posted_at": 0, "count": 0} == {
+                "name": "secret", "topic": "", "sequence": 2, "last_posted_at": 0, "count": 0,
+                "unread": 1, "private": True, "epoch": owner.epoch,
+            }  # fmt: skip
+            await owner.post("and on")
+            await owner.send({"type": "seen", "sequence": 3})
+            await theirs.wait_until(lambda theirs: own(theirs)["own"]["secret"]["unread"] == 2)
+            mine = {"sequence": 3, "unread": 0, "count": 1}
+            await his.wait_until(lambda his: own(his)["own"].get("secret", {}).items() >= mine.items())
+            await owner.do("moderate", act="ban", id=charlie_id)
+            await theirs.wait_until(lambda theirs: own(theirs)["own"] == {})
+            await foreign.wait_until(lambda foreign: listed(foreign, "tea"))
+            assert own(foreign)["own"] == {}
+            for person in (foreign, plain):
+                assert "secret" not in str(person.frames)
+            assert not any(frame.get("type") == "your_rooms" for frame in plain.frames)
+    for server in (one, other):
+        server.assert_no_traceback()
+
+
+async def test_what_is_read_in_one_place_is_read_in_the_list(any_lobby: Daphne, room: str) -> None:
+    cookie = guest(any_lobby)
+    async with (
+        ChatClient(any_lobby.ws_url(room)) as alice,
+        ChatClient(any_lobby.ws_url(room), cookies=cookie) as bob,
+        Wire(index_url(any_lobby), cookies=cookie) as index,
+    ):
+        await alice.post("one")
+        await bob.rename("Bob")
+        await bob.send({"type": "seen", "sequence": 1})
+        await index.wait_until(lambda index: own(index).get(room) == 0)
+        for text in ("two", "three"):
+            await alice.post(text)
+        await bob.post("four")
+        await index.wait_until(lambda index: own(index)[room] == 2)
+        await alice.delete(2)
+        await index.wait_until(lambda index: own(index)[room] == 1)
+        await bob.send({"type": "seen", "sequence": 4})
+        await index.wait_until(lambda index: own(index)[room] == 0)
+
+
+async def test_who_logs_out_hears_no_more_of_their_rooms_in_any_process(site: Site) -> None:
+    one, other = site.daphnes(2)
+    alice = Person(one)
+    await asyncio.to_thread(alice.sign_up)
+    async with Wire(index_url(other), cookies=alice.cookies) as index, Wire(index_url(other)) as stranger:
+        await index.wait_until(lambda index: index.frames)
+        await asyncio.to_thread(alice.log_out)
+        assert await index.wait_closed() == CloseCode.SIGN_IN
+        assert stranger.connected
+
+
+async def test_a_guest_who_signs_up_comes_back_to_the_list_as_the_account(lobby: Daphne, room: str) -> None:
+    alice = Person(lobby)
+    async with alice.chat(room) as tab:
+        await tab.post("hello")
+    async with Wire(index_url(lobby), cookies=alice.cookies) as index:
+        await index.wait_until(lambda index: index.frames)
+        await asyncio.to_thread(alice.sign_up)
+        assert await index.wait_closed() == CloseCode.RESTART
+
+
+async def test_it_takes_no_commands_and_lives_on(lobby: Daphne) -> None:
+    client_id = "6f1c2a3b-4d5e-4f60-8a7b-9c0d1e2f3a4b"
+    async with Wire(index_url(lobby)) as reader, PlainClient(index_url(lobby)) as plain:
+        await reader.send({"type": "post", "client_id": client_id, "message": "hello"})
+        await reader.send({"type": "post"})
+        await reader.send({"type": "nonsense"})
+        await reader.send_raw("[")
+        await reader.send_raw(b"\0")
+        await reader.send_raw('"' + "x" * 70_000 + '"')
+        await plain.say("hello")
+        await plain.send_raw("hello")
+        await reader.wait_until(lambda reader: len(reader.errors) == 6)
+        codes = [error["code"] for error in reader.errors]
+        assert codes == ["unknown_type"] * 3 + ["bad_frame"] * 2 + ["too_large"]
+        assert reader.errors[0]["client_id"] == client_id
+        await plain.wait_until(lambda plain: len(plain.errors) == 2)
+        assert [error["error"] for error in plain.errors] == ["unknown_type", "bad_frame"]
+        assert reader.connected
+        assert plain.connected
+    lobby.assert_no_traceback()
+
+
+async def test_a_restart_sends_the_listeners_away_to_come_back(site: Site) -> None:
+    server = site.daphne()
+    async with Wire(index_url(server)) as reader, PlainClient(index_url(server)) as plain:
+        await reader.wait_until(lambda reader: reader.frames)
+        assert await asyncio.to_thread(server.terminate) <= 10
+        for person in (reader, plain):
+            assert await person.wait_closed() == CloseCode.RESTART
+    server.assert_no_traceback()
+
+
+async def test_whoever_listens_to_the_list_is_in_no_room(lobby: Daphne, room: str) -> None:
+    async with Wire(index_url(lobby)) as reader, Watcher(lobby.ws_url(room)) as alice:
+        await reader.wait_until(lambda reader: reader.frames)
+        await alice.sees(alice)
+
+
+class House:
+    """Rooms without a database: the test says what is read, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.questions = 0
+        self.viewers: list[int] = []
+        self.sequence = 1
+
+    def read(self, viewers: Sequence[Viewer], _counted: object) -> tuple[list[RoomEntry], list[View]]:
+        self.questions += 1
+        self.viewers.append(len(viewers))
+        own = YourRooms([], {"tea": self.sequence})
+        return [RoomEntry("tea", "", self.sequence, NOW, 3)], [View(viewer.who, own) for viewer in viewers]
+
+
+async def test_however_many_listen_the_rooms_are_read_once_every_two_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = House()
+    monkeypatch.setattr("chat.realtime.room_list_feed.read_rooms", house.read)
+    threads = DatabaseThreads(1, "none")
+    index, sockets = IndexFeed(threads), Sockets()
+    people = [Socket(sockets) for _ in range(500)]
+    for person in people:
+        index.join(person)  # type: ignore[arg-type]
+    await until(lambda: all(person.frames for person in people))
+    late = Socket(sockets)
+    index.join(late)  # type: ignore[arg-type]
+    assert not late.frames, "what was read before they came may be older than their page"
+    slow = people[0]
+    slow.outlet.waiting = HIGH_WATER + 1
+    house.sequence = 2
+    await until(lambda: len(people[1].frames) == 2)
+    assert house.questions == 2
+    assert len(slow.frames) == 1
+    assert [frame["rooms"][0]["sequence"] for frame in late.frames] == [2]
+    slow.outlet.waiting = 0
+    index.catch_up()
+    assert [frame["rooms"][0]["sequence"] for frame in slow.frames] == [1, 2]
+    for person in [*people, late]:
+        index.leave(person)  # type: ignore[arg-type]
+    await asyncio.sleep(2.5)
+    assert house.questions == 2, "nobody listens, nobody asks"
+    threads.stop()
+
+
+async def test_of_many_who_listen_each_is_told_of_their_own_rooms_in_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = House()
+    monkeypatch.setattr("chat.realtime.room_list_feed.read_rooms", house.read)
+    threads = DatabaseThreads(1, "none")
+    index, sockets = IndexFeed(threads), Sockets()
+    people = [Socket(sockets) for _ in range(500)]
+    for number, person in enumerate(people):
+        index.join(person, Viewer(stranger(f"{number}"), ""))  # type: ignore[arg-type]
+
+    def told(person: Socket) -> list[int]:
+        return [frame["unread"]["tea"] for frame in person.frames if frame["type"] == "your_rooms"]
+
+    slow = people[0]
+    slow.outlet.waiting = HIGH_WATER + 1
+    await until(lambda: all(told(person) == [1] for person in people[1:]), 30)
+    assert house.viewers[:5] == [100] * 5
+    assert told(slow) == []
+    slow.outlet.waiting = 0
+    await until(lambda: told(slow) == [1], 30)
+    assert all(told(person) == [1] for person in people), "what has not changed is not sent"
+    for person in people:
+        index.leave(person)  # type: ignore[arg-type]
+    threads.stop()

@@ -1,0 +1,71 @@
+"""Pings, pongs and pieces of messages cost a server, too: so many are allowed, then the socket is closed."""
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+
+from ..conftest import MakeSite
+from ..harness.clients import ChatClient
+from ..harness.hostile import (
+    CONTINUATION,
+    PING,
+    PONG,
+    TEXT,
+    close_frame,
+    frame,
+    open_socket,
+    read_to_its_end,
+    read_until,
+)
+from ..harness.servers import Daphne, ServerProcess
+from ..harness.talk import never_left
+
+FLOODING = close_frame(4429)
+BEGIN = frame(TEXT, final=False)
+FLOODS = {
+    "pings": frame(PING, b"x" * 125),
+    "pongs": frame(PONG),
+    "empty pieces": frame(CONTINUATION, final=False),
+    "pieces of one byte": frame(CONTINUATION, b" ", final=False),
+}
+
+
+@pytest.fixture(scope="module", params=["daphne", "uvicorn"])
+def server(
+    request: pytest.FixtureRequest, lobby: Daphne, new_sqlite_site: MakeSite
+) -> Iterator[ServerProcess]:
+    if request.param == "daphne":
+        yield lobby
+    else:
+        site = new_sqlite_site()
+        yield site.uvicorn()
+        site.close()
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+async def test_frames_that_are_no_messages_end_the_socket_that_sends_them_on_and_on(
+    server: ServerProcess, room: str, flood: str
+) -> None:
+    async with ChatClient(server.ws_url(room)) as alice:
+        with contextlib.closing(open_socket(server, room)) as wire:
+            if "pieces" in flood:
+                wire.sendall(BEGIN)
+            wire.sendall(FLOODS[flood] * 5000)
+            assert read_to_its_end(wire).endswith(FLOODING)
+        await alice.post("hello")
+        assert never_left(alice)
+    server.assert_no_traceback()
+
+
+def test_a_few_hundred_of_them_are_answered(server: ServerProcess, room: str) -> None:
+    with contextlib.closing(open_socket(server, room)) as wire:
+        wire.sendall(
+            BEGIN + frame(CONTINUATION, b" ", final=False) * 99 + frame(CONTINUATION, b'{"message": "hi"}')
+        )
+        wire.sendall(frame(PING, b"here") * 300 + frame(PONG) * 50)
+        wire.sendall(frame(PING, b"last"))
+        heard = read_until(wire, b"last")
+        if (said := b'"message":"hi"') not in heard:
+            heard += read_until(wire, said)
+        assert heard.count(b"\x8a\x04here") == 300

@@ -1,0 +1,165 @@
+"""A server process dies or restarts under load: what was acked is there, once, and everybody ends with it."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from ..harness.clients import ChatClient, PlainClient
+from ..harness.servers import ServerProcess, Site
+from ..harness.talk import Talk, all_heard, never_left, together
+from ..harness.wires import Wire
+
+Start = Callable[[Site], ServerProcess]
+STARTS: list[Start] = [Site.daphne, Site.uvicorn]
+both_servers = pytest.mark.parametrize("start", STARTS, ids=["daphne", "uvicorn"])
+
+
+class Guest(ChatClient):
+    """Keeps the codes with which connections ended on which it had been welcomed."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, reconnect=True)
+        self.sent_away: list[int] = []
+
+    async def _read_one_connection(self) -> None:
+        self.welcome = {}
+        await super()._read_one_connection()
+        if self.welcome:
+            self.sent_away.append(self.close_codes[-1])
+
+
+async def test_kill_9_under_load_loses_and_doubles_nothing(redis_site: Site, room: str) -> None:
+    victim, other = redis_site.daphnes(2)
+    writers = [ChatClient(victim.ws_url(room), reconnect=True) for _ in range(4)]
+    neighbour = ChatClient(other.ws_url(room))
+    plain = PlainClient(other.ws_url(room))
+    people = [*writers, neighbour]
+    async with together(*people, plain):
+        talk = Talk(*writers, neighbour, pause=0.01)
+        async with talk.going_on():
+            for _ in range(3):
+                await talk.more(120)
+                await asyncio.to_thread(victim.kill)
+                await talk.more(20)
+                await asyncio.to_thread(victim.start)
+            await talk.more(120)
+        await all_heard(redis_site, room, talk, [*people, plain])
+        assert all(writer.connections >= 2 for writer in writers)
+        assert never_left(neighbour, plain)
+        logs = [person.messages[-200:] for person in people]
+        assert all(log == logs[0] for log in logs)
+        other.assert_no_traceback()
+
+
+async def test_a_process_killed_alone_is_found_again_with_everything(any_site: Site, room: str) -> None:
+    """No second process, no Redis: the clients wait for it to come back."""
+    server = any_site.daphne()
+    people = [ChatClient(server.ws_url(room), reconnect=True) for _ in range(3)]
+    async with together(*people):
+        talk = Talk(*people, pause=0)
+        async with talk.going_on():
+            for _ in range(2):
+                await talk.more(100)
+                await asyncio.to_thread(server.kill)
+                await asyncio.to_thread(server.start)
+            await talk.more(50)
+        await all_heard(any_site, room, talk, people)
+        server.assert_no_traceback()
+
+
+@both_servers
+async def test_sigterm_closes_every_socket_with_4012_and_ends_soon(
+    site: Site, room: str, start: Start
+) -> None:
+    server = start(site)
+    people: list[ChatClient | PlainClient] = [ChatClient(server.ws_url(room)) for _ in range(10)]
+    people += [PlainClient(server.ws_url(f"{room}{n}")) for n in range(10)]
+    async with together(*people):
+        seconds = await asyncio.to_thread(server.terminate)
+        for person in people:
+            assert await person.wait_closed() == 4012
+        assert seconds <= 10
+        server.assert_no_traceback()
+
+
+@both_servers
+async def test_sigterm_under_load_loses_and_doubles_nothing(site: Site, room: str, start: Start) -> None:
+    server = start(site)
+    people = [Guest(server.ws_url(room)) for _ in range(4)]
+    async with together(*people):
+        talk = Talk(*people, pause=0)
+        async with talk.going_on():
+            for _ in range(2):
+                await talk.more(100)
+                for person in people:
+                    await person.wait_until(lambda one: one.connected and one.welcome, 30, "a welcome")
+                assert await asyncio.to_thread(server.terminate) <= 10
+                await asyncio.to_thread(server.start)
+            await talk.more(50)
+        await all_heard(site, room, talk, people)
+        # Who connects in the very last moment may find the server gone instead.
+        assert all(set(person.sent_away) == {4012} and len(person.sent_away) >= 2 for person in people)
+        server.assert_no_traceback()
+
+
+@both_servers
+async def test_a_peer_that_does_not_read_does_not_hold_up_the_end(
+    site: Site, room: str, start: Start
+) -> None:
+    """Its buffers are full: it cannot even take the close frame."""
+    server = start(site)
+    async with ChatClient(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as mallory:
+        assert mallory._socket
+        mallory._socket.transport.pause_reading()
+        for _ in range(4):
+            await asyncio.gather(*(alice.post_nowait("日" * 4000) for _ in range(30)))
+        assert await asyncio.to_thread(server.terminate) <= 10
+        assert await alice.wait_closed() == 4012
+        mallory._socket.transport.resume_reading()
+    server.assert_no_traceback()
+
+
+@both_servers
+async def test_sigterm_while_the_database_is_locked_ends_soon_and_acks_nothing_that_is_not_stored(
+    site: Site, room: str, start: Start
+) -> None:
+    server = start(site)
+    async with ChatClient(server.ws_url(room)) as alice:
+        await alice.post("before")
+        with site.locked():
+            lost = alice.post_nowait("while locked")
+            await asyncio.sleep(0.3)
+            assert await asyncio.to_thread(server.terminate) <= 10
+            await alice.wait_closed()
+        assert not lost.done() or lost.exception()
+        assert len(alice.acks) == 1
+    assert site.texts(room) == ["before"]
+    server.assert_no_traceback()
+
+
+@both_servers
+async def test_who_stands_at_the_door_meanwhile_is_told_to_come_back_too(
+    pg_site: Site, room: str, start: Start
+) -> None:
+    server = start(pg_site)
+    async with ChatClient(server.ws_url(room)) as alice:
+        await alice.post("hello")
+        bob = Wire(server.ws_url(room))
+        with pg_site.connection() as database, database.transaction():
+            database.execute("LOCK TABLE chat_room IN ACCESS EXCLUSIVE MODE")  # nobody can be looked up
+            coming = asyncio.create_task(bob.open())
+            await asyncio.sleep(0.5)
+            ending = asyncio.create_task(asyncio.to_thread(server.terminate))
+            assert await alice.wait_closed() == 4012
+            await asyncio.sleep(1)  # the house is empty but for bob
+        await coming
+        assert await bob.wait_closed() == 4012
+        await ending
+    server.assert_no_traceback()
+
+
+async def test_a_server_that_nobody_has_entered_ends_at_once(site: Site) -> None:
+    for server in (site.daphne(), site.uvicorn()):
+        assert await asyncio.to_thread(server.terminate) <= 5
+        server.assert_no_traceback()
