@@ -49,6 +49,7 @@ check: $(TEST_TOOLS) ## format, lint and types of Python, JavaScript and CSS; pr
 	@bin/services npm
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
+	@echo "lint-imports"; PYTHONPATH=. $(BIN)/lint-imports --no-cache
 	@echo "mypy --strict"; $(SCRATCH) $(BIN)/mypy $(CODE)
 	@echo "manage.py makemigrations --check"; $(SCRATCH) $(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "manage.py check --deploy"; $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING

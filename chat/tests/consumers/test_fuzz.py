@@ -1,7 +1,7 @@
 """Whatever a stranger sends, over the real stack: no 5xx, no traceback, nobody else's socket closed.
 
-The examples are the same in every run. `FUZZ_EXAMPLES=5000 pytest chat/tests/consumers/test_fuzz.py` looks further,
-and every time elsewhere.
+The examples are the same in every run. `FUZZ_EXAMPLES=5000 pytest chat/tests/consumers/test_fuzz.py` looks
+further, and every time elsewhere.
 """
 
 import contextlib

@@ -73,7 +73,7 @@ async def test_an_outcome_that_cannot_be_told_keeps_back_no_other_and_no_batch(
     def write(drafts: list[Draft]) -> Written:
         return Written([Done("") for _ in drafts], [Batch("tea", "life", 0, 1, [])])
 
-    monkeypatch.setattr("chat.journal.worker.journal.write", write)
+    monkeypatch.setattr("chat.journal.worker.service.write", write)
     batches: list[Batch] = []
     outcomes: list[Outcome] = []
     worker = JournalWorker(asyncio.get_running_loop(), batches.extend)
