@@ -26,6 +26,7 @@ class ChatConfig(AppConfig):
         from django.contrib.auth import get_user_model
         from django.db.models.signals import post_save
 
+        from . import checks  # noqa: F401  registers them
         from .accounts import service
         from .server import daphne_connections, daphne_limits, daphne_patches, uvicorn_limits
 

@@ -42,7 +42,11 @@ async def sees(page: Page, *texts: str, within: float = PATIENCE) -> None:
     await expect(page.locator("#chat-log .body")).to_have_text(
         list(texts), use_inner_text=True, timeout=within * 1000
     )
-    assert await value(page) == "".join(f"{text}\n" for text in texts)
+    await page.wait_for_function(
+        "value => document.querySelector('#chat-log').value === value",
+        arg="".join(f"{text}\n" for text in texts),
+        timeout=within * 1000,
+    )
 
 
 async def settled(page: Page, count: int, within: float = PATIENCE) -> None:

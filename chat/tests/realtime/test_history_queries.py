@@ -13,17 +13,17 @@ CAPTURE = """
 import json, sys
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from chat import reads
+from chat.journal import selectors
 from chat.journal.types import Identity
 from chat.models import Participant, Room
 from chat.access.lookup import Asked, look_up
 
 READS = {
-    "newest page": lambda: reads.newest_page("tea"),
-    "page before": lambda: reads.page_before("tea", 8_000, 50),
-    "changes after": lambda: reads.changed_after("tea", 8_000),
-    "room": lambda: reads.room_row("tea"),
-    "counters": lambda: reads.counters(["tea", "coffee"]),
+    "newest page": lambda: selectors.newest_page("tea"),
+    "page before": lambda: selectors.page_before("tea", 8_000, 50),
+    "changes after": lambda: selectors.changed_after("tea", 8_000),
+    "room": lambda: selectors.room_row("tea"),
+    "counters": lambda: selectors.counters(["tea", "coffee"]),
     "people": lambda: look_up([Asked("tea", who, "::1") for who in (speaker, Identity("bob", "Bob"))]),
     "index": lambda: list(Room.objects.recently_talked_in()),
 }
