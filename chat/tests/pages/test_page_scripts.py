@@ -8,8 +8,8 @@ from django.contrib.staticfiles import finders
 
 from chat.templatetags.modules import reached_from
 
-from .environment import ROOT
-from .servers import Daphne
+from ..harness.environment import ROOT
+from ..harness.servers import Daphne
 
 STATIC = ROOT / "chat" / "static" / "chat"
 

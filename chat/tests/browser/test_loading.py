@@ -7,12 +7,12 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import async_playwright
 
-from .clients import ChatClient
-from .pages import enter, is_connected, say, settled
-from .people import Person
-from .servers import Daphne
-from .services import find_browser
-from .windows import ARGUMENTS, OpenWindow, Page, expect
+from ..harness.clients import ChatClient
+from ..harness.pages import enter, is_connected, say, settled
+from ..harness.people import Person
+from ..harness.servers import Daphne
+from ..harness.services import find_browser
+from ..harness.windows import ARGUMENTS, OpenWindow, Page, expect
 
 REQUESTS_MAX = 75
 WIRE_MAX = 85_000  # bytes, with the headers of the responses
