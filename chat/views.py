@@ -1,21 +1,31 @@
 """The pages: the index of rooms, and a room."""
 
+from typing import Final
+
 import msgspec
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_safe
 
+from . import protocol
 from .access.client_address import address_of_request
 from .access.identity import identity_of
+from .journal import selectors
 from .journal.types import Identity
 from .models.room import clean_room_name
 from .pages import entry
 from .pages.room_request import Visit, remember, visit
 from .protocol.limits import PAGE_SIZE
+from .realtime.fanout import reset_frame
 from .realtime.room_list import Viewer, read_rooms
+
+IN_A_SCRIPT: Final = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
+"""JSON in a script element: no text may end it (as Django's `json_script` has it)."""
 
 
 @require_safe
@@ -63,7 +73,19 @@ def _in_the_room(door: Visit, name: str) -> dict[str, object]:
         "moderates": door.standing.moderates,
         "owns": door.standing.owns,
         "standing": door.standing,
+        "first_frames": _first_frames(door),
     }
+
+
+def _first_frames(door: Visit) -> SafeString:
+    """What a socket would be sent first, for a script to draw before there is a socket: a JSON array of the
+    visitor's `standing` and a `changes` reset with the newest page. Empty where nothing was ever said."""
+    if door.room is None:
+        return SafeString("[]")
+    page = selectors.page_as_of(door.room)
+    changes = reset_frame(door.room.epoch, door.room.revision, page, door.state)
+    standing = protocol.encode(door.standing.event_at(timezone.now()))
+    return SafeString(f"[{standing.decode()},{changes.decode()}]".translate(IN_A_SCRIPT))
 
 
 def _described(who: Identity) -> dict[str, object]:

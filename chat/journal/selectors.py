@@ -69,6 +69,13 @@ def newest_page(key: str, limit: int = PAGE_SIZE) -> tuple[RoomRow | None, Page]
     return room, _page(Message.objects.newest_page(room.id, limit), room)
 
 
+def page_as_of(room: Room) -> Page:
+    """The newest page as it was when the row was read. What was said or changed since is left out: it may
+    be meant for fewer people than the row admits, and a `resume` brings it."""
+    page = _page(Message.objects.newest_page(room.pk), room)
+    return Page([change for change in page.changes if change.revision <= room.revision], page.more)
+
+
 def page_before(key: str, sequence: int, limit: int) -> Page:
     """A page of what was posted before `sequence`."""
     room = room_row(key)
@@ -77,7 +84,7 @@ def page_before(key: str, sequence: int, limit: int) -> Page:
     return _page(Message.objects.page_before(room.id, sequence, limit), room)
 
 
-def _page(rows: Iterable[Message], room: RoomRow) -> Page:
+def _page(rows: Iterable[Message], room: RoomRow | Room) -> Page:
     changes = [change_of(row) for row in rows][::-1]
     # Places are dense after what retention removed, so the first one tells whether older messages exist.
     return Page(changes, more=bool(changes) and changes[0].sequence > room.purged_through + 1)

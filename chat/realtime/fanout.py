@@ -148,11 +148,7 @@ class Fanout:
         return protocol.encode(protocol.Changes(ordering.epoch, after, upto, wires, room))
 
     def reset_frame(self, page: Page, room: RoomState) -> bytes:
-        epoch, revision = self._ordering.epoch, self._ordering.revision
-        wires = [change.wire for change in page.changes]
-        return protocol.encode(
-            protocol.Changes(epoch, revision, revision, wires, room, reset=True, more=page.more)
-        )
+        return reset_frame(self._ordering.epoch, self._ordering.revision, page, room)
 
     def _plain_frames(self, changes: list[Change], after: int) -> list[Frame]:
         """The messages posted after a sequence, one a frame, in their order."""
@@ -160,6 +156,14 @@ class Fanout:
             return []
         posted = sorted((c for c in changes if c.sequence > after), key=lambda change: change.sequence)
         return [_plain_frame(change.message) for change in posted if not change.message.deleted]
+
+
+def reset_frame(epoch: str | None, revision: int, page: Page, room: RoomState) -> bytes:
+    """A `changes` frame that replaces everything a client holds."""
+    wires = [change.wire for change in page.changes]
+    return protocol.encode(
+        protocol.Changes(epoch, revision, revision, wires, room, reset=True, more=page.more)
+    )
 
 
 def _plain_frame(message: protocol.Message) -> Frame:
