@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choicesOfMessage, choicesOfPerson } from "lobby/room/choices";
-import { silencedBy } from "lobby/state/permissions";
+import { choicesOfMessage, choicesOfPerson, silencedBy } from "lobby/state/permissions";
 import { ALICE, BOB, makeMessage } from "./fakes.js";
 
 const NOW = Date.parse("2026-11-20T10:00:00Z");

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ReadMark, readMark } from "lobby/state/read_mark";
 import { Timeline } from "lobby/state/timeline";
-import { countUnread, firstUnread, UnreadTitle } from "lobby/state/unread";
+import { countUnread, firstUnread, ReadMark, readMark, UnreadTitle } from "lobby/state/unread";
 import {
   ALICE,
   BOB,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backoffMs, LONGEST_MS, SHORTEST_MS } from "lobby/net/backoff";
+import { backoffMs, LONGEST_MS, SHORTEST_MS } from "lobby/net/reconnecting_socket";
 import { liveFrame, makeMessage, Tab } from "./fakes.js";
 
 test("backoff doubles from 0.5 s to 15 s, whatever the dice say", () => {

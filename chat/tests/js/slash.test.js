@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { completions, isCommand } from "lobby/composer/completion";
 import { excerpt } from "lobby/composer/purpose";
-import { completions, isCommand } from "lobby/composer/slash";
 
 const strings = { slash_help: "Lists the commands" };
 

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hueClass, initials } from "lobby/lib/avatar";
-import { msToMidnight, pageLocale, TimeFormat } from "lobby/lib/format";
-import { isComposing, isPlainEnter } from "lobby/lib/keys";
-import { fill } from "lobby/lib/strings";
-import { codePoints, flawOfRoomName, trimmed } from "lobby/lib/text";
-import { newUuid } from "lobby/lib/uuid";
+import { newUuid } from "lobby/lib/environment";
+import { codePoints, flawOfRoomName, isComposing, isPlainEnter, trimmed } from "lobby/lib/input";
+import { fill, msToMidnight, pageLocale, TimeFormat } from "lobby/lib/strings";
 import "./fakes.js";
 
 const enter = { key: "Enter", keyCode: 13, shiftKey: false, altKey: false, isComposing: false };

@@ -1,8 +1,7 @@
 /** The box one writes in: it grows, sends on Enter, counts near the limit and remembers a draft. */
 
-import { isComposing, isPlainEnter } from "lobby/lib/keys";
+import { codePoints, isComposing, isPlainEnter, trimmed } from "lobby/lib/input";
 import { fill } from "lobby/lib/strings";
-import { codePoints, trimmed } from "lobby/lib/text";
 
 /** The counter appears when this few code points are left. */
 const COUNTER_FROM = 200;

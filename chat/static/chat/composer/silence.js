@@ -1,7 +1,6 @@
 /** Tells above the composer why nothing can be said now, and opens it again when a mute ends. */
 
-import { pageLocale } from "lobby/lib/format";
-import { fill } from "lobby/lib/strings";
+import { fill, pageLocale } from "lobby/lib/strings";
 import { mutedUntil, silencedBy } from "lobby/state/permissions";
 
 /** `setTimeout` counts no further. */

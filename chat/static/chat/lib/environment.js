@@ -1,4 +1,4 @@
-/** What a page has of its browser; tests have stand-ins for it. */
+/** What a page has of its browser. Tests have stand-ins for `browser`. */
 
 /** @type {import("lobby/net/reconnecting_socket").Environment} */
 export const browser = {
@@ -32,5 +32,81 @@ export function openStorage() {
     return window.localStorage;
   } catch {
     return null;
+  }
+}
+
+/** Put a text into the clipboard. @returns {Promise<boolean>} whether that was possible */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyTheOldWay(text); // Over plain http there is no `navigator.clipboard`.
+  }
+}
+
+function copyTheOldWay(text) {
+  const { activeElement } = document;
+  const box = document.createElement("textarea");
+  box.className = "visually-hidden";
+  box.value = text;
+  document.body.append(box);
+  box.select();
+  const isCopied = document.execCommand("copy");
+  box.remove();
+  activeElement?.focus();
+  return isCopied;
+}
+
+/**
+ * A random UUID (version 4). `crypto.randomUUID` exists on https and localhost only; a house server
+ * on plain http in the local network has `getRandomValues`.
+ */
+export function newUuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+/**
+ * Keep the page as high as what the phone's keyboard leaves of the screen. Where the browser resizes
+ * the page itself (`interactive-widget` in base.html) this changes nothing; Safari does not.
+ * @param {HTMLElement} page
+ */
+export function fitAboveKeyboard(page) {
+  const viewport = window.visualViewport;
+  viewport?.addEventListener("resize", () => {
+    const isZoomed = viewport.scale > 1;
+    const isCovered = !isZoomed && viewport.height < window.innerHeight - 1;
+    page.style.height = isCovered ? `${viewport.height}px` : "";
+    if (isCovered) window.scrollTo(0, 0);
+  });
+}
+
+const KEY = "lobby:owner";
+
+/**
+ * Note who this page was made for. When it comes back by the Back button, and a page was made for somebody else
+ * since then, it is loaded anew: after a log-out it does not show what the account could read.
+ * @param {Storage|null} storage
+ * @param {string} id
+ */
+export function keepForOwner(storage, id) {
+  const reloadForOther = () => {
+    if (storage.getItem(KEY) === id) return;
+    document.documentElement.hidden = true;
+    location.reload();
+  };
+  window.addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) reloadForOther();
+  });
+  const [navigation] = performance.getEntriesByType("navigation");
+  try {
+    if (navigation?.type === "back_forward") reloadForOther();
+    storage.setItem(KEY, id);
+  } catch {
+    // Nothing can be kept: the server empties the cache at a log-out.
   }
 }

@@ -1,6 +1,7 @@
+/** The page's words and times, in the page's language. */
+
 /**
- * The page's own words, in the site's language. The server writes them into
- * `<template id="strings">`, so that no language is written into a script.
+ * The words that the server has written into `<template id="strings">`, so that no language is in a script.
  * @returns {Record<string, string>}
  */
 export function readStrings(document) {
@@ -26,4 +27,87 @@ export function fillNodes(text, nodes) {
 /** What a `json_script` block holds. */
 export function readJson(document, id) {
   return JSON.parse(document.getElementById(id).textContent);
+}
+
+const DAY_MS = 86_400_000;
+const STEPS = [
+  ["minute", 60_000, 60],
+  ["hour", 3_600_000, 24],
+  ["day", DAY_MS, 7],
+];
+
+/** The page's language, as the reader has it: "en-GB" where the page says "en". */
+export function pageLocale() {
+  const { lang } = document.documentElement;
+  return navigator.languages.find((own) => `${own}-`.startsWith(`${lang}-`)) ?? lang;
+}
+
+/** Times in the page's language, and in the reader's habits and zone. */
+export class TimeFormat {
+  #strings;
+  #time;
+  #day;
+  #dayOfYear;
+  #moment;
+  #relative;
+  #short;
+
+  /**
+   * @param {{today: string, yesterday: string, just_now?: string}} strings
+   * @param {string|string[]} [locale] the page's unless told
+   * @param {string} [timeZone] the browser's unless told
+   */
+  constructor(strings, locale = pageLocale(), timeZone = undefined) {
+    const format = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
+    this.#strings = strings;
+    this.#time = format({ hour: "numeric", minute: "2-digit" });
+    this.#day = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+    this.#dayOfYear = format({ weekday: "long", day: "numeric", month: "long" });
+    this.#moment = format({ dateStyle: "full", timeStyle: "medium" });
+    this.#short = format({ day: "numeric", month: "short", year: "numeric" });
+    this.#relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
+  }
+
+  /** Hour and minute. */
+  time(date) {
+    return this.#time.format(date);
+  }
+
+  /** Date and time in full, for a tooltip. */
+  moment(date) {
+    return this.#moment.format(date);
+  }
+
+  /** "Today", "Yesterday", or the long date; the year only when it is not this one. */
+  day(date, now = new Date()) {
+    if (this.isSameDay(date, now)) return this.#strings.today;
+    if (this.isSameDay(date, dayBefore(now))) return this.#strings.yesterday;
+    const isThisYear = date.getFullYear() === now.getFullYear();
+    return (isThisYear ? this.#dayOfYear : this.#day).format(date);
+  }
+
+  isSameDay(one, other) {
+    return this.#short.format(one) === this.#short.format(other);
+  }
+
+  /** "5 min. ago"; after a week the date. */
+  ago(date, now = new Date()) {
+    const past = Math.max(0, now - date);
+    if (past < 60_000) return this.#strings.just_now;
+    for (const [unit, ms, limit] of STEPS) {
+      const count = Math.floor(past / ms);
+      if (count < limit) return this.#relative.format(-count, unit);
+    }
+    return this.#short.format(date);
+  }
+}
+
+/** Some time on the day before. A day can have 23 or 25 hours: noon is far from both ends. */
+function dayBefore(date) {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate() - 1, 12);
+}
+
+/** Milliseconds until the day changes here. */
+export function msToMidnight(now = new Date()) {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1) - now;
 }

@@ -41,7 +41,7 @@ export class MessageView {
   /**
    * @param {object} options
    * @param {Record<string, string>} options.strings
-   * @param {import("lobby/lib/format").TimeFormat} options.times
+   * @param {import("lobby/lib/strings").TimeFormat} options.times
    * @param {import("lobby/state/timeline").Timeline} options.timeline
    * @param {Hooks} options.hooks
    */

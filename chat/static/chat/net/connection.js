@@ -3,13 +3,11 @@
  * sends what is to be written until it is answered, and asks for history.
  */
 
-import { newUuid } from "lobby/lib/uuid";
-import { History } from "lobby/net/history";
-import { Pauses } from "lobby/net/pauses";
+import { newUuid } from "lobby/lib/environment";
 import { Posts } from "lobby/net/posts";
 import { ReconnectingSocket } from "lobby/net/reconnecting_socket";
-import { Acts } from "lobby/net/requests";
-import { Writes } from "lobby/net/writes";
+import { Acts, History } from "lobby/net/requests";
+import { Pauses, Writes } from "lobby/net/writes";
 import { byOwnClock } from "lobby/state/permissions";
 
 const PROTOCOL = "chat.v1";

@@ -3,7 +3,7 @@
  * outbox, shown in the timeline as waiting, and handed to what is to be written.
  */
 
-import { newUuid } from "lobby/lib/uuid";
+import { newUuid } from "lobby/lib/environment";
 import { isPost } from "lobby/state/pendings";
 
 /** A message that is gone needs no deletion and takes no reaction. */

@@ -3,12 +3,14 @@
  * `established()` is called when the other side has welcomed us.
  */
 
-import { backoffMs } from "lobby/net/backoff";
-
 /** Close codes after which coming back by itself is no use (docs/PROTOCOL.md, "Close codes"). */
 const FINAL_CODES = new Set([4401, 4403, 4404]);
 const FLOODING = 4429;
 const FLOODING_ATTEMPT = 4;
+
+/** Between two attempts. */
+export const SHORTEST_MS = 500;
+export const LONGEST_MS = 15_000;
 
 const CONNECT_MS = 15_000;
 /** A socket that lived this long was a good one: the next backoff starts small again. */
@@ -189,4 +191,15 @@ export class ReconnectingSocket {
     this.#state = state;
     this.#onState(state, code);
   }
+}
+
+/**
+ * How long to wait before attempt n (from 0): doubled each time, between half and all of it, so that
+ * a thousand browsers do not come back in the same instant. Never under 0.5 s, never over 15 s.
+ * @param {number} attempt
+ * @param {() => number} random from 0 to 1
+ */
+export function backoffMs(attempt, random = Math.random) {
+  const ceiling = Math.min(LONGEST_MS, SHORTEST_MS * 2 ** (attempt + 1));
+  return ceiling * (0.5 + random() / 2);
 }

@@ -1,15 +1,12 @@
 /** The page that asks for a room: goes there, and shows what goes on in the others. */
 
+import { RoomsList } from "lobby/index/rooms_list";
 import { hueClass } from "lobby/lib/avatar";
-import { browser, openStorage, socketUrl } from "lobby/lib/environment";
-import { TimeFormat } from "lobby/lib/format";
-import { isComposing } from "lobby/lib/keys";
-import { keepForOwner } from "lobby/lib/owner";
-import { readJson, readStrings } from "lobby/lib/strings";
-import { flawOfRoomName, trimmed } from "lobby/lib/text";
+import { browser, keepForOwner, openStorage, socketUrl } from "lobby/lib/environment";
+import { flawOfRoomName, isComposing, trimmed } from "lobby/lib/input";
+import { readJson, readStrings, TimeFormat } from "lobby/lib/strings";
 import { ReconnectingSocket } from "lobby/net/reconnecting_socket";
-import { RoomsList } from "lobby/pages/rooms_list";
-import { readMark } from "lobby/state/read_mark";
+import { readMark } from "lobby/state/unread";
 
 const MINUTE_MS = 60_000;
 const ANSWER_MS = 15_000;

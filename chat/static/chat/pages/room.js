@@ -2,11 +2,15 @@
 
 import { Composer } from "lobby/composer/composer";
 import { Draft } from "lobby/composer/draft";
-import { browser, openChannel, openStorage, socketUrl } from "lobby/lib/environment";
-import { msToMidnight, TimeFormat } from "lobby/lib/format";
-import { keepForOwner } from "lobby/lib/owner";
-import { readJson, readStrings } from "lobby/lib/strings";
-import { fitAboveKeyboard } from "lobby/lib/viewport";
+import {
+  browser,
+  fitAboveKeyboard,
+  keepForOwner,
+  openChannel,
+  openStorage,
+  socketUrl,
+} from "lobby/lib/environment";
+import { msToMidnight, readJson, readStrings, TimeFormat } from "lobby/lib/strings";
 import { LogView } from "lobby/log/log_view";
 import { MessageView } from "lobby/log/message_view";
 import { Connection } from "lobby/net/connection";

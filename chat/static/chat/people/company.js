@@ -2,8 +2,7 @@
 
 import { browser } from "lobby/lib/environment";
 import { PeoplePanel } from "lobby/people/people_panel";
-import { TypingTold, WhoTypes } from "lobby/people/typing";
-import { TypingLine } from "lobby/people/typing_line";
+import { TypingLine, TypingTold, WhoTypes } from "lobby/people/typing";
 import { Roster } from "lobby/state/roster";
 
 export class Company {

@@ -1,7 +1,7 @@
 /** Your name in the page's head: press it to change it, and to find what belongs to you. */
 
 import { drawAvatar } from "lobby/lib/avatar";
-import { trimmed } from "lobby/lib/text";
+import { trimmed } from "lobby/lib/input";
 
 export class NameEditor {
   #root;

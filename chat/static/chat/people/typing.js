@@ -1,5 +1,8 @@
 /** Who is typing, and telling others that one is. Both are hints: nothing is kept and nothing is made up for. */
 
+import { element } from "lobby/lib/elements";
+import { fillNodes } from "lobby/lib/strings";
+
 /** A name that the server sent is good for this long. */
 const GOOD_MS = 5_000;
 /** Telling it more often than this changes nothing. */
@@ -95,4 +98,33 @@ export class TypingTold {
 function isMessage(text) {
   const isAct = text.startsWith("/") && !text.startsWith("//");
   return text.trim() !== "" && !isAct;
+}
+
+/** "Bob is typing…", in a line that is there whether somebody types or not. */
+export class TypingLine {
+  #line;
+  #strings;
+
+  /**
+   * @param {HTMLElement} line hidden from screen readers: it would interrupt what is said
+   * @param {Record<string, string>} strings
+   */
+  constructor(line, strings) {
+    this.#line = line;
+    this.#strings = strings;
+  }
+
+  /** @param {string[]} names */
+  show(names) {
+    this.#line.classList.toggle("moving", names.length > 0);
+    this.#line.replaceChildren(...this.#words(names));
+  }
+
+  #words(names) {
+    const [name, other] = names.map((text) => element("bdi", "", text));
+    if (names.length === 0) return [];
+    if (names.length === 1) return fillNodes(this.#strings.typing_one, { name });
+    if (names.length === 2) return fillNodes(this.#strings.typing_two, { name, other });
+    return [this.#strings.typing_many];
+  }
 }

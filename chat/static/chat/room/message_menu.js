@@ -1,10 +1,10 @@
 /** What can be done with a message. */
 
-import { copyText } from "lobby/lib/clipboard";
 import { ask } from "lobby/lib/dialogs";
 import { element } from "lobby/lib/elements";
+import { copyText } from "lobby/lib/environment";
 import { openMenu } from "lobby/lib/menu";
-import { choicesOfMessage } from "lobby/room/choices";
+import { choicesOfMessage } from "lobby/state/permissions";
 
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 const EMOJI_MAX = 32;
@@ -25,9 +25,9 @@ export class MessageMenu {
   /**
    * @param {object} options
    * @param {Record<string, string>} options.strings
-   * @param {() => import("lobby/room/choices").Situation} options.situation
+   * @param {() => import("lobby/state/permissions").Situation} options.situation
    * @param {(command: object, done?: string) => Promise<boolean>} options.perform
-   * @param {import("lobby/room/person_menu").PersonMenu} options.people
+   * @param {import("lobby/people/person_menu").PersonMenu} options.people
    * @param {import("lobby/composer/purpose").PurposeLine} options.purpose
    * @param {import("lobby/room/notices").Notices} options.notices
    * @param {(id: string) => string|undefined} options.roleOf

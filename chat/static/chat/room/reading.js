@@ -2,8 +2,7 @@
 
 import { browser } from "lobby/lib/environment";
 import { fill } from "lobby/lib/strings";
-import { ReadMark } from "lobby/state/read_mark";
-import { countUnread, UnreadTitle } from "lobby/state/unread";
+import { countUnread, ReadMark, UnreadTitle } from "lobby/state/unread";
 
 const COUNT_MAX = 99;
 

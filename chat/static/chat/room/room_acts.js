@@ -3,17 +3,16 @@
  * answers, edits, the room's bar and the notices with the connection.
  */
 
-import { CompletionList } from "lobby/composer/completion_list";
+import { CompletionList, completions, isCommand } from "lobby/composer/completion";
 import { PurposeLine } from "lobby/composer/purpose";
 import { Silence } from "lobby/composer/silence";
-import { completions, isCommand } from "lobby/composer/slash";
 import { runCountdowns } from "lobby/log/countdowns";
 import { LogKeys } from "lobby/log/log_keys";
+import { PersonMenu } from "lobby/people/person_menu";
 import { MessageMenu } from "lobby/room/message_menu";
 import { Notices } from "lobby/room/notices";
-import { PersonMenu } from "lobby/room/person_menu";
 import { RoomBar } from "lobby/room/room_bar";
-import { SentAway } from "lobby/room/sent_away";
+import { SentAway } from "lobby/room/status_line";
 import { OwnReactions } from "lobby/state/own_reactions";
 
 /** So many messages back, their authors are offered where a name is written. */

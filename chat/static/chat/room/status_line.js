@@ -1,18 +1,21 @@
-/** One quiet line about the connection. It says nothing while all is well. */
+/** What the page says of its connection: a quiet line, and why it is closed for good. */
 
 import { element } from "lobby/lib/elements";
+import { rankOf } from "lobby/state/permissions";
 
 /** A connection that opens faster than this was never worth a word. */
 const PATIENCE_MS = 600;
 const GOOD_NEWS_MS = 3_000;
 
 const SIGN_IN = 4401;
+const NOT_ALLOWED = 4403;
 const CLOSED_WORDS = {
   4401: "closed_sign_in",
   4403: "closed_not_allowed",
   4404: "closed_no_such_place",
 };
 
+/** One quiet line. It says nothing while all is well. */
 export class StatusLine {
   #line;
   #strings;
@@ -64,5 +67,33 @@ export class StatusLine {
 
   #later(action, ms) {
     this.#timer = setTimeout(action, ms);
+  }
+}
+
+/** One may not be in the room any more: says what happened, as far as it is known, and where to go. */
+export class SentAway {
+  #root;
+  #strings;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Record<string, string>} strings
+   */
+  constructor(root, strings) {
+    this.#root = root;
+    this.#strings = strings;
+  }
+
+  /**
+   * @param {number} code why the socket was closed
+   * @param {import("lobby/state/timeline").Room} room
+   * @param {import("lobby/state/permissions").Standing} standing
+   */
+  show(code, room, standing) {
+    if (code !== NOT_ALLOWED) return;
+    const isShut = (room.private || room.password) && rankOf(standing) === 0;
+    const words = isShut ? this.#strings.sent_away_private : this.#strings.sent_away;
+    this.#root.querySelector(".words").textContent = words;
+    this.#root.hidden = false;
   }
 }

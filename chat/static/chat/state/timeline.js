@@ -5,8 +5,7 @@
 
 import { Folds } from "lobby/state/folds";
 import { Messages } from "lobby/state/messages";
-import { asItWillBe } from "lobby/state/pending_changes";
-import { Pendings } from "lobby/state/pendings";
+import { asItWillBe, Pendings } from "lobby/state/pendings";
 import { Places } from "lobby/state/places";
 
 /**

@@ -1,5 +1,9 @@
-/** What was said and not read: it is counted in the page's title while nobody looks. */
+/** What was said and not read, and how far one has read. */
 
+import { Throttle } from "lobby/lib/throttle";
+
+/** The server is told at most this often how far one has read. */
+const TELL_MS = 1_000;
 /** More than this is not counted. */
 const COUNT_MAX = 100;
 
@@ -25,7 +29,7 @@ export function firstUnread(timeline, seen, isNews) {
   return sequence;
 }
 
-/** "(3) lobby" */
+/** The count in the page's title while nobody looks: "(3) lobby". */
 export class UnreadTitle {
   #document;
   #title;
@@ -40,4 +44,106 @@ export class UnreadTitle {
     const title = count ? `(${count > 99 ? "99+" : count}) ${this.#title}` : this.#title;
     if (title !== this.#document.title) this.#document.title = title;
   }
+}
+
+/**
+ * How far one has read in a room. The server keeps it for everyone who has done something here; this
+ * browser keeps it too, for a guest who has only read.
+ */
+export class ReadMark {
+  #storage;
+  #room;
+  #tell;
+  #owner;
+  /** @type {string|null} */
+  #epoch = null;
+  #seen = 0;
+  #told = 0;
+  /** @type {Throttle} */
+  #telling;
+
+  /**
+   * @param {object} options
+   * @param {Storage|null} options.storage
+   * @param {{setTimeout: Function}} options.environment
+   * @param {string} options.room
+   * @param {string} options.owner the id of who reads
+   * @param {(sequence: number) => boolean} options.tell whether it could be told
+   */
+  constructor({ storage, environment, room, owner, tell }) {
+    this.#storage = storage;
+    this.#room = room;
+    this.#owner = owner;
+    this.#tell = tell;
+    this.#telling = new Throttle(() => this.#tellNow(), TELL_MS, environment);
+  }
+
+  /** The highest place that was read; 0 is nothing yet. */
+  get seen() {
+    return this.#seen;
+  }
+
+  /**
+   * Take a `welcome`. In another life of the room the places are counted anew.
+   * @param {{epoch: string|null, sequence: number, standing: {seen?: number}, you: {id: string}}} welcome
+   */
+  welcome({ epoch, sequence, standing, you }) {
+    if (epoch !== this.#epoch) this.#seen = this.#told = 0;
+    this.#epoch = epoch;
+    this.#owner = you.id;
+    const known = Math.max(standing.seen ?? 0, this.#stored);
+    this.#told = standing.seen ?? 0;
+    this.#seen = Math.min(Math.max(this.#seen, known), sequence);
+    this.#telling.want();
+  }
+
+  /** Everything up to this place was on the screen. Within one life of the room it never goes back. */
+  saw(sequence, epoch) {
+    if (this.#epoch !== null && epoch !== this.#epoch) this.#seen = this.#told = 0;
+    this.#epoch = epoch;
+    if (sequence <= this.#seen) return;
+    this.#seen = sequence;
+    this.#store();
+    this.#telling.want();
+  }
+
+  /** Who reads looks away, and may not come back: what was read is told without a pause. */
+  leave() {
+    this.#tellNow();
+  }
+
+  #tellNow() {
+    if (this.#told >= this.#seen || !this.#tell(this.#seen)) return false;
+    this.#told = this.#seen;
+  }
+
+  get #stored() {
+    const { seen, epoch, owner } = readMark(this.#storage, this.#room);
+    return epoch === this.#epoch && owner === this.#owner ? seen : 0;
+  }
+
+  #store() {
+    const mark = { seen: this.#seen, epoch: this.#epoch, owner: this.#owner };
+    try {
+      this.#storage?.setItem(keyOf(this.#room), JSON.stringify(mark));
+    } catch {
+      // Full: the mark lives as long as the page.
+    }
+  }
+}
+
+/**
+ * The mark that this browser keeps for a room.
+ * @returns {{seen: number, epoch?: string|null, owner?: string}}
+ */
+export function readMark(storage, room) {
+  try {
+    return JSON.parse(storage?.getItem(keyOf(room))) ?? { seen: 0 };
+  } catch {
+    return { seen: 0 };
+  }
+}
+
+function keyOf(room) {
+  return `lobby:seen:${room}`;
 }

@@ -1,3 +1,5 @@
+/** What is typed: texts as the server stores and counts them, and keys. */
+
 /** What Python's `str.strip` takes away; JavaScript's `trim` differs in a few characters. */
 const SPACE =
   "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
@@ -23,4 +25,17 @@ export function flawOfRoomName(name) {
 /** Code points, as the server counts. An emoji may be several, a letter of any script is one. */
 export function codePoints(text) {
   return [...text].length;
+}
+
+/** The keyCode of a key that an input method took; Safari sends it after the composition has ended. */
+const TAKEN_BY_INPUT_METHOD = 229;
+
+/** An input method is composing (Japanese, Chinese, Korean …): Enter chooses a candidate. */
+export function isComposing(event) {
+  return event.isComposing || event.keyCode === TAKEN_BY_INPUT_METHOD;
+}
+
+/** Enter by itself. With Shift it is a new line. */
+export function isPlainEnter(event) {
+  return event.key === "Enter" && !event.shiftKey && !event.altKey && !isComposing(event);
 }

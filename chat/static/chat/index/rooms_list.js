@@ -1,7 +1,7 @@
 /** A list of rooms, as the server tells it from time to time: who is where, and what was said. */
 
-import { arrange } from "lobby/lib/arrange";
 import { hueClass, initials } from "lobby/lib/avatar";
+import { arrange } from "lobby/lib/elements";
 import { fill } from "lobby/lib/strings";
 
 const UNREAD_MAX = 99;

@@ -4,7 +4,7 @@ import { ask } from "lobby/lib/dialogs";
 import { element } from "lobby/lib/elements";
 import { openMenu } from "lobby/lib/menu";
 import { fill } from "lobby/lib/strings";
-import { choicesOfPerson } from "lobby/room/choices";
+import { choicesOfPerson } from "lobby/state/permissions";
 
 const SHORT_MUTE_S = 600;
 const REASON_MAX = 200;
@@ -19,7 +19,7 @@ export class PersonMenu {
   /**
    * @param {object} options
    * @param {Record<string, string>} options.strings
-   * @param {() => import("lobby/room/choices").Situation} options.situation
+   * @param {() => import("lobby/state/permissions").Situation} options.situation
    * @param {(command: object) => Promise<boolean>} options.perform
    * @param {(id: string, on: boolean) => void} options.onBlock
    */

@@ -1,0 +1,169 @@
+/** The words that can follow a slash where one writes, and the list that completes them. */
+
+import { element } from "lobby/lib/elements";
+import { isComposing } from "lobby/lib/input";
+import { mayLeave, moderates, owns } from "lobby/state/permissions";
+
+const anyone = () => true;
+const isOffered = ({ offered = false }) => offered;
+
+/** @type {{word: string, needs: (standing: object) => boolean, takesName?: boolean}[]} */
+const COMMANDS = [
+  { word: "help", needs: anyone },
+  { word: "nick", needs: anyone },
+  { word: "topic", needs: moderates },
+  { word: "slow", needs: moderates },
+  { word: "readonly", needs: moderates },
+  { word: "pin", needs: moderates },
+  { word: "unpin", needs: moderates },
+  { word: "mute", needs: moderates, takesName: true },
+  { word: "unmute", needs: moderates, takesName: true },
+  { word: "kick", needs: moderates, takesName: true },
+  { word: "ban", needs: moderates, takesName: true },
+  { word: "unban", needs: moderates, takesName: true },
+  { word: "purge", needs: moderates, takesName: true },
+  { word: "admit", needs: moderates, takesName: true },
+  { word: "dismiss", needs: moderates, takesName: true },
+  { word: "mod", needs: owns, takesName: true },
+  { word: "unmod", needs: owns, takesName: true },
+  { word: "handover", needs: owns, takesName: true },
+  { word: "accept", needs: isOffered },
+  { word: "decline", needs: (standing) => isOffered(standing) || owns(standing) },
+  { word: "leave", needs: mayLeave },
+];
+const CHOICES_MAX = 8;
+
+/** `/word` with or without more is a command, `//word` and `/etc/passwd` are said. */
+export function isCommand(text) {
+  return /^\/\p{L}+(\s|$)/u.test(text);
+}
+
+/** @typedef {{label: string, text: string, about?: string}} Completion `text` is what stands there then */
+
+/**
+ * What can stand there, for what is written so far.
+ * @param {string} text all that is written
+ * @param {object} situation
+ * @param {import("lobby/state/permissions").Standing} situation.standing
+ * @param {string[]} situation.names of those who are here
+ * @param {Record<string, string>} situation.strings
+ * @returns {Completion[]}
+ */
+export function completions(text, { standing, names, strings }) {
+  const [, word, rest] = text.match(/^\/([a-z]*)(?: (.*))?$/s) ?? [];
+  if (word === undefined) return [];
+  const known = COMMANDS.filter(({ needs }) => needs(standing));
+  if (rest === undefined)
+    return known.filter((command) => command.word.startsWith(word)).map(wordOf);
+  if (!known.find((command) => command.word === word)?.takesName) return [];
+  const begun = folded(rest.replace(/^"/, ""));
+  return names
+    .filter((name) => folded(name).startsWith(begun) && folded(name) !== begun)
+    .slice(0, CHOICES_MAX)
+    .map((name) => ({ label: name, text: `/${word} ${quoted(name)} ` }));
+
+  function wordOf(command) {
+    const about = strings[`slash_${command.word}`];
+    return { label: `/${command.word}`, text: `/${command.word} `, about };
+  }
+}
+
+/** A name of several words, between quotes. */
+function quoted(name) {
+  return /\s/.test(name) ? `"${name}"` : name;
+}
+
+function folded(name) {
+  return name.normalize("NFKC").toLowerCase();
+}
+
+/** The list over the box one writes in: arrows choose, Tab or a press takes, Escape sends it away. */
+export class CompletionList {
+  #input;
+  #list;
+  #complete;
+  #write;
+  /** @type {Completion[]} */
+  #choices = [];
+  #chosen = -1;
+
+  /**
+   * @param {HTMLElement} list
+   * @param {object} options
+   * @param {HTMLTextAreaElement} options.input
+   * @param {(text: string) => Completion[]} options.complete
+   * @param {(text: string) => void} options.write
+   */
+  constructor(list, { input, complete, write }) {
+    this.#list = list;
+    this.#input = input;
+    this.#complete = complete;
+    this.#write = write;
+    input.setAttribute("aria-controls", list.id);
+    input.addEventListener("input", () => this.#show(complete(input.value)));
+    input.addEventListener("blur", () => this.close());
+    // Before the composer takes the key.
+    input.addEventListener("keydown", (event) => this.#pressed(event), { capture: true });
+    // A press must not take the focus away before it counts.
+    list.addEventListener("mousedown", (event) => event.preventDefault());
+    list.addEventListener("click", ({ target }) => {
+      const row = target.closest("[role=option]");
+      if (row) this.#take([...list.children].indexOf(row));
+    });
+  }
+
+  /** What was written is sent: there is nothing to complete. */
+  close() {
+    this.#show([]);
+  }
+
+  #show(choices) {
+    this.#choices = choices;
+    this.#list.hidden = choices.length === 0;
+    this.#list.replaceChildren(...choices.map(rowOf));
+    this.#choose(-1);
+  }
+
+  #choose(index) {
+    this.#chosen = index;
+    for (const [at, row] of [...this.#list.children].entries())
+      row.setAttribute("aria-selected", String(at === index));
+    const row = this.#list.children[index];
+    row?.scrollIntoView({ block: "nearest" });
+    if (row) this.#input.setAttribute("aria-activedescendant", row.id);
+    else this.#input.removeAttribute("aria-activedescendant");
+  }
+
+  #pressed(event) {
+    if (this.#list.hidden || isComposing(event) || event.shiftKey) return;
+    const { length } = this.#choices;
+    const chosen = this.#chosen;
+    const deeds = {
+      ArrowDown: () => this.#choose((chosen + 1) % length),
+      ArrowUp: () => this.#choose((Math.max(chosen, 0) + length - 1) % length),
+      Escape: () => this.close(),
+      Tab: () => this.#take(Math.max(chosen, 0)),
+      // Without a choice, Enter sends what is written.
+      ...(chosen >= 0 && { Enter: () => this.#take(chosen) }),
+    };
+    const deed = deeds[event.key];
+    if (!deed) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    deed();
+  }
+
+  #take(index) {
+    this.#write(this.#choices[index].text);
+    this.#show(this.#complete(this.#input.value));
+  }
+}
+
+function rowOf({ label, about }, index) {
+  const row = element("li", "");
+  row.id = `completion-${index}`;
+  row.setAttribute("role", "option");
+  row.append(element("bdi", "completion", label));
+  if (about) row.append(" ", element("span", "about", about));
+  return row;
+}
