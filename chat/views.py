@@ -14,9 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from . import protocol
 from .access.client_address import address_of_request
-from .access.identity import identity_of
+from .access.identity import Identity, identity_of
 from .journal import selectors
-from .journal.types import Identity
 from .models.room import clean_room_name
 from .pages import entry
 from .pages.room_request import Visit, remember, visit

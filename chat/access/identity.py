@@ -1,6 +1,7 @@
 """Who is there: a guest known by a signed cookie, or an account known by its session."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-from ..journal.types import Identity
+from .. import protocol
 from ..models import Participant
 from ..models.participant import clean_participant_name, generated_name, new_key
 from ..protocol.limits import NAME_MAX
@@ -21,6 +22,19 @@ COOKIE: Final = settings.COOKIE_PREFIX + OLD_COOKIE
 """Under HTTPS no other host of the domain, and nobody in between, can set a cookie of this name."""
 COOKIE_AGE: Final = 365 * 24 * 3600  # seconds
 _signer = signing.get_cookie_signer(salt="lobby.guest")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who speaks. `name` is what a participant without a row yet will be called."""
+
+    key: str
+    name: str
+    user_id: int | None = None
+
+    @property
+    def author(self) -> protocol.Author:
+        return protocol.Author(self.key, self.name, self.user_id is not None)
 
 
 def identity_of(user: AbstractUser | AnonymousUser, cookies: Mapping[str, str]) -> Identity:

@@ -11,12 +11,11 @@ from django.contrib.auth import get_user_model
 from django.db.models import BooleanField, CharField, ExpressionWrapper, IntegerField, Q, Value
 from django.db.models.functions import Now
 
-from ..journal.types import Identity
 from ..models import Ban, Block, Membership, Participant, Role, Room
 from ..models.membership import OFFER_LASTS
 from ..models.participant import new_key
 from .client_address import network as network_named
-from .identity import guest
+from .identity import Identity, guest
 from .permissions import Door, Standing, may_enter
 
 

@@ -11,11 +11,11 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from ..access.identity import account_name, identity_of
+from ..access.identity import Identity, account_name, identity_of
 from ..cluster import messages
 from ..journal.forgetting import drafts_of_forgetting, forget_participant
 from ..journal.service import write_and_publish
-from ..journal.types import Draft, Identity
+from ..journal.types import Draft
 from ..models import Ban, Membership, Participant, Role
 from ..models.participant import Leaving, generated_name, is_claimed, new_key, unclaimed_name
 from ..protocol import Act, Moderate

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from chat import protocol
+from chat.access.identity import Identity
 from chat.journal.forgetting import forget_participant
-from chat.journal.types import Draft, Identity
+from chat.journal.types import Draft
 from chat.models import Ban, Participant, Room
 from chat.models.participant import clean_participant_name, is_claimed
 from chat.protocol import Act

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from .. import protocol
+from ..access.identity import Identity
 from ..access.permissions import Standing
 from ..models import Invite, Membership, Participant, Role, Room
 from ..models.participant import unclaimed_name
@@ -17,7 +18,7 @@ from .changes import Batch
 from .locked_room import OpenRoom
 from .membership_cache import SeatCache
 from .sql import NewMessage, Person, Seat
-from .types import Draft, Expire, Forget, Identity, NewEpoch, Refused, Settings
+from .types import Draft, Expire, Forget, NewEpoch, Refused, Settings
 
 MAKE_A_ROW: Final = (protocol.Post, protocol.Rename, protocol.React, protocol.Block, protocol.Report)
 """The explicit acts by which a participant begins to be kept."""

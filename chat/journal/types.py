@@ -5,20 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import protocol
+from ..access.identity import Identity
 from .changes import Batch
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who speaks. `name` is what a participant without a row yet will be called."""
-
-    key: str
-    name: str
-    user_id: int | None = None
-
-    @property
-    def author(self) -> protocol.Author:
-        return protocol.Author(self.key, self.name, self.user_id is not None)
 
 
 @dataclass(frozen=True, slots=True)

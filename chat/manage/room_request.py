@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from .. import protocol
+from ..access.identity import Identity
 from ..access.permissions import Standing
 from ..access.rate_limits import Kind, rates
 from ..journal.service import write_and_publish
-from ..journal.types import Done, Draft, Identity, Outcome, Refused, Settings
+from ..journal.types import Done, Draft, Outcome, Refused, Settings
 from ..models import Participant, Room
 from ..models.room import clean_room_name
 from ..pages.entry import too_fast

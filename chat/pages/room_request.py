@@ -7,11 +7,10 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from ..access.client_address import address_of_request
-from ..access.identity import identity_of, remember_guest
+from ..access.identity import Identity, identity_of, remember_guest
 from ..access.lookup import Asked, is_in, look_up
 from ..access.permissions import Standing, may_enter
 from ..journal.selectors import room_state
-from ..journal.types import Identity
 from ..models import Ban, Membership, Participant, Role, Room
 from ..models.participant import unclaimed_name
 from ..models.room import fold_room_name

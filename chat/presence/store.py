@@ -3,8 +3,7 @@
 Synchronous; it runs on a thread of its own. Every lease is judged by the database's clock.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import BooleanField, Case, Count, F, FilteredRelation, Q, Value, When
 from django.db.models.functions import Now
 
+from ..database.durability import relaxed_durability
 from ..models import Connection, Process
 from ..models.presence import LEASE
 from ..protocol import Person
@@ -58,25 +58,12 @@ Rooms = dict[str, list[Person]]
 """Who is there, by the key of the room."""
 
 
-@contextmanager
-def unhurried() -> Iterator[None]:
-    """A transaction that does not wait for the disk: what a power cut takes of it is found anew. For the
-    thread of presence alone: in SQLite its connection stays so."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite" and not connection.in_atomic_block:
-            cursor.execute("PRAGMA synchronous = NORMAL")
-        with transaction.atomic():
-            if connection.vendor == "postgresql":
-                cursor.execute("SET LOCAL synchronous_commit TO off")
-            yield
-
-
 # --- Our own rows ---
 
 
 def enroll(origin: str, version: int, seats: Mapping[Place, Seat], ended: Mapping[str, str]) -> None:
     """Write the process and all its connections anew, whatever was there."""
-    with unhurried():
+    with relaxed_durability():
         Process.objects.bulk_create(
             [Process(id=origin, renewed_at=Now(), version=version)],
             update_conflicts=True,
@@ -91,7 +78,7 @@ def enroll(origin: str, version: int, seats: Mapping[Place, Seat], ended: Mappin
 def write(origin: str, news: News) -> int | None:
     """Write what has changed, and renew the lease with it. Gives the process's new version; None, and
     nothing is written, when our lease had run out and our rows were taken away."""
-    with unhurried():
+    with relaxed_durability():
         if not Process.objects.filter(pk=origin).update(version=F("version") + 1, renewed_at=Now()):
             return None
         _drop(origin, [place for place, seat in news.seats.items() if seat is None])
@@ -102,13 +89,13 @@ def write(origin: str, news: News) -> int | None:
 
 def renew(origin: str) -> bool:
     """One write for all connections of the process. False: the lease had run out, and our rows are gone."""
-    with unhurried():
+    with relaxed_durability():
         return Process.objects.filter(pk=origin).update(renewed_at=Now()) > 0
 
 
 def resign(origin: str, ended: Mapping[str, str]) -> None:
     """The process ends."""
-    with unhurried():
+    with relaxed_durability():
         if Process.objects.select_for_update().filter(pk=origin).exists():
             Connection.objects.filter(process=origin).delete()
             Process.objects.filter(pk=origin).delete()
@@ -189,7 +176,7 @@ def look() -> list[LeaseRow]:
 
 def reap() -> None:
     """Take away what processes left behind that ended without a word."""
-    with unhurried():
+    with relaxed_durability():
         gone = Process.objects.gone().select_for_update(skip_locked=_can_skip()).order_by("pk")
         ids = [process.pk for process in gone]
         left = Connection.objects.filter(process__in=ids)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from .. import protocol
+from ..access.identity import Identity
 from ..cluster.messages import TypingNews
 from ..infra.throttle import Pace
-from ..journal.types import Identity
 from ..models.room import group_of
 from ..realtime.feed import Feed
 from ..realtime.transports import Frame

@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
 
+from ..access.identity import Identity
 from ..access.lookup import Arrival, Asked, People, bans_on
 from ..access.permissions import may_enter
 from ..journal.selectors import room_state
-from ..journal.types import Identity
 from ..models import Block, Membership, Message, Role, Room
 from ..presence.store import LeaseRow, live_counts, look
 from ..protocol import RoomEntry, YourRooms

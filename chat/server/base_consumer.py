@@ -7,9 +7,8 @@ from django.contrib.auth import HASH_SESSION_KEY
 
 from .. import protocol
 from ..access.client_address import address_of
-from ..access.identity import identity_of
+from ..access.identity import Identity, identity_of
 from ..access.rate_limits import Kind, Patience, doors, rates
-from ..journal.types import Identity
 from ..protocol import CloseCode
 from ..protocol.errors import explain
 from ..realtime.transports import Member, Send

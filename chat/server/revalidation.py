@@ -14,11 +14,11 @@ from django.contrib.sessions.models import Session
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Now
 
+from ..access.identity import Identity
 from ..access.lookup import Arrival, Asked, look_up
 from ..access.permissions import Standing, may_enter
 from ..database.threads import DatabaseThreads
 from ..infra.background import surviving
-from ..journal.types import Identity
 from ..models import Ban, Participant
 from ..protocol import CloseCode
 from ..realtime.feed import Feed

@@ -7,10 +7,11 @@ from typing import Final
 
 from django.db import connection
 
+from ..database.durability import relaxed_durability
 from ..database.threads import DatabaseThreads
 from ..infra.background import surviving
 from ..infra.throttle import PacedWork
-from ..presence.store import Place, unhurried
+from ..presence.store import Place
 
 INTERVAL: Final = 1.0  # seconds
 END_LIMIT: Final = 1.0  # seconds
@@ -56,7 +57,7 @@ def store(marks: Mapping[Place, int]) -> None:
     """Move the marks of those who have a row, in rooms that have one, never back and never beyond the last
     message. Who is no member yet becomes a visitor."""
     rows = [(room_key, key, sequence) for (room_key, key), sequence in sorted(marks.items())]
-    with unhurried(), connection.cursor() as cursor:
+    with relaxed_durability(), connection.cursor() as cursor:
         for start in range(0, len(rows), STEP):
             some = rows[start : start + STEP]
             cursor.execute(

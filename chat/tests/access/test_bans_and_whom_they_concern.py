@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from chat.access.identity import Identity
 from chat.access.lookup import Asked, look_up
 from chat.journal.service import write
-from chat.journal.types import Identity
 from chat.models import Ban, Participant
 from chat.protocol import Act
 

@@ -7,9 +7,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from chat.access.identity import guest
+from chat.access.identity import Identity, guest
 from chat.access.lookup import Asked, look_up
-from chat.journal.types import Identity
 from chat.models import Ban, Block, Membership, Participant, Role, Room
 
 pytestmark = pytest.mark.django_db

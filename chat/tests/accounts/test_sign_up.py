@@ -7,9 +7,8 @@ import re
 import pytest
 from django.contrib.auth.models import User
 
-from chat.access.identity import guest
+from chat.access.identity import Identity, guest
 from chat.accounts.service import sign_up
-from chat.journal.types import Identity
 from chat.models import Participant
 
 from ..harness.clients import ChatClient

@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from chat import protocol
+from chat.access.identity import Identity
 from chat.journal.service import write
-from chat.journal.types import Done, Draft, Identity, Outcome, Settings, Stored
+from chat.journal.types import Done, Draft, Outcome, Settings, Stored
 from chat.models.room import fold_room_name
 from chat.protocol import Act
 

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
+from chat.access.identity import Identity
 from chat.journal.service import write
-from chat.journal.types import Identity
 from chat.models import AuditEntry, Connection, Membership, Process
 from chat.models import Room as RoomModel
 from chat.protocol import Act

@@ -7,8 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django import Settings
 
-from chat.access.identity import identity_of
-from chat.journal.types import Identity
+from chat.access.identity import Identity, identity_of
 from chat.models import Block, Participant, Report
 from chat.protocol import Act
 from chat.protocol import Block as BlockCommand

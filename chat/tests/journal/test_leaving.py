@@ -3,9 +3,9 @@ maker's right to make them."""
 
 from django.contrib.auth.models import User
 
+from chat.access.identity import Identity
 from chat.accounts.service import delete_account, participant_of
 from chat.journal.handlers.roles import ADMITTED_MAX
-from chat.journal.types import Identity
 from chat.models import Ban, Invite, Membership, Participant, Role
 from chat.protocol import Act
 from chat.realtime.room_list import Viewer, read_rooms

@@ -18,7 +18,7 @@ NOT_ALLOWED = 4403
 PROMISE = 5.0 + 15.0  # seconds until a ban has closed every socket, and what a busy machine is given on top
 
 SPAM = """
-from chat.journal.types import Identity
+from chat.access.identity import Identity
 from chat.journal.service import write
 from chat.tests.harness.drafting import post
 who = Identity("spammer", "Spammer")

@@ -7,9 +7,10 @@ from django.contrib.auth.models import User
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from chat.access.identity import Identity
 from chat.access.lookup import Asked, look_up
 from chat.journal.service import write
-from chat.journal.types import Identity, Stored
+from chat.journal.types import Stored
 from chat.models import AuditEntry, Membership, Message, Participant, Process
 from chat.models import Room as RoomModel
 from chat.protocol import Act

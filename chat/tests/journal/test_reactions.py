@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.access.identity import Identity
 from chat.journal.service import write
-from chat.journal.types import Identity, Stored
+from chat.journal.types import Stored
 from chat.models import Message, Participant, Reaction, Room
 from chat.protocol import Act
 from chat.text.emoji import is_emoji

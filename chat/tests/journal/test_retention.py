@@ -13,14 +13,14 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from chat.access.identity import account_key
+from chat.access.identity import Identity, account_key
 from chat.accounts.service import delete_account
 from chat.database.threads import DatabaseThreads
 from chat.journal import selectors
 from chat.journal.forgetting import forget_participant
 from chat.journal.retention import drafts_of_what_expired, purge_expired
 from chat.journal.service import write, write_and_publish
-from chat.journal.types import Done, Draft, Expire, Forget, Identity, Outcome, Refused, Stored
+from chat.journal.types import Done, Draft, Expire, Forget, Outcome, Refused, Stored
 from chat.journal.worker import JournalWorker
 from chat.models import Ban, Chore, Message, Participant, Reaction, Report, Room
 from chat.protocol import Act

@@ -10,8 +10,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from chat import protocol
+from chat.access.identity import Identity
 from chat.journal.service import write
-from chat.journal.types import Identity, Refused
+from chat.journal.types import Refused
 from chat.models import AuditEntry, Message, Room
 from chat.protocol import Act
 

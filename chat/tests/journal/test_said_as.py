@@ -4,11 +4,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
+from chat.access.identity import Identity
 from chat.journal.forgetting import forget_participant
 from chat.journal.handlers import messages
 from chat.journal.selectors import newest_page
 from chat.journal.service import write
-from chat.journal.types import Identity, Renamed
+from chat.journal.types import Renamed
 from chat.models import Participant, Role
 from chat.protocol import Author
 from chat.text.confusables import skeleton

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from django.db import transaction
 
+from chat.access.identity import Identity
 from chat.journal.handlers.moderation import ON_A_PERSON
 from chat.journal.service import write
-from chat.journal.types import Identity
 from chat.models import AuditEntry, Participant
 from chat.protocol import Act
 

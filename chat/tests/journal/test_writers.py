@@ -125,7 +125,7 @@ for bad in ("", "nul \0", "half \ud83e", "x" * 4001):
 def test_a_draft_that_the_database_itself_refuses_costs_only_itself(any_site: Site) -> None:
     """An identity that does not fit its column: no rule of ours says so, and SQLite does not mind."""
     code = """
-from chat.journal.types import Identity
+from chat.access.identity import Identity
 from chat.journal.service import write
 from chat.tests.harness.drafting import post
 long = Identity("k" * 33, "Mallory")

@@ -8,9 +8,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from chat.access.identity import Identity
 from chat.journal.forgetting import forget_some_guests
 from chat.journal.service import write
-from chat.journal.types import Identity
 from chat.models import Ban, Block, Membership, Message, Participant, Role
 from chat.protocol import Act
 

@@ -14,9 +14,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from chat.access.identity import Identity
 from chat.access.lookup import Asked, look_up
 from chat.journal.service import write
-from chat.journal.types import Identity
 from chat.models import Connection, Invite, Process, Room
 
 from ..harness.drafting import ALICE, BOB, post

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from chat.access.identity import Identity
 from chat.cluster.messages import TypingNews
-from chat.journal.types import Identity
 from chat.presence.typing import TypingNames
 from chat.realtime.feed import Feed
 

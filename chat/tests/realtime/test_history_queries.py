@@ -14,7 +14,7 @@ import json, sys
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from chat.journal import selectors
-from chat.journal.types import Identity
+from chat.access.identity import Identity
 from chat.models import Participant, Room
 from chat.access.lookup import Asked, look_up
 

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import pytest
 
+from chat.access.identity import Identity
 from chat.access.permissions import Standing
 from chat.consumers import ChatConsumer
 from chat.journal.changes import Page
-from chat.journal.types import Identity
 from chat.presence.roster import SHOWN_MAX, Roster
 from chat.protocol import PeoplePage, Person, RoomState
 from chat.protocol.limits import FRAME_MAX

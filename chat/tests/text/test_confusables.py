@@ -19,7 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chat
-from chat.journal.types import Identity, Refused, Renamed
+from chat.access.identity import Identity
+from chat.journal.types import Refused, Renamed
 from chat.models import Participant
 from chat.models.participant import generated_name, is_claimed, unclaimed_name
 from chat.protocol.limits import NAME_MAX
