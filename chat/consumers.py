@@ -22,8 +22,8 @@ from .protocol import CloseCode, ProtocolError
 from .protocol.limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
 from .server.base_consumer import SocketConsumer
 
-READY_PATIENCE: Final = 2.0  # seconds a handshake waits for a room, after 2 at its door (daphne allows 5)
-ANSWER_PATIENCE: Final = 10.0  # seconds a question waits for the database
+READY_TIMEOUT: Final = 2.0  # seconds a handshake waits for a room, after 2 at its door (daphne allows 5)
+ANSWER_TIMEOUT: Final = 10.0  # seconds a question waits for the database
 BUSY_PAUSE: Final = 1.0  # seconds: when to try again
 LIMITS: Final = protocol.Limits(message=TEXT_MAX, name=NAME_MAX, frame=FRAME_MAX, in_flight=IN_FLIGHT_MAX)
 
@@ -31,31 +31,31 @@ LIMITS: Final = protocol.Limits(message=TEXT_MAX, name=NAME_MAX, frame=FRAME_MAX
 class ChatConsumer(SocketConsumer):
     """Speaks the plain dialect or `chat.v1` (docs/PROTOCOL.md)."""
 
-    def find_place(self) -> bool:
+    def parse_path(self) -> bool:
         try:
             self.name = clean_room_name(self.scope["url_route"]["kwargs"]["room_name"])
         except ValidationError:
             return False
         return True
 
-    async def be_in(self, receive: Any) -> None:
+    async def run(self, receive: Any) -> None:
         self.in_flight = 0
         self.standing = Standing()
         self.is_known = False
         self.is_present = False
         self.may_found = False
         """Whether this socket has been counted as one that makes a room."""
-        self.is_hushed = False
+        self.is_paused = False
         self.early_mark = 0
         """Told since the last write: of who has no row nothing was kept, and the first write makes one."""
         self.key = fold_room_name(self.name)
-        self.recognise()
+        self.identify()
         # Before the feed is touched: whether there is one already, since people are there, takes time or not.
-        arrival = await self._arrival()
+        arrival = await self._look_up()
         if arrival and not arrival.may_enter:
-            await self._turn_away(CloseCode.NOT_ALLOWED)
+            await self._reject(CloseCode.NOT_ALLOWED)
             return
-        self.feed = self.hub.feed(self.name, self.key)
+        self.feed = self.runtime.feed(self.name, self.key)
         try:
             await self.connect(arrival)
             await self.listen(receive)
@@ -65,14 +65,14 @@ class ChatConsumer(SocketConsumer):
     async def connect(self, arrival: Arrival | None) -> None:
         """Accept once the feed has read the room and this person is known: a socket that is open misses
         nothing. While the database is away it is accepted all the same, and waits."""
-        knowing = asyncio.ensure_future(self._find_out(arrival))
+        knowing = asyncio.ensure_future(self._look_up_person(arrival))
         try:
-            await asyncio.wait([knowing], timeout=READY_PATIENCE)
+            await asyncio.wait([knowing], timeout=READY_TIMEOUT)
             await self.accept_dialect()
             await knowing
         finally:
             knowing.cancel()
-        if self.hub.draining:
+        if self.runtime.draining:
             self.member.close(CloseCode.RESTART)
         elif may_enter(self.feed.state, self.standing):
             self._enter()
@@ -80,10 +80,10 @@ class ChatConsumer(SocketConsumer):
             # Nobody enters a closed house because its book could not be read.
             self.member.close(CloseCode.NOT_ALLOWED if self.is_known else CloseCode.RESTART)
 
-    async def _arrival(self) -> Arrival | None:
-        return await self.hub.arrivals.of(Asked(self.key, self.who, self.address))
+    async def _look_up(self) -> Arrival | None:
+        return await self.runtime.lookups.of(Asked(self.key, self.who, self.address))
 
-    async def _find_out(self, arrival: Arrival | None) -> None:
+    async def _look_up_person(self, arrival: Arrival | None) -> None:
         """Who this is, and what in this room; asked again if the rules have changed since."""
         await self.feed.ready.wait()
         access = -1
@@ -91,24 +91,24 @@ class ChatConsumer(SocketConsumer):
             access = arrival.door.access if arrival.door else 0
         while access != self.feed.state.access:
             access = self.feed.state.access
-            arrival = await self._arrival() or arrival
+            arrival = await self._look_up() or arrival
         if arrival:
             self.who, self.standing, self.is_known = arrival.who, arrival.standing, True
 
     def _enter(self) -> None:
         self.feed.fanout.join(self.member)
-        self.hub.recheck.add(self)
-        self.hub.presence.enter(self.feed.key, self._person, self.address)
+        self.runtime.revalidator.add(self)
+        self.runtime.presence.enter(self.feed.key, self._person, self.address)
         self.is_present = True
         if not self.plain:
             self._welcome()
 
     def _leave(self) -> None:
-        self.hub.release(self.feed, self.member)
+        self.runtime.release(self.feed, self.member)
         if self.is_present:
-            self.hub.recheck.discard(self)
-            self.hub.typing.stopped(self.feed, self.who.key)
-            self.hub.presence.leave(self.feed.key, self.who.key)
+            self.runtime.revalidator.discard(self)
+            self.runtime.typing.stopped(self.feed, self.who.key)
+            self.runtime.presence.leave(self.feed.key, self.who.key)
 
     @property
     def _person(self) -> protocol.Person:
@@ -117,7 +117,7 @@ class ChatConsumer(SocketConsumer):
 
     def _welcome(self) -> None:
         feed = self.feed
-        present, count = self.hub.presence.here(feed.key)
+        present, count = self.runtime.presence.here(feed.key)
         self.reply(
             protocol.Welcome(
                 room=feed.name,
@@ -162,17 +162,17 @@ class ChatConsumer(SocketConsumer):
                 await self._answer(self.feed.resume(epoch, after))
             case protocol.History():
                 await self._answer(self._history(command))
-            case protocol.People(query=query) if not self.is_hushed:
-                self.reply(self.hub.presence.search(self.feed.key, query))
+            case protocol.People(query=query) if not self.is_paused:
+                self.reply(self.runtime.presence.search(self.feed.key, query))
             case protocol.Typing(on=False):
-                self.hub.typing.stopped(self.feed, self.who.key)
+                self.runtime.typing.stopped(self.feed, self.who.key)
             case protocol.Typing() if not refusal_to_post(self.feed.state, self.standing, timezone.now()):
-                self.hub.typing.heard(self.feed, self.who)
+                self.runtime.typing.heard(self.feed, self.who)
             case protocol.Seen(sequence=sequence):
                 self._move_mark(min(sequence, self.feed.sequence))
 
     def _move_mark(self, sequence: int) -> None:
-        self.hub.read_marks.move(self.feed.key, self.who.key, sequence)
+        self.runtime.read_marks.move(self.feed.key, self.who.key, sequence)
         self.early_mark = max(self.early_mark, sequence)
 
     def _is_too_fast(self, kind: Kind, client_id: Any = None) -> bool:
@@ -196,7 +196,7 @@ class ChatConsumer(SocketConsumer):
             case Refused(code=code, reason=reason):
                 self.refuse(code, reason, post.client_id)
             case None:
-                self.hub.typing.stopped(self.feed, self.who.key)
+                self.runtime.typing.stopped(self.feed, self.who.key)
                 self._write(slash_commands.unescaped(post))
             case command:
                 self._write(command)
@@ -209,7 +209,7 @@ class ChatConsumer(SocketConsumer):
                 return
             guest_names.note(place)
         draft = Draft(self.feed.name, self.feed.key, self.who, command)
-        if self.in_flight < IN_FLIGHT_MAX and self.hub.submit(draft, partial(self._written, command)):
+        if self.in_flight < IN_FLIGHT_MAX and self.runtime.submit(draft, partial(self._written, command)):
             self.in_flight += 1
         else:
             self.refuse("busy", client_id=command.client_id, retry_after=BUSY_PAUSE)
@@ -218,50 +218,50 @@ class ChatConsumer(SocketConsumer):
         """After the commit. In the plain dialect a message is its own ack."""
         self.in_flight -= 1
         if self.early_mark and not isinstance(outcome, Refused):
-            self.hub.read_marks.move(self.feed.key, self.who.key, self.early_mark)
+            self.runtime.read_marks.move(self.feed.key, self.who.key, self.early_mark)
             self.early_mark = 0
         match outcome:
             case Refused(code=code, reason=reason, retry_after=retry_after):
                 self.refuse(code, reason, command.client_id, retry_after)
             case Renamed(you=you):
-                self.hub.renamed(self.who.key, you.name)
+                self.runtime.renamed(self.who.key, you.name)
                 self.reply(protocol.Ack(command.client_id, you=you))
             case Done(notice=notice):
                 self.reply(protocol.Ack(command.client_id, notice=notice or None))
                 if isinstance(command, protocol.Block) or getattr(command, "act", None) is protocol.Act.LEAVE:
-                    self.hub.look_again(self.who.key)
+                    self.runtime.recheck_person(self.who.key)
             case Stored(sequence=sequence, revision=revision) if not self.plain:
                 self.reply(protocol.Ack(command.client_id, sequence, revision))
 
     # --- What others do to this socket ---
 
-    def stand(self, arrival: Arrival) -> None:
+    def apply_permissions(self, arrival: Arrival) -> None:
         """Be this from now on: another role, a mute, a name."""
         before = self._person, self.standing.event
         self.who, self.standing, self.is_known = arrival.who, arrival.standing, True
-        if self.is_hushed:
-            self.is_hushed = False
+        if self.is_paused:
+            self.is_paused = False
             self.feed.fanout.let_on(self.member)
         if self.who.key != before[0].id:  # the database was away when they came
-            self.hub.presence.leave(self.feed.key, before[0].id)
-            self.hub.presence.enter(self.feed.key, self._person, self.address)
+            self.runtime.presence.leave(self.feed.key, before[0].id)
+            self.runtime.presence.enter(self.feed.key, self._person, self.address)
         elif self._person != before[0]:
-            self.hub.presence.change(self.feed.key, self._person)
+            self.runtime.presence.change(self.feed.key, self._person)
         if self.standing.event != before[1] and not self.plain:
             self.reply(self.standing.event_at(timezone.now()))
 
-    def hush(self) -> None:
-        """The door has been shut, and this one seems to stand outside: hears nothing until that is known."""
-        if not self.is_hushed:
-            self.is_hushed = True
+    def pause_delivery(self) -> None:
+        """This socket may no longer be allowed here: send it nothing until that is known."""
+        if not self.is_paused:
+            self.is_paused = True
             self.feed.fanout.hold_back(self.member)
 
-    def send_away(self, code: CloseCode) -> None:
-        if self.is_hushed and not self.plain:
+    def close_with(self, code: CloseCode) -> None:
+        if self.is_paused and not self.plain:
             self.reply(self.feed.shut_door)
-        super().send_away(code)
+        super().close_with(code)
 
-    def be_called(self, name: str) -> None:
+    def set_name(self, name: str) -> None:
         """The participant has another name."""
         self.who = replace(self.who, name=name)
 
@@ -269,9 +269,9 @@ class ChatConsumer(SocketConsumer):
 
     async def _answer(self, question: Any) -> None:
         try:
-            async with asyncio.timeout(ANSWER_PATIENCE):
+            async with asyncio.timeout(ANSWER_TIMEOUT):
                 answer = await question
-            if not self.is_hushed:
+            if not self.is_paused:
                 self.member.reply(answer)
                 return
         except (DatabaseError, InterfaceError, TimeoutError):
@@ -280,7 +280,7 @@ class ChatConsumer(SocketConsumer):
 
     async def _history(self, command: protocol.History) -> bytes:
         before = command.before or self.feed.sequence + 1
-        page = await self.hub.threads.run(selectors.page_before, self.feed.key, before, command.limit)
+        page = await self.runtime.threads.run(selectors.page_before, self.feed.key, before, command.limit)
         return protocol.encode(protocol.HistoryPage([change.wire for change in page.changes], page.more))
 
 

@@ -12,18 +12,18 @@ from .server.base_consumer import SocketConsumer
 class IndexConsumer(SocketConsumer):
     """Sends `rooms`, in both dialects the same, and `your_rooms` in `chat.v1`."""
 
-    async def be_in(self, receive: Any) -> None:
-        self.recognise()
+    async def run(self, receive: Any) -> None:
+        self.identify()
         await self.accept_dialect()
-        self.hub.index.join(self.member, None if self.plain else Viewer(self.who, self.address))
-        self.hub.recheck.in_no_room.add(self)
-        if self.hub.draining:
+        self.runtime.index.join(self.member, None if self.plain else Viewer(self.who, self.address))
+        self.runtime.revalidator.without_room.add(self)
+        if self.runtime.draining:
             self.member.close(CloseCode.RESTART)
         try:
             await self.listen(receive)
         finally:
-            self.hub.recheck.in_no_room.discard(self)
-            self.hub.index.leave(self.member)
+            self.runtime.revalidator.without_room.discard(self)
+            self.runtime.index.leave(self.member)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """There is nothing to be asked here."""

@@ -58,7 +58,7 @@ RespondLater = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
 @sync_and_async_middleware
-def house_headers(get_response: Any) -> Any:
+def default_headers(get_response: Any) -> Any:
     """Headers that every page has, unless it says otherwise. Static files are served before this."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:

@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "chat.middleware.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "chat.middleware.house_headers",
+    "chat.middleware.default_headers",
     "chat.middleware.one_language",
     "chat.middleware.PageLimitsMiddleware",
     "chat.middleware.DatabaseAwayMiddleware",

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from ..access.identity import Identity, account_name, identity_of
 from ..cluster import messages
-from ..journal.forgetting import drafts_of_forgetting, forget_participant
+from ..journal.forgetting import forget_participant
 from ..journal.service import write_and_publish
 from ..journal.types import Draft
 from ..models import Ban, Membership, Participant, Role
@@ -154,18 +154,3 @@ def _mark(user: User, leaving: str) -> None:
     """Note that the account is being deleted and disable it; or take both back."""
     Participant.objects.filter(user=user).update(leaving=leaving)
     User.objects.filter(pk=user.pk).update(is_active=not leaving)
-
-
-def finish_deletions() -> None:
-    """Delete the accounts whose deletion has begun and was interrupted."""
-    for participant in Participant.objects.exclude(leaving=""):
-        forget_participant(participant, empty=participant.leaving == Leaving.MESSAGES_GO)
-
-
-def drafts_of_deletions() -> list[Draft]:
-    """What `finish_deletions` would write, room by room: for a process that has a journal at work."""
-    return [
-        draft
-        for participant in Participant.objects.exclude(leaving="")
-        for draft in drafts_of_forgetting(participant, participant.leaving == Leaving.MESSAGES_GO)
-    ]

@@ -1,8 +1,8 @@
-"""Who is here and through which process, and what the house does once in a while: to look at."""
+"""Who is here and through which process, and the scheduled tasks: to look at."""
 
 from django.contrib import admin
 
-from chat.models import Chore, Connection, Process
+from chat.models import Connection, Process, ScheduledTask
 
 from .writing import LookedAt
 
@@ -18,6 +18,6 @@ class ConnectionAdmin(LookedAt):
     search_fields = ("name", "room_key", "address")
 
 
-@admin.register(Chore)
-class ChoreAdmin(LookedAt):
+@admin.register(ScheduledTask)
+class ScheduledTaskAdmin(LookedAt):
     list_display = ("name", "ran_at")

@@ -21,6 +21,7 @@ from ..models import (
     Role,
     Room,
 )
+from ..models.participant import Leaving
 from .service import write_and_publish
 from .types import Draft, Forget
 
@@ -66,6 +67,21 @@ def _is_deleted(participant: Participant) -> bool:
             if account:
                 account.delete()
         return True
+
+
+def finish_deletions() -> None:
+    """Delete the accounts whose deletion has begun and was interrupted."""
+    for participant in Participant.objects.exclude(leaving=""):
+        forget_participant(participant, empty=participant.leaving == Leaving.MESSAGES_GO)
+
+
+def drafts_of_deletions() -> list[Draft]:
+    """What `finish_deletions` would write, room by room: for a process whose journal worker is running."""
+    return [
+        draft
+        for participant in Participant.objects.exclude(leaving="")
+        for draft in drafts_of_forgetting(participant, participant.leaving == Leaving.MESSAGES_GO)
+    ]
 
 
 # --- Guests of whom nothing is left ---

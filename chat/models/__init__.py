@@ -1,4 +1,3 @@
-from .chore import Chore
 from .invite import Invite
 from .membership import Membership, Role
 from .message import Message
@@ -7,12 +6,12 @@ from .participant import Participant
 from .presence import Connection, Process
 from .reaction import Reaction
 from .room import FilterAction, Room
+from .scheduled_task import ScheduledTask
 
 __all__ = [
     "AuditEntry",
     "Ban",
     "Block",
-    "Chore",
     "Connection",
     "FilterAction",
     "Invite",
@@ -24,4 +23,5 @@ __all__ = [
     "Report",
     "Role",
     "Room",
+    "ScheduledTask",
 ]

@@ -13,7 +13,7 @@ from ..protocol import CloseCode
 from ..protocol.errors import explain
 from ..realtime.transports import Member, Send
 from .guard import RAW_SEND
-from .runtime import Hub, current_hub
+from .runtime import Runtime, current_runtime
 
 
 class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -23,7 +23,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     channel on the layer, which the feeds make needless.
     """
 
-    hub: Hub
+    runtime: Runtime
     member: Member
     who: Identity
     session: tuple[str, str] | None = None
@@ -33,40 +33,40 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.base_send = send
         await receive()  # websocket.connect
         self.plain = protocol.SUBPROTOCOL not in scope["subprotocols"]
-        if not self.find_place():
-            await self._turn_away(CloseCode.NO_SUCH_PLACE)
+        if not self.parse_path():
+            await self._reject(CloseCode.NO_SUCH_PLACE)
             return
-        self.hub = current_hub()
+        self.runtime = current_runtime()
         self.address = address_of(scope)
-        if self.hub.draining:
-            await self._turn_away(CloseCode.RESTART)
+        if self.runtime.draining:
+            await self._reject(CloseCode.RESTART)
         elif rates.take(Kind.CONNECT, self.address) or not doors.enter(self.address):
-            await self._turn_away(CloseCode.FLOODING)
+            await self._reject(CloseCode.FLOODING)
         else:
             try:
                 self.patience = Patience()
                 self.member = Member(scope[RAW_SEND], plain=self.plain)
-                with self.hub.visit():
-                    await self.be_in(receive)
+                with self.runtime.counted_connection():
+                    await self.run(receive)
             finally:
                 doors.leave(self.address)
 
-    def find_place(self) -> bool:
+    def parse_path(self) -> bool:
         """Whether the path leads somewhere."""
         return True
 
-    async def be_in(self, receive: Any) -> None:
+    async def run(self, receive: Any) -> None:
         """The life of a socket that was let in; it has not been accepted yet."""
         raise NotImplementedError
 
-    def recognise(self) -> None:
+    def identify(self) -> None:
         """Be who the session or the cookie says that this is."""
         self.who = identity_of(self.scope["user"], self.scope["cookies"])
         if self.who.user_id:
             session = self.scope["session"]
             self.session = session.session_key, session.get(HASH_SESSION_KEY, "")
 
-    def send_away(self, code: CloseCode) -> None:
+    def close_with(self, code: CloseCode) -> None:
         self.member.close(code)
 
     async def accept_dialect(self) -> None:
@@ -76,7 +76,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         while (message := await receive())["type"] == "websocket.receive":
             await self.receive(message.get("text"))
 
-    async def _turn_away(self, code: CloseCode) -> None:
+    async def _reject(self, code: CloseCode) -> None:
         """Accept, then close: a refused handshake could not carry the code, nor can a browser read it if its
         dialect was not accepted."""
         await self.accept_dialect()

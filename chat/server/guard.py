@@ -87,7 +87,7 @@ async def _refuse_body(send: Send) -> None:
     await send({"type": "http.response.body"})
 
 
-async def no_such_place(scope: dict[str, Any], receive: Any, send: Send) -> None:
+async def unknown_path(scope: dict[str, Any], receive: Any, send: Send) -> None:
     """For every other path: accepted, then closed with a code, which a refused handshake could not carry."""
     await receive()
     await send({"type": "websocket.accept"})

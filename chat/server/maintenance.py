@@ -1,22 +1,21 @@
-"""What is to be done once a day, by whichever process of the site finds it due first."""
+"""Tasks that one process of the site does at each look, once an hour, or once a day."""
 
 import asyncio
 import datetime
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, InterfaceError
 from django.db.models.functions import Now
 
-from ..accounts.service import drafts_of_deletions, finish_deletions
 from ..database.threads import DatabaseThreads
 from ..infra.logging import database_outage
-from ..journal.forgetting import forget_some_guests
+from ..journal.forgetting import drafts_of_deletions, finish_deletions, forget_some_guests
 from ..journal.retention import drafts_of_what_expired
 from ..journal.types import Draft, Outcome, Refused
-from ..models import Ban, Chore
+from ..models import Ban, ScheduledTask
 
 logger = logging.getLogger(__name__)
 
@@ -28,46 +27,51 @@ BANS_KEPT: Final = datetime.timedelta(days=30)  # after their end
 SESSIONS_AT_ONCE: Final = 1000
 
 Submit = Callable[[Draft, Callable[[Outcome], None]], bool]
+Task = Callable[[], Awaitable[bool]]
+"""False: it is not finished and is run again at the next look."""
 
 
-class Housekeeping:
-    """Looks every hour. Messages are removed through the process's journal, between what people write."""
+class Maintenance:
+    """Looks every hour for tasks that are due. Messages are removed through the process's journal, in turn
+    with what people write."""
 
     def __init__(self, threads: DatabaseThreads, submit: Submit) -> None:
         self._threads = threads
         self._submit = submit
         self._unfinished: set[str] = set()
-        self._chores: Mapping[str, tuple[Callable[[], Awaitable[bool]], datetime.timedelta]] = {
+        self._tasks: dict[str, tuple[Task, datetime.timedelta]] = {
             "finish_deletions": (self._finish_deletions, AT_EACH_LOOK),
             "purge_expired": (self._purge_expired, DAY),
             "clear_sessions": (self._clear_sessions, DAY),
             "drop_old_bans": (self._drop_old_bans, DAY),
             "forget_guests": (self._forget_guests, DAY),
         }
-        self._task = asyncio.ensure_future(self._keep_house())
+        self._loop_task = asyncio.ensure_future(self._run())
 
     def stop(self) -> None:
-        """The process is about to end: another one goes on tomorrow."""
-        self._task.cancel()
+        """The process is about to end. Another one finishes what is left at one of its looks."""
+        self._loop_task.cancel()
 
-    async def _keep_house(self) -> None:
+    async def _run(self) -> None:
         await asyncio.sleep(FIRST_LOOK)
         while True:
             await self.look()
             await asyncio.sleep(INTERVAL)
 
     async def look(self) -> None:
-        """Do what is due and nobody else has done. What does not come to its end is tried again next time."""
-        for name, (chore, interval) in self._chores.items():
+        """Run what is due and no other process has claimed. A task that fails ends no other."""
+        for name, (task, interval) in self._tasks.items():
             try:
-                if name in self._unfinished or await self._threads.run(Chore.objects.claim, name, interval):
+                if name in self._unfinished or await self._threads.run(
+                    ScheduledTask.objects.claim, name, interval
+                ):
                     self._unfinished.add(name)
-                    if await chore():
+                    if await task():
                         self._unfinished.discard(name)
             except (DatabaseError, InterfaceError) as error:
-                database_outage.warning("A chore (%s) was not done: %s", name, str(error).strip())
-            except Exception as error:  # it must not end the others
-                logger.error("A chore (%s) was not done: %r", name, error)
+                database_outage.warning("The scheduled task %s was not done: %s", name, str(error).strip())
+            except Exception as error:
+                logger.error("The scheduled task %s was not done: %r", name, error)
 
     async def _finish_deletions(self) -> bool:
         if drafts := await self._threads.run(drafts_of_deletions):
@@ -113,7 +117,7 @@ class Housekeeping:
 
 
 def _clear_some_sessions() -> bool:
-    """False when none is left that has expired."""
+    """Delete up to 1,000 expired sessions. False when none is left."""
     expired = Session.objects.filter(expire_date__lt=Now())
     keys = list(expired.values_list("pk", flat=True)[:SESSIONS_AT_ONCE])
     Session.objects.filter(pk__in=keys).delete()

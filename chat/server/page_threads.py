@@ -24,7 +24,7 @@ from ..database.threads import DatabaseThreads
 PAGE_THREADS: Final = 8
 WAITING_MAX: Final = 200  # requests that wait for a thread; a further one is answered 503 at once
 OF_AN_ADDRESS_MAX: Final = 100  # requests that have a thread or wait for one
-PATIENCE: Final = 10.0  # seconds: who has waited longer for a thread is answered 503 by it
+WAIT_TIMEOUT: Final = 10.0  # seconds: who has waited longer for a thread is answered 503 by it
 SWITCH_INTERVAL: Final = 0.0005
 """Seconds after which a thread hands the interpreter on (Python's default is 0.005). The event loop asks for
 it after each read and write: beside eight busy threads ten small answers took 450 ms, and so take 47."""
@@ -97,4 +97,4 @@ class PageHandler(ASGIHandler):
 def waited_too_long(request: HttpRequest) -> bool:
     """Whether the answer is to be that no thread was free in time."""
     asked_at: float = request.META.get(ASKED_AT, math.inf)
-    return time.monotonic() - asked_at > PATIENCE
+    return time.monotonic() - asked_at > WAIT_TIMEOUT

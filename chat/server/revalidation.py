@@ -25,7 +25,7 @@ from ..realtime.feed import Feed
 
 INTERVAL: Final = 3.0  # seconds
 BATCH: Final = 500  # sockets a question
-NEWEST: Final = 200  # accounts: more than sign up from one look to the next
+RECENT_ACCOUNTS: Final = 200  # accounts: more than sign up from one look to the next
 
 
 class Socket(Protocol):
@@ -36,7 +36,7 @@ class Socket(Protocol):
     session: "tuple[str, str] | None"
     """An account's session key and the hash of its password."""
 
-    def send_away(self, code: CloseCode) -> None: ...
+    def close_with(self, code: CloseCode) -> None: ...
 
 
 class SocketInRoom(Socket, Protocol):
@@ -45,20 +45,20 @@ class SocketInRoom(Socket, Protocol):
     is_known: bool
     """False while the database could not say what this person is."""
 
-    def hush(self) -> None:
+    def pause_delivery(self) -> None:
         """Hear nothing until it is known that they may be here still."""
 
-    def stand(self, arrival: Arrival) -> None:
+    def apply_permissions(self, arrival: Arrival) -> None:
         """Be this from now on."""
 
-    def be_called(self, name: str) -> None: ...
+    def set_name(self, name: str) -> None: ...
 
 
-class Recheck:
+class Revalidator:
     def __init__(self, threads: DatabaseThreads) -> None:
         self._threads = threads
         self._sockets: dict[str, set[SocketInRoom]] = {}
-        self.in_no_room: set[Socket] = set()
+        self.without_room: set[Socket] = set()
         """Those whose sessions and accounts alone are looked at."""
         self._wake = asyncio.Event()
         self._site_bans: frozenset[tuple[str, str]] = frozenset()
@@ -76,7 +76,7 @@ class Recheck:
     @property
     def sockets(self) -> list[Socket]:
         """All that were let in."""
-        return [*self._all(), *self.in_no_room]
+        return [*self._all(), *self.without_room]
 
     def of_person(self, key: str) -> list[SocketInRoom]:
         """The sockets of somebody, in every room."""
@@ -86,12 +86,12 @@ class Recheck:
         """Something happened to a session or an account."""
         self._wake.set()
 
-    def hush_outsiders(self, feed: Feed) -> None:
+    def pause_outsiders(self, feed: Feed) -> None:
         """Who, as far as is known, may not be here any more, before the next message is sent: a look at the
         database takes its time. (Who has spoken lately is a member, which is not known here.)"""
         for socket in self._sockets.get(feed.key, ()):
             if not may_enter(feed.state, socket.standing):
-                socket.hush()
+                socket.pause_delivery()
 
     async def room(self, feed: Feed) -> None:
         """Who may what in this room has changed."""
@@ -123,12 +123,12 @@ class Recheck:
         ended, bans = await self._threads.run(_ended, sessions)
         for socket, session in signed_in:
             if session in ended:
-                socket.send_away(ended[session])
+                socket.close_with(ended[session])
         guests = [socket for socket in sockets if not socket.who.user_id]
         signed_up = await self._threads.run(_signed_up_lately) if guests else set()
         for socket in guests:
             if socket.who.key in signed_up:
-                socket.send_away(CloseCode.RESTART)  # it comes back as the account
+                socket.close_with(CloseCode.RESTART)  # it comes back as the account
         if bans != self._site_bans:
             self._site_bans = bans
             await self._look_at(in_rooms)
@@ -140,10 +140,10 @@ class Recheck:
         for start in range(0, len(sockets), BATCH):
             some = sockets[start : start + BATCH]
             asked = [Asked(socket.feed.key, socket.who, socket.address) for socket in some]
-            arrivals: list[Arrival | None] = [None] * len(some)
+            lookups: list[Arrival | None] = [None] * len(some)
             with surviving("The open sockets were not looked at"):
-                arrivals = [*await self._threads.run(look_up, asked)]
-            for socket, arrival in zip(some, arrivals, strict=True):
+                lookups = [*await self._threads.run(look_up, asked)]
+            for socket, arrival in zip(some, lookups, strict=True):
                 # Who has left meanwhile must not be seated again.
                 if socket in self._sockets.get(socket.feed.key, ()):
                     with surviving("An open socket was not told what it is now"):
@@ -154,11 +154,11 @@ def _apply(socket: SocketInRoom, arrival: Arrival | None) -> None:
     if arrival is None:
         socket.is_known = False  # it is looked at again
     elif arrival.signed_up:
-        socket.send_away(CloseCode.RESTART)  # it comes back as the account
+        socket.close_with(CloseCode.RESTART)  # it comes back as the account
     elif not may_enter(socket.feed.state, arrival.standing):
-        socket.send_away(CloseCode.NOT_ALLOWED)
+        socket.close_with(CloseCode.NOT_ALLOWED)
     else:
-        socket.stand(arrival)
+        socket.apply_permissions(arrival)
 
 
 def _ended(
@@ -206,4 +206,4 @@ def _end(is_kept: bool, hash_: str, current: str | None) -> CloseCode | None:
 def _signed_up_lately() -> set[str]:
     """The public ids of the guests who have become accounts last."""
     rows = Participant.objects.filter(user__isnull=False).order_by("-user_id")
-    return set(rows.values_list("key", flat=True)[:NEWEST])
+    return set(rows.values_list("key", flat=True)[:RECENT_ACCOUNTS])

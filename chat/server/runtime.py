@@ -30,51 +30,51 @@ from ..realtime.room_list_feed import IndexFeed
 from ..realtime.transports import Member
 from ..unread.read_marks import ReadMarks
 from .daphne_patches import widen_listen_backlog
-from .maintenance import Housekeeping
+from .maintenance import Maintenance
 from .page_threads import page_threads
-from .revalidation import Recheck
-from .shutdown import drain_before_exit
+from .revalidation import Revalidator
+from .shutdown import drain_on_sigterm
 
 logger = logging.getLogger(__name__)
 
 CHECK_INTERVAL: Final = 2.0  # seconds between two looks at the counters of all open rooms
-SECOND_LOOK: Final = 0.25  # seconds after a join: the layer's subscribe is sent, not confirmed
-OPEN_PATIENCE: Final = 0.25  # seconds that a room's first socket waits for the layer, and for who is here
+SECOND_CHECK_DELAY: Final = 0.25  # seconds after a join: the layer's subscribe is sent, not confirmed
+OPEN_TIMEOUT: Final = 0.25  # seconds that a room's first socket waits for the layer, and for who is here
 WATCH_INTERVAL: Final = 0.25  # seconds
-IDLE_FEED: Final = 30.0  # seconds an empty feed is kept
-JOURNAL_LIMIT: Final = 4.0  # seconds that the journal has to commit what waits before an exit
+IDLE_FEED_TIMEOUT: Final = 30.0  # seconds an empty feed is kept
+JOURNAL_TIMEOUT: Final = 4.0  # seconds that the journal has to commit what waits before an exit
 READ_THREADS: Final = 2
 BUSY: Final = 50  # drafts that wait: there is no time for who is typing
 
-_hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
+_runtimes: "WeakKeyDictionary[asyncio.AbstractEventLoop, Runtime]" = WeakKeyDictionary()
 
 
-def current_hub() -> "Hub":
-    """The hub of the running loop; made by its first socket."""
+def current_runtime() -> "Runtime":
+    """The runtime of the running loop; made by its first socket."""
     loop = asyncio.get_running_loop()
-    hub = _hubs.get(loop)
-    if hub is None:
-        hub = _hubs[loop] = Hub(loop)
-    return hub
+    runtime = _runtimes.get(loop)
+    if runtime is None:
+        runtime = _runtimes[loop] = Runtime(loop)
+    return runtime
 
 
-class Hub:
+class Runtime:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.origin = secrets.token_hex(8)
         self.journal = JournalWorker(loop, self._on_batches)
         self.threads = DatabaseThreads(READ_THREADS, "reads")
-        self.arrivals = Arrivals(self.threads)
-        self.recheck = Recheck(self.threads)
+        self.lookups = Arrivals(self.threads)
+        self.revalidator = Revalidator(self.threads)
         unhurried = DatabaseThreads(1, "presence")
-        self.presence = Presence(self.origin, unhurried, self._call_sockets)
+        self.presence = Presence(self.origin, unhurried, self._rename_sockets)
         self.read_marks = ReadMarks(unhurried)
-        self.housekeeping = Housekeeping(unhurried, self.submit)
+        self.maintenance = Maintenance(unhurried, self.submit)
         self.index = IndexFeed(page_threads)
         self._loop = loop
         self._feeds: dict[str, Feed] = {}
         self._by_group: dict[str, Feed] = {}
         self._idle: dict[Feed, asyncio.TimerHandle] = {}
-        self._background: set[asyncio.Future[Any]] = set()
+        self._background_tasks: set[asyncio.Future[Any]] = set()
         self._mailbox = Mailbox(self._on_hint, self._on_joined)
         self._soon(self._mailbox.join(messages.HOUSE))
         self._publisher = Publisher(self.origin, self._mailbox.expect_hint)
@@ -85,9 +85,9 @@ class Hub:
         ]
         self.draining = False
         self._warned = False
-        self._visits = 0
-        self._emptied = asyncio.Event()
-        drain_before_exit(loop, self.drain)
+        self._connections = 0
+        self._all_closed = asyncio.Event()
+        drain_on_sigterm(loop, self.drain)
         widen_listen_backlog()
         # What lives as long as the process need not be looked at by every full collection, and with many
         # sockets a full collection stops everybody for tens of milliseconds.
@@ -114,14 +114,14 @@ class Hub:
         """Join, then read: what is committed in between arrives by the one way or the other."""
         joining = asyncio.ensure_future(self._mailbox.join(group_of(feed.key)))
         people = asyncio.ensure_future(self.presence.open(feed))
-        await asyncio.wait([joining, people], timeout=OPEN_PATIENCE)
+        await asyncio.wait([joining, people], timeout=OPEN_TIMEOUT)
         feed.open()
 
     def release(self, feed: Feed, member: Member) -> None:
         feed.fanout.leave(member)
         feed.users -= 1
         if not feed.users:
-            self._idle[feed] = self._loop.call_later(IDLE_FEED, self._close, feed)
+            self._idle[feed] = self._loop.call_later(IDLE_FEED_TIMEOUT, self._close, feed)
 
     def _close(self, feed: Feed) -> None:
         """Nobody has been here for so long."""
@@ -134,30 +134,30 @@ class Hub:
     # --- The end ---
 
     @contextmanager
-    def visit(self) -> Iterator[None]:
+    def counted_connection(self) -> Iterator[None]:
         """A socket's life from the door to its end: until then the house is not empty."""
-        self._visits += 1
+        self._connections += 1
         try:
             yield
         finally:
-            self._visits -= 1
-            self._note_if_empty()
+            self._connections -= 1
+            self._note_if_all_closed()
 
     async def drain(self) -> None:
         """Commit and acknowledge what waits, then close every socket; new ones are sent away meanwhile."""
-        self.housekeeping.stop()
+        self.maintenance.stop()
         self.draining = True
-        await asyncio.to_thread(self.journal.stop, JOURNAL_LIMIT)
+        await asyncio.to_thread(self.journal.stop, JOURNAL_TIMEOUT)
         await asyncio.sleep(0)  # the last acks
-        for socket in self.recheck.sockets:
-            socket.send_away(CloseCode.RESTART)
+        for socket in self.revalidator.sockets:
+            socket.close_with(CloseCode.RESTART)
         await asyncio.gather(self.read_marks.end(), self.presence.end())
-        self._note_if_empty()
-        await self._emptied.wait()
+        self._note_if_all_closed()
+        await self._all_closed.wait()
 
-    def _note_if_empty(self) -> None:
-        if self.draining and not self._visits:
-            self._emptied.set()
+    def _note_if_all_closed(self) -> None:
+        if self.draining and not self._connections:
+            self._all_closed.set()
 
     # --- Changes: from our journal, from the other processes, from the database ---
 
@@ -177,7 +177,7 @@ class Hub:
         if not messages.is_ours(hint):
             pass
         elif kind == messages.RECHECK:
-            self.recheck.soon()
+            self.revalidator.soon()
         elif hint.get("origin") == self.origin:
             pass
         elif kind == messages.kind_of(messages.PresenceNews):
@@ -211,7 +211,7 @@ class Hub:
             self.presence.look_soon()
         elif feed := self._by_group.get(group):
             self._soon(self._check([feed]))
-            self._loop.call_later(SECOND_LOOK, lambda: self._soon(self._check([feed])))
+            self._loop.call_later(SECOND_CHECK_DELAY, lambda: self._soon(self._check([feed])))
 
     def _renew_epoch(self, feed: Feed) -> None:
         """The counters went back under a feed: the room begins a new life, so that nobody waits for numbers
@@ -238,21 +238,21 @@ class Hub:
 
     def renamed(self, participant_key: str, name: str) -> None:
         """A participant has taken another name: every tab bears it, and everybody is told."""
-        self._call_sockets(participant_key, name)
+        self._rename_sockets(participant_key, name)
         self.presence.rename(participant_key, name)
         self._soon(messages.tell(messages.NameNews(self.origin, participant_key, name)))
 
-    def _call_sockets(self, participant_key: str, name: str) -> None:
-        for socket in self.recheck.of_person(participant_key):
-            socket.be_called(name)
+    def _rename_sockets(self, participant_key: str, name: str) -> None:
+        for socket in self.revalidator.of_person(participant_key):
+            socket.set_name(name)
 
-    def look_again(self, participant_key: str) -> None:
+    def recheck_person(self, participant_key: str) -> None:
         """Somebody has changed what they are by themselves: all their tabs are to know."""
-        self._soon(self.recheck.person(participant_key))
+        self._soon(self.revalidator.person(participant_key))
 
     def _on_access(self, feed: Feed) -> None:
-        self.recheck.hush_outsiders(feed)
-        self._soon(self.recheck.room(feed))
+        self.revalidator.pause_outsiders(feed)
+        self._soon(self.revalidator.room(feed))
 
     # --- Looks at the database ---
 
@@ -289,5 +289,5 @@ class Hub:
     def _soon(self, work: Coroutine[Any, Any, object]) -> None:
         """Run it in the background; the set keeps it from being collected before it ends."""
         task = asyncio.ensure_future(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+        self._background_tasks.add(task)
+        task.add_done_callback(self._background_tasks.discard)

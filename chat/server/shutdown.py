@@ -13,10 +13,10 @@ from typing import Any, Final
 
 logger = logging.getLogger(__name__)
 
-DRAIN_LIMIT: Final = 8.0  # seconds
+DRAIN_TIMEOUT: Final = 8.0  # seconds
 
 
-def drain_before_exit(loop: asyncio.AbstractEventLoop, drain: Callable[[], Awaitable[None]]) -> None:
+def drain_on_sigterm(loop: asyncio.AbstractEventLoop, drain: Callable[[], Awaitable[None]]) -> None:
     """Run `drain` on SIGTERM, then the handler that was there before. Does nothing outside the main thread
     (where the development server's reloader runs the site) or without a handler to put off."""
     server_handler = signal.getsignal(signal.SIGTERM)
@@ -26,7 +26,7 @@ def drain_before_exit(loop: asyncio.AbstractEventLoop, drain: Callable[[], Await
 
     async def leave() -> None:
         try:
-            async with asyncio.timeout(DRAIN_LIMIT):
+            async with asyncio.timeout(DRAIN_TIMEOUT):
                 await drain()
         except TimeoutError:
             logger.warning("Not every socket was closed in time")

@@ -61,7 +61,7 @@ async def test_every_model_can_be_looked_at(staffed_site: Desk, room: str) -> No
     index = await staff.read("")
     models = re.findall(r'href="/admin/chat/(\w+)/"', index)
     assert {"room", "message", "participant", "membership", "ban", "auditentry", "report"} <= set(models)
-    assert {"block", "invite", "reaction", "process", "connection", "chore"} <= set(models)
+    assert {"block", "invite", "reaction", "process", "connection", "scheduledtask"} <= set(models)
     for model in set(models):
         assert 'id="changelist"' in await staff.read(f"{model}/?q=a")
     staff.server.assert_no_traceback()

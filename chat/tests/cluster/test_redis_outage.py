@@ -36,7 +36,7 @@ async def groups_of(redis_server: RedisServer, count: int) -> None:
 
 
 NO_LOOKS = (
-    "chat.server.runtime.CHECK_INTERVAL=600 chat.server.runtime.SECOND_LOOK=600"
+    "chat.server.runtime.CHECK_INTERVAL=600 chat.server.runtime.SECOND_CHECK_DELAY=600"
     " chat.cluster.listener.LAYER_LIMIT=60 chat.cluster.messages.PUBLISH_LIMIT=60"
 )
 """CONSTANTS of processes that hear of a message by a hint or not at all, however busy the machine is."""

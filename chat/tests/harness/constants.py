@@ -1,5 +1,5 @@
-"""Other constants in the processes of a site: `site.daphne(CONSTANTS="chat.server.runtime.IDLE_FEED=3")`.
-Several are separated by spaces."""
+"""Sets constants of modules in the processes of a site from the environment variable `CONSTANTS`, which
+holds `chat.server.runtime.CHECK_INTERVAL=9` and the like, separated by spaces."""
 
 import os
 from importlib import import_module

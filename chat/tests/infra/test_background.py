@@ -20,7 +20,7 @@ from chat.infra.throttle import PacedWork
 from chat.journal.changes import Batch
 from chat.journal.types import Done, Draft, Outcome, Written
 from chat.journal.worker import JournalWorker
-from chat.server.revalidation import Recheck, SocketInRoom
+from chat.server.revalidation import Revalidator, SocketInRoom
 
 from ..harness.company import until
 from ..harness.drafting import post
@@ -120,34 +120,34 @@ class Socket:
         self.is_known = True
         self.stood: list[Arrival] = []
 
-    def stand(self, arrival: Arrival) -> None:
+    def apply_permissions(self, arrival: Arrival) -> None:
         self.stood.append(arrival)
 
 
 @pytest.fixture
-async def looked_at() -> tuple[Recheck, Database, Socket]:
+async def looked_at() -> tuple[Revalidator, Database, Socket]:
     database = Database()
-    recheck = Recheck(database)
-    recheck._task.cancel()  # the look that is taken every 3 s
-    recheck.add(cast(SocketInRoom, socket := Socket()))
-    return recheck, database, socket
+    revalidator = Revalidator(database)
+    revalidator._task.cancel()  # the look that is taken every 3 s
+    revalidator.add(cast(SocketInRoom, socket := Socket()))
+    return revalidator, database, socket
 
 
 async def test_a_socket_that_leaves_during_the_look_is_not_let_in_again(
-    looked_at: tuple[Recheck, Database, Socket],
+    looked_at: tuple[Revalidator, Database, Socket],
 ) -> None:
-    recheck, database, socket = looked_at
-    await recheck.person(socket.who.key)
+    revalidator, database, socket = looked_at
+    await revalidator.person(socket.who.key)
     assert len(socket.stood) == 1
-    database.meanwhile = lambda: recheck.discard(cast(SocketInRoom, socket))
-    await recheck.person(socket.who.key)
+    database.meanwhile = lambda: revalidator.discard(cast(SocketInRoom, socket))
+    await revalidator.person(socket.who.key)
     assert len(socket.stood) == 1
 
 
 async def test_a_socket_whose_look_fails_by_a_bug_is_looked_at_again(
-    looked_at: tuple[Recheck, Database, Socket],
+    looked_at: tuple[Revalidator, Database, Socket],
 ) -> None:
-    recheck, database, socket = looked_at
+    revalidator, database, socket = looked_at
     database.meanwhile = a_bug
-    await recheck.person(socket.who.key)
+    await revalidator.person(socket.who.key)
     assert not socket.is_known

@@ -22,9 +22,9 @@ from chat.journal.retention import drafts_of_what_expired, purge_expired
 from chat.journal.service import write, write_and_publish
 from chat.journal.types import Done, Draft, Expire, Forget, Outcome, Refused, Stored
 from chat.journal.worker import JournalWorker
-from chat.models import Ban, Chore, Message, Participant, Reaction, Report, Room
+from chat.models import Ban, Message, Participant, Reaction, Report, Room, ScheduledTask
 from chat.protocol import Act
-from chat.server.maintenance import Housekeeping, Submit
+from chat.server.maintenance import Maintenance, Submit
 
 from ..harness.drafting import (
     ALICE,
@@ -167,7 +167,7 @@ def test_the_command_removes_what_is_old_and_says_so(capsys: pytest.CaptureFixtu
 def answers_of_a_journal(*drafts: Draft, stop_at_once: bool = False) -> list[tuple[int, Outcome]]:
     """What becomes of drafts that wait together, in the order in which it is known."""
 
-    async def all_of_it() -> list[tuple[int, Outcome]]:
+    async def run_them() -> list[tuple[int, Outcome]]:
         journal = JournalWorker(asyncio.get_running_loop(), lambda _batches: None)
         answers: asyncio.Queue[tuple[int, Outcome]] = asyncio.Queue()
 
@@ -182,7 +182,7 @@ def answers_of_a_journal(*drafts: Draft, stop_at_once: bool = False) -> list[tup
         await asyncio.to_thread(journal.stop, 5)
         return found
 
-    return asyncio.run(all_of_it())
+    return asyncio.run(run_them())
 
 
 @pytest.mark.usefixtures("no_connection_is_left_open")
@@ -261,61 +261,61 @@ def test_a_participant_who_is_not_there_is_forgotten_at_once() -> None:
 # --- Once a day, by one process ---
 
 
-class House:
-    """A process's housekeeping and its journal; `submit` stands in for the journal."""
+class Process:
+    """A process's maintenance and its journal; `submit` stands in for the journal."""
 
     def __init__(self, submit: Submit | None = None) -> None:
         loop = asyncio.get_running_loop()
-        self.threads = DatabaseThreads(1, "chores")
+        self.threads = DatabaseThreads(1, "maintenance")
         self.journal = JournalWorker(loop, lambda _batches: None)
         self.written: list[Draft] = []
         self._do = submit or self.journal.submit
-        self.housekeeping = Housekeeping(self.threads, self._submit)
+        self.maintenance = Maintenance(self.threads, self._submit)
 
     def _submit(self, draft: Draft, reply: Callable[[Outcome], None]) -> bool:
         self.written.append(draft)
         return self._do(draft, reply)
 
     async def close(self) -> None:
-        self.housekeeping.stop()
+        self.maintenance.stop()
         self.threads.stop()
         await asyncio.to_thread(self.journal.stop, 5)
 
 
-def live(*looks: int, submit: Submit | None = None) -> list[House]:
+def run_processes(*looks: int, submit: Submit | None = None) -> list[Process]:
     """Processes that look so many times each, one after the other."""
 
-    async def all_of_it() -> list[House]:
-        houses = [House(submit) for _ in looks]
-        for house, count in zip(houses, looks, strict=True):
+    async def run_them() -> list[Process]:
+        processes = [Process(submit) for _ in looks]
+        for process, count in zip(processes, looks, strict=True):
             for _ in range(count):
-                await house.housekeeping.look()
-            await house.close()
-        return houses
+                await process.maintenance.look()
+            await process.close()
+        return processes
 
-    return asyncio.run(all_of_it())
+    return asyncio.run(run_them())
 
 
 @pytest.mark.usefixtures("no_connection_is_left_open")
-def test_chores_are_done_once_a_day_by_one_process() -> None:
+def test_scheduled_tasks_are_done_once_a_day_by_one_process() -> None:
     said_before(1_100, 31 * DAY)
     done(change(retention_days=1))
     for n, age in enumerate((1, -1)):
         Session.objects.create(session_key=f"{n}", session_data="", expire_date=timezone.now() - age * DAY)
         Ban.objects.create(participant_key=f"{n}", until=timezone.now() - (30 + age) * DAY)
     Ban.objects.create(participant_key="for good")
-    first, second = live(2, 1)
+    first, second = run_processes(2, 1)
     assert [len(first.written), len(second.written)] == [1, 0]
     assert places() == []
     assert list(Session.objects.values_list("pk", flat=True)) == ["1"]
     assert sorted(Ban.objects.values_list("participant_key", flat=True)) == ["1", "for good"]
-    Chore.objects.update(ran_at=timezone.now() - 2 * DAY)
-    (third,) = live(1)
+    ScheduledTask.objects.update(ran_at=timezone.now() - 2 * DAY)
+    (third,) = run_processes(1)
     assert len(third.written) == 1
 
 
 @pytest.mark.usefixtures("no_connection_is_left_open")
-def test_a_chore_that_did_not_come_to_its_end_is_tried_at_the_next_look() -> None:
+def test_a_task_that_was_not_finished_is_tried_again_at_the_next_look() -> None:
     said_before(3, 31 * DAY)
     done(change(retention_days=1))
     asked = []
@@ -327,7 +327,7 @@ def test_a_chore_that_did_not_come_to_its_end_is_tried_at_the_next_look() -> Non
         reply(Refused("unavailable", "The database is away.") if len(asked) == 2 else Done())
         return True
 
-    live(5, submit=submit)
+    run_processes(5, submit=submit)
     assert len(asked) == 3
 
 
@@ -360,7 +360,7 @@ def test_a_deletion_that_the_process_did_not_live_to_finish_is_finished_by_the_n
         with pytest.raises(SystemExit):
             delete_account(user, empty=empty)
     assert not User.objects.get().is_active
-    live(1)
+    run_processes(1)
     assert not User.objects.exists()
     assert not Participant.objects.filter(key=account.key).exists()
     left = Message.objects.filter(sequence=2)

@@ -18,7 +18,7 @@ from django.utils.regex_helper import normalize
 
 from chat.access.identity import COOKIE_AGE, guest_key
 from chat.accounts.views import LogIn, admin_log_in
-from chat.middleware import DENIED, CompressionMiddleware, house_headers
+from chat.middleware import DENIED, CompressionMiddleware, default_headers
 from chat.models.participant import new_key
 
 from ..harness.clients import ChatClient
@@ -160,7 +160,7 @@ def test_a_page_that_may_be_kept_says_so_itself() -> None:
     def kept(_request: Any) -> HttpResponse:
         return HttpResponse(headers={"Cache-Control": "public, max-age=60"})
 
-    answer = house_headers(kept)(RequestFactory().get("/"))
+    answer = default_headers(kept)(RequestFactory().get("/"))
     assert answer["Cache-Control"] == "public, max-age=60"
 
 

@@ -126,7 +126,7 @@ async def test_a_process_that_ends_in_order_takes_its_rows_along_at_once(any_sit
 async def test_who_leaves_as_the_idle_feed_is_closed_is_not_here_for_ever(site: Site, room: str) -> None:
     """They left, came again, and left again before the feed that was idle in between would have been closed:
     somebody who has left is here for 2 s more."""
-    server = site.daphne(CONSTANTS="chat.server.runtime.IDLE_FEED=3")
+    server = site.daphne(CONSTANTS="chat.server.runtime.IDLE_FEED_TIMEOUT=3")
     async with Watcher(server.ws_url(room)):
         await until(lambda: site.count("chat_connection") == 1)
     left = asyncio.get_running_loop().time()

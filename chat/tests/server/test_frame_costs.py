@@ -43,13 +43,13 @@ def consumer(request: pytest.FixtureRequest) -> ChatConsumer:
     made = ChatConsumer()
     made.plain = request.param == "plain"
     made.who, made.address = Identity("mallory", "Mallory"), "192.0.2.1"
-    made.standing, made.is_hushed, made.in_flight, made.early_mark = Standing(), False, 0, 0
+    made.standing, made.is_paused, made.in_flight, made.early_mark = Standing(), False, 0, 0
     made.member = MagicMock(closing=False)
     made.feed = MagicMock(sequence=1, state=RoomState("tea", ""), resume=AsyncMock(return_value=b""))
-    made.hub = MagicMock()
-    made.hub.presence.search = crowded_room()
-    made.hub.threads.run = AsyncMock(return_value=Page([], more=False))
-    made.hub.submit.return_value = False
+    made.runtime = MagicMock()
+    made.runtime.presence.search = crowded_room()
+    made.runtime.threads.run = AsyncMock(return_value=Page([], more=False))
+    made.runtime.submit.return_value = False
     return made
 
 
@@ -84,7 +84,7 @@ def test_the_largest_frames_are_as_large_as_may_be_and_of_every_command() -> Non
 async def test_the_name_of_a_room_in_an_address_costs_the_loop_little(consumer: ChatConsumer) -> None:
     async def look(name: str) -> None:
         consumer.scope = {"url_route": {"kwargs": {"room_name": name}}}
-        consumer.find_place()
+        consumer.parse_path()
 
     for unit in TEXTS:
         for length in (80, 81, 320, 321, FRAME_MAX):

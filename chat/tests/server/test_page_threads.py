@@ -174,7 +174,7 @@ async def test_who_waited_too_long_for_a_thread_is_told_so(
     async with all_threads_held() as let_go:
         late = asyncio.ensure_future(ask(handler, "/nowhere/"))
         await until(lambda: handler.inside == 1, 60)
-        monkeypatch.setattr(page_threads_module, "PATIENCE", 0.0)
+        monkeypatch.setattr(page_threads_module, "WAIT_TIMEOUT", 0.0)
         let_go()
         status, headers = await late
     assert (status, headers[b"Retry-After"]) == (503, b"5")

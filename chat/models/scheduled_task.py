@@ -1,4 +1,4 @@
-"""What is to be done once in a while, by one process of all."""
+"""When each task of server/maintenance.py was last begun, so that one process of all does it."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 
-class ChoreManager(models.Manager["Chore"]):
+class ScheduledTaskManager(models.Manager["ScheduledTask"]):
     def claim(self, name: str, interval: timedelta) -> bool:
         """Whether the caller is the one to do it now: true once an interval, however many processes ask."""
         self.get_or_create(name=name)
@@ -14,11 +14,14 @@ class ChoreManager(models.Manager["Chore"]):
         return bool(self.filter(due, name=name).update(ran_at=Now()))
 
 
-class Chore(models.Model):
+class ScheduledTask(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     ran_at = models.DateTimeField(null=True)
 
-    objects = ChoreManager()
+    objects = ScheduledTaskManager()
+
+    class Meta:
+        db_table = "chat_chore"
 
     def __str__(self) -> str:
         return self.name
