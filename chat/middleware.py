@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from .access.client_address import address_of_request
 from .access.rate_limits import Kind, rates
 from .infra.logging import database_outage
-from .pages.entry import too_fast
+from .pages.errors import too_fast
 from .server.page_threads import waited_too_long
 
 DENIED: Final = (

@@ -4,9 +4,8 @@ from typing import Final
 
 import msgspec
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -17,8 +16,9 @@ from .access.client_address import address_of_request
 from .access.identity import Identity, identity_of
 from .journal import selectors
 from .models.room import clean_room_name
-from .pages import entry
-from .pages.room_request import Visit, remember, visit
+from .pages.entry import entry_refused
+from .pages.errors import not_found
+from .pages.room_request import RoomRequest
 from .protocol.limits import PAGE_SIZE
 from .realtime.fanout import reset_frame
 from .realtime.room_list import Viewer, read_rooms
@@ -44,46 +44,44 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def room(request: HttpRequest, room_name: str) -> HttpResponse:
-    """The page of a room, whether anything was said in it or not. Looking writes nothing but the guest's
+    """The page of a room, also of one where nobody has posted yet. Reading it writes nothing but the guest's
     cookie; a POST answers the question for the room's password."""
     try:
-        door = visit(request, clean_room_name(room_name))
+        entering = RoomRequest.of(request, clean_room_name(room_name))
     except ValidationError as error:
         return not_found(request, error)
-    if not door.may_enter:
-        return entry.at_the_door(request, door)
-    canonical = door.room.name if door.room else door.name
-    if canonical != room_name or request.method == "POST":
-        return redirect("room", canonical)
-    page = render(request, "chat/room.html", _in_the_room(door, canonical))
+    if not entering.may_enter:
+        return entry_refused(entering)
+    if entering.canonical_name != room_name or request.method == "POST":
+        return redirect("room", entering.canonical_name)
+    page = render(request, "chat/room.html", _room_context(entering))
     # Unlike `no-store` it lets a browser keep the page for the Back button. A log-out empties the cache.
     page.headers["Cache-Control"] = "private, no-cache"
-    return remember(page, door.who)
+    return entering.remembered(page)
 
 
-def _in_the_room(door: Visit, name: str) -> dict[str, object]:
+def _room_context(entered: RoomRequest) -> dict[str, object]:
     return {
-        "room_name": name,
-        "topic": door.state.topic,
-        "you": _described(door.who),
+        "room_name": entered.canonical_name,
+        "topic": entered.state.topic,
+        "you": _described(entered.who),
         "page_size": PAGE_SIZE,
-        "account": _account(door.who),
-        "manage_url": reverse("manage", args=[name]),
-        "moderates": door.standing.moderates,
-        "owns": door.standing.owns,
-        "standing": door.standing,
-        "first_frames": _first_frames(door),
+        "account": _account(entered.who),
+        "manage_url": reverse("manage", args=[entered.canonical_name]),
+        "moderates": entered.standing.moderates,
+        "standing": entered.standing,
+        "first_frames": _first_frames(entered),
     }
 
 
-def _first_frames(door: Visit) -> SafeString:
+def _first_frames(entered: RoomRequest) -> SafeString:
     """What a socket would be sent first, for a script to draw before there is a socket: a JSON array of the
     visitor's `standing` and a `changes` reset with the newest page. Empty where nothing was ever said."""
-    if door.room is None:
+    if entered.room is None:
         return SafeString("[]")
-    page = selectors.page_as_of(door.room)
-    changes = reset_frame(door.room.epoch, door.room.revision, page, door.state)
-    standing = protocol.encode(door.standing.event_at(timezone.now()))
+    page = selectors.page_as_of(entered.room)
+    changes = reset_frame(entered.room.epoch, entered.room.revision, page, entered.state)
+    standing = protocol.encode(entered.standing.event_at(timezone.now()))
     return SafeString(f"[{standing.decode()},{changes.decode()}]".translate(IN_A_SCRIPT))
 
 
@@ -94,15 +92,3 @@ def _described(who: Identity) -> dict[str, object]:
 
 def _account(who: Identity) -> dict[str, str] | None:
     return {"name": who.name, "url": reverse("account")} if who.user_id else None
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404 with the reason why this is no place."""
-    reason = exception.messages[0] if isinstance(exception, ValidationError) else ""
-    return render(request, "404.html", {"reason": reason}, status=404)
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400. Django's own reads the form once more, which may be what is bad about the request; nor is the
-    request needed to say so."""
-    return HttpResponseBadRequest(render_to_string("400.html"))

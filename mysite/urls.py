@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from chat.accounts.views import admin_log_in
 from chat.pages.entry import leave
-from chat.pages.invite_views import invite
+from chat.pages.invites import invite
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="index")),
@@ -19,5 +19,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "chat.views.bad_request"
-handler404 = "chat.views.not_found"
+handler400 = "chat.pages.errors.bad_request"
+handler404 = "chat.pages.errors.not_found"

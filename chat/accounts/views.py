@@ -28,7 +28,7 @@ from ..access.rate_limits import Kind, guesses, rates
 from ..journal.service import write_and_publish
 from ..journal.types import Draft, Refused, Renamed
 from ..models import Membership, Participant, Role
-from ..pages.entry import too_fast
+from ..pages.errors import too_fast
 from ..protocol import Rename
 from .export import export
 from .forms import DeleteForm, EmailForm, LogInForm, NameForm, NewPasswordForm, OtherPasswordForm, SignUpForm

@@ -15,7 +15,7 @@ from ..models import Ban, Connection, Membership, Role
 from ..protocol import Act
 from ..protocol.limits import NAME_MAX
 from .forms import DURATIONS, ActForm
-from .room_request import Desk, page_of_moderators
+from .moderator_request import ModeratorRequest, moderator_page
 
 PAGE = 50
 HERE_MAX = 100
@@ -44,37 +44,37 @@ class Listed:
     acts: frozenset[str]
 
 
-@page_of_moderators
-def manage_people(desk: Desk) -> HttpResponse:
-    if desk.request.method == "POST":
-        form = ActForm(desk.request.POST)
+@moderator_page
+def manage_people(moderator: ModeratorRequest) -> HttpResponse:
+    if moderator.request.method == "POST":
+        form = ActForm(moderator.request.POST)
         if form.is_valid():
-            desk.write(form.command)
+            moderator.write(form.command)
         else:
-            desk.complain(str(next(iter(form.errors.values()))[0]))
-        return desk.back_to("manage_people")
-    query = desk.request.GET.get("q", "").replace("\0", "").strip()[:NAME_MAX]
-    here = _here(desk)
-    rows = _page(desk, query)
-    return desk.page(
+            moderator.complain(str(next(iter(form.errors.values()))[0]))
+        return moderator.back_to("manage_people")
+    query = moderator.request.GET.get("q", "").replace("\0", "").strip()[:NAME_MAX]
+    here = _here(moderator)
+    rows = _page(moderator, query)
+    return moderator.page(
         "people.html",
         here="manage_people",
         query=query,
         rows=rows,
-        people=[_listed(desk, row, here) for row in rows],
-        visitors=_visitors(desk, here),
-        bans=_bans(desk),
+        people=[_listed(moderator, row, here) for row in rows],
+        visitors=_visitors(moderator, here),
+        bans=_bans(moderator),
         durations=DURATIONS,
     )
 
 
-def _page(desk: Desk, query: str) -> Page[Membership]:
+def _page(moderator: ModeratorRequest, query: str) -> Page[Membership]:
     """Members by rank and name; of the visitors those who are muted."""
     belonging = ~Q(role=Role.VISITOR) | Q(muted_until__gt=Now())
-    rows = Membership.objects.filter(belonging, room=desk.room).select_related("participant")
+    rows = Membership.objects.filter(belonging, room=moderator.room).select_related("participant")
     if query:
         rows = rows.filter(participant__name__icontains=query)
-    return desk.page_of(_by_rank(rows), PAGE)
+    return moderator.paginated(_by_rank(rows), PAGE)
 
 
 def _by_rank(rows: QuerySet[Membership]) -> QuerySet[Membership]:
@@ -83,28 +83,28 @@ def _by_rank(rows: QuerySet[Membership]) -> QuerySet[Membership]:
     return rows.order_by(rank, "participant__name", "pk")
 
 
-def _here(desk: Desk) -> dict[str, Connection]:
+def _here(moderator: ModeratorRequest) -> dict[str, Connection]:
     """Everybody who is in the room now, by id."""
-    rows = Connection.objects.live().filter(room_key=desk.room.key).order_by("name")
+    rows = Connection.objects.live().filter(room_key=moderator.room.key).order_by("name")
     return {row.participant_key: row for row in rows}
 
 
-def _visitors(desk: Desk, here: dict[str, Connection]) -> list[Listed]:
+def _visitors(moderator: ModeratorRequest, here: dict[str, Connection]) -> list[Listed]:
     """Who is here and does not belong to the room."""
-    members = Membership.objects.filter(room=desk.room, participant__key__in=here)
+    members = Membership.objects.filter(room=moderator.room, participant__key__in=here)
     known = set(members.exclude(role=Role.VISITOR).values_list("participant__key", flat=True))
-    strangers = [row for key, row in here.items() if key not in known and key != desk.who.key]
-    acts = _acts(desk, Role.VISITOR)
+    strangers = [row for key, row in here.items() if key not in known and key != moderator.who.key]
+    acts = _acts(moderator, Role.VISITOR)
     return [
         Listed(row.participant_key, row.name, row.verified, Role.VISITOR, None, True, acts)
         for row in strangers[:HERE_MAX]
     ]
 
 
-def _listed(desk: Desk, row: Membership, here: Iterable[str]) -> Listed:
+def _listed(moderator: ModeratorRequest, row: Membership, here: Iterable[str]) -> Listed:
     person, role = row.participant, Role(row.role)
     is_muted = row.muted_until is not None and row.muted_until > timezone.now()
-    acts = _acts(desk, role, is_muted=is_muted) if person.key != desk.who.key else frozenset[str]()
+    acts = _acts(moderator, role, is_muted=is_muted) if person.key != moderator.who.key else frozenset[str]()
     return Listed(
         person.key,
         person.name,
@@ -116,11 +116,11 @@ def _listed(desk: Desk, row: Membership, here: Iterable[str]) -> Listed:
     )
 
 
-def _acts(desk: Desk, role: Role, *, is_muted: bool = False) -> frozenset[str]:
+def _acts(moderator: ModeratorRequest, role: Role, *, is_muted: bool = False) -> frozenset[str]:
     offered = OF_ROLE[role] | ALWAYS | {Act.UNMUTE if is_muted else Act.MUTE}
     target = Standing(role)
-    return frozenset(act.value for act in offered if may_moderate(act, desk.standing, target))
+    return frozenset(act.value for act in offered if may_moderate(act, moderator.standing, target))
 
 
-def _bans(desk: Desk) -> list[Ban]:
-    return list(Ban.objects.in_force().filter(room=desk.room).order_by("-pk")[:BANS_MAX])
+def _bans(moderator: ModeratorRequest) -> list[Ban]:
+    return list(Ban.objects.in_force().filter(room=moderator.room).order_by("-pk")[:BANS_MAX])

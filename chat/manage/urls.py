@@ -1,8 +1,8 @@
-"""Under /manage/: what the owner and the moderators of a room need."""
+"""The pages under /manage/: what the owner and the moderators of a room need."""
 
 from django.urls import re_path
 
-from ..pages.invite_views import invite_picture, manage_invites
+from .invite_views import invite_picture, manage_invites
 from .people_views import manage_people
 from .views import manage, manage_log, manage_reports
 

@@ -1,23 +1,28 @@
-"""At the door of a room: what is said to who may not come in, how one gets in, and how one leaves."""
+"""How a password lets one into a room, what is told to who may not enter, and how one leaves."""
 
+from math import inf
 from uuid import uuid4
 
 from django import forms
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from ..access.rate_limits import Kind, guesses, rates
+from ..access.lookup import is_in
+from ..access.rate_limits import Kind, guesses
+from ..journal.joining import make_member
 from ..journal.service import write_and_publish
 from ..journal.types import Draft, Refused
-from ..models import Role, Room
+from ..models import Ban, Role, Room
 from ..models.room import clean_room_name, fold_room_name
 from ..protocol import Act, Moderate
-from .room_request import Visit, bans_on, remember, take_in, visit
+from .errors import forbidden, not_found, too_fast
+from .room_request import RoomRequest
 
 
 class RoomPasswordForm(forms.Form):
@@ -31,74 +36,79 @@ class RoomPasswordForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest) -> HttpResponse:
-    """Be no member of a room any more, if one means it."""
+    """End one's membership of a room, after a page that asks whether it is meant."""
     try:
-        door = visit(request, clean_room_name(request.POST.get("room") or request.GET.get("room", "")))
+        name = clean_room_name(request.POST.get("room") or request.GET.get("room", ""))
     except ValidationError:
-        return render(request, "404.html", status=404)
-    name = door.room.name if door.room else door.name
+        return not_found(request)
+    leaving = RoomRequest.of(request, name)
+    name = leaving.canonical_name
     if request.method != "POST":
         return render(request, "chat/leave.html", {"room_name": name})
-    if wait := rates.take(Kind.ACT, door.address, door.who.key):
+    if wait := leaving.wait_for(Kind.ACT):
         return too_fast(request, wait)
-    draft = Draft(name, fold_room_name(name), door.who, Moderate(uuid4(), Act.LEAVE))
+    draft = Draft(name, fold_room_name(name), leaving.who, Moderate(uuid4(), Act.LEAVE))
     [outcome] = write_and_publish([draft])
     if isinstance(outcome, Refused):
-        return render(request, "403.html", {"reason": outcome.reason}, status=403)
+        return forbidden(request, outcome.reason)
     return redirect("index")
 
 
-def at_the_door(request: HttpRequest, door: Visit) -> HttpResponse:
-    """The page for who may not enter. Of a private room it says that the name is taken, whatever is in it;
-    that they are banned hear only those who were its members."""
-    room = door.room
-    was_member = door.standing.role is not Role.VISITOR
-    if door.standing.banned and (was_member or not (room and room.is_private)):
-        return _banned(request, door)
+def entry_refused(entering: RoomRequest) -> HttpResponse:
+    """The page for who may not enter: it asks for the room's password where that is of use.
+
+    Of a private room it says that it is private, and nothing of what is in it. That they are banned is told
+    only to those who were its members.
+    """
+    room, standing = entering.room, entering.standing
+    if standing.banned and (standing.role is not Role.VISITOR or not (room and room.is_private)):
+        return _banned(entering)
     if room is None or room.is_private or not room.password:
-        return _page(request, door)
-    if request.method == "POST":
-        return _answered(request, door, room)
-    return _page(request, door, RoomPasswordForm(label_suffix=""))
+        return _page(entering)
+    if entering.request.method == "POST":
+        return _password_given(entering, room)
+    return _page(entering, RoomPasswordForm(label_suffix=""))
 
 
-def _answered(request: HttpRequest, door: Visit, room: Room) -> HttpResponse:
-    wait = rates.take(Kind.PASSWORD, door.address, door.who.key)
-    if wait:
+def _password_given(entering: RoomRequest, room: Room) -> HttpResponse:
+    request = entering.request
+    if wait := entering.wait_for(Kind.PASSWORD):
         return too_fast(request, wait)
     form = RoomPasswordForm(request.POST, label_suffix="")
     if form.is_valid():
-        whose = f"room:{room.key}"
-        if wait := guesses.wait(whose):
+        guessed = f"room:{room.key}"
+        if wait := guesses.wait(guessed):
             return too_fast(request, wait)
         if check_password(form.cleaned_data["password"], room.password):
-            take_in(room, door.who)
-            return remember(redirect("room", room.name), door.who)
-        guesses.note(whose)
+            make_member(room, entering.who)
+            return entering.remembered(redirect("room", room.name))
+        guesses.note(guessed)
         form.add_error("password", _("This is not the password."))
-    return _page(request, door, form)
+    return _page(entering, form)
 
 
-def _page(request: HttpRequest, door: Visit, form: forms.Form | None = None) -> HttpResponse:
-    return render(request, "chat/enter.html", {"room_name": door.name, "form": form}, status=403)
+def _page(entering: RoomRequest, form: forms.Form | None = None) -> HttpResponse:
+    context = {"room_name": entering.name, "form": form}
+    return render(entering.request, "chat/enter.html", context, status=403)
 
 
-def _banned(request: HttpRequest, door: Visit) -> HttpResponse:
-    bans = bans_on(door)
+def _banned(entering: RoomRequest) -> HttpResponse:
+    bans = _bans_on(entering)
     context = {
-        "room_name": door.name,
+        "room_name": entering.name,
         "ban": bans[0] if bans else None,
         "by_address": any(ban.network for ban in bans),
         "everywhere": any(ban.room_id is None for ban in bans),
     }
-    return render(request, "chat/banned.html", context, status=403)
+    return render(entering.request, "chat/banned.html", context, status=403)
 
 
-def too_fast(request: HttpRequest, wait: float) -> HttpResponse:
-    """429: asked for too often."""
-    seconds = max(1, round(wait + 0.5))
-    again = ngettext("Try again in %(n)d second.", "Try again in %(n)d seconds.", seconds) % {"n": seconds}
-    context = {"reason": _("That was too often in a short time.") + " " + again}
-    response = render(request, "429.html", context, status=429)
-    response["Retry-After"] = str(seconds)
-    return response
+def _bans_on(entering: RoomRequest) -> list[Ban]:
+    """The bans that keep somebody out, by the database's clock, the longest first."""
+    in_force = Ban.objects.in_force().filter(Q(room=entering.room) | Q(room=None))
+    bans = [
+        ban
+        for ban in in_force.filter(Q(participant_key=entering.who.key) | ~Q(network=""))
+        if ban.participant_key == entering.who.key or is_in(entering.address, ban.network)
+    ]
+    return sorted(bans, key=lambda ban: -(ban.until.timestamp() if ban.until else inf))
