@@ -28,7 +28,8 @@ class ChatConfig(AppConfig):
 
         from . import checks  # noqa: F401  registers them
         from .accounts import service
-        from .server import daphne_connections, daphne_limits, daphne_patches, uvicorn_limits
+        from .journal import after_commit
+        from .server import daphne_connections, daphne_limits, daphne_patches, delivery, uvicorn_limits
 
         pre_migrate.connect(lift_limits, sender=self)
         daphne_patches.spare_debug_texts()
@@ -48,4 +49,5 @@ class ChatConfig(AppConfig):
             ping_timeout=PING_TIMEOUT,
             websocket_max_message_size=MESSAGE_MAX,
         )
+        after_commit.subscribe(delivery.deliver)
         post_save.connect(service.keep_name, sender=get_user_model(), dispatch_uid="keep_name")

@@ -224,7 +224,6 @@ class ChatConsumer(SocketConsumer):
             case Refused(code=code, reason=reason, retry_after=retry_after):
                 self.refuse(code, reason, command.client_id, retry_after)
             case Renamed(you=you):
-                self.runtime.renamed(self.who.key, you.name)
                 self.reply(protocol.Ack(command.client_id, you=you))
             case Done(notice=notice):
                 self.reply(protocol.Ack(command.client_id, notice=notice or None))

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from ..access.identity import Identity, account_name, identity_of
 from ..cluster import messages
 from ..journal.forgetting import forget_participant
-from ..journal.service import write_and_publish
+from ..journal.service import write_all_steps
 from ..journal.types import Draft
 from ..models import Ban, Membership, Participant, Role
 from ..models.participant import Leaving, generated_name, is_claimed, new_key, unclaimed_name
@@ -106,7 +106,7 @@ def claim(guest: Participant, account: Participant) -> None:
     seats = list(claimable(guest, account.key))
     for start in range(0, len(seats), ROOMS_AT_ONCE):
         some = seats[start : start + ROOMS_AT_ONCE]
-        write_and_publish([draft for seat in some for draft in _handing_over(seat, account)])
+        write_all_steps([draft for seat in some for draft in _handing_over(seat, account)])
 
 
 def _handing_over(seat: Membership, account: Participant) -> Iterator[Draft]:

@@ -25,7 +25,7 @@ from django.views.generic import FormView, TemplateView, View
 from ..access.client_address import address_of_request, network_of
 from ..access.identity import forget_guest, guest_of_browser, identify
 from ..access.rate_limits import Kind, guesses, rates
-from ..journal.service import write_and_publish
+from ..journal.service import write_all_steps
 from ..journal.types import Draft, Refused, Renamed
 from ..models import Membership, Participant, Role
 from ..pages.errors import too_fast
@@ -171,7 +171,7 @@ def account(request: HttpRequest) -> HttpResponse:
         return too_fast(request, wait)
     if request.method == "POST" and form.is_valid():
         command = Rename(uuid4(), form.cleaned_data["name"])
-        match write_and_publish([Draft("", "", who, command)]):
+        match write_all_steps([Draft("", "", who, command)]):
             case [Renamed()]:
                 messages.success(request, _("Your name is changed."))
                 return redirect("account")

@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from chat import protocol
-from chat.journal.service import write_and_publish
+from chat.journal.service import write_all_steps
 from chat.journal.types import Draft, Refused, Settings
 from chat.models import Participant, Room
 from chat.protocol import Act
@@ -39,7 +39,7 @@ def write_later(request: HttpRequest, drafts: Iterable[Draft]) -> None:
 
     def write() -> None:
         for draft in drafts:
-            for outcome in write_and_publish([draft]):
+            for outcome in write_all_steps([draft]):
                 if isinstance(outcome, Refused):
                     messages.error(request, outcome.reason)
 

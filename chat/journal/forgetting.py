@@ -22,7 +22,7 @@ from ..models import (
     Room,
 )
 from ..models.participant import Leaving
-from .service import write_and_publish
+from .service import write_all_steps
 from .types import Draft, Forget
 
 GUESTS_KEPT: Final = datetime.timedelta(days=90)  # after they were last here
@@ -38,7 +38,7 @@ def forget_participant(participant: Participant, empty: bool) -> None:
     """
     while not _is_deleted(participant):
         for draft in drafts_of_forgetting(participant, empty):
-            write_and_publish([draft])
+            write_all_steps([draft])
 
 
 def drafts_of_forgetting(participant: Participant, empty: bool) -> list[Draft]:

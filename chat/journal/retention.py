@@ -1,7 +1,7 @@
 """Rooms that keep messages for a number of days: what is older is removed, for good."""
 
 from ..models import Room
-from .service import write_and_publish
+from .service import write_all_steps
 from .types import Draft, Expire, Outcome
 
 
@@ -14,4 +14,4 @@ def drafts_of_what_expired() -> list[Draft]:
 def purge_expired() -> list[Outcome]:
     """Remove from all rooms what is older than they keep it; gives what became of it in each room. Call it
     outside a transaction."""
-    return [write_and_publish([draft])[-1] for draft in drafts_of_what_expired()]
+    return [write_all_steps([draft])[-1] for draft in drafts_of_what_expired()]

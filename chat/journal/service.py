@@ -7,26 +7,24 @@ are dense and its clock never runs backwards. Synchronous; knows no socket and n
 import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
-from asgiref.sync import async_to_sync
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from msgspec.structs import astuple, replace
 
 from .. import protocol
-from ..cluster.messages import NameNews, publish, tell
 from ..models.message import clean_text
 from ..models.participant import clean_participant_name
 from ..models.room import new_epoch
-from ..presence import store
-from . import sql
+from . import after_commit, sql
 from .handlers import filters, messages, moderation, personal, reactions, removal
 from .handlers import settings as settings_acts
 from .locked_room import OpenRoom
 from .transaction import MAKE_A_ROW, Clean, Transaction
-from .types import Done, Draft, Expire, Forget, NewEpoch, Outcome, Refused, Renamed, Settings, Stored, Written
+from .types import Done, Draft, Expire, Forget, NewEpoch, Outcome, Refused, Settings, Stored, Written
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +33,8 @@ AWAY = (OperationalError, InterfaceError)
 
 
 def write(drafts: Sequence[Draft]) -> Written:
-    """Commit the drafts together; after it returns they are on disk.
+    """Commit the drafts together; after it returns they are on disk, and the subscribers of `after_commit`
+    have been told.
 
     Posting the same client_id twice in a room returns the numbers stored first, before any rule is asked.
     A draft that breaks a rule is refused and costs no other draft anything; a batch that fails is tried
@@ -69,7 +68,10 @@ def _write_together(drafts: Sequence[Draft], cleaned: Sequence[Clean], *, is_ret
         if filters.has_news(room.row for room in writing.rooms.values()) and not is_retry:
             raise filters.FilterChanged
         outcomes = [_apply(writing, draft, clean) for draft, clean in zip(drafts, cleaned, strict=True)]
-        return Written(outcomes, writing.store())
+        result = Written(outcomes, writing.store())
+    # Where the caller has a transaction of its own: once that is committed.
+    transaction.on_commit(partial(after_commit.notify, result))
+    return result
 
 
 def _clean(draft: Draft) -> Clean:
@@ -154,29 +156,12 @@ IN_A_ROOM: Final[Mapping[type, Callable[..., Outcome]]] = {
 }
 
 
-def write_and_publish(drafts: Sequence[Draft]) -> list[Outcome]:
-    """`write` for pages, admin and commands: commit, then tell the other processes (which would otherwise
-    see it at their next check, within 2 s). What takes several steps is done to its end, a transaction a
+def write_all_steps(drafts: Sequence[Draft]) -> list[Outcome]:
+    """`write` for pages, admin and commands: what takes several steps is done to its end, a transaction a
     step. Call it outside a transaction."""
-    outcomes = _write_and_tell(drafts)
+    outcomes = write(drafts).outcomes
     for index, draft in enumerate(drafts):
         while isinstance(outcome := outcomes[index], Done) and outcome.then:
-            outcomes[index : index + 1] = _write_and_tell([dataclasses.replace(draft, command=outcome.then)])
+            step = dataclasses.replace(draft, command=outcome.then)
+            outcomes[index : index + 1] = write([step]).outcomes
     return outcomes
-
-
-def _write_and_tell(drafts: Sequence[Draft]) -> list[Outcome]:
-    written = write(drafts)
-    for batch in written.batches:
-        async_to_sync(publish)(batch.key, batch)
-    for outcome in written.outcomes:
-        if isinstance(outcome, Renamed):
-            _tell_of_name(outcome.you)
-    return written.outcomes
-
-
-def _tell_of_name(person: protocol.Author) -> None:
-    """Where they are present they have the other name at once; by the rows, where the hint is not heard."""
-    assert person.id
-    store.rename({person.id: person.name})
-    async_to_sync(tell)(NameNews("", person.id, person.name))

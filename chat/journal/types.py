@@ -87,3 +87,8 @@ class Written:
     """One for each draft, in their order."""
     batches: list[Batch]
     """One for each room that changed."""
+
+    @property
+    def renamed(self) -> list[protocol.Author]:
+        """Who has another name now."""
+        return [outcome.you for outcome in self.outcomes if isinstance(outcome, Renamed)]

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
@@ -18,7 +19,6 @@ from ..database.threads import recycle_connection
 from ..infra.background import surviving
 from ..infra.logging import database_outage
 from . import service
-from .changes import Batch
 from .types import Done, Draft, Outcome, Refused, Written
 
 logger = logging.getLogger(__name__)
@@ -51,11 +51,12 @@ def unavailable() -> Refused:
 
 
 class JournalWorker:
-    """One a process. `reply` and `on_batches` are called on the loop, after the commit."""
+    """One a process. `reply`, and `on_committed` for all that the process commits, are called on the loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, on_batches: Callable[[list[Batch]], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, on_committed: Callable[[Written], None]) -> None:
         self._loop = loop
-        self._on_batches = on_batches
+        self._on_committed = on_committed
+        self._committed: deque[Written] = deque()
         self._queue: deque[Waiting] = deque()
         self._arrived = threading.Condition()
         self._committing: list[Waiting] = []
@@ -94,6 +95,14 @@ class JournalWorker:
                 if waiting.since < limit:
                     waiting.answer(unavailable())
 
+    def after_commit(self, result: Written) -> None:
+        """Take to the loop what this thread has committed. What the journal's thread has goes there together
+        with the answers, which are given first."""
+        self._committed.append(result)
+        if threading.current_thread() is not self._thread:
+            with suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(self._hand_out)
+
     def stop(self, limit: float) -> None:
         """Commit what waits, then end; gives up after `limit` seconds. Not to be called on the loop."""
         with self._arrived:
@@ -105,9 +114,9 @@ class JournalWorker:
         started = 0.0
         while (waiting := self._gather(started)) is not None:
             started = time.monotonic()
-            written = self._commit(waiting)
+            outcomes = self._commit(waiting)
             try:
-                self._loop.call_soon_threadsafe(self._deliver, waiting, written)
+                self._loop.call_soon_threadsafe(self._deliver, waiting, outcomes)
             except RuntimeError:  # the loop is closed
                 break
         connection.close()
@@ -132,33 +141,37 @@ class JournalWorker:
         self._target = max(1, len(self._committing))
         return self._committing if taken else None
 
-    def _commit(self, waiting: list[Waiting]) -> Written:
+    def _commit(self, waiting: list[Waiting]) -> list[Outcome]:
         drafts = [w.draft for w in waiting]
         deadline = min((w.since for w in waiting), default=0.0) + PATIENCE
         while True:
             try:
                 recycle_connection()
-                return service.write(drafts)
+                return service.write(drafts).outcomes
             except service.AWAY as error:
                 if time.monotonic() > deadline or self._stopping or "full" in str(error):
                     database_outage.warning("%d drafts were not stored: %s", len(drafts), str(error).strip())
-                    return Written([unavailable()] * len(drafts), [])
+                    return [unavailable()] * len(drafts)
                 time.sleep(RETRY_PAUSE)
             except Exception:
                 logger.exception("%d drafts were not stored", len(drafts))
-                return Written([unavailable()] * len(drafts), [])
+                return [unavailable()] * len(drafts)
 
-    def _deliver(self, waiting: list[Waiting], written: Written) -> None:
+    def _deliver(self, waiting: list[Waiting], outcomes: list[Outcome]) -> None:
         if self._committing is waiting:  # the thread may have gathered the next ones already
             self._committing = []
-        for one, outcome in zip(waiting, written.outcomes, strict=True):
+        for one, outcome in zip(waiting, outcomes, strict=True):
             if isinstance(outcome, Done) and outcome.then:
                 one.draft = replace(one.draft, command=outcome.then)
                 self._go_on(one)
             else:
                 one.answer(outcome)
-        if written.batches:
-            self._on_batches(written.batches)
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        while self._committed:
+            with surviving("What was committed could not be handed on"):
+                self._on_committed(self._committed.popleft())
 
     def _go_on(self, waiting: Waiting) -> None:
         """The next step of what takes several: after all that waits, so that nobody waits for all of it."""

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from .. import protocol
 from ..access.rate_limits import Kind
-from ..journal.service import write_and_publish
+from ..journal.service import write_all_steps
 from ..journal.types import Done, Draft, Outcome, Refused, Settings
 from ..models import Participant, Room
 from ..models.room import clean_room_name
@@ -48,7 +48,7 @@ class ModeratorRequest(RoomRequest):
         is_system = self.standing.staff and not self.participant
         who = None if is_system else self.who
         draft = Draft(self.room.name, self.room.key, who, command, by=self.who.name)
-        return write_and_publish([draft])[0]
+        return write_all_steps([draft])[0]
 
     def moderate(self, act: Act, **details: object) -> Outcome:
         return self.write(protocol.Moderate(uuid4(), act, **details))  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from ..access.lookup import is_in
 from ..access.rate_limits import Kind, guesses
 from ..journal.joining import make_member
-from ..journal.service import write_and_publish
+from ..journal.service import write_all_steps
 from ..journal.types import Draft, Refused
 from ..models import Ban, Role, Room
 from ..models.room import clean_room_name, fold_room_name
@@ -48,7 +48,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     if wait := leaving.wait_for(Kind.ACT):
         return too_fast(request, wait)
     draft = Draft(name, fold_room_name(name), leaving.who, Moderate(uuid4(), Act.LEAVE))
-    [outcome] = write_and_publish([draft])
+    [outcome] = write_all_steps([draft])
     if isinstance(outcome, Refused):
         return forbidden(request, outcome.reason)
     return redirect("index")

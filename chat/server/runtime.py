@@ -18,8 +18,8 @@ from ..cluster.publisher import Publisher
 from ..database.threads import DatabaseThreads
 from ..infra.background import surviving
 from ..journal import selectors
-from ..journal.changes import Batch, Change
-from ..journal.types import Draft, NewEpoch, Outcome
+from ..journal.changes import Change
+from ..journal.types import Draft, NewEpoch, Outcome, Written
 from ..journal.worker import JournalWorker, Reply
 from ..models.room import group_of
 from ..presence.tracker import Presence
@@ -58,10 +58,16 @@ def current_runtime() -> "Runtime":
     return runtime
 
 
+def running_runtimes() -> "list[Runtime]":
+    """One in a process that serves sockets, none in others. May be called on any thread."""
+    loops = [reference() for reference in _runtimes.keyrefs()]
+    return [_runtimes[loop] for loop in loops if loop and loop.is_running()]
+
+
 class Runtime:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.origin = secrets.token_hex(8)
-        self.journal = JournalWorker(loop, self._on_batches)
+        self.journal = JournalWorker(loop, self._on_committed)
         self.threads = DatabaseThreads(READ_THREADS, "reads")
         self.lookups = Arrivals(self.threads)
         self.revalidator = Revalidator(self.threads)
@@ -165,8 +171,12 @@ class Runtime:
         """Hand a draft to the journal; False when it is full."""
         return self.journal.submit(draft, reply)
 
-    def _on_batches(self, batches: list[Batch]) -> None:
-        for batch in batches:
+    def _on_committed(self, result: Written) -> None:
+        """Whatever this process has committed: from a socket, a page or the admin."""
+        for person in result.renamed:
+            if person.id:
+                self._renamed(person.id, person.name)
+        for batch in result.batches:
             if feed := self._feeds.get(batch.key):
                 with surviving("What was committed could not be delivered"):
                     feed.offer(batch)
@@ -236,7 +246,7 @@ class Runtime:
                 " messages take up to 2 s between them"
             )
 
-    def renamed(self, participant_key: str, name: str) -> None:
+    def _renamed(self, participant_key: str, name: str) -> None:
         """A participant has taken another name: every tab bears it, and everybody is told."""
         self._rename_sockets(participant_key, name)
         self.presence.rename(participant_key, name)

@@ -207,10 +207,10 @@ async def test_a_private_room_is_listed_for_its_members_alone(
     await say(alice, "hello")
     await settled(bob, 1)
     lobby.site.shell(
-        "from chat.journal.types import *; from chat.journal.service import write_and_publish\n"
+        "from chat.journal.types import *; from chat.journal.service import write_all_steps\n"
         "from chat.models import Room\n"
         f"r = Room.objects.get(name={room!r})\n"
-        "write_and_publish([Draft(r.name, r.key, None, Settings({'is_private': True}), 'staff')])"
+        "write_all_steps([Draft(r.name, r.key, None, Settings({'is_private': True}), 'staff')])"
     )
     for page in (alice, bob):
         await page.goto(f"{lobby.url}/chat/")

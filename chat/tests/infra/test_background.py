@@ -17,7 +17,6 @@ from chat.cluster.listener import Mailbox
 from chat.database.threads import DatabaseThreads
 from chat.infra.background import surviving
 from chat.infra.throttle import PacedWork
-from chat.journal.changes import Batch
 from chat.journal.types import Done, Draft, Outcome, Written
 from chat.journal.worker import JournalWorker
 from chat.server.revalidation import Revalidator, SocketInRoom
@@ -67,19 +66,21 @@ async def test_a_hint_that_cannot_be_taken_in_is_not_the_last_that_is_heard() ->
     mailbox.close()
 
 
-async def test_an_outcome_that_cannot_be_told_keeps_back_no_other_and_no_batch(
+async def test_an_outcome_that_cannot_be_told_keeps_back_no_other_and_nothing_committed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def write(drafts: list[Draft]) -> Written:
-        return Written([Done("") for _ in drafts], [Batch("tea", "life", 0, 1, [])])
+        written = Written([Done("") for _ in drafts], [])
+        worker.after_commit(written)
+        return written
 
     monkeypatch.setattr("chat.journal.worker.service.write", write)
-    batches: list[Batch] = []
+    committed: list[Written] = []
     outcomes: list[Outcome] = []
-    worker = JournalWorker(asyncio.get_running_loop(), batches.extend)
+    worker = JournalWorker(asyncio.get_running_loop(), committed.append)
     worker.submit(post("one"), a_bug)
     worker.submit(post("two"), outcomes.append)
-    await until(lambda: outcomes and batches)
+    await until(lambda: outcomes and committed)
     await asyncio.to_thread(worker.stop, 5)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chat.journal.handlers.settings import CLEANERS
-from chat.journal.service import write, write_and_publish
+from chat.journal.service import write, write_all_steps
 from chat.journal.types import Done
 from chat.manage.log_words import SETTINGS, WORDS, detail_of
 from chat.models import AuditEntry, Message
@@ -77,7 +77,7 @@ def test_a_purge_empties_every_message_of_one_person_in_this_room() -> None:
 
 def test_one_purge_of_1200_messages_finishes_the_job() -> None:
     write([post(f"spam {n}", CHARLIE) for n in range(1_199)])
-    (outcome,) = write_and_publish([act(Act.PURGE, id="charlie")])
+    (outcome,) = write_all_steps([act(Act.PURGE, id="charlie")])
     assert outcome == Done("The messages of Charlie are deleted.")
     assert not Message.objects.filter(author__key="charlie", deleted_at=None).exists()
     assert Message.objects.count() == 4 + 1_199
@@ -97,7 +97,7 @@ def test_a_spammer_who_takes_another_name_meanwhile_is_purged_to_the_end() -> No
     assert isinstance(first, Done)
     assert first.then
     write([rename("Somebody else", CHARLIE)])
-    write_and_publish([replace(purge, command=first.then)])
+    write_all_steps([replace(purge, command=first.then)])
     assert not Message.objects.filter(author__key="charlie", deleted_at=None).exists()
 
 

@@ -19,7 +19,7 @@ from chat.database.threads import DatabaseThreads
 from chat.journal import selectors
 from chat.journal.forgetting import forget_participant
 from chat.journal.retention import drafts_of_what_expired, purge_expired
-from chat.journal.service import write, write_and_publish
+from chat.journal.service import write, write_all_steps
 from chat.journal.types import Done, Draft, Expire, Forget, Outcome, Refused, Stored
 from chat.journal.worker import JournalWorker
 from chat.models import Ban, Message, Participant, Reaction, Report, Room, ScheduledTask
@@ -128,7 +128,7 @@ def test_the_command_says_where_it_failed(monkeypatch: pytest.MonkeyPatch) -> No
     said_before(1, 31 * DAY)
     done(change(retention_days=30))
     refused = Refused("unavailable", "The database is away.")
-    monkeypatch.setattr("chat.journal.retention.write_and_publish", lambda drafts: [refused])
+    monkeypatch.setattr("chat.journal.retention.write_all_steps", lambda drafts: [refused])
     with pytest.raises(CommandError, match="The database is away"):
         call_command("purge_expired")
 
@@ -151,7 +151,7 @@ def test_the_oldest_500_go_in_a_step_and_the_job_is_done_to_its_end() -> None:
     expire = Draft("tea", "tea", None, Expire())
     assert write([expire]).outcomes == [Done(then=Expire())]
     assert (room().purged_through, len(places())) == (500, 701)
-    assert write_and_publish([expire]) == [Done()]
+    assert write_all_steps([expire]) == [Done()]
     assert (room().purged_through, places()) == (1_201, [])
 
 
@@ -168,7 +168,7 @@ def answers_of_a_journal(*drafts: Draft, stop_at_once: bool = False) -> list[tup
     """What becomes of drafts that wait together, in the order in which it is known."""
 
     async def run_them() -> list[tuple[int, Outcome]]:
-        journal = JournalWorker(asyncio.get_running_loop(), lambda _batches: None)
+        journal = JournalWorker(asyncio.get_running_loop(), lambda _result: None)
         answers: asyncio.Queue[tuple[int, Outcome]] = asyncio.Queue()
 
         def answer(n: int, outcome: Outcome) -> None:
@@ -201,7 +201,7 @@ def test_a_process_that_ends_in_the_middle_says_that_it_is_not_known() -> None:
     ((_n, outcome),) = answers_of_a_journal(act(Act.PURGE, who=None, id="bob"), stop_at_once=True)
     assert isinstance(outcome, Refused)
     assert outcome.code == "unavailable"
-    (again,) = write_and_publish([act(Act.PURGE, who=None, id="bob")])
+    (again,) = write_all_steps([act(Act.PURGE, who=None, id="bob")])
     assert isinstance(again, Done)
     assert not Message.objects.filter(deleted_at=None).exists()
 
@@ -267,7 +267,7 @@ class Process:
     def __init__(self, submit: Submit | None = None) -> None:
         loop = asyncio.get_running_loop()
         self.threads = DatabaseThreads(1, "maintenance")
-        self.journal = JournalWorker(loop, lambda _batches: None)
+        self.journal = JournalWorker(loop, lambda _result: None)
         self.written: list[Draft] = []
         self._do = submit or self.journal.submit
         self.maintenance = Maintenance(self.threads, self._submit)
@@ -356,7 +356,7 @@ def test_a_deletion_that_the_process_did_not_live_to_finish_is_finished_by_the_n
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr("chat.journal.forgetting.write_and_publish", dies)
+        patch.setattr("chat.journal.forgetting.write_all_steps", dies)
         with pytest.raises(SystemExit):
             delete_account(user, empty=empty)
     assert not User.objects.get().is_active

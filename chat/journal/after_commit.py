@@ -1,0 +1,27 @@
+"""The one place for what must follow a commit of the journal, whether a socket, a page or a command wrote.
+
+Whoever wants to know subscribes in `AppConfig.ready()`.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from ..infra.background import surviving
+from .types import Written
+
+Subscriber = Callable[[Written], None]
+
+_subscribers: Final[list[Subscriber]] = []
+
+
+def subscribe(subscriber: Subscriber) -> None:
+    """Call `subscriber` after every commit from now on, on the thread that committed, after those that
+    subscribed before it. It must not block and must not raise; what it raises is logged."""
+    _subscribers.append(subscriber)
+
+
+def notify(result: Written) -> None:
+    """Tell all subscribers what was committed. Raises nothing."""
+    for subscriber in _subscribers:
+        with surviving(f"{subscriber.__module__}.{subscriber.__qualname__} failed after a commit"):
+            subscriber(result)
