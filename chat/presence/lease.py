@@ -113,9 +113,9 @@ class Lease:
         if version is None or version <= before:
             return False
         self._version = version
-        if version != before + 1:
-            await self._read_names()
         await self._hint(before, news.seats)
+        if version != before + 1 or any(news.seats.values()):
+            await self._read_names()
         return True
 
     async def _enroll(self, news: News) -> None:
@@ -125,6 +125,7 @@ class Lease:
         await self._threads.run(store.enroll, self._origin, self._version, seats, news.ended)
         self._is_enrolled = True
         await self._hint(0, dict(seats))
+        await self._read_names()
 
     async def _hint(self, after: int, seats: Mapping[Place, Seat | None]) -> None:
         """Tell the other processes: what changed after that version, or, after 0, everything."""
@@ -132,10 +133,11 @@ class Lease:
         await messages.tell(PresenceNews(self._origin, after, self._version, rooms))
 
     async def _read_names(self) -> None:
-        """Somebody else wrote into our rows: a person who is here has taken another name elsewhere."""
-        ours = await self._threads.run(store.names_of, self._origin)
-        newer = {key for _room, key in self._news.seats}
-        self._on_names({key: name for key, name in ours.items() if key not in newer})
+        """Names that were taken while we wrote others: the participants' rows are right. Those that are
+        written again anyway are compared after that."""
+        names = await self._threads.run(store.names_of, self._origin)
+        waiting = {key for _room, key in self._news.seats}
+        self._on_names({key: name for key, name in names.items() if key not in waiting})
 
     # --- Renewing ---
 

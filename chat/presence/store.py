@@ -157,9 +157,15 @@ def rename(names: Mapping[str, str], but: str = "") -> None:
 
 
 def names_of(origin: str) -> dict[str, str]:
-    """The names that a process's people have, by key."""
-    rows = Connection.objects.filter(process=origin)
-    return dict(rows.values_list("participant_key", "name").distinct())
+    """Participants who are here through a process and have another name than its rows say, by key."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT p.key, p.name FROM chat_connection c"
+            " JOIN chat_participant p ON p.key = c.participant_key"
+            " WHERE c.process_id = %s AND c.name <> p.name",
+            [origin],
+        )
+        return dict(cursor.fetchall())
 
 
 # --- The other processes ---

@@ -98,9 +98,6 @@ class Presence:
     def rename(self, participant_key: str, name: str) -> None:
         """Another name of somebody, in every room and every process."""
         self._call(participant_key, name)
-        for room_key, room in self._rooms.items():
-            if tabs := room.tabs.get(participant_key):
-                self._lease.put(room_key, tabs.seat)
         self._lease.rename(participant_key, name)
 
     def _seat(self, room_key: str, seat: Seat) -> Tabs:
@@ -126,11 +123,17 @@ class Presence:
         if self._leaving:
             self._loop.call_at(self._leaving[0][0], self._let_go)
 
-    def _call(self, key: str, name: str) -> None:
-        for room in self._rooms.values():
+    def _call(self, key: str, name: str) -> bool:
+        """Show another name, and write the rows of this process again even where it was known already: a
+        write that is on its way may hold the old one. True if it was not known."""
+        is_new = False
+        for room_key, room in self._rooms.items():
             if tabs := room.tabs.get(key):
+                is_new |= tabs.seat.person.name != name
                 tabs.seat = tabs.seat._replace(person=msgspec.structs.replace(tabs.seat.person, name=name))
+                self._lease.put(room_key, tabs.seat)
             room.frames.tell(room.roster.rename(key, name))
+        return is_new
 
     def _everybody(self) -> dict[Place, Seat]:
         return {
@@ -165,16 +168,12 @@ class Presence:
         self._neighbours.look_soon()
 
     def renamed_elsewhere(self, key: str, name: str) -> None:
-        """A hint of another process: it has written that into our rows too."""
+        """A hint that a participant has taken another name."""
         self._on_names({key: name})
 
     def _on_names(self, names: Mapping[str, str]) -> None:
-        """The names of people who are here, as the rows say them."""
         for key, name in names.items():
-            ours = [room.tabs[key].seat.person for room in self._rooms.values() if key in room.tabs]
-            is_new = any(person.name != name for person in ours)
-            self._call(key, name)
-            if is_new:
+            if self._call(key, name):
                 self._on_renamed(key, name)
 
     def room_keys(self) -> list[str]:
