@@ -38,12 +38,12 @@ test: $(TEST_TOOLS) .env ## what a change needs to be trusted: Python, browser a
 	@bin/services redis-server postgresql chromium nodejs fonts-noto-cjk
 	@status=0; \
 	bin/node-tests $(JS_TESTS) || status=$$?; \
-	$(BIN)/python -m pytest --ignore=chat/tests/endurance -n $(WORKERS) --dist worksteal -q || status=$$?; \
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --ignore=chat/tests/endurance -n $(WORKERS) --dist worksteal -q || status=$$?; \
 	exit $$status
 
 endurance: $(TEST_TOOLS) .env ## what is long or strict about time: floods, crowds, waits; under 20 minutes
 	@bin/services redis-server postgresql chromium
-	$(BIN)/python -m pytest chat/tests/endurance -n 2 --dist loadgroup -q --durations=15
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest chat/tests/endurance -n 2 --dist loadgroup -q --durations=15
 
 check: $(TEST_TOOLS) ## format, lint and types of Python, JavaScript and CSS; production settings; migrations
 	@bin/services npm

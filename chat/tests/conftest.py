@@ -26,23 +26,33 @@ django.setup()
 hypothesis.settings.register_profile("lobby", deadline=None)
 hypothesis.settings.load_profile("lobby")
 
+from .harness import templates
 from .harness.house import open_house
 from .harness.servers import Daphne, Site
 from .harness.static_files import collect_static
 from .harness.windows import browser, open_window, pytest_collection_modifyitems
 
+templates.share_directory()
+
 __all__ = ["browser", "open_house", "open_window", "pytest_collection_modifyitems"]
 
-TEMPLATE = "lobby_template"
+TEMPLATE = templates.POSTGRES_DATABASE
 MakeSite = Callable[..., Site]
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_modify_db_settings(sqlite_template: Path) -> None:
     """A file, not memory: what shares an in-memory database between threads locks whole tables."""
     from django.conf import settings
 
-    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(HERE / "test.sqlite3")
+    shutil.copyfile(sqlite_template, database := HERE / "test.sqlite3")
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(database)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """It is migrated already."""
+    return True
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,31 +63,26 @@ def collected_static() -> None:
 @pytest.fixture(scope="session")
 def sqlite_template() -> Path:
     """An empty database with every migration applied: sites copy the file."""
-    template = HERE / "template.sqlite3"
-    Site(f"sqlite:///{template}").manage("migrate", "-v", "0")
-    return template
+    return templates.sqlite_template()
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> PostgresServer:
-    """A stopped cluster with a migrated database to copy."""
+def postgres_template() -> Path:
+    """The data of a stopped cluster with a migrated database: servers copy it."""
     if not find_postgres():
         skip_or_fail("PostgreSQL is not installed")
-    server = PostgresServer().start()
-    Site(server.create_database(TEMPLATE)).manage("migrate", "-v", "0")
-    server.terminate()
-    return server
+    return templates.postgres_template()
 
 
 @pytest.fixture(scope="session")
-def postgres(postgres_template: PostgresServer) -> Iterator[PostgresServer]:
+def postgres(postgres_template: Path) -> Iterator[PostgresServer]:
     """A PostgreSQL that tests share: do not stop it (see `own_postgres`)."""
     with PostgresServer(postgres_template) as server:
         yield server
 
 
 @pytest.fixture
-def own_postgres(postgres_template: PostgresServer) -> Iterator[PostgresServer]:
+def own_postgres(postgres_template: Path) -> Iterator[PostgresServer]:
     """A PostgreSQL of the test's own, to stop, kill and freeze."""
     with PostgresServer(postgres_template) as server:
         yield server

@@ -52,6 +52,7 @@ def environment_of_a_site(database_url: str, extra: Mapping[str, str] | None = N
         **SETTINGS,
         "DATABASE_URL": database_url,
         "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "",  # else every start compiles the whole site
         "PYTHONPATH": str(ROOT),
         **(extra or {}),
     }

@@ -79,13 +79,13 @@ class RedisServer(Server):
 
 
 class PostgresServer(Server):
-    """A cluster of its own. `copy_of` starts from the data of another one that is stopped, which is fast."""
+    """A cluster of its own. `copy_of`, the data directory of one that is stopped, makes it fast."""
 
     name = "postgres"
     stop_signal = signal.SIGINT  # fast shutdown: it does not wait for its clients
 
     def __init__(
-        self, copy_of: "PostgresServer | None" = None, *, fsync: bool = False, max_connections: int = 200
+        self, copy_of: Path | None = None, *, fsync: bool = False, max_connections: int = 200
     ) -> None:
         super().__init__(new_directory("postgres"))
         self.max_connections = max_connections
@@ -94,7 +94,7 @@ class PostgresServer(Server):
         if user := self.user():
             shutil.chown(self.directory, user)
         if copy_of:
-            subprocess.run(["cp", "-a", copy_of.data, self.data], check=True)
+            subprocess.run(["cp", "-a", copy_of, self.data], check=True)
         else:
             self._run_as_user(
                 "initdb",
