@@ -1,4 +1,4 @@
-"""How many connections daphne keeps, and for how long an unfinished request may hold one."""
+"""Limits how many connections daphne keeps, and for how long an unfinished request may hold one."""
 
 import resource
 from typing import Any, Final
@@ -8,15 +8,18 @@ from django.conf import settings
 from ..access.client_address import address_of
 from ..access.rate_limits import Doors
 
-REQUEST_TIME: Final = (
-    30.0  # seconds: for a request with its body from its first byte, and between two of them
-)
+REQUEST_TIMEOUT: Final = 30.0  # seconds for a request with its body, and for the pause before the next one
 SPARE_DESCRIPTORS: Final = 256  # for databases, Redis, files, and connections that are being refused
 
 
-def bound_requests() -> None:
-    """A request that is not complete in time loses its connection: Twisted's clock starts anew with a byte.
-    So does whoever asks on without reading the answers, which would wait in memory."""
+def apply() -> None:
+    _limit_requests()
+    _limit_connections()
+
+
+def _limit_requests() -> None:
+    """A request that is not complete in time loses its connection. (Twisted's own timer starts anew with each
+    byte.) So does a peer that sends requests without reading the answers, which would wait in memory."""
     from daphne.http_protocol import HTTPFactory
     from twisted.protocols.basic import LineReceiver
     from twisted.web.http import HTTPChannel
@@ -25,7 +28,7 @@ def bound_requests() -> None:
 
     def build_with_deadline(factory: Any, address: Any) -> Any:
         protocol = build(factory, address)
-        protocol.timeOut = REQUEST_TIME
+        protocol.timeOut = REQUEST_TIMEOUT
         return protocol
 
     def take(channel: Any, data: bytes) -> None:
@@ -43,7 +46,7 @@ def bound_requests() -> None:
     HTTPChannel.requestDone = done  # type: ignore[method-assign]
 
 
-def connections_max() -> int:
+def _connections_max() -> int:
     """How many connections the process's file descriptors suffice for."""
     descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if descriptors == resource.RLIM_INFINITY:
@@ -51,21 +54,21 @@ def connections_max() -> int:
     return max(descriptors - SPARE_DESCRIPTORS, descriptors // 2)
 
 
-def connections_of_an_address() -> int:
-    """0: as many as there are. Behind a proxy all come from one address."""
+def _connections_of_an_address() -> int:
+    """0: no limit. Behind a proxy all connections come from one address."""
     if settings.TRUSTED_PROXIES or not settings.RATE_LIMITS:
         return 0
-    share = connections_max() * 2 // 3
+    share = _connections_max() * 2 // 3
     return min(share, 2 * settings.SOCKETS_PER_ADDRESS) if settings.SOCKETS_PER_ADDRESS else share
 
 
-def bound_connections() -> None:
-    """Who comes when there are too many, or has too many already, is cut off at once."""
+def _limit_connections() -> None:
+    """A connection over the limit of the process or of its address is aborted at once."""
     from twisted.internet import tcp
 
     class CountedConnection(tcp.Server):
-        of_addresses = Doors(connections_of_an_address())
-        most, count = connections_max(), 0
+        of_addresses = Doors(_connections_of_an_address())
+        most, count = _connections_max(), 0
 
         def __init__(self, sock: Any, protocol: Any, client: Any, *rest: Any) -> None:
             super().__init__(sock, protocol, client, *rest)

@@ -1,31 +1,59 @@
-"""What daphne and autobahn have no option for."""
+"""Changes the behaviour of daphne and autobahn where they have no option for it."""
 
 import sys
+from functools import partial
 from typing import Any, Final
 
+from ..infra.logging import escaped
+from ..protocol.limits import MESSAGE_MAX
+
+PING_INTERVAL: Final = 25  # seconds
+PING_TIMEOUT: Final = 15  # seconds; not shorter than the interval would orphan daphne's pings
 LISTEN_BACKLOG: Final = (
-    1024  # connections; Twisted's 50 make a thousand that come back at once wait for seconds
+    1024  # connections; with Twisted's 50 a thousand that reconnect at once wait for seconds
 )
 
 
-def spare_debug_texts() -> None:
-    """autobahn renders the texts of its debug lines, in colour, whether anybody logs them or not: a quarter
-    of what a new connection costs, and some of every frame."""
+def apply() -> None:
+    """All but the listen backlog, which needs ports that are open."""
+    _set_development_server()
+    _spare_debug_texts()
+    _ignore_root_path_header()
+    _ignore_unreadable_subprotocols()
+    _escape_access_lines()
+
+
+def _set_development_server() -> None:
+    """The development server pings and limits messages as the documented start commands do."""
+    from daphne.management.commands import runserver
+    from daphne.server import Server
+
+    runserver.Command.server_cls = partial(
+        Server,
+        ping_interval=PING_INTERVAL,
+        ping_timeout=PING_TIMEOUT,
+        websocket_max_message_size=MESSAGE_MAX,
+    )
+
+
+def _spare_debug_texts() -> None:
+    """autobahn formats its debug lines, in colour, even when nothing logs them: a quarter of what a new
+    connection costs, and a part of every frame."""
     import autobahn.twisted.websocket
     import autobahn.websocket.protocol
 
     for module in (autobahn.websocket.protocol, autobahn.twisted.websocket):
         for name in ("pformat", "hltype", "hlval"):
             if hasattr(module, name):
-                setattr(module, name, _unrendered)
+                setattr(module, name, _unformatted)
 
 
-def _unrendered(value: Any, *_: Any, **__: Any) -> Any:
+def _unformatted(value: Any, *_: Any, **__: Any) -> Any:
     return value
 
 
-def ignore_root_path_header() -> None:
-    """daphne takes its root path from a header that any stranger can send, and fails on one beyond ASCII."""
+def _ignore_root_path_header() -> None:
+    """daphne takes its root path from a header that any client can send, and fails where it is not ASCII."""
     from daphne.http_protocol import WebRequest
 
     process = WebRequest.process
@@ -37,8 +65,8 @@ def ignore_root_path_header() -> None:
     WebRequest.process = process_without_it
 
 
-def ignore_unreadable_subprotocols() -> None:
-    """Subprotocols are named in ASCII; daphne fails over others, with a traceback."""
+def _ignore_unreadable_subprotocols() -> None:
+    """daphne fails with a traceback on subprotocols that are not ASCII."""
     from daphne.ws_protocol import WebSocketProtocol
 
     connect = WebSocketProtocol.onConnect
@@ -51,11 +79,9 @@ def ignore_unreadable_subprotocols() -> None:
     WebSocketProtocol.onConnect = connect_readably
 
 
-def escape_access_lines() -> None:
-    """daphne writes a request's line into its access log as it came."""
+def _escape_access_lines() -> None:
+    """daphne writes the request line into its access log without escaping it."""
     from daphne.access import AccessLogGenerator
-
-    from ..infra.logging import escaped
 
     write_entry = AccessLogGenerator.write_entry
 

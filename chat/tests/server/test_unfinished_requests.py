@@ -24,7 +24,7 @@ UNFINISHED = {
 @pytest.fixture(scope="module")
 def hasty(new_sqlite_site: MakeSite) -> Iterator[Daphne]:
     """Gives a request two seconds."""
-    site = new_sqlite_site(CONSTANTS="chat.server.daphne_connections.REQUEST_TIME=2.0")
+    site = new_sqlite_site(CONSTANTS="chat.server.daphne_connections.REQUEST_TIMEOUT=2.0")
     yield site.daphne()
     site.close()
 
@@ -70,7 +70,7 @@ def is_cut_off(wire: socket.socket) -> bool:
 
 
 def test_an_address_has_so_many_connections_and_the_end_of_one_makes_room(make_site: MakeSite) -> None:
-    patient = "chat.server.daphne_connections.REQUEST_TIME=600"
+    patient = "chat.server.daphne_connections.REQUEST_TIMEOUT=600"
     server = make_site(RATE_LIMITS="on", SOCKETS_PER_ADDRESS="5", CONSTANTS=patient).daphne()
     with contextlib.ExitStack() as stack:
         held = [stack.enter_context(contextlib.closing(open_socket(server, "tea")))]

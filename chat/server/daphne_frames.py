@@ -1,0 +1,112 @@
+"""Limits what a WebSocket peer can send on daphne: frames, unread messages, bytes after its close."""
+
+import asyncio
+from functools import partial
+from typing import Any, Final
+
+from ..access.rate_limits import FrameBudget
+from ..protocol import CloseCode
+from ..realtime.transports import CLOSE_PATIENCE, HIGH_WATER, descriptor_of, held_back
+
+READ_SIZE: Final = 8192  # bytes read from a socket at a time: 1,365 frames at most before others have a turn
+UNREAD_MAX: Final = 64 * 1024  # bytes that wait for a consumer before its socket is read no further
+UNREAD_COST: Final = 2048  # bytes that a message counts at least: 32 small ones may wait
+UNREAD_PAUSE: Final = 0.02  # seconds between two looks at a consumer that is busy
+DISCARDED: Final = 64 * 1024  # bytes of a flooder that are read at a time
+DISCARD_PAUSE: Final = 0.02  # seconds between two such reads
+
+
+def apply() -> None:
+    _limit_frames()
+    _limit_unread_messages()
+    _discard_after_flood()
+
+
+def _limit_frames() -> None:
+    """Control frames and continuation frames are counted; a peer that sends too many is closed with 4429. A
+    peer that does not read gets no pongs."""
+    from daphne.ws_protocol import WebSocketProtocol
+
+    on_open, on_frame = WebSocketProtocol.onOpen, WebSocketProtocol.onFrameBegin
+    on_close = WebSocketProtocol.onClose
+
+    def open_with_budget(socket: Any) -> None:
+        descriptor_of(socket.transport).bufferSize = READ_SIZE
+        socket.frame_budget = FrameBudget()
+        on_open(socket)
+
+    def count_frame(socket: Any) -> None:
+        opcode = socket.current_frame.opcode
+        is_counted = opcode > 7 or opcode == 0  # control frames, continuations
+        if is_counted and socket.state == socket.STATE_OPEN and not socket.frame_budget.take():
+            socket.sendClose(int(CloseCode.FLOODING))
+        on_frame(socket)
+
+    def answer_ping(socket: Any, payload: bytes) -> None:
+        if held_back(descriptor_of(socket.transport)) <= HIGH_WATER:
+            socket.sendPong(payload)
+
+    def drop_unfinished_message(socket: Any, *arguments: Any) -> None:
+        """An unfinished message would stay in memory until Python collects the socket's garbage."""
+        socket.data, socket.message_data, socket.frame_data = b"", [], []
+        on_close(socket, *arguments)
+
+    WebSocketProtocol.onClose = drop_unfinished_message
+    WebSocketProtocol.onOpen = open_with_budget
+    WebSocketProtocol.onFrameBegin = count_frame
+    WebSocketProtocol.onPing = answer_ping
+
+
+def _discard_after_flood() -> None:
+    """What a flooder sends after its close frame is read and discarded, for 5 s at most: a connection that is
+    closed with unread bytes is reset, and its peer may lose the close code."""
+    from daphne.ws_protocol import WebSocketProtocol
+
+    send_close = WebSocketProtocol.sendClose
+
+    def close(socket: Any, code: int | None = None, reason: str | None = None) -> None:
+        is_flooding = code == CloseCode.FLOODING and socket.state == socket.STATE_OPEN
+        if is_flooding:
+            socket.closeHandshakeTimeout = CLOSE_PATIENCE
+        send_close(socket, code, reason)
+        if is_flooding:
+            descriptor = descriptor_of(socket.transport)
+            descriptor.bufferSize = DISCARDED
+            if descriptor is socket.transport:  # TLS ends in both directions at once
+                descriptor.unregisterProducer()  # of HTTP: it would be asked for more before the end
+                descriptor.loseWriteConnection()
+            socket.dataReceived = partial(discard, socket.transport)
+            socket.transport.resumeProducing()
+
+    def discard(transport: Any, _data: bytes) -> None:
+        transport.pauseProducing()
+        asyncio.get_running_loop().call_later(DISCARD_PAUSE, transport.resumeProducing)
+
+    WebSocketProtocol.sendClose = close
+
+
+def _limit_unread_messages() -> None:
+    """A socket is not read while many of its messages wait for its consumer."""
+    from daphne.ws_protocol import WebSocketProtocol
+
+    on_message = WebSocketProtocol.onMessage
+
+    def hand_on(socket: Any, payload: bytes, is_binary: bool) -> None:
+        if socket.state != socket.STATE_OPEN:
+            return  # it has been closed: its consumer reads no more
+        on_message(socket, payload, is_binary)
+        unread = socket.application_queue.qsize()
+        if unread * max(UNREAD_COST, len(payload)) >= UNREAD_MAX and not socket.is_read_paused:
+            socket.is_read_paused = True
+            socket.transport.pauseProducing()
+            asyncio.get_running_loop().call_soon(read_on, socket)
+
+    def read_on(socket: Any) -> None:
+        if socket.state == socket.STATE_OPEN and socket.application_queue.qsize():
+            asyncio.get_running_loop().call_later(UNREAD_PAUSE, read_on, socket)
+        else:
+            socket.is_read_paused = False
+            socket.transport.resumeProducing()
+
+    WebSocketProtocol.is_read_paused = False
+    WebSocketProtocol.onMessage = hand_on
