@@ -22,9 +22,9 @@ from .protocol import CloseCode, ProtocolError
 from .protocol.limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
 from .server.base_consumer import SocketConsumer
 
-READY_TIMEOUT: Final = 2.0  # seconds a handshake waits for a room, after 2 at its door (daphne allows 5)
-ANSWER_TIMEOUT: Final = 10.0  # seconds a question waits for the database
-BUSY_PAUSE: Final = 1.0  # seconds: when to try again
+READY_TIMEOUT: Final = 2.0  # seconds a handshake waits for its room, after 2 for the lookup (daphne allows 5)
+ANSWER_TIMEOUT: Final = 10.0  # seconds a read waits for the database
+BUSY_PAUSE: Final = 1.0  # seconds after which a client may try again
 LIMITS: Final = protocol.Limits(message=TEXT_MAX, name=NAME_MAX, frame=FRAME_MAX, in_flight=IN_FLIGHT_MAX)
 
 
@@ -43,14 +43,14 @@ class ChatConsumer(SocketConsumer):
         self.standing = Standing()
         self.is_known = False
         self.is_present = False
-        self.may_found = False
-        """Whether this socket has been counted as one that makes a room."""
+        self.may_create_room = False  # whether it has been counted against the limit of new rooms
         self.is_paused = False
+        # The read mark since the last write. It is stored only with the participant's row, which the first
+        # write makes.
         self.early_mark = 0
-        """Told since the last write: of who has no row nothing was kept, and the first write makes one."""
         self.key = fold_room_name(self.name)
         self.identify()
-        # Before the feed is touched: whether there is one already, since people are there, takes time or not.
+        # Before the feed is opened: the time that takes would tell an outsider whether the room is in use.
         arrival = await self._look_up()
         if arrival and not arrival.may_enter:
             await self._reject(CloseCode.NOT_ALLOWED)
@@ -63,28 +63,28 @@ class ChatConsumer(SocketConsumer):
             self._leave()
 
     async def connect(self, arrival: Arrival | None) -> None:
-        """Accept once the feed has read the room and this person is known: a socket that is open misses
-        nothing. While the database is away it is accepted all the same, and waits."""
-        knowing = asyncio.ensure_future(self._look_up_person(arrival))
+        """Accept once the feed has read the room and permissions are known: an open socket misses nothing.
+        While the database is away it is accepted all the same, and waits."""
+        looking_up = asyncio.ensure_future(self._look_up_person(arrival))
         try:
-            await asyncio.wait([knowing], timeout=READY_TIMEOUT)
+            await asyncio.wait([looking_up], timeout=READY_TIMEOUT)
             await self.accept_dialect()
-            await knowing
+            await looking_up
         finally:
-            knowing.cancel()
+            looking_up.cancel()
         if self.runtime.draining:
             self.member.close(CloseCode.RESTART)
         elif may_enter(self.feed.state, self.standing):
             self._enter()
         else:
-            # Nobody enters a closed house because its book could not be read.
+            # While permissions are unknown, nobody enters a room that they may not be allowed in.
             self.member.close(CloseCode.NOT_ALLOWED if self.is_known else CloseCode.RESTART)
 
     async def _look_up(self) -> Arrival | None:
         return await self.runtime.lookups.of(Asked(self.key, self.who, self.address))
 
     async def _look_up_person(self, arrival: Arrival | None) -> None:
-        """Who this is, and what in this room; asked again if the rules have changed since."""
+        """Look up identity and permissions, again if the room's rules changed meanwhile."""
         await self.feed.ready.wait()
         access = -1
         if arrival:
@@ -133,7 +133,7 @@ class ChatConsumer(SocketConsumer):
         )
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """A write is queued and answered later; a question is answered before the next frame is taken."""
+        """A write is queued and answered later; a read is answered before the next frame is taken."""
         if self.member.closing:
             return
         try:
@@ -153,10 +153,10 @@ class ChatConsumer(SocketConsumer):
             case protocol.Write():
                 self._write(command)
             case _:
-                await self._obey(command)
+                await self._answer_command(command)
 
-    async def _obey(self, command: protocol.Command) -> None:
-        """What is stored nowhere, or asks for something."""
+    async def _answer_command(self, command: protocol.Command) -> None:
+        """Commands that write no change: reads, typing, read marks."""
         match command:
             case protocol.Resume(epoch=epoch, after=after):
                 await self._answer(self.feed.resume(epoch, after))
@@ -176,11 +176,11 @@ class ChatConsumer(SocketConsumer):
         self.early_mark = max(self.early_mark, sequence)
 
     def _is_too_fast(self, kind: Kind, client_id: Any = None) -> bool:
-        """Whether it is to be done later, and has been told so."""
+        """Whether a rate limit is exceeded; the client has then been told when to try again."""
         wait = rates.take(kind, self.address, self.who.key)
-        if not wait and kind is Kind.MESSAGE and not (self.feed.sequence or self.may_found):
+        if not wait and kind is Kind.MESSAGE and not (self.feed.sequence or self.may_create_room):
             wait = rates.take(Kind.NEW_ROOM, self.address)
-            self.may_found = not wait
+            self.may_create_room = not wait
         if not wait:
             return False
         self.ask_to_wait(wait, client_id)
@@ -189,7 +189,7 @@ class ChatConsumer(SocketConsumer):
     # --- Writes ---
 
     def _post(self, post: protocol.Post, act: protocol.Write | Refused | str | None) -> None:
-        """A message, or the act that a slash command stands for."""
+        """A message, or the command that a slash command stands for."""
         match act:
             case str() as notice:
                 self.reply(protocol.Ack(post.client_id, notice=notice))
@@ -228,14 +228,14 @@ class ChatConsumer(SocketConsumer):
             case Done(notice=notice):
                 self.reply(protocol.Ack(command.client_id, notice=notice or None))
                 if isinstance(command, protocol.Block) or getattr(command, "act", None) is protocol.Act.LEAVE:
-                    self.runtime.recheck_person(self.who.key)
+                    self.runtime.revalidate_person(self.who.key)
             case Stored(sequence=sequence, revision=revision) if not self.plain:
                 self.reply(protocol.Ack(command.client_id, sequence, revision))
 
-    # --- What others do to this socket ---
+    # --- Called by the revalidator and the runtime ---
 
     def apply_permissions(self, arrival: Arrival) -> None:
-        """Be this from now on: another role, a mute, a name."""
+        """Take over identity and permissions (a role, a mute, a name), and resume delivery."""
         before = self._person, self.standing.event
         self.who, self.standing, self.is_known = arrival.who, arrival.standing, True
         if self.is_paused:
@@ -261,15 +261,14 @@ class ChatConsumer(SocketConsumer):
         super().close_with(code)
 
     def set_name(self, name: str) -> None:
-        """The participant has another name."""
         self.who = replace(self.who, name=name)
 
-    # --- Questions ---
+    # --- Reads ---
 
-    async def _answer(self, question: Any) -> None:
+    async def _answer(self, read: Any) -> None:
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT):
-                answer = await question
+                answer = await read
             if not self.is_paused:
                 self.member.reply(answer)
                 return
@@ -284,5 +283,6 @@ class ChatConsumer(SocketConsumer):
 
 
 def _counts_as(command: protocol.Command | protocol.Say, act: protocol.Write | Refused | str | None) -> Kind:
-    """A slash command counts as the act it stands for, and as a question when it is answered with a text."""
+    """The rate limit that a command counts against. A slash command counts as the command it stands for, and
+    as a read where it is answered with a text."""
     return Kind.ASK if isinstance(act, str | Refused) else kind_of(act or command)

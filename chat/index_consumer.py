@@ -15,7 +15,7 @@ class IndexConsumer(SocketConsumer):
     async def run(self, receive: Any) -> None:
         self.identify()
         await self.accept_dialect()
-        self.runtime.index.join(self.member, None if self.plain else Viewer(self.who, self.address))
+        self.runtime.room_list.join(self.member, None if self.plain else Viewer(self.who, self.address))
         self.runtime.revalidator.without_room.add(self)
         if self.runtime.draining:
             self.member.close(CloseCode.RESTART)
@@ -23,10 +23,10 @@ class IndexConsumer(SocketConsumer):
             await self.listen(receive)
         finally:
             self.runtime.revalidator.without_room.discard(self)
-            self.runtime.index.leave(self.member)
+            self.runtime.room_list.leave(self.member)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """There is nothing to be asked here."""
+        """Every command is refused."""
         if self.member.closing:
             return
         if wait := rates.take(Kind.ASK, self.address):

@@ -1,4 +1,4 @@
-"""What the socket of a room and that of the list of rooms have in common: getting in, and being answered."""
+"""What the socket of a room and that of the list of rooms have in common: admission and replies."""
 
 from typing import Any
 
@@ -17,10 +17,10 @@ from .runtime import Runtime, current_runtime
 
 
 class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """Lets a socket in while there is room for it, and answers in its dialect.
+    """Admits a socket while the limits allow it, and answers in its dialect.
 
-    The receive loop is its own: Channels' hops to a thread before every event, and gives each socket a
-    channel on the layer, which the feeds make needless.
+    It has a receive loop of its own: Channels' loop hops to a thread before every event and gives each socket
+    a channel on the layer, which the feeds make needless.
     """
 
     runtime: Runtime
@@ -52,15 +52,15 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 doors.leave(self.address)
 
     def parse_path(self) -> bool:
-        """Whether the path leads somewhere."""
+        """Read what the path names; False if it names no place."""
         return True
 
     async def run(self, receive: Any) -> None:
-        """The life of a socket that was let in; it has not been accepted yet."""
+        """Serve the socket until it closes. It is admitted, but not accepted yet."""
         raise NotImplementedError
 
     def identify(self) -> None:
-        """Be who the session or the cookie says that this is."""
+        """Take the identity from the session or the cookie."""
         self.who = identity_of(self.scope["user"], self.scope["cookies"])
         if self.who.user_id:
             session = self.scope["session"]
@@ -77,8 +77,8 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.receive(message.get("text"))
 
     async def _reject(self, code: CloseCode) -> None:
-        """Accept, then close: a refused handshake could not carry the code, nor can a browser read it if its
-        dialect was not accepted."""
+        """Accept, then close: a refused handshake cannot carry a close code, and a browser reads it only if
+        its dialect was accepted."""
         await self.accept_dialect()
         await self.close(int(code))
 
@@ -101,7 +101,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.reply(protocol.Error(code, reason, client_id, retry_after))
 
     def ask_to_wait(self, seconds: float, client_id: Any = None) -> None:
-        """Say politely how long; who does not listen is closed."""
+        """Answer `too_fast` with the seconds to wait; a client that goes on all the same is closed (4429)."""
         if self.patience.refused():
             self.member.close(CloseCode.FLOODING)
         else:

@@ -1,4 +1,4 @@
-"""The outermost ASGI layer: what fails before the consumer ends in a clear answer, not in a traceback."""
+"""The outermost ASGI layer: what fails before the consumer is answered clearly, without a traceback."""
 
 import logging
 import sys
@@ -15,7 +15,7 @@ from ..realtime.transports import Send
 logger = logging.getLogger(__name__)
 
 RAW_SEND: Final = "lobby.send"
-"""The scope's key for the server's own `send`: the session middleware wraps the one it hands on."""
+"""The scope's key for the server's own `send`: the session middleware wraps the one that it passes on."""
 
 
 class Guard:
@@ -29,8 +29,8 @@ class Guard:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
-            return  # lifespan: nothing to prepare, and an application that returns is one that has none
-        # daphne takes it from a header that any stranger can send.
+            return  # lifespan: an application that returns has none
+        # daphne takes `root_path` from a header that any client can send.
         scope = {**scope, "root_path": "", RAW_SEND: send}
         if scope["type"] == "http":
             await _bounded(self.application, scope, receive, send)
@@ -48,7 +48,7 @@ class Guard:
         try:
             await self.application(scope, receive, noting_send)
         except (DatabaseError, InterfaceError) as error:
-            logger.warning("A socket was turned away: %s", str(error).strip())
+            logger.warning("A socket was refused: %s", str(error).strip())
             if not started:
                 await send({"type": "websocket.accept"})
             await send({"type": "websocket.close", "code": int(CloseCode.RESTART)})
@@ -60,8 +60,7 @@ def _is_development_server() -> bool:
 
 
 async def _bounded(application: Any, scope: dict[str, Any], receive: Any, send: Send) -> None:
-    """A body over the limit of its path is answered with 413. (daphne never lets one come so far:
-    `daphne_limits`.)"""
+    """A body over the limit of its path is answered with 413. (On daphne `daphne_bodies` does it before.)"""
     limit = body_limit(scope["path"])
     size = 0
 
@@ -88,7 +87,7 @@ async def _refuse_body(send: Send) -> None:
 
 
 async def unknown_path(scope: dict[str, Any], receive: Any, send: Send) -> None:
-    """For every other path: accepted, then closed with a code, which a refused handshake could not carry."""
+    """For every other path: accept, then close with 4404, which a refused handshake could not carry."""
     await receive()
     await send({"type": "websocket.accept"})
     await send({"type": "websocket.close", "code": int(CloseCode.NO_SUCH_PLACE)})

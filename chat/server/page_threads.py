@@ -1,7 +1,7 @@
-"""Pages run on a few threads that keep their database connections.
+"""Pages run on 8 threads that keep their database connections.
 
 Django's own ASGI handler gives each request a thread, and so a connection, which stays open until Python
-collects its garbage: a few hundred page views then take all that the database has.
+collects its garbage: a few hundred page views then use up the connections of the database.
 """
 
 import math
@@ -23,43 +23,43 @@ from ..database.threads import DatabaseThreads
 
 PAGE_THREADS: Final = 8
 WAITING_MAX: Final = 200  # requests that wait for a thread; a further one is answered 503 at once
-OF_AN_ADDRESS_MAX: Final = 100  # requests that have a thread or wait for one
-WAIT_TIMEOUT: Final = 10.0  # seconds: who has waited longer for a thread is answered 503 by it
+OF_AN_ADDRESS_MAX: Final = 100  # requests of an address that have a thread or wait for one
+WAIT_TIMEOUT: Final = 10.0  # seconds: a request that waited longer for its thread is answered 503
 SWITCH_INTERVAL: Final = 0.0005
-"""Seconds after which a thread hands the interpreter on (Python's default is 0.005). The event loop asks for
-it after each read and write: beside eight busy threads ten small answers took 450 ms, and so take 47."""
+"""Seconds after which a thread must give up the interpreter lock (Python's default is 0.005). The event loop
+needs it after each read and write: beside eight busy threads ten small answers took 450 ms, and now 47."""
 ASKED_AT: Final = "lobby.asked_at"
-"""The key in `request.META` for when (monotonic) a thread was asked for; long ago where none is to be had."""
+"""The key in `request.META` for when (monotonic) a thread was asked for; minus infinity if none is free."""
 
-Respond = Callable[[HttpRequest], HttpResponseBase]
-RespondLater = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+Handler = Callable[[HttpRequest], HttpResponseBase]
+AsyncHandler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 page_threads = DatabaseThreads(PAGE_THREADS, "page")
-"""For whatever reads or writes the database for a page."""
+"""For all that reads or writes the database for a page."""
 
 _other_thread = DatabaseThreads(1, "request")
-"""For what touches no database: headers, signals, the answer that no thread is free."""
+"""For what uses no database: headers, signals, the answer that no thread is free."""
 
 
 class PageHandler(ASGIHandler):
-    """Django's handler, whose middleware up to the static files, and views, run in one go on a page thread.
+    """Django's handler. The view and all middleware inside that of static files run on one page thread.
 
-    A request takes its thread when its body is there and gives it back before its response is sent.
+    A request takes a thread when its body is complete and gives it back before its response is sent.
     """
 
     def __init__(self) -> None:
-        self.inside = 0  # requests that have a page thread or wait for one
+        self.in_progress = 0  # requests that have a page thread or wait for one
         self._of_addresses = Doors(OF_AN_ADDRESS_MAX if settings.RATE_LIMITS else 0)
         sys.setswitchinterval(SWITCH_INTERVAL)
         super().__init__()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        # The context is never left: what Django still does for a request that was cancelled may outlive it.
+        # The context is never left: Django may still work for a request that was cancelled.
         await ThreadSensitiveContext(executor=_other_thread).__aenter__()  # type: ignore[no-untyped-call]
         await self.handle(scope, receive, send)
 
     def load_middleware(self, is_async: bool = False) -> None:
-        """Loaded as asynchronous, nearly every middleware would go to a thread and back."""
+        """Loaded as asynchronous, nearly every middleware would switch to a thread and back."""
         super().load_middleware(is_async=False)
 
     def adapt_method_mode(
@@ -70,28 +70,28 @@ class PageHandler(ASGIHandler):
         debug: bool = False,
         name: str | None = None,
     ) -> Any:
-        """The middleware of static files is asynchronous, and so is what is in front of it."""
+        """The middleware of static files is asynchronous; what it calls is moved to a page thread."""
         return self._on_page_threads(method) if is_async and not method_is_async else method
 
-    def _on_page_threads(self, respond: Respond) -> RespondLater:
+    def _on_page_threads(self, respond: Handler) -> AsyncHandler:
         on_a_page_thread = sync_to_async(
             respond, thread_sensitive=False, executor=cast(ThreadPoolExecutor, page_threads)
         )
 
-        async def respond_later(request: HttpRequest) -> HttpResponseBase:
+        async def respond_async(request: HttpRequest) -> HttpResponseBase:
             address = address_of_request(request)
-            if self.inside >= PAGE_THREADS + WAITING_MAX or not self._of_addresses.enter(address):
+            if self.in_progress >= PAGE_THREADS + WAITING_MAX or not self._of_addresses.enter(address):
                 request.META[ASKED_AT] = -math.inf
                 return await sync_to_async(respond)(request)
             request.META[ASKED_AT] = time.monotonic()
-            self.inside += 1
+            self.in_progress += 1
             try:
                 return await on_a_page_thread(request)
             finally:
-                self.inside -= 1
+                self.in_progress -= 1
                 self._of_addresses.leave(address)
 
-        return respond_later
+        return respond_async
 
 
 def waited_too_long(request: HttpRequest) -> bool:

@@ -1,8 +1,8 @@
-"""Looks again at the sockets that are open: who may no longer be there is sent away, in every process.
+"""Checks whether open sockets are still allowed, and closes those that are not.
 
-A change of who may what in a room comes with the room's own changes (`Room.access_revision`), so it is
-ordered and repaired like them. Sessions, accounts and bans from the whole site are asked for every 3 s, and
-sooner when a page says so.
+A change of permissions in a room comes with the room's own changes (`Room.access_revision`), so it is ordered
+and repaired like them. Sessions, accounts and bans from the whole site are read every 3 s, and at once when a
+page announces a change.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ from ..protocol import CloseCode
 from ..realtime.feed import Feed
 
 INTERVAL: Final = 3.0  # seconds
-BATCH: Final = 500  # sockets a question
-RECENT_ACCOUNTS: Final = 200  # accounts: more than sign up from one look to the next
+BATCH: Final = 500  # sockets a query
+RECENT_ACCOUNTS: Final = 200  # more than sign up from one check to the next
 
 
 class Socket(Protocol):
-    """What a consumer is to this module."""
+    """The part of a consumer that this module uses."""
 
     who: Identity
     address: str
@@ -43,13 +43,13 @@ class SocketInRoom(Socket, Protocol):
     feed: Feed
     standing: Standing
     is_known: bool
-    """False while the database could not say what this person is."""
+    """False while the database could not be read for this participant."""
 
     def pause_delivery(self) -> None:
-        """Hear nothing until it is known that they may be here still."""
+        """Send nothing until the participant's permissions are known."""
 
     def apply_permissions(self, arrival: Arrival) -> None:
-        """Be this from now on."""
+        """Take over identity and permissions, and resume delivery."""
 
     def set_name(self, name: str) -> None: ...
 
@@ -59,10 +59,10 @@ class Revalidator:
         self._threads = threads
         self._sockets: dict[str, set[SocketInRoom]] = {}
         self.without_room: set[Socket] = set()
-        """Those whose sessions and accounts alone are looked at."""
+        """Sockets of the list of rooms: only their sessions and accounts are checked."""
         self._wake = asyncio.Event()
         self._site_bans: frozenset[tuple[str, str]] = frozenset()
-        self._task = asyncio.ensure_future(self._often())
+        self._task = asyncio.ensure_future(self._run())
 
     def add(self, socket: SocketInRoom) -> None:
         self._sockets.setdefault(socket.feed.key, set()).add(socket)
@@ -75,35 +75,35 @@ class Revalidator:
 
     @property
     def sockets(self) -> list[Socket]:
-        """All that were let in."""
+        """All that were admitted."""
         return [*self._all(), *self.without_room]
 
     def of_person(self, key: str) -> list[SocketInRoom]:
-        """The sockets of somebody, in every room."""
+        """The participant's sockets in all rooms."""
         return [socket for socket in self._all() if socket.who.key == key]
 
-    def soon(self) -> None:
-        """Something happened to a session or an account."""
+    def check_site_soon(self) -> None:
+        """A session or an account has changed."""
         self._wake.set()
 
     def pause_outsiders(self, feed: Feed) -> None:
-        """Who, as far as is known, may not be here any more, before the next message is sent: a look at the
-        database takes its time. (Who has spoken lately is a member, which is not known here.)"""
+        """Pause, before the next message is sent, each socket that seems no longer allowed: the check in the
+        database comes later. (A participant who has posted since is a member, which is not known here.)"""
         for socket in self._sockets.get(feed.key, ()):
             if not may_enter(feed.state, socket.standing):
                 socket.pause_delivery()
 
-    async def room(self, feed: Feed) -> None:
-        """Who may what in this room has changed."""
-        await self._look_at(list(self._sockets.get(feed.key, ())))
+    async def check_room(self, feed: Feed) -> None:
+        """Permissions in this room have changed."""
+        await self._refresh(list(self._sockets.get(feed.key, ())))
 
-    async def person(self, key: str) -> None:
-        await self._look_at(self.of_person(key))
+    async def check_person(self, key: str) -> None:
+        await self._refresh(self.of_person(key))
 
     def _all(self) -> list[SocketInRoom]:
         return [socket for sockets in self._sockets.values() for socket in sockets]
 
-    async def _often(self) -> None:
+    async def _run(self) -> None:
         while True:
             try:
                 async with asyncio.timeout(INTERVAL):
@@ -111,10 +111,10 @@ class Revalidator:
             except TimeoutError:
                 pass
             self._wake.clear()
-            with surviving("The open sockets were not looked at"):
-                await self._site()
+            with surviving("The open sockets were not checked"):
+                await self._check_site()
 
-    async def _site(self) -> None:
+    async def _check_site(self) -> None:
         in_rooms, sockets = self._all(), self.sockets
         if not sockets:
             return
@@ -131,28 +131,28 @@ class Revalidator:
                 socket.close_with(CloseCode.RESTART)  # it comes back as the account
         if bans != self._site_bans:
             self._site_bans = bans
-            await self._look_at(in_rooms)
+            await self._refresh(in_rooms)
         else:
-            await self._look_at([socket for socket in in_rooms if not socket.is_known])
+            await self._refresh([socket for socket in in_rooms if not socket.is_known])
 
-    async def _look_at(self, sockets: list[SocketInRoom]) -> None:
-        """Ask what these people are now, in steps, and act on it."""
+    async def _refresh(self, sockets: list[SocketInRoom]) -> None:
+        """Read the current permissions of these sockets, 500 at a time, and apply them."""
         for start in range(0, len(sockets), BATCH):
             some = sockets[start : start + BATCH]
             asked = [Asked(socket.feed.key, socket.who, socket.address) for socket in some]
             lookups: list[Arrival | None] = [None] * len(some)
-            with surviving("The open sockets were not looked at"):
+            with surviving("The open sockets were not checked"):
                 lookups = [*await self._threads.run(look_up, asked)]
             for socket, arrival in zip(some, lookups, strict=True):
-                # Who has left meanwhile must not be seated again.
+                # A socket that has closed meanwhile must not be counted as present again.
                 if socket in self._sockets.get(socket.feed.key, ()):
-                    with surviving("An open socket was not told what it is now"):
+                    with surviving("Permissions could not be applied to an open socket"):
                         _apply(socket, arrival)
 
 
 def _apply(socket: SocketInRoom, arrival: Arrival | None) -> None:
     if arrival is None:
-        socket.is_known = False  # it is looked at again
+        socket.is_known = False  # it is checked again
     elif arrival.signed_up:
         socket.close_with(CloseCode.RESTART)  # it comes back as the account
     elif not may_enter(socket.feed.state, arrival.standing):
@@ -164,7 +164,7 @@ def _apply(socket: SocketInRoom, arrival: Arrival | None) -> None:
 def _ended(
     sessions: dict[tuple[str, str], int | None],
 ) -> tuple[dict[tuple[str, str], CloseCode], frozenset[tuple[str, str]]]:
-    """Which of these sessions are no longer good and how, and the bans from the whole site: one query."""
+    """The close codes of those sessions that have ended, and the bans from the whole site: one query."""
     accounts = get_user_model()
     keys = Session.objects.filter(session_key__in={key for key, _hash in sessions}, expire_date__gt=Now())
     users = accounts.objects.filter(pk__in=set(sessions.values()), is_active=True)
@@ -193,17 +193,17 @@ def _ended(
 
 
 def _end(is_kept: bool, hash_: str, current: str | None) -> CloseCode | None:
-    """How a session ended, if it did. `current`: the hash of the account's password, None if there is no
-    such account any more."""
+    """The close code of a session that has ended, else None. `current`: the hash of the account's password,
+    None if the account is gone or disabled."""
     is_current = current is not None and hmac.compare_digest(current, hash_)
     if is_kept and is_current:
         return None
-    # The browser in which a password is changed is given another key for its session.
+    # The browser in which the password was changed has been given another session key.
     has_another_key = current is not None and not is_kept and not is_current
     return CloseCode.RESTART if has_another_key else CloseCode.SIGN_IN
 
 
 def _signed_up_lately() -> set[str]:
-    """The public ids of the guests who have become accounts last."""
+    """The public ids of the 200 accounts that signed up last."""
     rows = Participant.objects.filter(user__isnull=False).order_by("-user_id")
     return set(rows.values_list("key", flat=True)[:RECENT_ACCOUNTS])

@@ -1,4 +1,4 @@
-"""What the sockets of a process share: the feeds, the journal's worker, the mailbox, the read threads."""
+"""What the sockets of a process share: feeds, the journal's worker, the listener, threads for reads."""
 
 import asyncio
 import gc
@@ -39,12 +39,12 @@ logger = logging.getLogger(__name__)
 
 CHECK_INTERVAL: Final = 2.0  # seconds between two looks at the counters of all open rooms
 SECOND_CHECK_DELAY: Final = 0.25  # seconds after a join: the layer's subscribe is sent, not confirmed
-OPEN_TIMEOUT: Final = 0.25  # seconds that a room's first socket waits for the layer, and for who is here
+OPEN_TIMEOUT: Final = 0.25  # seconds that a room's first socket waits for the layer and for the presence list
 WATCH_INTERVAL: Final = 0.25  # seconds
-IDLE_FEED_TIMEOUT: Final = 30.0  # seconds an empty feed is kept
+IDLE_FEED_TIMEOUT: Final = 30.0  # seconds that a feed without sockets is kept
 JOURNAL_TIMEOUT: Final = 4.0  # seconds that the journal has to commit what waits before an exit
 READ_THREADS: Final = 2
-BUSY: Final = 50  # drafts that wait: there is no time for who is typing
+BUSY: Final = 50  # writes that wait: from then on nobody is told who is typing
 
 _runtimes: "WeakKeyDictionary[asyncio.AbstractEventLoop, Runtime]" = WeakKeyDictionary()
 
@@ -75,18 +75,18 @@ class Runtime:
         self.presence = Presence(self.origin, unhurried, self._rename_sockets)
         self.read_marks = ReadMarks(unhurried)
         self.maintenance = Maintenance(unhurried, self.submit)
-        self.index = IndexFeed(page_threads)
+        self.room_list = IndexFeed(page_threads)
         self._loop = loop
         self._feeds: dict[str, Feed] = {}
         self._by_group: dict[str, Feed] = {}
         self._idle: dict[Feed, asyncio.TimerHandle] = {}
         self._background_tasks: set[asyncio.Future[Any]] = set()
         self._mailbox = Mailbox(self._on_hint, self._on_joined)
-        self._soon(self._mailbox.join(messages.HOUSE))
+        self._spawn(self._mailbox.join(messages.HOUSE))
         self._publisher = Publisher(self.origin, self._mailbox.expect_hint)
         self.typing = TypingNames(self.origin, self._publisher.murmur, lambda: self.journal.waiting > BUSY)
         self._tasks = [
-            asyncio.ensure_future(self._check_often()),
+            asyncio.ensure_future(self._check_periodically()),
             asyncio.ensure_future(self._watch()),
         ]
         self.draining = False
@@ -95,29 +95,29 @@ class Runtime:
         self._all_closed = asyncio.Event()
         drain_on_sigterm(loop, self.drain)
         widen_listen_backlog()
-        # What lives as long as the process need not be looked at by every full collection, and with many
-        # sockets a full collection stops everybody for tens of milliseconds.
+        # With many sockets a full garbage collection stops the process for tens of milliseconds: it need not
+        # visit what stays as long as the process.
         gc.freeze()
         gc.set_threshold(10_000, 50, 1000)
 
     # --- Feeds ---
 
     def feed(self, name: str, key: str) -> Feed:
-        """The room's feed; its first caller opens it, each caller lets it go with `release`."""
+        """The room's feed. The first caller opens it; each caller must call `release`."""
         feed = self._feeds.get(key)
         if feed is None:
             feed = self._feeds[key] = Feed(
                 name, key, self.threads, self._renew_epoch, self._on_repaired, self._on_access
             )
             self._by_group[group_of(key)] = feed
-            self._soon(self._open(feed))
+            self._spawn(self._open(feed))
         feed.users += 1
         if idle := self._idle.pop(feed, None):
             idle.cancel()
         return feed
 
     async def _open(self, feed: Feed) -> None:
-        """Join, then read: what is committed in between arrives by the one way or the other."""
+        """Join the group, then read the room: a change in between arrives by one way or the other."""
         joining = asyncio.ensure_future(self._mailbox.join(group_of(feed.key)))
         people = asyncio.ensure_future(self.presence.open(feed))
         await asyncio.wait([joining, people], timeout=OPEN_TIMEOUT)
@@ -130,18 +130,17 @@ class Runtime:
             self._idle[feed] = self._loop.call_later(IDLE_FEED_TIMEOUT, self._close, feed)
 
     def _close(self, feed: Feed) -> None:
-        """Nobody has been here for so long."""
         del self._idle[feed], self._feeds[feed.key], self._by_group[group_of(feed.key)]
         feed.close()
         self.presence.close(feed.key)
         self.typing.forget(feed)
-        self._soon(self._mailbox.leave(group_of(feed.key)))
+        self._spawn(self._mailbox.leave(group_of(feed.key)))
 
     # --- The end ---
 
     @contextmanager
     def counted_connection(self) -> Iterator[None]:
-        """A socket's life from the door to its end: until then the house is not empty."""
+        """Counts a socket until its consumer ends: `drain` waits for all that are counted."""
         self._connections += 1
         try:
             yield
@@ -150,7 +149,7 @@ class Runtime:
             self._note_if_all_closed()
 
     async def drain(self) -> None:
-        """Commit and acknowledge what waits, then close every socket; new ones are sent away meanwhile."""
+        """Commit and acknowledge what waits, then close every socket (4012); refuse new ones meanwhile."""
         self.maintenance.stop()
         self.draining = True
         await asyncio.to_thread(self.journal.stop, JOURNAL_TIMEOUT)
@@ -168,7 +167,7 @@ class Runtime:
     # --- Changes: from our journal, from the other processes, from the database ---
 
     def submit(self, draft: Draft, reply: Reply) -> bool:
-        """Hand a draft to the journal; False when it is full."""
+        """Hand a write to the journal; False when its queue is full."""
         return self.journal.submit(draft, reply)
 
     def _on_committed(self, result: Written) -> None:
@@ -187,7 +186,7 @@ class Runtime:
         if not messages.is_ours(hint):
             pass
         elif kind == messages.RECHECK:
-            self.revalidator.soon()
+            self.revalidator.check_site_soon()
         elif hint.get("origin") == self.origin:
             pass
         elif kind == messages.kind_of(messages.PresenceNews):
@@ -214,18 +213,18 @@ class Runtime:
             if batch:
                 feed.offer(batch)
             else:
-                self._soon(self._check([feed]))
+                self._spawn(self._check([feed]))
 
     def _on_joined(self, group: str) -> None:
         if group == messages.HOUSE:
             self.presence.look_soon()
         elif feed := self._by_group.get(group):
-            self._soon(self._check([feed]))
-            self._loop.call_later(SECOND_CHECK_DELAY, lambda: self._soon(self._check([feed])))
+            self._spawn(self._check([feed]))
+            self._loop.call_later(SECOND_CHECK_DELAY, lambda: self._spawn(self._check([feed])))
 
     def _renew_epoch(self, feed: Feed) -> None:
-        """The counters went back under a feed: the room begins a new life, so that nobody waits for numbers
-        that never come or takes new messages for old ones."""
+        """The room's counters went back, as after a restored backup: a new epoch, so that no client waits for
+        numbers that never come or takes new messages for old ones."""
 
         def reload(_outcome: Outcome) -> None:
             feed.reload()
@@ -236,7 +235,7 @@ class Runtime:
             feed.reload()
 
     def _on_repaired(self, changes: list[Change]) -> None:
-        """No hint had told of these changes: with the in-memory layer, another process wrote them."""
+        """No hint announced these changes: without Redis, another process wrote them. Warns once."""
         ours = self.journal.committing()
         alone = isinstance(get_channel_layer(), InMemoryChannelLayer)
         if alone and not self._warned and any(change.message.client_id not in ours for change in changes):
@@ -247,33 +246,33 @@ class Runtime:
             )
 
     def _renamed(self, participant_key: str, name: str) -> None:
-        """A participant has taken another name: every tab bears it, and everybody is told."""
+        """A participant has another name: tell their sockets, presence and the other processes."""
         self._rename_sockets(participant_key, name)
         self.presence.rename(participant_key, name)
-        self._soon(messages.tell(messages.NameNews(self.origin, participant_key, name)))
+        self._spawn(messages.tell(messages.NameNews(self.origin, participant_key, name)))
 
     def _rename_sockets(self, participant_key: str, name: str) -> None:
         for socket in self.revalidator.of_person(participant_key):
             socket.set_name(name)
 
-    def recheck_person(self, participant_key: str) -> None:
-        """Somebody has changed what they are by themselves: all their tabs are to know."""
-        self._soon(self.revalidator.person(participant_key))
+    def revalidate_person(self, participant_key: str) -> None:
+        """A participant has changed their own blocks or membership: refresh all their sockets."""
+        self._spawn(self.revalidator.check_person(participant_key))
 
     def _on_access(self, feed: Feed) -> None:
         self.revalidator.pause_outsiders(feed)
-        self._soon(self.revalidator.room(feed))
+        self._spawn(self.revalidator.check_room(feed))
 
-    # --- Looks at the database ---
+    # --- Periodic checks ---
 
-    async def _check_often(self) -> None:
+    async def _check_periodically(self) -> None:
         while True:
             await asyncio.sleep(CHECK_INTERVAL)
-            self._soon(self._mailbox.retry())
+            self._spawn(self._mailbox.retry())
             await self._check(list(self._feeds.values()))
 
     async def _check(self, feeds: list[Feed]) -> None:
-        """Compare the feeds with the counters of their rooms: one query."""
+        """Compare the feeds with the counters of their rooms in the database: one query."""
         asked_at = {feed.key: feed.ordering.revision for feed in feeds}
         if not asked_at:
             return
@@ -283,7 +282,7 @@ class Runtime:
                 feed.check(counters.get(feed.key, selectors.Counters()), asked_at[feed.key])
 
     async def _watch(self) -> None:
-        """What must go on while the database hangs: drafts that waited too long, sockets that are slow."""
+        """Goes on while the database hangs: writes that waited too long expire, slow sockets catch up."""
         while True:
             await asyncio.sleep(WATCH_INTERVAL)
             slow = [feed.catch_up_slow_sockets for feed in self._feeds.values() if feed.fanout.behind]
@@ -291,13 +290,13 @@ class Runtime:
                 self.journal.expire,
                 *slow,
                 self.presence.catch_up_slow_sockets,
-                self.index.catch_up,
+                self.room_list.catch_up,
             ):
-                with surviving("What waits was not looked after"):
+                with surviving("A periodic step failed"):
                     step()
 
-    def _soon(self, work: Coroutine[Any, Any, object]) -> None:
-        """Run it in the background; the set keeps it from being collected before it ends."""
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run it in the background. The set keeps the task from being collected before it ends."""
         task = asyncio.ensure_future(work)
         self._background_tasks.add(task)
         task.add_done_callback(self._background_tasks.discard)

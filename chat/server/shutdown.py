@@ -1,7 +1,7 @@
-"""A restart that loses nobody: SIGTERM first commits what waits and closes every socket with 4012.
+"""On SIGTERM the process commits what waits and closes every socket with 4012 before the server ends.
 
-Servers cut connections on SIGTERM (daphne cancels the applications and drops TCP), so our handler stands
-in front of theirs and calls it when the house is empty.
+Servers cut connections on SIGTERM (daphne cancels the applications and drops TCP). So our handler replaces
+theirs and calls it when all sockets are closed.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ DRAIN_TIMEOUT: Final = 8.0  # seconds
 
 
 def drain_on_sigterm(loop: asyncio.AbstractEventLoop, drain: Callable[[], Awaitable[None]]) -> None:
-    """Run `drain` on SIGTERM, then the handler that was there before. Does nothing outside the main thread
-    (where the development server's reloader runs the site) or without a handler to put off."""
+    """Run `drain` on SIGTERM, for 8 s at most, then the handler that was set before. Does nothing where none
+    was set, or outside the main thread (the development server's reloader runs the site in another)."""
     server_handler = signal.getsignal(signal.SIGTERM)
     if threading.current_thread() is not threading.main_thread() or not callable(server_handler):
         return
     handler: Callable[[int, Any], Any] = server_handler
 
-    async def leave() -> None:
+    async def drain_then_exit() -> None:
         try:
             async with asyncio.timeout(DRAIN_TIMEOUT):
                 await drain()
@@ -36,7 +36,7 @@ def drain_on_sigterm(loop: asyncio.AbstractEventLoop, drain: Callable[[], Awaita
     def on_signal() -> None:
         loop.remove_signal_handler(signal.SIGTERM)
         signal.signal(signal.SIGTERM, handler)  # a second SIGTERM does not wait
-        tasks.append(loop.create_task(leave()))
+        tasks.append(loop.create_task(drain_then_exit()))
 
     tasks: list[asyncio.Task[None]] = []
     loop.add_signal_handler(signal.SIGTERM, on_signal)

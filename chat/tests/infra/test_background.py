@@ -138,10 +138,10 @@ async def test_a_socket_that_leaves_during_the_look_is_not_let_in_again(
     looked_at: tuple[Revalidator, Database, Socket],
 ) -> None:
     revalidator, database, socket = looked_at
-    await revalidator.person(socket.who.key)
+    await revalidator.check_person(socket.who.key)
     assert len(socket.stood) == 1
     database.meanwhile = lambda: revalidator.discard(cast(SocketInRoom, socket))
-    await revalidator.person(socket.who.key)
+    await revalidator.check_person(socket.who.key)
     assert len(socket.stood) == 1
 
 
@@ -150,5 +150,5 @@ async def test_a_socket_whose_look_fails_by_a_bug_is_looked_at_again(
 ) -> None:
     revalidator, database, socket = looked_at
     database.meanwhile = a_bug
-    await revalidator.person(socket.who.key)
+    await revalidator.check_person(socket.who.key)
     assert not socket.is_known

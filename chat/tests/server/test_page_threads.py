@@ -145,13 +145,13 @@ async def test_requests_wait_for_a_thread_and_one_too_many_is_sent_away_politely
         waiting = [
             asyncio.ensure_future(ask(handler, "/nowhere/")) for _ in range(PAGE_THREADS + WAITING_MAX)
         ]
-        await until(lambda: handler.inside == len(waiting), 60)
+        await until(lambda: handler.in_progress == len(waiting), 60)
         status, headers = await ask(handler, "/nowhere/")
         assert (status, headers[b"Retry-After"]) == (503, b"5")
         assert (await ask(handler, "/static/chat/icons/site.svg"))[0] == 200
         let_go()
         assert {status for status, _ in await asyncio.gather(*waiting)} == {404}
-    assert handler.inside == 0
+    assert handler.in_progress == 0
 
 
 async def test_one_address_leaves_half_of_the_places_to_the_others(settings: Any) -> None:
@@ -159,10 +159,10 @@ async def test_one_address_leaves_half_of_the_places_to_the_others(settings: Any
     handler = PageHandler()
     async with all_threads_held() as let_go:
         crowd = [asyncio.ensure_future(ask(handler, "/nowhere/")) for _ in range(OF_AN_ADDRESS_MAX)]
-        await until(lambda: handler.inside == len(crowd), 60)
+        await until(lambda: handler.in_progress == len(crowd), 60)
         assert (await ask(handler, "/nowhere/"))[0] == 503
         other = asyncio.ensure_future(ask(handler, "/nowhere/", "192.0.2.2"))
-        await until(lambda: handler.inside == len(crowd) + 1, 60)
+        await until(lambda: handler.in_progress == len(crowd) + 1, 60)
         let_go()
         assert {status for status, _ in await asyncio.gather(other, *crowd)} == {404}
     assert (await ask(handler, "/nowhere/"))[0] == 404
@@ -173,7 +173,7 @@ async def test_who_waited_too_long_for_a_thread_is_told_so(
 ) -> None:
     async with all_threads_held() as let_go:
         late = asyncio.ensure_future(ask(handler, "/nowhere/"))
-        await until(lambda: handler.inside == 1, 60)
+        await until(lambda: handler.in_progress == 1, 60)
         monkeypatch.setattr(page_threads_module, "WAIT_TIMEOUT", 0.0)
         let_go()
         status, headers = await late
