@@ -13,7 +13,7 @@ from .. import protocol
 from ..models import Message, Room
 from ..protocol.limits import PAGE_SIZE, RESUME_MAX
 from .changes import Change, Page
-from .sql import ROOM_COLUMNS, RoomRow
+from .sql import ROOM_COLUMNS, NewMessage, RoomRow
 
 
 def change_of(row: Message) -> Change:
@@ -35,6 +35,21 @@ def change_of(row: Message) -> Change:
         deleted=row.deleted_at is not None,
         reply_to=row.reply_to,
         reactions=msgspec.convert(row.reactions, list[protocol.Reactions]) if row.reactions else None,
+    )
+    return Change(message, protocol.encode_message(message))
+
+
+def change_of_new(row: NewMessage, author: protocol.Author) -> Change:
+    """The same of a message that is about to be stored."""
+    message = protocol.Message(
+        sequence=row.sequence,
+        revision=row.revision,
+        author=author,
+        message=row.text,
+        html=row.html,
+        sent_at=row.sent_at,
+        client_id=row.client_id,
+        reply_to=row.reply_to,
     )
     return Change(message, protocol.encode_message(message))
 

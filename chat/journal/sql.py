@@ -7,19 +7,10 @@ the rooms are locked. What is rare (a new room or participant, an edit, a rename
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_type_hints
 from uuid import UUID
 
 from django.db import connection
-
-MESSAGE_COLUMNS: Final = (
-    "room_id, sequence, revision, author_id, author_name, author_verified, text, html, client_id, reply_to,"
-    " sent_at"
-)
-COLUMN_TYPES: Final = (
-    "bigint", "bigint", "bigint", "bigint", "text", "boolean",
-    "text", "text", "uuid", "bigint", "timestamptz",
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -74,7 +65,7 @@ class Seat(NamedTuple):
 
 
 class NewMessage(NamedTuple):
-    """A row to insert, in the order of MESSAGE_COLUMNS."""
+    """A row of `chat_message` to insert: the fields are its columns. The others have a default there."""
 
     room_id: int
     sequence: int
@@ -84,9 +75,23 @@ class NewMessage(NamedTuple):
     author_verified: bool
     text: str
     html: str
-    client_id: UUID
     reply_to: int | None
+    client_id: UUID
     sent_at: datetime.datetime
+
+
+MESSAGE_COLUMNS: Final = ", ".join(NewMessage._fields)
+POSTGRESQL_TYPES: Final = {
+    int: "bigint",
+    int | None: "bigint",
+    str: "text",
+    bool: "boolean",
+    UUID: "uuid",
+    datetime.datetime: "timestamptz",
+}
+MESSAGE_ARRAYS: Final = ", ".join(
+    f"%s::{POSTGRESQL_TYPES[kind]}[]" for kind in get_type_hints(NewMessage).values()
+)
 
 
 def lock_rooms(keys: Sequence[str]) -> list[RoomRow]:
@@ -176,18 +181,17 @@ def insert_messages(messages: Sequence[NewMessage]) -> None:
         _insert_columns(messages)
         return
     times = {time: _stored_time(time) for time in {message.sent_at for message in messages}}
-    rows = [(*m[:8], m.client_id.hex, m.reply_to, times[m.sent_at]) for m in messages]
+    rows = [(*m[:-2], m.client_id.hex, times[m.sent_at]) for m in messages]
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO chat_message ({MESSAGE_COLUMNS}) VALUES ({_marks(MESSAGE_COLUMNS.split())})", rows
+            f"INSERT INTO chat_message ({MESSAGE_COLUMNS}) VALUES ({_marks(NewMessage._fields)})", rows
         )
 
 
 def _insert_columns(messages: Sequence[NewMessage]) -> None:
-    """PostgreSQL takes a column as one array: a statement of ten values, however many rows."""
+    """PostgreSQL takes a column as one array: the statement is the same however many rows there are."""
     columns = [list(column) for column in zip(*messages, strict=True)]
-    arrays = ", ".join(f"%s::{kind}[]" for kind in COLUMN_TYPES)
-    _execute(f"INSERT INTO chat_message ({MESSAGE_COLUMNS}) SELECT * FROM unnest({arrays})", columns)
+    _execute(f"INSERT INTO chat_message ({MESSAGE_COLUMNS}) SELECT * FROM unnest({MESSAGE_ARRAYS})", columns)
 
 
 def update_messages(fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

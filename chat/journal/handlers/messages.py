@@ -12,8 +12,8 @@ from ...models import Message, Participant, Role
 from ...models.message import render
 from ...models.participant import is_claimed
 from ...text.confusables import skeleton
-from ..changes import Change
 from ..locked_room import OpenRoom
+from ..selectors import change_of_new
 from ..sql import NewMessage, Person
 from ..transaction import Transaction
 from ..types import Draft, Outcome, Refused, Renamed, Stored
@@ -48,34 +48,21 @@ def post(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.P
     row = room.row
     row.sequence += 1
     revision = room.next_revision()
-    html = render(said)
-    reply_to = command.reply_to if (command.reply_to or 0) < row.sequence else None
-    writing.insert(
-        NewMessage(
-            row.id,
-            row.sequence,
-            revision,
-            person.id,
-            person.name,
-            person.user_id is not None,
-            said,
-            html,
-            command.client_id,
-            reply_to,
-            room.now,
-        )
+    message = NewMessage(
+        room_id=row.id,
+        sequence=row.sequence,
+        revision=revision,
+        author_id=person.id,
+        author_name=person.name,
+        author_verified=person.user_id is not None,
+        text=said,
+        html=render(said),
+        reply_to=command.reply_to if (command.reply_to or 0) < row.sequence else None,
+        client_id=command.client_id,
+        sent_at=room.now,
     )
-    message = protocol.Message(
-        row.sequence,
-        revision,
-        _author(person),
-        said,
-        html,
-        room.now,
-        command.client_id,
-        reply_to=reply_to,
-    )
-    room.show(Change(message, protocol.encode_message(message)))
+    writing.insert(message)
+    room.show(change_of_new(message, _author(person)))
     row.last_posted_at = room.now
     if row.sequence == 1:
         writing.take_seat(room, person, role=Role.OWNER)
