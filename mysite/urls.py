@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from chat.accounts.views import admin_log_in
+from chat.accounts.log_in_views import admin_log_in
 from chat.pages.entry import leave
 from chat.pages.invites import invite
 

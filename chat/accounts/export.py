@@ -1,4 +1,4 @@
-"""Everything that is kept of an account, as one JSON document that is sent while it is read."""
+"""Everything that is stored about an account, as one JSON document that is streamed while it is read."""
 
 import json
 from collections.abc import AsyncIterator, Callable
@@ -12,14 +12,14 @@ from django.utils import timezone
 from ..models import AuditEntry, Ban, Invite, Message, Participant, Reaction, Report
 from ..server.page_threads import page_threads
 
-PAGE: Final = 500  # rows a question
+ROWS_AT_ONCE: Final = 500
 
 Shape = Callable[[Any], dict[str, Any]]
 
 
 async def export(user: User) -> AsyncIterator[str]:
-    """The account, who it is in rooms, and what it did and had done to it there, in parts. Of others it has
-    the public ids and the names that everybody in the room saw: no address, no link that opens a room."""
+    """The document in parts: the account, its participant, what it did in rooms and what was done to it. Of
+    others it has public ids and names that everybody in the room saw, but no address and no invite token."""
     participant = await page_threads.run(Participant.objects.filter(user=user).first)
     head = {"exported_at": timezone.now(), "account": _account(user)}
     yield _json(head)[:-1]
@@ -32,7 +32,7 @@ async def export(user: User) -> AsyncIterator[str]:
 
 
 def _lists(participant: Participant) -> dict[str, tuple[QuerySet[Any], Shape]]:
-    """What may be long, and how a row of it is shown."""
+    """The lists that may be long: their rows and the shape of one."""
     acts = AuditEntry.objects.select_related("room")
     bans = Ban.objects.filter(participant_key=participant.key)
     return {
@@ -56,9 +56,9 @@ async def _list(name: str, rows: QuerySet[Any], shape: Shape) -> AsyncIterator[s
 
 
 async def _rows(rows: QuerySet[Any]) -> AsyncIterator[Any]:
-    """All of them, a page at a time: no cursor is held open meanwhile."""
+    """All rows, 500 at a time, so that no cursor stays open while the client reads."""
     after = 0
-    while page := await page_threads.run(list, rows.filter(pk__gt=after).order_by("pk")[:PAGE]):
+    while page := await page_threads.run(list, rows.filter(pk__gt=after).order_by("pk")[:ROWS_AT_ONCE]):
         for row in page:
             yield row
         after = page[-1].pk
@@ -84,13 +84,13 @@ def _participant(participant: Participant) -> dict[str, Any]:
         },
         "rooms": [
             {
-                "room": seat.room.name,
-                "role": seat.role,
-                "read_up_to": seat.seen,
-                "muted_until": seat.muted_until,
-                "last_posted_at": seat.last_posted_at,
+                "room": row.room.name,
+                "role": row.role,
+                "read_up_to": row.seen,
+                "muted_until": row.muted_until,
+                "last_posted_at": row.last_posted_at,
             }
-            for seat in participant.memberships.select_related("room").order_by("room__name")
+            for row in participant.memberships.select_related("room").order_by("room__name")
         ],
         "blocked": sorted(participant.blocks.values_list("blocked_key", flat=True)),
     }
@@ -142,7 +142,7 @@ def _act(entry: AuditEntry) -> dict[str, Any]:
 
 
 def _act_on_you(entry: AuditEntry) -> dict[str, Any]:
-    """Who did it is for the room's moderators."""
+    """Without the actor: who moderated is for the room's moderators to know."""
     return {"room": entry.room.name, "at": entry.at, "act": entry.act}
 
 

@@ -21,9 +21,9 @@ from ..models.participant import clean_participant_name, is_claimed
 from ..protocol.limits import NAME_MAX
 
 
-class AskedTwice(SetPasswordMixin, forms.BaseForm):  # type: ignore[type-arg]
-    """A password that is chosen. Django's list of rules in one line: who breaks one is told which, at the
-    field where they did."""
+class TwicePasswordMixin(SetPasswordMixin, forms.BaseForm):  # type: ignore[type-arg]
+    """A new password, typed twice. The rules are one line of help; an error names the broken rule beside the
+    first field."""
 
     new_password = "new_password1"  # noqa: S105  a field's name
     repeated = "new_password2"
@@ -39,30 +39,30 @@ class AskedTwice(SetPasswordMixin, forms.BaseForm):  # type: ignore[type-arg]
         super().validate_password_for_user(user, self.new_password)
 
 
-class NewPasswordForm(AskedTwice, SetPasswordForm):  # type: ignore[type-arg]
+class NewPasswordForm(TwicePasswordMixin, SetPasswordForm):  # type: ignore[type-arg]
     pass
 
 
-class OtherPasswordForm(AskedTwice, PasswordChangeForm):
+class ChangePasswordForm(TwicePasswordMixin, PasswordChangeForm):
     pass
 
 
 class LogInForm(AuthenticationForm):
-    """Names are compared as at sign-up, whatever their case: phones begin them with a capital letter. Where
-    two old accounts differ in case alone, each is meant only by its own spelling."""
+    """Usernames are compared without regard to case, as at sign-up: phones begin them with a capital letter.
+    Where two old accounts differ in case alone, the spelling must be exact."""
 
     def clean_username(self) -> str:
         typed: str = self.cleaned_data["username"]
         if User.objects.filter(username=typed).exists():
             return typed
         alike = Q(username__iexact=typed)
-        if not typed.isascii() and connection.vendor == "sqlite":  # which folds ASCII letters alone
+        if not typed.isascii() and connection.vendor == "sqlite":  # whose iexact folds only ASCII letters
             alike = Q(username__iregex=rf"^{re.escape(typed)}$")
         names = list(User.objects.filter(alike).values_list("username", flat=True)[:2])
         return names[0] if len(names) == 1 else typed
 
 
-class SignUpForm(AskedTwice, BaseUserCreationForm):  # type: ignore[type-arg]
+class SignUpForm(TwicePasswordMixin, BaseUserCreationForm):  # type: ignore[type-arg]
     new_password, repeated = "password1", "password2"
 
     class Meta:
@@ -78,7 +78,7 @@ class SignUpForm(AskedTwice, BaseUserCreationForm):  # type: ignore[type-arg]
         self.fields["email"].help_text = _("Optional. Only for a new password, if you forget yours.")
 
     def clean_username(self) -> str:
-        """Neither a username nor the name of another account is one that it can be taken for."""
+        """Refuse a name that looks like another account's username or name."""
         username: str = self.cleaned_data["username"]
         clean_participant_name(username)
         if is_claimed(username) or User.objects.filter(username__iexact=username).exists():
@@ -87,7 +87,7 @@ class SignUpForm(AskedTwice, BaseUserCreationForm):  # type: ignore[type-arg]
 
 
 class NameForm(forms.Form):
-    """Whether the name may be taken is the journal's to say."""
+    """The journal decides whether the name may be taken."""
 
     name = forms.CharField(
         label=_("Your name in rooms"),
@@ -95,8 +95,8 @@ class NameForm(forms.Form):
     )
 
 
-class PasswordAskedForm(forms.Form):
-    """What it does needs more than an open browser."""
+class PasswordRequiredForm(forms.Form):
+    """A form that asks for the password, since somebody else may use an open browser."""
 
     password = forms.CharField(
         label=_("Your password"),
@@ -115,7 +115,7 @@ class PasswordAskedForm(forms.Form):
         return password
 
 
-class EmailForm(PasswordAskedForm):
+class EmailForm(PasswordRequiredForm):
     email = forms.EmailField(
         label=_("E-mail address"),
         required=False,
@@ -126,7 +126,7 @@ class EmailForm(PasswordAskedForm):
     field_order = ("email", "password")
 
 
-class DeleteForm(PasswordAskedForm):
+class DeleteForm(PasswordRequiredForm):
     messages = forms.ChoiceField(
         label=_("What you have said"),
         choices=[

@@ -1,7 +1,7 @@
-"""Mail about accounts: an address is confirmed, a forgotten password replaced, a changed address told of.
+"""Mail about accounts: to confirm an address, replace a forgotten password, and report a changed address.
 
-Mail is written on a thread of its own, a moment after the answer that it belongs to: the answer's time tells
-nobody whether there was something to write. Somebody's mailbox gets three an hour, whoever asks for them.
+Mail is sent by one thread, 0.5 s after the response it belongs to, so that the time of the response does not
+tell whether an address is known. A mailbox gets at most three mails an hour.
 """
 
 import logging
@@ -30,35 +30,35 @@ from ..models import Participant
 logger = logging.getLogger(__name__)
 
 CONSOLE: Final = "django.core.mail.backends.console.EmailBackend"
-PAUSE: Final = 0.5  # seconds before each mail: its answer is on the way by then
-WAITING_MAX: Final = 200  # mails
-TO_ONE_ADDRESS: Final = Limit(3, 3600)
-OF_ONE_ACCOUNT: Final = Limit(5, 3600)
-LINK_LASTS: Final = 3 * 24 * 3600  # seconds: as long as Django's links for a password
+DELAY: Final = 0.5  # seconds: the response has been sent by then
+QUEUE_MAX: Final = 200  # mails
+PER_ADDRESS: Final = Limit(3, 3600)
+PER_ACCOUNT: Final = Limit(5, 3600)
+LINK_AGE_MAX: Final = 3 * 24 * 3600  # seconds, as Django's password reset links
 SALT: Final = "lobby.email"
 
-_waiting: Queue[tuple[float, Callable[[], None]]] = Queue(WAITING_MAX)
+_queue: Queue[tuple[float, Callable[[], None]]] = Queue(QUEUE_MAX)
 _lock = Lock()
-_addresses, _accounts = Buckets(TO_ONE_ADDRESS), Buckets(OF_ONE_ACCOUNT)
+_addresses, _accounts = Buckets(PER_ADDRESS), Buckets(PER_ACCOUNT)
 _threads: list[Thread] = []
 
 
 class Origin(NamedTuple):
-    """What the links in a mail begin with."""
+    """The scheme and the host of the links in a mail."""
 
     protocol: str
     domain: str
 
 
 def is_mail_sent() -> bool:
-    """Whether mail leaves this site. Printed, a link that opens an account would stand in the log: that is
-    for development alone."""
+    """Whether this site sends mail. The console backend prints it, with links that open accounts, and so
+    counts only in development."""
     return settings.DEBUG or settings.EMAIL_BACKEND != CONSOLE
 
 
 def origin_of(request: HttpRequest) -> Origin:
-    """Where the site is. `Host` is a stranger's word: its name is one of ALLOWED_HOSTS, its port one on which
-    this process listens, or of an origin in CSRF_TRUSTED_ORIGINS; any other port is left out."""
+    """Where the site is. The client chooses `Host`: Django has checked its name against ALLOWED_HOSTS; its
+    port is left out unless this process listens on it or CSRF_TRUSTED_ORIGINS has it."""
     protocol, host = "https" if request.is_secure() else "http", request.get_host()
     name, colon, port = host.rpartition(":")
     has_port = bool(colon) and port.isdecimal()
@@ -68,10 +68,11 @@ def origin_of(request: HttpRequest) -> Origin:
     return Origin(protocol, host)
 
 
-# --- An address is somebody's who has followed a link that was mailed to it ---
+# --- Confirming an address ---
 
 
 def is_confirmed(user: User) -> bool:
+    """Whether somebody has followed a link that was mailed to the account's present address."""
     return bool(user.email) and Participant.objects.filter(user=user, verified_email=user.email).exists()
 
 
@@ -79,22 +80,23 @@ def ask_to_confirm(user: User, origin: Origin) -> None:
     """Mail a link to the account's address, if it has one that is not confirmed."""
     if user.email and is_mail_sent() and not is_confirmed(user):
         link = signing.dumps([user.pk, user.email], salt=SALT)
-        _later(partial(_write, user, user.email, "confirm", {**origin._asdict(), "link": link}))
+        _enqueue(partial(_send, user, user.email, "confirm", {**origin._asdict(), "link": link}))
 
 
 def confirm(link: str) -> bool:
-    """Whether the link is whole, in time, and of an address that its account still has."""
+    """Confirm the address. False if the link is forged or older than three days, or if the account has
+    another address now."""
     try:
-        pk, email = signing.loads(link, salt=SALT, max_age=LINK_LASTS)
+        pk, email = signing.loads(link, salt=SALT, max_age=LINK_AGE_MAX)
     except signing.BadSignature:
         return False
     return bool(Participant.objects.filter(user=pk, user__email=email).update(verified_email=email))
 
 
-def tell_of_change(user: User, before: str) -> None:
-    """To the address that an account had: perhaps somebody else has changed it."""
+def report_change(user: User, before: str) -> None:
+    """Mail the address that the account had before: perhaps somebody else has changed it."""
     if is_mail_sent():
-        _later(partial(_write, user, before, "changed", {}))
+        _enqueue(partial(_send, user, before, "changed", {}))
 
 
 # --- A forgotten password ---
@@ -102,9 +104,9 @@ def tell_of_change(user: User, before: str) -> None:
 
 class ResetForm(PasswordResetForm):
     def mail_links(self, origin: Origin) -> None:
-        """Write to every account that has confirmed this address."""
+        """Mail a link for each account that has confirmed this address."""
         is_https = origin.protocol == "https"
-        _later(lambda: self.save(origin.domain, email_template_name="reset", use_https=is_https))
+        _enqueue(lambda: self.save(origin.domain, email_template_name="reset", use_https=is_https))
 
     def get_users(self, email: str) -> Iterable[User]:
         confirmed = User.objects.filter(email__iexact=email, participant__verified_email=F("email"))
@@ -120,48 +122,48 @@ class ResetForm(PasswordResetForm):
         to_email: str,
         html_email_template_name: str | None = None,
     ) -> None:
-        _write(context["user"], to_email, email_template_name, context)
+        _send(context["user"], to_email, email_template_name, context)
 
 
-# --- One thread writes ---
+# --- The thread that sends ---
 
 
-def _later(write: Callable[[], None]) -> None:
+def _enqueue(send: Callable[[], None]) -> None:
     try:
-        write = partial(_in_language, translation.get_language(), write)
-        _waiting.put_nowait((time.monotonic() + PAUSE, write))
+        send = partial(_in_language, translation.get_language(), send)
+        _queue.put_nowait((time.monotonic() + DELAY, send))
     except Full:
-        logger.warning("A mail was not written: too many wait")
+        logger.warning("A mail was not sent: too many are waiting")
     with _lock:
         if not _threads:
-            # A daemon: a mail server that hangs does not hold up the exit.
+            # A daemon, so that a mail server that hangs does not delay the exit.
             _threads.append(Thread(target=_work, daemon=True))
             _threads[0].start()
 
 
 def _work() -> None:
     while True:
-        due, write = _waiting.get()
+        due, send = _queue.get()
         time.sleep(max(0.0, due - time.monotonic()))
         try:
-            write()
+            send()
         except (DatabaseError, InterfaceError) as error:
-            logger.warning("A mail was not written: %s", str(error).strip())
-        except Exception:  # it must not end the others
-            logger.exception("A mail was not written")
+            logger.warning("A mail was not sent: %s", str(error).strip())
+        except Exception:  # the next mails must still be sent
+            logger.exception("A mail was not sent")
         finally:
             connection.close()
 
 
-def _in_language(language: str | None, write: Callable[[], None]) -> None:
+def _in_language(language: str | None, send: Callable[[], None]) -> None:
     with translation.override(language):
-        write()
+        send()
 
 
-def _write(user: User, address: str, template: str, context: dict[str, Any]) -> None:
-    """A mail server that is away is one line in the log."""
-    if not _may_write(user, address):
-        logger.warning("A mail was not written: too many to one address, or of one account")
+def _send(user: User, address: str, template: str, context: dict[str, Any]) -> None:
+    """A mail server that fails is one line in the log."""
+    if not _may_send(user, address):
+        logger.warning("A mail was not sent: too many to one address, or of one account")
         return
     context = {"user": user, **context}
     subject = render_to_string(f"registration/{template}_subject.txt", context).strip()
@@ -172,8 +174,8 @@ def _write(user: User, address: str, template: str, context: dict[str, Any]) -> 
         logger.warning("A mail was not sent: %s", error)
 
 
-def _may_write(user: User, address: str) -> bool:
-    """Counted in this process, by the thread that writes."""
+def _may_send(user: User, address: str) -> bool:
+    """Counted in this process, by the thread that sends."""
     now, account = time.monotonic(), str(user.pk)
     local, _at, domain = address.casefold().rpartition("@")
     mailbox = f"{local.partition('+')[0]}@{domain}"

@@ -1,4 +1,4 @@
-"""Accounts: what a guest becomes by signing up, and how an account goes."""
+"""Accounts: signing up, taking over the roles of a guest, deletion."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -25,28 +25,28 @@ ROOMS_AT_ONCE: Final = 20  # locked together while roles are handed over
 
 @transaction.atomic
 def sign_up(user: User, who: Identity) -> Participant:
-    """Store a new account. The guest `who` becomes its participant and keeps the public id, and with it
-    everything said, owned and read; nothing is written anew.
+    """Store a new account. The guest `who` becomes its participant and keeps the public id, and so its
+    messages, roles and read marks.
 
-    If that guest has become another account in the meantime, this one begins with nothing. IntegrityError
+    If that guest has become another account meanwhile, this one gets a new participant. Raises IntegrityError
     when somebody else has just taken the name, or one that looks like it.
     """
     user.save()
     participant = _locked(who.key) or Participant(key=who.key)
     if participant.user_id:
         participant = Participant(key=new_key())
-    participant.name = _name_to_begin_with(user, participant)
+    participant.name = _initial_name(user, participant)
     participant.user = user
     participant.save()
     return participant
 
 
 def _locked(key: str) -> Participant | None:
-    """Two who sign up with one guest's cookie at once: the second sees what the first has done."""
+    """Locked, so that the second of two sign-ups with one guest's cookie sees what the first has done."""
     return Participant.objects.select_for_update(no_key=True).filter(key=key).first()
 
 
-def _name_to_begin_with(user: User, guest: Participant) -> str:
+def _initial_name(user: User, guest: Participant) -> str:
     """The name that the guest had chosen, if no account has it; else the username."""
     is_chosen = guest.name and not guest.name.startswith(generated_name(guest.key))
     if is_chosen and not is_claimed(guest.name):
@@ -55,7 +55,7 @@ def _name_to_begin_with(user: User, guest: Participant) -> str:
 
 
 def participant_of(user: User) -> Participant:
-    """Who the account is in rooms. Made by the first log-in if there is none."""
+    """Who the account is in rooms. The first log-in makes the row."""
     who = identity_of(user, {})
     participant = Participant.objects.filter(user=user).first()
     return (
@@ -67,8 +67,8 @@ def participant_of(user: User) -> Participant:
 
 
 def keep_name(instance: User, *, created: bool, raw: bool, **_signal: object) -> None:
-    """An account that a command or the admin has made has a participant at once: from then on its name, or
-    one that looks like it, is nobody else's."""
+    """Give an account made by a command or the admin its participant at once: from then on nobody else can
+    take its name, or one that looks like it."""
     if created and not raw:
         transaction.on_commit(lambda: participant_of(instance), robust=True)
 
@@ -78,21 +78,21 @@ def recheck_sockets() -> None:
     async_to_sync(messages.recheck_soon)()
 
 
-# --- Rooms that were opened as a guest ---
+# --- Roles of a guest ---
 
 
 def claimable(guest: Participant, account_key: str) -> QuerySet[Membership]:
-    """What a guest is that an account can be as well: owner, moderator, member of a closed circle. Not where
-    either is banned or the guest is muted: nobody sheds that by signing in."""
-    closed_circle = Q(role=Role.MEMBER) & (Q(room__is_private=True) | ~Q(room__password=""))
+    """The guest's memberships that an account can take over: as owner, as moderator, or as member of a room
+    that is private or has a password. Not where either is banned or the guest is muted: logging in ends
+    neither."""
+    restricted = Q(role=Role.MEMBER) & (Q(room__is_private=True) | ~Q(room__password=""))
     own = Membership.objects.filter(room=OuterRef("room"), participant__key=account_key)
     bans = Ban.objects.in_force().filter(
         Q(room=OuterRef("room")) | Q(room=None), participant_key__in=(guest.key, account_key)
     )
     return (
         guest.memberships.filter(
-            Q(role__in=(Role.MODERATOR, Role.OWNER))
-            | closed_circle & ~Exists(own.exclude(role=Role.VISITOR)),
+            Q(role__in=(Role.MODERATOR, Role.OWNER)) | restricted & ~Exists(own.exclude(role=Role.VISITOR)),
             ~Exists(bans),
         )
         .exclude(muted_until__gt=Now())
@@ -102,41 +102,41 @@ def claimable(guest: Participant, account_key: str) -> QuerySet[Membership]:
 
 
 def claim(guest: Participant, account: Participant) -> None:
-    """Hand the guest's roles over to the account. What the guest has said stays the guest's."""
-    seats = list(claimable(guest, account.key))
-    for start in range(0, len(seats), ROOMS_AT_ONCE):
-        some = seats[start : start + ROOMS_AT_ONCE]
-        write_all_steps([draft for seat in some for draft in _handing_over(seat, account)])
+    """Give the guest's roles to the account. The guest's messages stay the guest's."""
+    rows = list(claimable(guest, account.key))
+    for start in range(0, len(rows), ROOMS_AT_ONCE):
+        some = rows[start : start + ROOMS_AT_ONCE]
+        write_all_steps([draft for row in some for draft in _handing_over(row, account)])
 
 
-def _handing_over(seat: Membership, account: Participant) -> Iterator[Draft]:
-    """The acts of the house by which one seat changes hands. One that changes nothing is nothing."""
+def _handing_over(row: Membership, account: Participant) -> Iterator[Draft]:
+    """The acts of the system that give the role to the account. Those that change nothing write nothing."""
     acts: Sequence[tuple[Act, str]] = {
         Role.MEMBER: [(Act.ADMIT, account.key)],
         Role.MODERATOR: [
             (Act.ADMIT, account.key),
             (Act.PROMOTE, account.key),
-            (Act.DEMOTE, seat.participant.key),
+            (Act.DEMOTE, row.participant.key),
         ],
         Role.OWNER: [
             (Act.ADMIT, account.key),
             (Act.HAND_OVER, account.key),
-            (Act.DEMOTE, seat.participant.key),
+            (Act.DEMOTE, row.participant.key),
         ],
-    }[Role(seat.role)]
+    }[Role(row.role)]
     for act, key in acts:
         command = Moderate(uuid4(), act, id=key)
-        yield Draft(seat.room.name, seat.room.key, None, command, by=account.name)
+        yield Draft(row.room.name, row.room.key, None, command, by=account.name)
 
 
-# --- The end of an account ---
+# --- Deletion ---
 
 
 def delete_account(user: User, *, empty: bool) -> None:
-    """The account goes. Its messages stay under "Deleted account", or go too (`empty`).
+    """Delete the account. Its messages stay under "Deleted account" or, if `empty`, are deleted too.
 
-    It is disabled first, so that nothing more is said under it; if the database fails in between it is
-    what it was, and can be deleted again. If the process ends in between, `finish_deletions` goes on.
+    It is disabled first, so that nothing more is posted under it. If the database fails in between, it is
+    enabled again. If the process ends in between, the scheduled task `finish_deletions` goes on.
     """
     participant = participant_of(user)
     _mark(user, Leaving.MESSAGES_GO if empty else Leaving.MESSAGES_STAY)
@@ -151,6 +151,6 @@ def delete_account(user: User, *, empty: bool) -> None:
 
 @transaction.atomic
 def _mark(user: User, leaving: str) -> None:
-    """Note that the account is being deleted and disable it; or take both back."""
+    """Note that the account is being deleted and disable it, or undo both."""
     Participant.objects.filter(user=user).update(leaving=leaving)
     User.objects.filter(pk=user.pk).update(is_active=not leaving)

@@ -1,21 +1,21 @@
-"""Everything about one's own account, under /accounts/."""
+"""The pages under /accounts/: one's own account."""
 
 from django.urls import path
 
-from . import views
+from . import log_in_views, password_views, profile_views
 
 urlpatterns = [
-    path("", views.account, name="account"),
-    path("sign-up/", views.SignUp.as_view(), name="sign_up"),
-    path("log-in/", views.LogIn.as_view(), name="log_in"),
-    path("log-out/", views.LogOut.as_view(), name="log_out"),
-    path("password/", views.PasswordChange.as_view(), name="password_change"),
-    path("reset/", views.PasswordReset.as_view(), name="password_reset"),
-    path("reset/sent/", views.PasswordResetSent.as_view(), name="password_reset_done"),
-    path("reset/confirm/", views.PasswordResetConfirm.as_view(), name="password_reset_confirm"),
-    path("email/", views.Email.as_view(), name="account_email"),
-    path("email/confirm/", views.EmailConfirm.as_view(), name="account_email_confirm"),
-    path("claim/", views.claim_rooms, name="account_claim"),
-    path("export/", views.export_account, name="account_export"),
-    path("delete/", views.Delete.as_view(), name="account_delete"),
+    path("", profile_views.account, name="account"),
+    path("sign-up/", log_in_views.SignUp.as_view(), name="sign_up"),
+    path("log-in/", log_in_views.LogIn.as_view(), name="log_in"),
+    path("log-out/", log_in_views.LogOut.as_view(), name="log_out"),
+    path("password/", password_views.PasswordChange.as_view(), name="password_change"),
+    path("reset/", password_views.PasswordReset.as_view(), name="password_reset"),
+    path("reset/sent/", password_views.PasswordResetSent.as_view(), name="password_reset_done"),
+    path("reset/confirm/", password_views.PasswordResetConfirm.as_view(), name="password_reset_confirm"),
+    path("email/", profile_views.Email.as_view(), name="account_email"),
+    path("email/confirm/", profile_views.EmailConfirm.as_view(), name="account_email_confirm"),
+    path("claim/", profile_views.claim_rooms, name="account_claim"),
+    path("export/", profile_views.export_account, name="account_export"),
+    path("delete/", profile_views.Delete.as_view(), name="account_delete"),
 ]

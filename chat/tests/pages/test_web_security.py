@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils.regex_helper import normalize
 
 from chat.access.identity import COOKIE_AGE, guest_key
-from chat.accounts.views import LogIn, admin_log_in
+from chat.accounts.log_in_views import LogIn, admin_log_in
 from chat.middleware import DENIED, CompressionMiddleware, default_headers
 from chat.models.participant import new_key
 
