@@ -114,8 +114,7 @@ class Lease:
             return False
         self._version = version
         await self._hint(before, news.seats)
-        if version != before + 1 or any(news.seats.values()):
-            await self._read_names()
+        await self._read_names(news.seats if version == before + 1 else self._everybody())
         return True
 
     async def _enroll(self, news: News) -> None:
@@ -125,19 +124,21 @@ class Lease:
         await self._threads.run(store.enroll, self._origin, self._version, seats, news.ended)
         self._is_enrolled = True
         await self._hint(0, dict(seats))
-        await self._read_names()
+        await self._read_names(seats)
 
     async def _hint(self, after: int, seats: Mapping[Place, Seat | None]) -> None:
         """Tell the other processes: what changed after that version, or, after 0, everything."""
         rooms = None if len(seats) > HINT_MAX else _by_room(seats)
         await messages.tell(PresenceNews(self._origin, after, self._version, rooms))
 
-    async def _read_names(self) -> None:
+    async def _read_names(self, seats: Mapping[Place, Seat | None]) -> None:
         """Names that were taken while we wrote others: the participants' rows are right. Those that are
         written again anyway are compared after that."""
-        names = await self._threads.run(store.names_of, self._origin)
-        waiting = {key for _room, key in self._news.seats}
-        self._on_names({key: name for key, name in names.items() if key not in waiting})
+        keys = {key for (_room, key), seat in seats.items() if seat}
+        if keys:
+            names = await self._threads.run(store.names_of, self._origin, keys)
+            waiting = {key for _room, key in self._news.seats}
+            self._on_names({key: name for key, name in names.items() if key not in waiting})
 
     # --- Renewing ---
 

@@ -5,16 +5,18 @@ Synchronous; it runs on a thread of its own. Every lease is judged by the databa
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import BooleanField, Case, Count, F, FilteredRelation, Q, Value, When
 from django.db.models.functions import Now
 
 from ..database.durability import relaxed_durability
-from ..models import Connection, Process
+from ..models import Connection, Participant, Process
 from ..models.presence import LEASE
 from ..protocol import Person
+
+NAMES_MAX: Final = 1000  # participants whose names are asked for one by one
 
 
 class Seat(NamedTuple):
@@ -156,16 +158,12 @@ def rename(names: Mapping[str, str], but: str = "") -> None:
         Process.objects.filter(pk__in=ids).update(version=F("version") + 1)
 
 
-def names_of(origin: str) -> dict[str, str]:
-    """Participants who are here through a process and have another name than its rows say, by key."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT p.key, p.name FROM chat_connection c"
-            " JOIN chat_participant p ON p.key = c.participant_key"
-            " WHERE c.process_id = %s AND c.name <> p.name",
-            [origin],
-        )
-        return dict(cursor.fetchall())
+def names_of(origin: str, keys: Collection[str]) -> dict[str, str]:
+    """The names that these participants have, or, of more than 1,000, all who are here through the process.
+    Who has no row is left out."""
+    here = Connection.objects.filter(process=origin).values("participant_key")
+    people = Participant.objects.filter(key__in=keys if len(keys) <= NAMES_MAX else here)
+    return dict(people.values_list("key", "name"))
 
 
 # --- The other processes ---

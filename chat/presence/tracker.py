@@ -124,8 +124,7 @@ class Presence:
             self._loop.call_at(self._leaving[0][0], self._let_go)
 
     def _call(self, key: str, name: str) -> bool:
-        """Show another name, and write the rows of this process again even where it was known already: a
-        write that is on its way may hold the old one. True if it was not known."""
+        """Show another name, and write the rows of this process again. True if it was not known."""
         is_new = False
         for room_key, room in self._rooms.items():
             if tabs := room.tabs.get(key):
@@ -168,12 +167,16 @@ class Presence:
         self._neighbours.look_soon()
 
     def renamed_elsewhere(self, key: str, name: str) -> None:
-        """A hint that a participant has taken another name."""
-        self._on_names({key: name})
+        """A hint that a participant has taken another name. Their rows are written again even where it was
+        known already: a write that is on its way may hold the old one."""
+        if self._call(key, name):
+            self._on_renamed(key, name)
 
     def _on_names(self, names: Mapping[str, str]) -> None:
+        """The names that participants have."""
         for key, name in names.items():
-            if self._call(key, name):
+            ours = (room.tabs[key].seat.person for room in self._rooms.values() if key in room.tabs)
+            if any(person.name != name for person in ours) and self._call(key, name):
                 self._on_renamed(key, name)
 
     def room_keys(self) -> list[str]:

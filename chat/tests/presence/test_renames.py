@@ -123,3 +123,17 @@ def test_whoever_came_under_a_name_that_was_changed_meanwhile_has_the_new_one() 
         await room.stores((NEW, "visitor"), ("Bob", "visitor"))
 
     assert in_a_room(do).renamed == [("alice", NEW)]
+
+
+def test_a_name_in_our_rows_that_no_hint_told_of_is_found_by_their_version() -> None:
+    async def do(room: Room) -> None:
+        room.presence.enter("tea", OLD, "192.0.2.1")
+        await room.stores(("Alice", "visitor"))
+        await room.threads.run(room.rename, is_heard=False)
+        room.presence.look_soon()
+        async with asyncio.timeout(20):
+            while not room.renamed:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        await room.stores((NEW, "visitor"))
+
+    assert in_a_room(do).renamed == [("alice", NEW)]

@@ -338,14 +338,12 @@ def test_a_new_name_reaches_the_rows_of_other_processes_and_shows_by_their_versi
     assert set(names) == {"Name 0", "Zoë"}
 
 
-def test_the_rows_of_a_process_are_compared_with_the_names_of_participants(db: None) -> None:
+def test_the_names_that_people_have_are_those_of_their_rows_however_many_are_asked_for(db: None) -> None:
     store.enroll("one", 1, whole(3), {})
-    store.enroll("other", 1, whole(3), {})
-    Participant.objects.create(key="0", name="Name 0")
-    Participant.objects.create(key="1", name="Zoë")
-    Connection.objects.filter(process="other", participant_key="1").update(name="Zoë")
-    assert store.names_of("one") == {"1": "Zoë"}
-    assert store.names_of("other") == {}
+    for key in ("1", "2", "7"):
+        Participant.objects.create(key=key, name="Zoë")
+    assert store.names_of("one", {"0", "1"}) == {"1": "Zoë"}
+    assert store.names_of("one", {f"{n}" for n in range(1001)}) == {"1": "Zoë", "2": "Zoë"}
 
 
 def test_a_presence_frame_says_nothing_that_is_empty() -> None:
