@@ -30,11 +30,11 @@ from .harness import templates
 from .harness.house import open_house
 from .harness.servers import Daphne, Site
 from .harness.static_files import collect_static
-from .harness.windows import browser, open_window, pytest_collection_modifyitems
+from .harness.windows import browser, open_window, playwright, profiles, pytest_collection_modifyitems
 
 templates.share_directory()
 
-__all__ = ["browser", "open_house", "open_window", "pytest_collection_modifyitems"]
+__all__ = ["browser", "open_house", "open_window", "playwright", "profiles", "pytest_collection_modifyitems"]
 
 TEMPLATE = templates.POSTGRES_DATABASE
 MakeSite = Callable[..., Site]

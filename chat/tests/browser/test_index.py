@@ -5,10 +5,10 @@ from typing import Any
 
 from playwright.async_api import Locator
 
-from ..harness.pages import PATIENCE, enter, is_connected, say, settled, stay
+from ..harness.pages import PATIENCE, enter, guest_cookies, is_connected, say, settled, stay
 from ..harness.servers import Daphne
 from ..harness.visitors import Visitor
-from ..harness.windows import OpenWindow, Page, expect
+from ..harness.windows import OpenWindow, Page, add_cookies, expect
 
 MARK_OF_ANOTHER_LIFE = """room => {
     const key = `lobby:seen:${room}`;
@@ -149,8 +149,7 @@ async def test_what_was_read_elsewhere_counts_here_too(
     await alice.goto("about:blank")
     await say(bob, "two", "three")
     await settled(bob, 3)
-    other = await open_window(storage_state={"cookies": await alice.context.cookies(), "origins": []})
-    await other.goto(f"{lobby.url}/chat/")
+    other = await index(open_window, lobby, cookies=await guest_cookies(alice))
     badge = entry(other, room).locator(".unread .number")
     await expect(badge).to_have_text("2")
     await say(bob, "four")
@@ -226,7 +225,7 @@ async def test_ones_own_rooms_are_as_live_as_the_others(
     await say(bob, "hello")
     await say(alice, "hello")
     await settled(bob, 2)
-    page = await index(open_window, lobby, storage_state={"cookies": await alice.context.cookies()})
+    page = await index(open_window, lobby, cookies=await guest_cookies(alice))
     await expect(page.get_by_role("heading", name="Your rooms")).to_be_hidden()
     await expect(entry(page, room).locator(".lock")).to_be_hidden()
     lobby.site.sql("UPDATE chat_room SET password = 'x' WHERE name = %s", room)
@@ -250,9 +249,8 @@ async def test_who_logs_out_in_one_tab_is_a_guest_in_the_list_too(
 ) -> None:
     alice = Visitor(lobby)
     name = alice.sign_up()
-    cookies = [{"name": key, "value": value, "url": lobby.url} for key, value in alice.cookies.items()]
     page = await open_window()
-    await page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    await add_cookies(page.context, lobby.url, alice.cookies)
     told = asyncio.Event()
     tell_of_frames(page, told)
     await page.goto(f"{lobby.url}/chat/")

@@ -2,17 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import async_playwright
+from playwright.async_api import Browser, Playwright
 
 from ..harness.clients import ChatClient
 from ..harness.pages import enter, is_connected, say, settled
 from ..harness.people import Person
 from ..harness.servers import Daphne
-from ..harness.services import find_browser
-from ..harness.windows import ARGUMENTS, OpenWindow, Page, expect
+from ..harness.windows import PATIENCE_MS, OpenWindow, Page, add_cookies, expect, launch
 
 REQUESTS_MAX = 75
 WIRE_MAX = 85_000  # bytes, with the headers of the responses
@@ -25,7 +23,7 @@ async def test_a_first_visit_to_a_room_asks_for_little(
     await client.open()
     await asyncio.gather(*(client.post(f"{number:03} {'word ' * 20}"[:100]) for number in range(50)))
     await client.close()
-    page = await open_window()
+    page = await open_window(first_visit=True)
     network = await page.context.new_cdp_session(page)
     asked: list[str] = []
     wire: list[int] = []
@@ -43,17 +41,20 @@ async def test_a_first_visit_to_a_room_asks_for_little(
 # --- The Back button ---
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser_with_cache(playwright: Playwright) -> AsyncIterator[Browser]:
+    """It keeps pages for the Back button, as browsers do when no test drives them."""
+    browser = await launch(playwright, ignore_default_args=["--disable-back-forward-cache"])
+    yield browser
+    await browser.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def page_with_cache(browser: Any) -> AsyncIterator[Page]:
-    """A window that keeps pages for the Back button, as browsers do when no test drives them."""
-    async with async_playwright() as playwright:
-        keeping = await playwright.chromium.launch(
-            executable_path=find_browser(),
-            args=ARGUMENTS,
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        yield await keeping.new_page()
-        await keeping.close()
+async def page_with_cache(browser_with_cache: Browser) -> AsyncIterator[Page]:
+    context = await browser_with_cache.new_context()
+    context.set_default_timeout(PATIENCE_MS)
+    yield await context.new_page()
+    await context.close()
 
 
 async def test_back_brings_the_room_as_it_was_and_its_socket_comes_back(
@@ -83,10 +84,7 @@ async def in_a_private_room(page: Page, alice: Person, room: str) -> None:
     async with alice.chat(room) as client:
         await client.post("for alice alone")
     alice.set(room, is_private="on")
-    cookies = [
-        {"name": name, "value": value, "url": alice.server.url} for name, value in alice.cookies.items()
-    ]
-    await page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    await add_cookies(page.context, alice.server.url, alice.cookies)
     await page.goto(f"{alice.server.url}/chat/{room}/")
     await is_connected(page)
     await settled(page, 1)

@@ -8,7 +8,7 @@ from uuid import uuid4
 from playwright.async_api import ViewportSize
 
 from ..harness.clients import PlainClient
-from ..harness.pages import INPUT, enter, is_connected, rename, say, settled, stay, write
+from ..harness.pages import INPUT, a_guest, enter, is_connected, rename, say, settled, stay, write
 from ..harness.servers import Daphne
 from ..harness.visitors import PASSWORD
 from ..harness.windows import OpenWindow, Page, expect
@@ -25,11 +25,8 @@ async def are_here(page: Page, *names: str) -> None:
 
 async def named(open_window: OpenWindow, lobby: Daphne, room: str, *names: str) -> list[Page]:
     """A window for each, in the room under that name."""
-    pages = [await enter(open_window, lobby, room) for _ in names]
-    for page, name in zip(pages, names, strict=True):
-        await rename(page, name)
-        await expect(page.locator("#you-here:not(.saving) .name")).to_have_text(name)
-    return pages
+    guests = [await a_guest(lobby, room, name) for name in names]
+    return await asyncio.gather(*(enter(open_window, lobby, room, cookies=guest) for guest in guests))
 
 
 # --- Who is here ---

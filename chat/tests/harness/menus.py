@@ -1,8 +1,11 @@
 """What a person does with the menus of messages and people, and sees of it: words for tests of the page."""
 
+import asyncio
+
 from playwright.async_api import Locator
 
-from .pages import enter, rename, say, settled
+from .clients import ChatClient
+from .pages import a_guest, enter, settled
 from .servers import ServerProcess
 from .windows import OpenWindow, Page, expect
 
@@ -11,12 +14,10 @@ QUESTION = ".ask"  # the dialog that asks before something is done
 
 async def company(open_window: OpenWindow, server: ServerProcess, room: str, *names: str) -> list[Page]:
     """A window each, under these names. The first one has said hello and owns the room."""
-    pages = [await enter(open_window, server, room) for _ in names]
-    for page, name in zip(pages, names, strict=True):
-        await rename(page, name)
-        await expect(page.locator("#you-here .name")).to_have_text(name)
-        await page.keyboard.press("Escape")
-    await say(pages[0], "hello")
+    guests = [await a_guest(server, room, name) for name in names]
+    async with ChatClient(server.ws_url(room), cookies=guests[0]) as first:
+        await first.post("hello")
+    pages = await asyncio.gather(*(enter(open_window, server, room, cookies=guest) for guest in guests))
     for page in pages:
         await settled(page, 1)
     await owns(pages[0])

@@ -4,6 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from django.http import HttpResponse
+
+from chat.access.identity import remember_guest
+from chat.models.participant import new_key
+
+from .clients import ChatClient
 from .servers import ServerProcess
 from .windows import OpenWindow, Page, expect
 
@@ -16,6 +22,15 @@ async def enter(open_window: OpenWindow, server: ServerProcess, room: str, **opt
     page = await open_window(server.room_url(room), **options)
     await is_connected(page)
     return page
+
+
+async def a_guest(server: ServerProcess, room: str, name: str) -> dict[str, str]:
+    """The cookie of a new guest who has taken this name."""
+    remember_guest(response := HttpResponse(), new_key())
+    cookies = {key: cookie.value for key, cookie in response.cookies.items()}
+    async with ChatClient(server.ws_url(room), cookies=cookies) as client:
+        await client.rename(name)
+    return cookies
 
 
 async def is_connected(page: Page, within: float = PATIENCE) -> None:
