@@ -1,10 +1,10 @@
 """The pages for everyone: by keyboard, by ear, in 360 pixels, in the dark, and under the security policy."""
 
 from collections.abc import Sequence
-from uuid import uuid4
 
 import pytest
 
+from ..harness.admin_pages import PASSWORD, AdminPages
 from ..harness.pages import INPUT, enter, rename, say, sees, settled, value, write
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
@@ -219,17 +219,13 @@ async def test_no_page_breaks_its_own_security_policy(
 async def test_the_admin_works_and_what_is_deleted_there_leaves_open_pages(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    name = f"charlie-{uuid4().hex[:8]}"
-    lobby.site.manage(
-        *("createsuperuser", "--noinput", "--username", name, "--email", "charlie@example.org"),
-        DJANGO_SUPERUSER_PASSWORD="correct horse battery",
-    )
+    charlie = AdminPages(lobby.site, lobby)
     alice = await enter(open_window, lobby, room)
     await say(alice, "hello", "spam")
     await settled(alice, 2)
     admin = await open_window(f"{lobby.url}/admin/")
-    await admin.fill("#id_username", name)
-    await admin.fill("#id_password", "correct horse battery")
+    await admin.fill("#id_username", charlie.name)
+    await admin.fill("#id_password", PASSWORD)
     await admin.keyboard.press("Enter")
     for model in ("Rooms", "Participants"):
         await admin.get_by_role("link", name=model, exact=True).first.click()

@@ -6,6 +6,7 @@ from typing import Any
 from playwright.async_api import Locator
 
 from ..harness.pages import PATIENCE, enter, guest_cookies, is_connected, say, settled, stay
+from ..harness.people import Person
 from ..harness.servers import Daphne
 from ..harness.visitors import Visitor
 from ..harness.windows import OpenWindow, Page, add_cookies, expect
@@ -205,12 +206,8 @@ async def test_a_private_room_is_listed_for_its_members_alone(
     alice, bob = [await enter(open_window, lobby, room) for _ in range(2)]
     await say(alice, "hello")
     await settled(bob, 1)
-    lobby.site.shell(
-        "from chat.journal.types import *; from chat.journal.service import write_all_steps\n"
-        "from chat.models import Room\n"
-        f"r = Room.objects.get(name={room!r})\n"
-        "write_all_steps([Draft(r.name, r.key, None, Settings({'is_private': True}), 'staff')])"
-    )
+    owner = Person(lobby, await guest_cookies(alice))
+    await asyncio.to_thread(owner.set, room, is_private="on")
     for page in (alice, bob):
         await page.goto(f"{lobby.url}/chat/")
     await expect(alice.locator("#your-rooms .name")).to_contain_text([room])

@@ -1,7 +1,10 @@
 """Alice owns the room and keeps order in her window; Bob and Charlie see what becomes of them in theirs."""
 
+import asyncio
+
 from ..harness.menus import QUESTION, choices, choose, company, confirm, entry, is_told, open_menu, owns
-from ..harness.pages import INPUT, enter, say, sees, settled, value, write
+from ..harness.pages import INPUT, enter, guest_cookies, say, sees, settled, value, write
+from ..harness.people import Person
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
 
@@ -231,7 +234,8 @@ async def test_when_the_room_becomes_private_an_onlooker_is_told_so(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
     alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
-    lobby.site.shell(CHANGE.format(room=room, changes={"is_private": True}))
+    owner = Person(lobby, await guest_cookies(alice))
+    await asyncio.to_thread(owner.set, room, is_private="on")
     await is_out(bob)
     await expect(bob.locator("#sent-away")).to_contain_text("not open to everybody any more")
     await expect(alice.locator(BAR)).to_contain_text("Private")
@@ -241,7 +245,8 @@ async def test_a_closed_room_can_be_read_and_says_why_nobody_talks(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
     alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
-    lobby.site.shell(CHANGE.format(room=room, changes={"closed": True}))
+    owner = Person(lobby, await guest_cookies(alice))
+    await asyncio.to_thread(owner.manage, room, do="close", name=room)
     for page in (alice, bob):
         await silent(page, "This room is closed. It can be read.")
         await expect(page.locator(BAR)).to_contain_text("Closed")
@@ -265,13 +270,6 @@ async def test_what_the_room_no_longer_keeps_goes_from_open_and_returning_pages(
     await expect(alice.locator(".quote")).to_have_text("The message is no longer there.")
 
 
-CHANGE = """
-from chat.journal.types import Draft, Settings
-from chat.journal.service import write
-from chat.models import Room
-room = Room.objects.get(name={room!r})
-print(write([Draft(room.name, room.key, None, Settings({changes!r}), "the house")]).outcomes)
-"""
 EXPIRE = """
 from chat.models import Message, Room
 from chat.journal.retention import purge_expired

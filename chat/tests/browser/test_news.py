@@ -5,14 +5,25 @@ import json
 from typing import Any
 
 from ..harness.clients import ChatClient
-from ..harness.pages import INPUT, is_connected, say, settled, stay, turn
+from ..harness.pages import (
+    INPUT,
+    PATIENCE,
+    enter,
+    fill,
+    guest_cookies,
+    is_connected,
+    say,
+    settled,
+    stay,
+    turn,
+)
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
-from .test_history import FILL, PAGE, sequences
+from .test_history import PAGE, sequences
 from .test_people import NARROW, SOME, named
 
 FAR_UP = 10  # the place at which a reader has left
-MANY = 3000  # messages since
+MANY = 400  # messages since
 
 
 async def test_who_comes_back_finds_a_line_above_what_is_new(
@@ -95,14 +106,13 @@ async def test_what_was_read_in_one_browser_is_read_in_another(
         "SELECT seen FROM chat_membership JOIN chat_participant p ON p.id = participant_id"
         " JOIN chat_room r ON r.id = room_id WHERE p.name = %s AND r.name = %s"
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while (2,) not in await asyncio.to_thread(lobby.site.sql, read, "Alice", room):
             await stay(0.1)
     await alice.close()
     await say(bob, "three")
     await settled(bob, 3)
-    other = await open_window(storage_state={"cookies": await alice.context.cookies(), "origins": []})
-    await other.goto(lobby.room_url(room))
+    other = await open_window(lobby.room_url(room), cookies=await guest_cookies(alice))
     await settled(other, 3)
     await expect(other.locator(".entry:has(.new-line) .body")).to_have_text("three")
 
@@ -113,22 +123,18 @@ async def test_what_was_read_in_one_browser_is_read_in_another(
 async def far_behind(
     lobby: Daphne, open_window: OpenWindow, room: str, **options: Any
 ) -> tuple[Page, list[dict[str, Any]]]:
-    """Alice, who has read ten of three thousand messages, comes back: her page, and what it asks for."""
-    (alice,) = await named(open_window, lobby, room, "Alice")
-    lobby.site.shell(FILL.format(rooms={room: FAR_UP}))
+    """Alice, who has read ten of four hundred messages, comes back: her page, and what it asks for."""
+    alice = await enter(open_window, lobby, room, **options)
+    await fill(lobby, room, FAR_UP)
     await settled(alice, FAR_UP)
     key = json.dumps(f"lobby:seen:{room}")
     await alice.wait_for_function(f"() => JSON.parse(localStorage.getItem({key}))?.seen === {FAR_UP}")
     await alice.goto(f"{lobby.url}/chat/")
-    lobby.site.shell(FILL.format(rooms={room: MANY - FAR_UP}))
-    async with ChatClient(lobby.ws_url(room)) as bob:  # the server hears of it with its next look
-        await bob.wait_until(lambda bob: MANY in bob.log)
-    page = await open_window(storage_state=await alice.context.storage_state(), **options)
-    await alice.close()
-    asked = frames_sent(page, "history")
-    await page.goto(lobby.room_url(room))
-    await is_connected(page)
-    return page, asked
+    await fill(lobby, room, MANY - FAR_UP)
+    asked = frames_sent(alice, "history")
+    await alice.goto(lobby.room_url(room))
+    await is_connected(alice)
+    return alice, asked
 
 
 def frames_sent(page: Page, kind: str) -> list[dict[str, Any]]:

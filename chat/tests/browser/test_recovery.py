@@ -22,7 +22,7 @@ from ..harness.pages import (
     value,
     write,
 )
-from ..harness.servers import Daphne, Site
+from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
 
 
@@ -60,11 +60,11 @@ async def test_impatient_reloads_lose_nothing_and_double_nothing(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
     alice, bob = [await enter(open_window, lobby, room) for _ in range(2)]
-    for text in numbered("alice", range(8)):
+    for text in numbered("alice", range(5)):
         await say(alice, text)
         await alice.reload(wait_until="commit")
         await expect(alice.locator(INPUT)).to_be_focused()
-    await show_the_same(alice, bob, numbered("alice", range(8)))
+    await show_the_same(alice, bob, numbered("alice", range(5)))
 
 
 async def test_what_is_half_written_survives_a_reload(
@@ -101,17 +101,16 @@ async def test_the_back_button_brings_the_room_back_with_what_was_said_meanwhile
 
 
 async def test_what_is_said_on_both_sides_of_a_pulled_cable_is_there_once_in_one_order(
-    site: Site, open_window: OpenWindow, room: str
+    fragile: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    server = site.daphne()
-    alice, bob = [await enter(open_window, server, room) for _ in range(2)]
+    alice, bob = [await enter(open_window, fragile, room) for _ in range(2)]
     await say(alice, "before")
     await settled(bob, 1)
     await alice.context.set_offline(True)
     await is_offline(alice)
     await say(alice, *numbered("alice", range(5)))
     await say(bob, *numbered("bob", range(5)))
-    async with ChatClient(server.ws_url(room), cookies=await guest_cookies(alice)) as same_alice:
+    async with ChatClient(fragile.ws_url(room), cookies=await guest_cookies(alice)) as same_alice:
         await same_alice.edit(1, "long before")
     await settled(bob, 6)
     await expect(alice.locator(".entry.waiting .body")).to_have_text(numbered("alice", range(5)))
@@ -120,19 +119,18 @@ async def test_what_is_said_on_both_sides_of_a_pulled_cable_is_there_once_in_one
     said = ["long before", *numbered("bob", range(5)), *numbered("alice", range(5))]
     await show_the_same(alice, bob, said)
     await expect(alice.locator("#status")).to_have_text("Back online")
-    assert site.texts(room) == said
+    assert fragile.site.texts(room) == said
 
 
 async def test_a_server_that_falls_silent_costs_no_message(
-    site: Site, open_window: OpenWindow, room: str
+    fragile: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    server = site.daphne()
-    alice, bob = [await enter(open_window, server, room) for _ in range(2)]
-    server.pause()
+    alice, bob = [await enter(open_window, fragile, room) for _ in range(2)]
+    fragile.pause()
     await say(alice, "hello", "anybody here?")
     await expect(alice.locator(".entry.waiting")).to_have_count(2)
     await stay(1)
-    server.resume()
+    fragile.resume()
     await show_the_same(alice, bob, ["hello", "anybody here?"])
 
 
@@ -140,58 +138,55 @@ async def test_a_server_that_falls_silent_costs_no_message(
 
 
 async def test_a_server_killed_under_load_comes_back_to_the_same_log_everywhere(
-    site: Site, open_window: OpenWindow, room: str
+    fragile: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    server = site.daphne()
-    alice, bob = [await enter(open_window, server, room) for _ in range(2)]
+    alice, bob = [await enter(open_window, fragile, room) for _ in range(2)]
 
     async def talk(page: Page, who: str) -> None:
-        for text in numbered(who, range(40)):
+        for text in numbered(who, range(20)):
             await say(page, text)
 
     talking = asyncio.gather(talk(alice, "alice"), talk(bob, "bob"))
-    await until(lambda: len(site.texts(room)) >= 15)
-    server.kill()
+    await until(lambda: len(fragile.site.texts(room)) >= 8)
+    fragile.kill()
     await asyncio.gather(is_offline(alice), is_offline(bob))
     await talking
-    await asyncio.to_thread(server.start)
-    await asyncio.gather(settled(alice, 80), settled(bob, 80))
-    log = site.texts(room)
+    await asyncio.to_thread(fragile.start)
+    await asyncio.gather(settled(alice, 40), settled(bob, 40))
+    log = fragile.site.texts(room)
     await show_the_same(alice, bob, log)
-    assert of("alice", log) == numbered("alice", range(40))
-    assert of("bob", log) == numbered("bob", range(40))
+    assert of("alice", log) == numbered("alice", range(20))
+    assert of("bob", log) == numbered("bob", range(20))
     assert await value(alice) == await value(bob) == "".join(f"{text}\n" for text in log)
 
 
 async def test_what_a_closed_tab_could_not_send_the_next_one_sends_once(
-    site: Site, open_window: OpenWindow, room: str
+    fragile: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    server = site.daphne()
-    tab = await enter(open_window, server, room)
-    bob = await enter(open_window, server, room)
-    server.kill()
+    tab = await enter(open_window, fragile, room)
+    bob = await enter(open_window, fragile, room)
+    fragile.kill()
     await is_offline(tab)
     await say(tab, "hello", "anybody here?")
     await expect(tab.locator(".entry.waiting")).to_have_count(2)
     keeper = await open_window(beside=tab)
     await tab.close()
-    await asyncio.to_thread(server.start)
-    await keeper.goto(server.room_url(room))
+    await asyncio.to_thread(fragile.start)
+    await keeper.goto(fragile.room_url(room))
     await show_the_same(keeper, bob, ["hello", "anybody here?"])
-    again = await enter(open_window, server, room, beside=keeper)
+    again = await enter(open_window, fragile, room, beside=keeper)
     await settled(again, 2)
     await stay(0.5)
-    assert site.texts(room) == ["hello", "anybody here?"]
+    assert fragile.site.texts(room) == ["hello", "anybody here?"]
 
 
 async def test_what_a_closed_tab_changed_while_the_server_was_away_is_so_for_everybody_when_it_is_back(
-    site: Site, open_window: OpenWindow, room: str
+    fragile: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    server = site.daphne()
-    tab, bob = [await enter(open_window, server, room) for _ in range(2)]
+    tab, bob = [await enter(open_window, fragile, room) for _ in range(2)]
     await say(tab, "helo", "oops", "nice")
     await settled(tab, 3)
-    server.kill()
+    fragile.kill()
     await is_offline(tab)
     await choose(tab, "nice", "React: 👍")
     await choose(tab, "oops", "Delete…")
@@ -200,14 +195,14 @@ async def test_what_a_closed_tab_changed_while_the_server_was_away_is_so_for_eve
     await say(tab, "hello")
     keeper = await open_window(beside=tab)
     await tab.close()
-    await asyncio.to_thread(server.start)
-    await keeper.goto(server.room_url(room))
+    await asyncio.to_thread(fragile.start)
+    await keeper.goto(fragile.room_url(room))
     for page in (keeper, bob):
         await expect(entry(page, "hello").locator(".edited")).to_be_visible()
         await expect(page.locator("[data-sequence='2'].deleted")).to_be_visible()
         await expect(entry(page, "nice").locator(".chip")).to_have_text("👍 1")
         await expect(page.locator(".waiting")).to_have_count(0)
-    assert site.texts(room) == ["hello", "", "nice"]
+    assert fragile.site.texts(room) == ["hello", "", "nice"]
 
 
 async def test_what_one_changes_offline_is_shown_as_waiting_and_what_is_refused_goes_again_on_a_press(
@@ -238,15 +233,16 @@ async def test_what_one_changes_offline_is_shown_as_waiting_and_what_is_refused_
         await expect(page.locator("#chat-log .body")).to_have_text(["hello", "This message was deleted."])
 
 
-async def test_a_restart_is_noticed_and_forgotten(site: Site, open_window: OpenWindow, room: str) -> None:
-    server = site.daphne()
-    page = await enter(open_window, server, room)
+async def test_a_restart_is_noticed_and_forgotten(
+    fragile: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    page = await enter(open_window, fragile, room)
     await say(page, "before")
     await settled(page, 1)
-    await asyncio.to_thread(server.terminate)
+    await asyncio.to_thread(fragile.terminate)
     await is_offline(page)
     await expect(page.locator("#status")).to_contain_text("Offline")
-    await asyncio.to_thread(server.start)
+    await asyncio.to_thread(fragile.start)
     await is_connected(page, 15)
     await say(page, "after")
     await sees(page, "before", "after")
@@ -257,41 +253,39 @@ async def test_a_restart_is_noticed_and_forgotten(site: Site, open_window: OpenW
 
 
 async def test_open_pages_start_afresh_when_the_database_is_emptied(
-    site: Site, open_window: OpenWindow, room: str
+    fragile: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    server = site.daphne()
-    alice, bob = [await enter(open_window, server, room) for _ in range(2)]
+    alice, bob = [await enter(open_window, fragile, room) for _ in range(2)]
     await say(alice, "one", "two", "three")
     await settled(bob, 3)
-    await asyncio.to_thread(site.manage, "flush", "--noinput")
+    await asyncio.to_thread(fragile.site.manage, "flush", "--noinput")
     for page in (alice, bob):
         await sees(page)
         await expect(page.locator(".nothing")).to_be_visible()
     await say(bob, "hello")
     await sees(alice, "hello")
     await sees(bob, "hello")
-    assert site.texts(room) == ["hello"]
+    assert fragile.site.texts(room) == ["hello"]
 
 
 @pytest.mark.parametrize("quiet", [True, False], ids=["and nobody speaks", "and somebody speaks at once"])
 async def test_open_pages_show_what_a_restored_backup_holds(
-    site: Site, open_window: OpenWindow, room: str, quiet: bool
+    fragile: Daphne, open_window: OpenWindow, room: str, quiet: bool
 ) -> None:
-    server = site.daphne()
-    alice, bob = [await enter(open_window, server, room) for _ in range(2)]
+    alice, bob = [await enter(open_window, fragile, room) for _ in range(2)]
     await say(alice, "kept", "kept too")
     await settled(bob, 2)
-    backup = site.backup()
+    backup = fragile.site.backup()
     await say(alice, "lost", "lost too")
     await settled(bob, 4)
-    site.restore(backup)
+    fragile.site.restore(backup)
     if quiet:
         for page in (alice, bob):
             await sees(page, "kept", "kept too")
     await say(bob, "hello")
     for page in (alice, bob):
         await sees(page, "kept", "kept too", "hello")
-    assert site.texts(room) == ["kept", "kept too", "hello"]
+    assert fragile.site.texts(room) == ["kept", "kept too", "hello"]
 
 
 # --- Others of the same guest, and a page that slept ---
@@ -318,18 +312,17 @@ async def test_edits_and_deletions_of_another_client_show_in_open_pages(
 
 
 async def test_a_page_left_hidden_reads_on_and_comes_back_at_once_when_it_is_looked_at(
-    site: Site, open_window: OpenWindow, room: str
+    fragile: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    server = site.daphne()
-    alice, bob = [await enter(open_window, server, room) for _ in range(2)]
+    alice, bob = [await enter(open_window, fragile, room) for _ in range(2)]
     await turn(alice, "hidden")
     await say(bob, "meanwhile")
     await sees(alice, "meanwhile")
     attempts: list[str] = []
     alice.on("websocket", lambda socket: attempts.append(socket.url))
-    server.kill()
+    fragile.kill()
     await until(lambda: len(attempts) == 2)  # the third comes 2 to 4 s later
-    await asyncio.to_thread(server.start)
+    await asyncio.to_thread(fragile.start)
     await turn(alice, "visible")
     await is_connected(alice, within=1.5)
     await say(alice, "hello")

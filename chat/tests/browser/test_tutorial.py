@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import APIResponse, Route
 
 from ..harness.pages import INPUT, enter, is_connected, say, sees, settled, stay, value, write
-from ..harness.servers import Daphne, Site
+from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
 
 GOOD_NAMES = ["日本語", "my room", "café", "a.b", "Привет мир", "채팅방"]
@@ -145,26 +145,25 @@ async def test_what_is_sent_before_the_script_is_here_is_sent_and_what_is_typed_
 
 
 async def test_what_is_typed_before_the_socket_opens_is_sent(
-    site: Site, open_window: OpenWindow, room: str
+    fragile: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    server = site.daphne()
     page = await open_window()
     scripts = Scripts()
     await page.route("**/*.js", scripts)
-    await page.goto(server.room_url(room))
+    await page.goto(fragile.room_url(room))
     scripts.hold()
     await page.reload(wait_until="commit")
     await expect(page.locator(INPUT)).to_be_focused()
-    server.pause()
+    fragile.pause()
     scripts.release()
     await expect(page.locator("#status")).to_have_attribute("data-state", "connecting")
     await page.keyboard.type("hello\nanybody here?\n")
     await expect(page.locator(".entry.waiting .body")).to_have_text(["hello", "anybody here?"])
     assert await value(page) == "hello\nanybody here?\n"
-    server.resume()
+    fragile.resume()
     await settled(page, 2)
     await sees(page, "hello", "anybody here?")
-    assert site.texts(room) == ["hello", "anybody here?"]
+    assert fragile.site.texts(room) == ["hello", "anybody here?"]
     await page.unroute_all(behavior="ignoreErrors")
 
 
@@ -222,10 +221,9 @@ async def test_t5_the_socket_is_as_safe_as_the_page(
 
 
 async def test_t14_what_one_says_both_windows_of_a_room_show(
-    any_site: Site, open_window: OpenWindow, room: str
+    lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    server = any_site.daphne()
-    alice, bob = [await enter(open_window, server, room) for _ in range(2)]
+    alice, bob = [await enter(open_window, lobby, room) for _ in range(2)]
     await alice.keyboard.type("hello\n")
     await asyncio.gather(sees(alice, "hello"), sees(bob, "hello"))
     await bob.keyboard.type("hello yourself\n")
@@ -235,10 +233,9 @@ async def test_t14_what_one_says_both_windows_of_a_room_show(
 
 
 async def test_t14_what_is_said_in_one_room_never_shows_in_another(
-    any_site: Site, open_window: OpenWindow
+    lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    server = any_site.daphne()
-    alice, bob = [await enter(open_window, server, name) for name in ("room_1", "room_2")]
+    alice, bob = [await enter(open_window, lobby, name) for name in (f"{room}_1", f"{room}_2")]
     await alice.keyboard.type("hello\n")
     await sees(alice, "hello")
     await bob.keyboard.type("world\n")

@@ -15,6 +15,7 @@ from .windows import OpenWindow, Page, expect
 
 INPUT = "#chat-message-input"
 PATIENCE = 20.0  # seconds that a slow machine is given
+WRITES_AT_ONCE = 30  # a socket may have 32 in flight
 
 
 async def enter(open_window: OpenWindow, server: ServerProcess, room: str, **options: Any) -> Page:
@@ -31,6 +32,14 @@ async def a_guest(server: ServerProcess, room: str, name: str) -> dict[str, str]
     async with ChatClient(server.ws_url(room), cookies=cookies) as client:
         await client.rename(name)
     return cookies
+
+
+async def fill(server: ServerProcess, room: str, count: int) -> None:
+    """Somebody says "message 1" to "message <count>" there; every seventh has a second line."""
+    texts = [f"message {n}" + "\nand more" * (n % 7 == 0) for n in range(1, count + 1)]
+    async with ChatClient(server.ws_url(room)) as client:
+        for first in range(0, count, WRITES_AT_ONCE):
+            await asyncio.gather(*(client.post(text) for text in texts[first : first + WRITES_AT_ONCE]))
 
 
 async def is_connected(page: Page, within: float = PATIENCE) -> None:

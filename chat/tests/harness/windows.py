@@ -5,6 +5,7 @@ A test that uses these fixtures runs on the event loop that the browser lives on
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -13,6 +14,7 @@ from playwright.async_api import (
     BrowserContext,
     ConsoleMessage,
     Error,
+    Frame,
     Page,
     Playwright,
     async_playwright,
@@ -95,15 +97,16 @@ class Profiles:
         await page.goto(self.address)
         return context
 
-    async def give_back(self, context: BrowserContext) -> None:
+    async def give_back(self, context: BrowserContext, origins: set[str]) -> None:
+        """`origins` are those whose pages it has shown."""
         try:
-            await self._clear(context)
+            await self._clear(context, origins)
         except Error:  # a test that failed may have left it in any state
             await context.close()
         else:
             self._free.append(context)
 
-    async def _clear(self, context: BrowserContext) -> None:
+    async def _clear(self, context: BrowserContext, origins: set[str]) -> None:
         kept = self._kept[context]
         for page in context.pages:
             if page is not kept:
@@ -112,7 +115,10 @@ class Profiles:
         await context.set_offline(False)
         await context.clear_permissions()
         await context.clear_cookies()
-        await kept.evaluate("() => localStorage.clear()")
+        browser = await context.new_cdp_session(kept)
+        for origin in origins:
+            await browser.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        await browser.detach()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -127,6 +133,7 @@ class Windows:
         self.browser = browser
         self.profiles = profiles
         self.problems: list[str] = []
+        self.origins: set[str] = set()
         self._taken: list[BrowserContext] = []
         self._own: list[BrowserContext] = []
 
@@ -162,6 +169,12 @@ class Windows:
     def _listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.problems.append(f"{error.message}\n{error.stack or ''}"))
         page.on("console", self._read)
+        page.on("framenavigated", self._note)
+
+    def _note(self, frame: Frame) -> None:
+        scheme, host, *_ = urlsplit(frame.url)
+        if host:
+            self.origins.add(f"{scheme}://{host}")
 
     def _read(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
@@ -172,7 +185,7 @@ class Windows:
             await context.close()
         for context in self._taken:
             context.remove_listener("page", self._listen)
-            await self.profiles.give_back(context)
+            await self.profiles.give_back(context, self.origins)
 
 
 async def adapt(page: Page, options: dict[str, Any]) -> None:
