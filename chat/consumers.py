@@ -1,4 +1,4 @@
-"""One socket in one room: parse, call, reply."""
+"""The sockets: one in a room, one for the list of rooms. They parse, call and reply."""
 
 import asyncio
 from dataclasses import replace
@@ -20,6 +20,7 @@ from .journal.types import Done, Draft, Outcome, Refused, Renamed, Stored
 from .models.room import clean_room_name, fold_room_name
 from .protocol import CloseCode, ProtocolError
 from .protocol.limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
+from .realtime.room_list import Viewer
 from .server.base_consumer import SocketConsumer
 
 READY_TIMEOUT: Final = 2.0  # seconds a handshake waits for its room, after 2 for the lookup (daphne allows 5)
@@ -137,7 +138,7 @@ class ChatConsumer(SocketConsumer):
         if self.member.closing:
             return
         try:
-            command = protocol.parse_plain(text_data) if self.plain else protocol.parse(text_data)
+            command = self.parse(text_data)
         except ProtocolError as error:
             if not self._is_too_fast(Kind.ASK):
                 self.refuse(error.code, client_id=error.client_id)
@@ -280,6 +281,38 @@ class ChatConsumer(SocketConsumer):
         before = command.before or self.feed.sequence + 1
         page = await self.runtime.threads.run(selectors.page_before, self.feed.key, before, command.limit)
         return protocol.encode(protocol.HistoryPage([change.wire for change in page.changes], page.more))
+
+
+class IndexConsumer(SocketConsumer):
+    """Sends `rooms`, in both dialects the same, and `your_rooms` in `chat.v1`."""
+
+    async def run(self, receive: Any) -> None:
+        self.identify()
+        await self.accept_dialect()
+        self.runtime.room_list.join(self.member, None if self.plain else Viewer(self.who, self.address))
+        self.runtime.revalidator.without_room.add(self)
+        if self.runtime.draining:
+            self.member.close(CloseCode.RESTART)
+        try:
+            await self.listen(receive)
+        finally:
+            self.runtime.revalidator.without_room.discard(self)
+            self.runtime.room_list.leave(self.member)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Every command is refused."""
+        if self.member.closing:
+            return
+        if wait := rates.take(Kind.ASK, self.address):
+            self.ask_to_wait(wait)
+            return
+        try:
+            command = self.parse(text_data)
+        except ProtocolError as error:
+            code = "unknown_type" if error.code == "invalid" else error.code
+            self.refuse(code, client_id=error.client_id)
+        else:
+            self.refuse("unknown_type", client_id=getattr(command, "client_id", None))
 
 
 def _counts_as(command: protocol.Command | protocol.Say, act: protocol.Write | Refused | str | None) -> Kind:

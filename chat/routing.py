@@ -2,8 +2,7 @@
 
 from django.urls import re_path
 
-from .consumers import ChatConsumer
-from .index_consumer import IndexConsumer
+from .consumers import ChatConsumer, IndexConsumer
 from .server.guard import unknown_path
 
 websocket_urlpatterns = [

@@ -82,6 +82,10 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.accept_dialect()
         await self.close(int(code))
 
+    def parse(self, text: str | None) -> protocol.Command | protocol.Say:
+        """The command of a frame, in the socket's dialect. Raises ProtocolError."""
+        return protocol.parse_plain(text) if self.plain else protocol.parse(text)
+
     # --- Replies ---
 
     def reply(self, event: protocol.Event) -> None:
