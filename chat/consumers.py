@@ -17,11 +17,12 @@ from .access.permissions import Standing, may_enter, refusal_to_post
 from .access.rate_limits import Kind, guest_names, kind_of, rates
 from .journal import selectors
 from .journal.types import Done, Draft, Outcome, Refused, Renamed, Stored
-from .models.room import clean_room_name, fold_room_name
 from .protocol import CloseCode, ProtocolError
 from .protocol.limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
 from .realtime.room_list import Viewer
 from .server.base_consumer import SocketConsumer
+from .text.cleaning import clean_room_name, fold_room_name
+from .text.translation import translated
 
 READY_TIMEOUT: Final = 2.0  # seconds a handshake waits for its room, after 2 for the lookup (daphne allows 5)
 ANSWER_TIMEOUT: Final = 10.0  # seconds a read waits for the database
@@ -194,8 +195,8 @@ class ChatConsumer(SocketConsumer):
         match act:
             case str() as notice:
                 self.reply(protocol.Ack(post.client_id, notice=notice))
-            case Refused(code=code, reason=reason):
-                self.refuse(code, reason, post.client_id)
+            case Refused(code=code, text=why):
+                self.refuse(code, why, post.client_id)
             case None:
                 self.runtime.typing.stopped(self.feed, self.who.key)
                 self._write(slash_commands.unescaped(post))
@@ -222,12 +223,12 @@ class ChatConsumer(SocketConsumer):
             self.runtime.read_marks.move(self.feed.key, self.who.key, self.early_mark)
             self.early_mark = 0
         match outcome:
-            case Refused(code=code, reason=reason, retry_after=retry_after):
-                self.refuse(code, reason, command.client_id, retry_after)
+            case Refused(code=code, text=text, retry_after=retry_after):
+                self.refuse(code, text, command.client_id, retry_after)
             case Renamed(you=you):
                 self.reply(protocol.Ack(command.client_id, you=you))
             case Done(notice=notice):
-                self.reply(protocol.Ack(command.client_id, notice=notice or None))
+                self.reply(protocol.Ack(command.client_id, notice=translated(notice) if notice else None))
                 if isinstance(command, protocol.Block) or getattr(command, "act", None) is protocol.Act.LEAVE:
                     self.runtime.revalidate_person(self.who.key)
             case Stored(sequence=sequence, revision=revision) if not self.plain:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from msgspec.structs import replace
 
 from .access.permissions import Standing
-from .journal.types import Refused
+from .journal.types import Refused, refused
 from .models import Role
 from .protocol.commands import Act, Configure, Moderate, Post, Rename, Write
 from .protocol.limits import TEXT_MAX
@@ -50,11 +50,10 @@ def act_of(post: Post, standing: Standing) -> Write | Refused | str | None:
         return _help(standing)
     command = COMMANDS.get(word)
     if command is None:
-        reason = _("There is no command /%(word)s. To say it, begin with two slashes.")
-        return Refused("invalid", reason % {"word": match[1][:40]})
+        return refused("invalid.command", word=match[1][:40])
     act = command.parse(post.client_id, rest)
     if act is None:
-        return Refused("invalid", _("It is used so: %(usage)s") % {"usage": command.usage})
+        return refused("invalid.usage", usage=command.usage)
     is_answer_pinned = isinstance(act, Moderate) and act.act is Act.PIN and act.sequence is None
     return replace(act, sequence=post.reply_to) if is_answer_pinned else act
 

@@ -15,13 +15,13 @@ from . import protocol
 from .access.client_address import address_of_request
 from .access.identity import Identity, identity_of
 from .journal import selectors
-from .models.room import clean_room_name
 from .pages.entry import entry_refused
 from .pages.errors import not_found
 from .pages.room_request import RoomRequest
 from .protocol.limits import PAGE_SIZE
 from .realtime.fanout import reset_frame
 from .realtime.room_list import Viewer, read_rooms
+from .text.cleaning import clean_room_name
 
 IN_A_SCRIPT: Final = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
 """JSON in a script element: no text may end it (as Django's `json_script` has it)."""

@@ -14,8 +14,10 @@ from django.utils.crypto import salted_hmac
 
 from .. import protocol
 from ..models import Participant
-from ..models.participant import clean_participant_name, generated_name, new_key
+from ..protocol.ids import new_key
 from ..protocol.limits import NAME_MAX
+from ..text.cleaning import clean_participant_name
+from ..text.guest_names import generated_name
 
 OLD_COOKIE: Final = "guest"
 COOKIE: Final = settings.COOKIE_PREFIX + OLD_COOKIE

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from ..models import Ban, Block, Membership, Participant, Role, Room
 from ..models.membership import OFFER_LASTS
-from ..models.participant import new_key
+from ..protocol.ids import new_key
 from .client_address import network as network_named
 from .identity import Identity, guest
 from .permissions import Door, Standing, may_enter

@@ -17,8 +17,9 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ..models.participant import clean_participant_name, is_claimed
+from ..models.participant import is_claimed
 from ..protocol.limits import NAME_MAX
+from ..text.cleaning import clean_participant_name
 
 
 class TwicePasswordMixin(SetPasswordMixin, forms.BaseForm):  # type: ignore[type-arg]

@@ -22,6 +22,7 @@ from ..journal.types import Draft, Refused, Renamed
 from ..models import Membership, Role
 from ..pages.errors import too_fast
 from ..protocol import Rename
+from ..text.translation import translated
 from .account_page import AccountPage, OwnAccountPage, user_of
 from .export import export
 from .forms import DeleteForm, EmailForm, NameForm
@@ -43,8 +44,8 @@ def account(request: HttpRequest) -> HttpResponse:
             case [Renamed()]:
                 messages.success(request, _("Your name is changed."))
                 return redirect("account")
-            case [Refused(reason=reason)]:
-                form.add_error("name", reason)
+            case [Refused(text=text)]:
+                form.add_error("name", translated(text))
     guest = guest_of_browser(request)
     rooms = claimable(guest, who.key) if guest else Membership.objects.none()
     context = {

@@ -17,8 +17,10 @@ from ..journal.forgetting import forget_participant
 from ..journal.service import write_all_steps
 from ..journal.types import Draft
 from ..models import Ban, Membership, Participant, Role
-from ..models.participant import Leaving, generated_name, is_claimed, new_key, unclaimed_name
+from ..models.participant import Leaving, is_claimed, unclaimed_name
 from ..protocol import Act, Moderate
+from ..protocol.ids import new_key
+from ..text.guest_names import generated_name
 
 ROOMS_AT_ONCE: Final = 20  # locked together while roles are handed over
 

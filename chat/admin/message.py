@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from chat import protocol
 from chat.journal.types import Draft
 from chat.models import Message, Reaction
-from chat.models.message import clean_text
+from chat.text.cleaning import clean_text
 
 from .writing import InRoom, LookedAt, draft_of, write_later
 

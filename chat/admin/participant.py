@@ -16,8 +16,9 @@ from chat.access.identity import Identity
 from chat.journal.forgetting import forget_participant
 from chat.journal.types import Draft
 from chat.models import Ban, Participant, Room
-from chat.models.participant import clean_participant_name, is_claimed
+from chat.models.participant import is_claimed
 from chat.protocol import Act
+from chat.text.cleaning import clean_participant_name
 
 from .writing import Whole, act_of, later, speaker, write_later
 

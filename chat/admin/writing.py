@@ -15,6 +15,7 @@ from chat.journal.service import write_all_steps
 from chat.journal.types import Draft, Refused, Settings
 from chat.models import Participant, Room
 from chat.protocol import Act
+from chat.text.translation import translated
 
 NAME_SHOWN = 30  # characters of a room's name, in lists
 
@@ -41,7 +42,7 @@ def write_later(request: HttpRequest, drafts: Iterable[Draft]) -> None:
         for draft in drafts:
             for outcome in write_all_steps([draft]):
                 if isinstance(outcome, Refused):
-                    messages.error(request, outcome.reason)
+                    messages.error(request, translated(outcome.text))
 
     transaction.on_commit(write)
 

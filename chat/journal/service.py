@@ -12,19 +12,30 @@ from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, transaction
-from django.utils.translation import gettext as _
 from msgspec.structs import astuple, replace
 
 from .. import protocol
-from ..models.message import clean_text
-from ..models.participant import clean_participant_name
-from ..models.room import new_epoch
+from ..protocol.ids import new_epoch
+from ..text.cleaning import clean_participant_name, clean_text
 from . import after_commit, sql
 from .handlers import filters, messages, moderation, personal, reactions, removal
 from .handlers import settings as settings_acts
 from .locked_room import OpenRoom
 from .transaction import MAKE_A_ROW, Clean, Transaction
-from .types import Done, Draft, Expire, Forget, NewEpoch, Outcome, Refused, Settings, Stored, Written
+from .types import (
+    Done,
+    Draft,
+    Expire,
+    Forget,
+    NewEpoch,
+    Outcome,
+    Refused,
+    Settings,
+    Stored,
+    Written,
+    refusal_of,
+    refused,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +63,7 @@ def write(drafts: Sequence[Draft]) -> Written:
     except Exception:
         if len(drafts) == 1:
             logger.exception("A draft could not be stored")
-            return Written([Refused("unavailable", _("This could not be stored. Try again."))], [])
+            return Written([refused("unavailable.failed")], [])
     alone = [write([draft]) for draft in drafts]
     return Written(
         [outcome for w in alone for outcome in w.outcomes],
@@ -87,9 +98,9 @@ def _clean(draft: Draft) -> Clean:
             case Settings():
                 return settings_acts.with_hashed_password(command)
             case protocol.Write() if not _can_be_stored(command):
-                return Refused("invalid", _("This text has characters that cannot be stored."))
+                return refused("invalid.characters")
     except ValidationError as error:
-        return Refused(error.code or "invalid", error.messages[0])
+        return refusal_of(error)
     return command
 
 
@@ -104,13 +115,13 @@ def _apply(writing: Transaction, draft: Draft, command: Clean) -> Outcome:
         return Stored(*first)
     if isinstance(command, Refused):
         return command
-    if refused := _refusal_of_identity(writing, draft):
-        return refused
+    if refusal := _refusal_of_identity(writing, draft):
+        return refusal
     if act := IN_NO_ROOM.get(type(command)):
         return act(writing, draft, command)
     if room := writing.rooms.get(draft.room_key):
         return IN_A_ROOM[type(command)](writing, room, draft, command)
-    return Refused("not_found", _("Nobody has said anything in this room yet."))
+    return refused("not_found.room")
 
 
 def _refusal_of_identity(writing: Transaction, draft: Draft) -> Refused | None:
@@ -122,11 +133,11 @@ def _refusal_of_identity(writing: Transaction, draft: Draft) -> Refused | None:
         return None
     if person is None:
         gone = isinstance(draft.command, MAKE_A_ROW)
-        return Refused("forbidden", _("This account is gone.")) if gone else None
+        return refused("forbidden.account_gone") if gone else None
     if person.user_id and draft.who.user_id != person.user_id:
-        return Refused("unavailable", _("You have signed in. This is sent again."))
+        return refused("unavailable.signed_in")
     if person.user_id and person.is_staff is None:
-        return Refused("forbidden", _("This account is disabled."))
+        return refused("forbidden.account_disabled")
     return None
 
 

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from .. import protocol
 from ..access.identity import Identity
+from ..protocol.errors import code_of, text_of
+from ..protocol.text import Text
 from .changes import Batch
 
 
@@ -65,17 +69,27 @@ class Done:
     """An act that is no message. `notice` tells the person who asked for it; `then`: the next step's command,
     if there is one."""
 
-    notice: str = ""
+    notice: Text | None = None
     then: "protocol.Write | Expire | Forget | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """`code` is one of docs/PROTOCOL.md; `reason` is for people; `retry_after` in seconds."""
+    """`code` is one of docs/PROTOCOL.md; `retry_after` in seconds."""
 
     code: str
-    reason: str
+    text: Text
     retry_after: float | None = None
+
+
+def refused(key: str, *, retry_after: float | None = None, **parameters: Any) -> Refused:
+    """`key` names a text in `protocol.errors`."""
+    return Refused(code_of(key), text_of(key, parameters), retry_after)
+
+
+def refusal_of(error: ValidationError) -> Refused:
+    """For what `text.cleaning.unfit` made."""
+    return refused(error.code or "invalid", **(error.params or {}))
 
 
 Outcome = Stored | Renamed | Done | Refused

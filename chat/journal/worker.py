@@ -12,14 +12,13 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from .. import protocol
 from ..database.threads import recycle_connection
 from ..infra.background import surviving
 from ..infra.logging import database_outage
 from . import service
-from .types import Done, Draft, Outcome, Refused, Written
+from .types import Done, Draft, Outcome, Refused, Written, refused
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ class Waiting:
 
 
 def unavailable() -> Refused:
-    return Refused("unavailable", _("This could not be stored now. It is tried again."))
+    return refused("unavailable.not_now")
 
 
 class JournalWorker:

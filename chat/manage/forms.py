@@ -13,9 +13,9 @@ from .. import protocol
 from ..journal.handlers.settings import PASSWORD_MAX, RETENTION_MAX, SLOW_MODE_MAX, SUCCESSION_MAX
 from ..journal.types import Settings
 from ..models import Room
-from ..models.room import fold_room_name
 from ..protocol import Act
 from ..protocol.limits import ROOM_NAME_MAX
+from ..text.cleaning import fold_room_name
 
 HOUR = 3600  # seconds
 DAY = 24 * HOUR

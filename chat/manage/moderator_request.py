@@ -21,10 +21,11 @@ from ..access.rate_limits import Kind
 from ..journal.service import write_all_steps
 from ..journal.types import Done, Draft, Outcome, Refused, Settings
 from ..models import Participant, Room
-from ..models.room import clean_room_name
 from ..pages.errors import forbidden, not_found, too_fast
 from ..pages.room_request import RoomRequest
 from ..protocol import Act
+from ..text.cleaning import clean_room_name
+from ..text.translation import translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class ModeratorRequest(RoomRequest):
         """Write it. False when it was refused: the form, if there is one, then shows the reason."""
         outcome = self._write(command)
         if isinstance(outcome, Refused) and form is not None:
-            form.add_error(None, outcome.reason)
+            form.add_error(None, translated(outcome.text))
             return False
         self._report(outcome)
         return True
@@ -70,10 +71,10 @@ class ModeratorRequest(RoomRequest):
 
     def _report(self, outcome: Outcome) -> None:
         match outcome:
-            case Refused(reason=reason):
-                self.complain(reason)
+            case Refused(text=text):
+                self.complain(translated(text))
             case Done(notice=notice) if notice:
-                self.say(notice)
+                self.say(translated(notice))
             case _:
                 self.say(_("Done."))
 

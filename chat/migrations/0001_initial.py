@@ -4,8 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import chat.models.participant
-import chat.models.room
+import chat.protocol.ids
 
 
 class Migration(migrations.Migration):
@@ -28,7 +27,7 @@ class Migration(migrations.Migration):
                 (
                     "key",
                     models.CharField(
-                        default=chat.models.participant.new_key,
+                        default=chat.protocol.ids.new_key,
                         editable=False,
                         max_length=32,
                         unique=True,
@@ -76,7 +75,7 @@ class Migration(migrations.Migration):
                 ("topic", models.CharField(blank=True, max_length=250, verbose_name="topic")),
                 (
                     "epoch",
-                    models.CharField(default=chat.models.room.new_epoch, editable=False, max_length=16),
+                    models.CharField(default=chat.protocol.ids.new_epoch, editable=False, max_length=16),
                 ),
                 ("sequence", models.BigIntegerField(default=0, editable=False, verbose_name="messages")),
                 ("revision", models.BigIntegerField(default=0, editable=False)),

@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import migrations
 
 from chat.access.identity import account_key
-from chat.models.participant import clean_participant_name, generated_name
+from chat.text.cleaning import clean_participant_name
 from chat.text.confusables import skeleton
+from chat.text.guest_names import generated_name
 
 logger = logging.getLogger(__name__)
 CHUNK = 500

@@ -1,56 +1,14 @@
 """What was said: its place, its last change, its text and what the text looks like."""
 
 import datetime
-import re
 
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.html import Urlizer, escape
 from django.utils.translation import gettext_lazy as _
 
-from chat.protocol.limits import NAME_MAX, PAGE_SIZE, TEXT_MAX
-
-from ..text.invisible import is_blank
+from ..protocol.limits import NAME_MAX, PAGE_SIZE
+from ..text.rendering import render
 from .participant import Participant
 from .room import Room
-
-
-class LinksInNewTabs(Urlizer):
-    url_template = '<a href="{href}" target="_blank" rel="nofollow noopener">{url}</a>'
-
-
-links = LinksInNewTabs()
-# Every link and address has one of these inside a word; most messages have none and are spared the search.
-MAY_BE_LINK = re.compile(r"[^\s.]\.[^\s.]|://|@")
-
-
-def clean_text(raw: str) -> str:
-    """The text trimmed, 1 to 4,000 code points, or ValidationError (codes `empty`, `too_long`, `invalid`)."""
-    text = raw.replace("\r\n", "\n").strip()
-    if is_blank(text):
-        raise ValidationError(_("A message needs at least one character."), code="empty")
-    if len(text) > TEXT_MAX:
-        raise ValidationError(
-            _("A message has at most %(max)d characters."),
-            code="too_long",
-            params={"max": TEXT_MAX},
-        )
-    if "\0" in text:
-        raise ValidationError(_("This text has characters that cannot be stored."), code="invalid")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValidationError(_("This text has characters that cannot be stored."), code="invalid") from None
-    return text
-
-
-def render(text: str) -> str:
-    """HTML that is safe to put into a page: escaped text with line breaks and links."""
-    if MAY_BE_LINK.search(text):
-        html: str = links(text, nofollow=True, autoescape=True)
-    else:
-        html = escape(text)
-    return html.replace("\n", "<br>")
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

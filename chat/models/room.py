@@ -1,67 +1,17 @@
 """A room is a URL: its name, its two counters, and the life they belong to."""
 
 import datetime
-import secrets
-import unicodedata
 from hashlib import blake2b
 from typing import Final
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.protocol.limits import ROOM_KEY_MAX, ROOM_NAME_MAX
-
-from ..text.invisible import JOINERS, is_at_work, is_blank, without_ignorable
-
-NAME_PUNCTUATION = frozenset(" -_.'&+!()")
-TYPED_MAX: Final = 4 * ROOM_NAME_MAX  # code points: at most four become one in NFC
-
-
-def new_epoch() -> str:
-    return secrets.token_hex(8)
-
-
-def clean_room_name(raw: str) -> str:
-    """The name as it is written (NFC), or ValidationError with the reason for people.
-
-    Letters, marks and digits of any script, joiners where they join, inner spaces and `-_.'&+!()`; not dots
-    alone; 1 to 80 code points.
-    """
-    # Normalizing costs the square of the marks on a letter: what cannot come to a name is not looked at.
-    name = raw if len(raw) > TYPED_MAX else unicodedata.normalize("NFC", raw)
-    if not name:
-        raise ValidationError(_("A room needs a name."))
-    if len(name) > ROOM_NAME_MAX:
-        raise ValidationError(
-            _("A room's name has at most %(max)d characters."),
-            params={"max": ROOM_NAME_MAX},
-        )
-    if name != name.strip(" "):
-        raise ValidationError(_("A room's name does not begin or end with a space."))
-    if not name.strip("."):
-        raise ValidationError(_("A room's name is not made of dots alone."))
-    if not all(_is_of_a_name(c) or (c in JOINERS and is_at_work(name, at)) for at, c in enumerate(name)):
-        raise ValidationError(_("A room's name is made of letters, digits, spaces and - _ . ' & + ! ( )"))
-    if is_blank(fold_room_name(name)):
-        raise ValidationError(_("A room needs a name that can be seen."))
-    if len(fold_room_name(name)) > ROOM_KEY_MAX:
-        raise ValidationError(_("This room's name is too long when written out."))
-    return name
-
-
-def _is_of_a_name(character: str) -> bool:
-    return character in NAME_PUNCTUATION or unicodedata.category(character)[0] in "LMN"
-
-
-def fold_room_name(name: str) -> str:
-    """The key by which names are compared: Unicode's NFKC casefold, so `Café` and `CAFÉ` are one room, and so
-    are two names that look the same because they differ in what cannot be seen."""
-    folded = unicodedata.normalize("NFKC", without_ignorable(name)).casefold()
-    return without_ignorable(unicodedata.normalize("NFKC", folded))
+from ..protocol.ids import new_epoch
+from ..protocol.limits import ROOM_KEY_MAX, ROOM_NAME_MAX
 
 
 def group_of(key: str) -> str:

@@ -19,8 +19,9 @@ from ..journal.joining import make_member
 from ..journal.service import write_all_steps
 from ..journal.types import Draft, Refused
 from ..models import Ban, Role, Room
-from ..models.room import clean_room_name, fold_room_name
 from ..protocol import Act, Moderate
+from ..text.cleaning import clean_room_name, fold_room_name
+from ..text.translation import translated
 from .errors import forbidden, not_found, too_fast
 from .room_request import RoomRequest
 
@@ -50,7 +51,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     draft = Draft(name, fold_room_name(name), leaving.who, Moderate(uuid4(), Act.LEAVE))
     [outcome] = write_all_steps([draft])
     if isinstance(outcome, Refused):
-        return forbidden(request, outcome.reason)
+        return forbidden(request, translated(outcome.text))
     return redirect("index")
 
 

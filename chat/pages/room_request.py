@@ -12,8 +12,8 @@ from ..access.permissions import Standing, may_enter
 from ..access.rate_limits import Kind, rates
 from ..journal.selectors import room_state
 from ..models import Room
-from ..models.room import fold_room_name
 from ..protocol import RoomState
+from ..text.cleaning import fold_room_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,77 @@
-"""What the protocol's error codes mean, for people."""
+"""The codes of docs/PROTOCOL.md with which something is refused, and their English texts. Pure.
 
-from typing import Final
+A key is a code; where a code has several texts, the others' keys are the code, a dot and a word.
+"""
 
-from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
+from collections.abc import Mapping
+from typing import Any, Final
 
-REASONS: Final = {
+from .text import Text
+from .text import mark as _
+
+ERRORS: Final[Mapping[str, str]] = {
+    "ambiguous": _("Several people here have this name. Use the menu at their name instead."),
     "bad_frame": _("This is not a JSON object in a text frame."),
-    "unknown_type": _("There is no such command."),
-    "invalid": _("A field is missing or does not fit."),
-    "too_large": _("This frame is larger than 64 KiB."),
+    "banned": _("You are banned from this room."),
     "busy": _("Too many messages at once. Wait a moment."),
+    "busy.journal": _("the journal is full"),
+    "closed": _("This room is closed."),
+    "conflict": _("The message has changed since you saw it."),
+    "empty": _("A message needs at least one character."),
+    "empty.name": _("A name needs at least one character."),
+    "filtered": _("This message has words that are not wanted here."),
+    "forbidden": _("You may not do this here."),
+    "forbidden.account_disabled": _("This account is disabled."),
+    "forbidden.account_gone": _("This account is gone."),
+    "forbidden.cannot_enter": _("%(name)s cannot enter this room. Let them in first."),
+    "forbidden.not_your_message": _("This is not your message."),
+    "forbidden.owner_leaves": _("You own this room. Hand it over first, or close it for good."),
+    "forbidden.owner_not_away": _("The owner has not been away for long enough."),
+    "invalid": _("A field is missing or does not fit."),
+    "invalid.banned": _("%(name)s is banned from this room."),
+    "invalid.characters": _("This text has characters that cannot be stored."),
+    "invalid.command": _("There is no command /%(word)s. To say it, begin with two slashes."),
+    "invalid.duration": _("How long? At least a second."),
+    "invalid.emoji": _("A reaction is an emoji."),
+    "invalid.filter_characters": _("The words of the filter have at most %(max)d characters in all."),
+    "invalid.filter_words": _("The word filter has at most %(max)d words."),
+    "invalid.name": _("This name has characters that cannot be shown."),
+    "invalid.number": _("This is a number from %(least)d to %(most)d."),
+    "invalid.oneself": _("You cannot block yourself."),
+    "invalid.own_message": _("This is your own message."),
+    "invalid.password": _("This password has characters that cannot be stored."),
+    "invalid.password_length": _("A password has at most %(max)d characters."),
+    "invalid.setting": _("There is no such setting."),
+    "invalid.usage": _("It is used so: %(usage)s"),
+    "invalid.whom": _("Say whom."),
+    "muted": _("You are muted in this room."),
+    "name_taken": _("Somebody with an account has this name, or one that looks like it."),
+    "not_found": _("There is no such message."),
+    "not_found.offer": _("Nobody has offered you this room."),
+    "not_found.person": _("There is nobody of this name here."),
+    "not_found.room": _("Nobody has said anything in this room yet."),
+    "read_only": _("Only moderators talk in this room."),
+    "slow_mode": _("Slow mode: one message in %(seconds)d s."),
     "too_fast": _("You are too fast. Wait a moment."),
+    "too_large": _("This frame is larger than 64 KiB."),
+    "too_long": _("A message has at most %(max)d characters."),
+    "too_long.line": _("This has at most %(max)d characters."),
+    "too_long.name": _("A name has at most %(max)d characters."),
+    "too_many.admitted": _("%(max)d people whom you let in have not come yet."),
+    "too_many.blocks": _("You have blocked %(max)d people already."),
+    "too_many.reactions": _("There are too many different reactions already."),
     "unavailable": _("The database is away. It is tried again."),
+    "unavailable.failed": _("This could not be stored. Try again."),
+    "unavailable.not_now": _("This could not be stored now. It is tried again."),
+    "unavailable.signed_in": _("You have signed in. This is sent again."),
+    "unknown_type": _("There is no such command."),
 }
 
 
-def explain(code: str) -> str:
-    return gettext(REASONS[code])
+def code_of(key: str) -> str:
+    """The code on the wire."""
+    return key.partition(".")[0]
+
+
+def text_of(key: str, parameters: Mapping[str, Any] | None = None) -> Text:
+    return Text(ERRORS[key], parameters or {})

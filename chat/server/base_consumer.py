@@ -10,8 +10,10 @@ from ..access.client_address import address_of
 from ..access.identity import Identity, identity_of
 from ..access.rate_limits import Kind, Patience, doors, rates
 from ..protocol import CloseCode
-from ..protocol.errors import explain
+from ..protocol.errors import text_of
+from ..protocol.text import Text
 from ..realtime.transports import Member, Send
+from ..text.translation import translated
 from .guard import RAW_SEND
 from .runtime import Runtime, current_runtime
 
@@ -94,11 +96,11 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     def refuse(
         self,
         code: str,
-        reason: str = "",
+        text: Text | None = None,
         client_id: Any = None,
         retry_after: float | None = None,
     ) -> None:
-        reason = reason or explain(code)
+        reason = translated(text or text_of(code))
         if self.plain:
             self.member.reply(protocol.encode(protocol.Refusal(code, reason)))
         else:

@@ -14,7 +14,7 @@ from ..database.threads import DatabaseThreads
 from ..infra.logging import database_outage
 from ..journal.forgetting import drafts_of_deletions, finish_deletions, forget_some_guests
 from ..journal.retention import drafts_of_what_expired
-from ..journal.types import Draft, Outcome, Refused
+from ..journal.types import Draft, Outcome, Refused, refused
 from ..models import Ban, ScheduledTask
 
 logger = logging.getLogger(__name__)
@@ -81,10 +81,10 @@ class Maintenance:
 
     async def _purge_expired(self) -> bool:
         outcomes = await self._write_all(await self._threads.run(drafts_of_what_expired))
-        refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
-        if refused:
-            logger.warning("Old messages stay in %d rooms for now: %s", len(refused), refused[0].reason)
-        return not refused
+        failed = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+        if failed:
+            logger.warning("Old messages stay in %d rooms for now: %s", len(failed), failed[0].text)
+        return not failed
 
     async def _write_all(self, drafts: Sequence[Draft]) -> list[Outcome]:
         return [await self._write(draft) for draft in drafts]
@@ -97,7 +97,7 @@ class Maintenance:
                 answer.set_result(outcome)
 
         if not self._submit(draft, settle):
-            return Refused("busy", "the journal is full")
+            return refused("busy.journal")
         return await answer
 
     async def _clear_sessions(self) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
@@ -19,3 +20,7 @@ def in_words(seconds: int | None) -> str:
         return _("for good")
     size, words = next((size, words) for size, words in UNITS if seconds % size == 0)
     return _("for %(time)s") % {"time": words % (seconds // size)}
+
+
+in_words_lazy = lazy(in_words, str)
+"""The same in the language that is active when it is put into a text."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ... import protocol
+from ...protocol.text import Text
 from ..locked_room import OpenRoom
 from ..sql import Person
 from ..transaction import Transaction
@@ -31,17 +32,17 @@ class Deed:
         detail: str = "",
         act: str = "",
         then: protocol.Moderate | None = None,
-        **words: str,
+        **words: object,
     ) -> Done:
         """It is done: it stands in the audit log (as `act`, if that is another than was asked), with the
         reason that was given."""
         parts = [part for part in (detail, self.command.reason.strip()) if part]
         audit(self.writing, self.room, self.draft, act or self.command.act, target, in_one_line(parts))
-        return Done(notice % {"name": target.name, **words}, then)
+        return Done(Text(notice, {"name": target.name, **words}), then)
 
     def nothing_to_do(self, notice: str, target: HasName = NOBODY) -> Done:
         """It is so already: no number, no entry."""
-        return Done(notice % {"name": target.name})
+        return Done(Text(notice, {"name": target.name}))
 
     def needed_person(self, target: Target) -> Person:
         """A row for whom the act concerns: there is something to remember of them now."""

@@ -5,12 +5,12 @@ from ipaddress import ip_network
 from typing import Final
 
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
 from ...access.client_address import network_of
 from ...models import Ban, Connection, Participant, Role
 from ...models.moderation import KICK, KICK_LASTS, BanQuerySet
-from ...text.durations import in_words
+from ...protocol.text import mark as _
+from ...text.durations import in_words, in_words_lazy
 from ..types import Outcome
 from .actions import Deed
 from .roles import end_offers
@@ -57,8 +57,8 @@ def ban(deed: Deed, target: Target) -> Outcome:
         notice = _("%(name)s is banned %(time)s. The network address is not known.")
     time = in_words(seconds)
     # The log is read by moderators, who may be guests: it names no address.
-    detail = _("%(time)s, with the network address") % {"time": time} if asked else time
-    return deed.done(notice, target, detail=detail, time=time)
+    detail = f"{time}, with the network address" if asked else time
+    return deed.done(notice, target, detail=detail, time=in_words_lazy(seconds))
 
 
 def unban(deed: Deed, target: Target) -> Outcome:

@@ -4,22 +4,20 @@ The texts and names in the commands are clean already.
 """
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from ... import protocol
 from ...access.permissions import refusal_to_post
 from ...models import Message, Participant, Role
-from ...models.message import render
 from ...models.participant import is_claimed
 from ...text.confusables import skeleton
+from ...text.rendering import render
 from ..locked_room import OpenRoom
 from ..selectors import change_of_new
 from ..sql import NewMessage, Person
 from ..transaction import Transaction
-from ..types import Draft, Outcome, Refused, Renamed, Stored
+from ..types import Draft, Outcome, Refused, Renamed, Stored, refused
 from .audit import HasName, Named, audit
 from .filters import left_of
-from .refusals import not_found, refused
 
 
 def rename(writing: Transaction, draft: Draft, command: protocol.Rename) -> Outcome:
@@ -95,8 +93,7 @@ def _too_soon(writing: Transaction, room: OpenRoom, draft: Draft, person: Person
     left = seconds - (room.now - last).total_seconds() if last else 0
     if left <= 0:
         return None
-    reason = _("Slow mode: one message in %(seconds)d s.") % {"seconds": seconds}
-    return Refused("slow_mode", reason, retry_after=left)
+    return refused("slow_mode", retry_after=left, seconds=seconds)
 
 
 def edit(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.Edit) -> Outcome:
@@ -112,7 +109,7 @@ def edit(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.E
     if message.text == said and not message.deleted_at:
         return Stored(message.sequence, message.revision)
     if message.text_revision > command.revision or not message.edit(said, room.now):
-        return Refused("conflict", _("The message has changed since you saw it."))
+        return refused("conflict")
     if draft.who is None:
         audit(writing, room, draft, "edit", _author_of(message), detail=f"#{message.sequence}")
     message.edit_client_id, message.edit_revision = command.client_id, room.row.revision + 1
@@ -130,7 +127,7 @@ def delete(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol
         return Stored(message.sequence, message.revision)
     is_own = bool(draft.who and message.author and message.author.key == draft.who.key)
     if not (is_own or writing.standing(room, draft).moderates):
-        return Refused("forbidden", _("This is not your message."))
+        return refused("forbidden.not_your_message")
     if not is_own:
         audit(writing, room, draft, "delete", _author_of(message), detail=f"#{message.sequence}")
     if room.row.pinned == message.sequence:
@@ -142,7 +139,7 @@ def delete(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol
 def find(writing: Transaction, room: OpenRoom, sequence: int) -> Message | Refused:
     writing.insert_now()  # it may have been posted in this very batch
     message = Message.objects.filter(room_id=room.row.id, sequence=sequence).select_related("author").first()
-    return message or not_found()
+    return message or refused("not_found")
 
 
 def _own(writing: Transaction, room: OpenRoom, draft: Draft, sequence: int) -> Message | Refused:
@@ -150,7 +147,7 @@ def _own(writing: Transaction, room: OpenRoom, draft: Draft, sequence: int) -> M
     if isinstance(message, Refused):
         return message
     if draft.who and (message.author is None or message.author.key != draft.who.key):
-        return Refused("forbidden", _("This is not your message."))
+        return refused("forbidden.not_your_message")
     return message
 
 

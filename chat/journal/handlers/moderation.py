@@ -7,19 +7,17 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from ... import protocol
 from ...access.permissions import may_moderate
 from ...models import Message
 from ...protocol import Act
-from ...text.durations import in_words
+from ...protocol.text import mark as _
+from ...text.durations import in_words, in_words_lazy
 from ..locked_room import OpenRoom
 from ..transaction import Transaction
-from ..types import Draft, Outcome, Refused
+from ..types import Draft, Outcome, Refused, refused
 from . import bans, removal, roles
 from .actions import Deed
-from .refusals import not_found, refused
 from .targets import Target, find_target
 
 FOR_GOOD: Final = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC)
@@ -33,7 +31,7 @@ def moderate(writing: Transaction, room: OpenRoom, draft: Draft, command: protoc
     if not may_moderate(command.act, actor):
         return refused("forbidden")
     if command.seconds == 0:
-        return Refused("invalid", _("How long? At least a second."))
+        return refused("invalid.duration")
     deed = Deed(writing, room, draft, command)
     if act := ON_THE_ROOM.get(command.act):
         return act(deed)
@@ -53,8 +51,8 @@ def mute(deed: Deed, target: Target) -> Outcome:
         return deed.nothing_to_do(_("%(name)s is muted already."), target)
     deed.writing.take_seat(deed.room, deed.needed_person(target), muted_until=until)
     deed.room.access_changed()
-    time = in_words(seconds)
-    return deed.done(_("%(name)s is muted %(time)s."), target, detail=time, time=time)
+    notice = _("%(name)s is muted %(time)s.")
+    return deed.done(notice, target, detail=in_words(seconds), time=in_words_lazy(seconds))
 
 
 def unmute(deed: Deed, target: Target) -> Outcome:
@@ -73,7 +71,7 @@ def pin(deed: Deed) -> Outcome:
         messages = messages.filter(sequence=deed.command.sequence)
     sequence = messages.order_by("-sequence").values_list("sequence", flat=True).first()
     if sequence is None:
-        return not_found()
+        return refused("not_found")
     if deed.room.row.pinned == sequence:
         return deed.nothing_to_do(_("The message is pinned already."))
     deed.room.update(pinned=sequence)

@@ -2,16 +2,15 @@
 
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from ... import protocol
 from ...access.permissions import may_enter
 from ...models import Block, Participant, Report
+from ...protocol.text import Text
+from ...protocol.text import mark as _
 from ..locked_room import OpenRoom
 from ..transaction import Transaction
-from ..types import Done, Draft, Outcome, Refused
+from ..types import Done, Draft, Outcome, Refused, refused
 from .messages import find
-from .refusals import not_found, refused
 
 BLOCKS_MAX: Final = 500  # of one person
 
@@ -21,21 +20,21 @@ def block(writing: Transaction, draft: Draft, command: protocol.Block) -> Outcom
     person = writing.person(draft)
     assert person
     if command.id == person.key:
-        return Refused("invalid", _("You cannot block yourself."))
+        return refused("invalid.oneself")
     blocks = Block.objects.filter(participant=person.id)
-    words = {"name": _name_of(command.id)}
+    name = Participant.objects.filter(key=command.id).values_list("name", flat=True).first()
     if not command.on:
         blocks.filter(blocked_key=command.id).delete()
-        return Done(_("You read %(name)s again.") % words)
+        return Done(_about(name, _("You read %(name)s again."), _("You read this person again.")))
     if not blocks.filter(blocked_key=command.id).exists():
         if blocks.count() >= BLOCKS_MAX:
-            return Refused("too_many", _("You have blocked %(max)d people already.") % {"max": BLOCKS_MAX})
+            return refused("too_many.blocks", max=BLOCKS_MAX)
         Block.objects.create(participant_id=person.id, blocked_key=command.id)
-    return Done(_("You read no more of %(name)s.") % words)
+    return Done(_about(name, _("You read no more of %(name)s."), _("You read no more of this person.")))
 
 
-def _name_of(key: str) -> str:
-    return Participant.objects.filter(key=key).values_list("name", flat=True).first() or _("this person")
+def _about(name: str | None, named: str, nameless: str) -> Text:
+    return Text(named, {"name": name}) if name else Text(nameless)
 
 
 def report(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.Report) -> Outcome:
@@ -47,12 +46,12 @@ def report(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol
         return refused("banned" if standing.banned else "forbidden")
     message = find(writing, room, command.sequence)
     if isinstance(message, Refused) or message.deleted_at:
-        return not_found()
+        return refused("not_found")
     if message.author_id == person.id:
-        return Refused("invalid", _("This is your own message."))
+        return refused("invalid.own_message")
     Report.objects.update_or_create(
         message=message,
         reporter_id=person.id,
         defaults={"reason": command.reason.strip(), "resolved_at": None, "resolved_by": None},
     )
-    return Done(_("Thank you. The moderators will look at it."))
+    return Done(Text(_("Thank you. The moderators will look at it.")))

@@ -2,17 +2,14 @@
 
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
-
 from ... import protocol
 from ...access.permissions import refusal_to_post
 from ...models import Message, Reaction
 from ...text.emoji import is_emoji
 from ..locked_room import OpenRoom
 from ..transaction import Transaction
-from ..types import Draft, Outcome, Refused, Stored
+from ..types import Draft, Outcome, Refused, Stored, refused
 from .messages import find
-from .refusals import not_found, refused
 
 NAMES_SHOWN: Final = 20  # of those who reacted, and their ids
 REACTIONS_MAX: Final = 20  # different emoji under a message
@@ -27,7 +24,7 @@ def react(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.
     assert person
     message = find(writing, room, command.sequence)
     if isinstance(message, Refused) or message.deleted_at:
-        return not_found()
+        return refused("not_found")
     mine = Reaction.objects.filter(message=message, emoji=command.emoji, participant_id=person.id)
     if mine.exists() == command.on:
         return Stored(message.sequence, message.revision)
@@ -35,10 +32,10 @@ def react(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.
     if code and code != "read_only":
         return refused(code)
     if not is_emoji(command.emoji):
-        return Refused("invalid", _("A reaction is an emoji."))
+        return refused("invalid.emoji")
     shown: list[Shown] = message.reactions or []
     if command.on and len(shown) >= REACTIONS_MAX and command.emoji not in {r["emoji"] for r in shown}:
-        return Refused("too_many", _("There are too many different reactions already."))
+        return refused("too_many.reactions")
     if command.on:
         Reaction.objects.create(message=message, emoji=command.emoji, participant_id=person.id)
     else:

@@ -8,11 +8,10 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from msgspec.structs import replace
 
 from ...models import Message, Participant, Reaction
+from ...protocol.text import mark as _
 from ..locked_room import OpenRoom
 from ..transaction import Transaction
 from ..types import Done, Draft, Expire, Forget, Outcome
@@ -33,7 +32,7 @@ def purge(deed: Deed, target: Target) -> Outcome:
         return deed.nothing_to_do(_("%(name)s has no messages here."), target)
     _unpin(deed.room, said)
     deed.room.empty(said)
-    detail = ngettext("%d message", "%d messages", len(said)) % len(said)
+    detail = f"{len(said)} message{'s' if len(said) > 1 else ''}"
     notice = _("The messages of %(name)s are deleted.")
     # By id: a name may have changed before the next step.
     then = replace(deed.command, id=target.key, name=None) if len(said) == STEP else None

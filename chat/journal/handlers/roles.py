@@ -3,14 +3,14 @@
 from typing import Final
 
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
 from ...access.permissions import may_enter
 from ...models import Membership, Participant, Role
+from ...protocol.text import Text
+from ...protocol.text import mark as _
 from ..sql import Person
-from ..types import Done, Outcome, Refused
+from ..types import Done, Outcome, Refused, refused
 from .actions import Deed
-from .refusals import refused
 from .succession import may_be_succeeded
 from .targets import Target
 
@@ -39,9 +39,7 @@ def admit(deed: Deed, target: Target) -> Outcome:
         return deed.nothing_to_do(_("%(name)s is a member already."), target)
     waiting = Membership.objects.filter(room=deed.room.row.id, was_admitted=True, seen=0)
     if deed.draft.who and waiting.exclude(role=Role.VISITOR).count() >= ADMITTED_MAX:
-        return Refused(
-            "too_many", _("%(max)d people whom you let in have not come yet.") % {"max": ADMITTED_MAX}
-        )
+        return refused("too_many.admitted", max=ADMITTED_MAX)
     _be(deed, target, Role.MEMBER)
     return deed.done(_("%(name)s is a member now."), target)
 
@@ -66,9 +64,7 @@ def hand_over(deed: Deed, target: Target) -> Outcome:
         _be(deed, target, Role.OWNER)
         return deed.done(_("%(name)s owns this room now."), target)
     if not may_enter(deed.room.state, target.standing):
-        return Refused(
-            "forbidden", _("%(name)s cannot enter this room. Let them in first.") % {"name": target.name}
-        )
+        return refused("forbidden.cannot_enter", name=target.name)
     offers = Membership.objects.offered().filter(room=deed.room.row.id)
     if offers.filter(participant__key=target.key).exists():
         return deed.nothing_to_do(_("This room is offered to %(name)s already."), target)
@@ -83,7 +79,7 @@ def hand_over(deed: Deed, target: Target) -> Outcome:
 def accept(deed: Deed) -> Outcome:
     offers = Membership.objects.offered().filter(room=deed.room.row.id)
     if not deed.actor or not offers.filter(participant=deed.actor.id).exists():
-        return Refused("not_found", _("Nobody has offered you this room."))
+        return refused("not_found.offer")
     return _become_owner(deed, deed.actor)
 
 
@@ -105,12 +101,12 @@ def leave(deed: Deed) -> Outcome:
     if not person or role == Role.VISITOR:
         return deed.nothing_to_do(_("You are not a member of this room."))
     if role == Role.OWNER and not row.closed_at:
-        return Refused("forbidden", _("You own this room. Hand it over first, or close it for good."))
+        return refused("forbidden.owner_leaves")
     deed.writing.step_down(deed.room, person, Role.VISITOR, seen=0, was_admitted=False)
     if role == Role.MEMBER and not (row.is_private or row.password):
         # It takes no right away. Every socket of a big room would be looked at for it, as often as anybody
         # likes: the next word makes them a member again.
-        return Done(_("You have left this room."))
+        return Done(Text(_("You have left this room.")))
     deed.room.access_changed()
     return deed.done(_("You have left this room."))
 
@@ -120,7 +116,7 @@ def succeed(deed: Deed) -> Outcome:
     if not deed.actor or deed.writing.seat(deed.room, deed.actor).role != Role.MODERATOR:
         return refused("forbidden")
     if not may_be_succeeded(deed.room.row.id):
-        return Refused("forbidden", _("The owner has not been away for long enough."))
+        return refused("forbidden.owner_not_away")
     return _become_owner(deed, deed.actor)
 
 
@@ -133,7 +129,7 @@ def _become_owner(deed: Deed, person: Person) -> Done:
 
 
 def _is_banned(target: Target) -> Refused:
-    return Refused("invalid", _("%(name)s is banned from this room.") % {"name": target.name})
+    return refused("invalid.banned", name=target.name)
 
 
 def _be(deed: Deed, target: Target, role: Role) -> None:

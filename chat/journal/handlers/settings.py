@@ -6,17 +6,18 @@ from typing import Any, Final
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from ... import protocol
 from ...access.permissions import Standing
 from ...models import FilterAction, Room
+from ...protocol.text import Text
+from ...protocol.text import mark as _
+from ...text.cleaning import unfit
 from ...text.word_filter import CHARACTERS_MAX, WORD_MAX, WORDS_MAX, folded_words
 from ..locked_room import OpenRoom
 from ..transaction import Transaction
-from ..types import Done, Draft, Outcome, Refused, Settings
+from ..types import Done, Draft, Outcome, Settings, refusal_of, refused
 from .audit import audit, in_one_line
-from .refusals import refused
 
 TOPIC_MAX: Final = 250  # characters
 PASSWORD_MAX: Final = 128  # characters
@@ -39,11 +40,11 @@ def with_hashed_password(command: Settings) -> Settings:
     if not password:
         return command
     if not isinstance(password, str) or len(password) > PASSWORD_MAX:
-        raise _invalid(_("A password has at most %(max)d characters.") % {"max": PASSWORD_MAX})
+        raise unfit("invalid.password_length", max=PASSWORD_MAX)
     try:
         hashed = make_password(password)
     except UnicodeEncodeError:
-        raise _invalid(_("This password has characters that cannot be stored.")) from None
+        raise unfit("invalid.password") from None
     return replace(command, changes={**command.changes, "password": hashed})
 
 
@@ -57,16 +58,16 @@ def configure(
     try:
         clean = {name: CLEANERS[name](value) for name, value in asked.items()}
     except ValidationError as error:
-        return Refused(error.code or "invalid", error.messages[0])
+        return refusal_of(error)
     except (KeyError, ValueError):
-        return Refused("invalid", _("There is no such setting."))
+        return refused("invalid.setting")
     before = _before(room, clean)
     changes = {name: value for name, value in clean.items() if value != before[name]}
     if not changes:
-        return Done(_("It is so already."))
+        return Done(Text(_("It is so already.")))
     _store(room, changes)
     audit(writing, room, draft, "settings", detail=_in_words(changes))
-    return Done(_("The room's settings are changed."))
+    return Done(Text(_("The room's settings are changed.")))
 
 
 def _asked(command: protocol.Configure | Settings) -> dict[str, Any]:
@@ -117,17 +118,11 @@ def _in_words(changes: Mapping[str, Any]) -> str:
 # --- What a setting may be ---
 
 
-def _invalid(reason: str) -> ValidationError:
-    return ValidationError(reason, code="invalid")
-
-
 def _line(value: str, longest: int) -> str:
     """One line of text that can be stored."""
     line = " ".join(_storable(value).split())
     if len(line) > longest:
-        raise ValidationError(
-            _("This has at most %(max)d characters."), code="too_long", params={"max": longest}
-        )
+        raise unfit("too_long.line", max=longest)
     return line
 
 
@@ -135,9 +130,9 @@ def _storable(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise _invalid(_("This text has characters that cannot be stored.")) from None
+        raise unfit("invalid.characters") from None
     if "\0" in value:
-        raise _invalid(_("This text has characters that cannot be stored."))
+        raise unfit("invalid.characters")
     return value
 
 
@@ -150,19 +145,17 @@ def _words(value: str) -> str:
     lines = [_line(line, WORD_MAX) for line in value[: 4 * CHARACTERS_MAX].splitlines()]
     words = list(dict.fromkeys(line for line in lines if line))
     if len(words) > WORDS_MAX:
-        raise _invalid(_("The word filter has at most %(max)d words.") % {"max": WORDS_MAX})
+        raise unfit("invalid.filter_words", max=WORDS_MAX)
     text = "\n".join(words)
     if len(value) > 4 * CHARACTERS_MAX or sum(map(len, folded_words(text))) > CHARACTERS_MAX:
-        raise _invalid(
-            _("The words of the filter have at most %(max)d characters in all.") % {"max": CHARACTERS_MAX}
-        )
+        raise unfit("invalid.filter_characters", max=CHARACTERS_MAX)
     return text
 
 
 def _between(least: int, most: int) -> Callable[[int], int]:
     def clean(value: int) -> int:
         if not least <= value <= most:
-            raise _invalid(_("This is a number from %(least)d to %(most)d.") % {"least": least, "most": most})
+            raise unfit("invalid.number", least=least, most=most)
         return int(value)
 
     return clean

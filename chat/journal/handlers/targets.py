@@ -4,8 +4,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from ... import protocol
 from ...access.permissions import Standing
 from ...models import Ban, Connection, Participant
@@ -14,8 +12,7 @@ from ...text.invisible import without_ignorable
 from ..locked_room import OpenRoom
 from ..sql import Person
 from ..transaction import Transaction
-from ..types import Refused
-from .refusals import refused
+from ..types import Refused, refused
 
 NAME_LONGEST: Final = 200  # characters as they are typed, before they are folded
 
@@ -34,7 +31,7 @@ def find_target(writing: Transaction, room: OpenRoom, command: protocol.Moderate
     if command.id:
         return _by_id(writing, room, command.id) or _nobody()
     if not command.name:
-        return Refused("invalid", _("Say whom."))
+        return refused("invalid.whom")
     if len(command.name) > NAME_LONGEST:
         return _nobody()
     keys = _named(room, command.name) or _named(room, command.name.removeprefix("@"))
@@ -44,7 +41,7 @@ def find_target(writing: Transaction, room: OpenRoom, command: protocol.Moderate
 
 
 def _nobody() -> Refused:
-    return Refused("not_found", _("There is nobody of this name here."))
+    return refused("not_found.person")
 
 
 def _by_id(writing: Transaction, room: OpenRoom, key: str) -> Target | None:

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         outcomes = purge_expired()
         count = len(outcomes)
-        failed = [outcome.reason for outcome in outcomes if isinstance(outcome, Refused)]
+        failed = [outcome.text for outcome in outcomes if isinstance(outcome, Refused)]
         if failed:
             raise CommandError(f"Old messages stay in {len(failed)} of {count} rooms: {failed[0]}")
         self.stdout.write(f"Rooms that keep messages for a time only: {count}. Nothing older is left.")

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from chat.models import Room
-from chat.models.room import new_epoch
+from chat.protocol.ids import new_epoch
 
 
 class Command(BaseCommand):

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import pytest
 import redis
 
-from chat.models.room import fold_room_name, group_of
+from chat.models.room import group_of
+from chat.text.cleaning import fold_room_name
 
 from ..harness.clients import ChatClient, PlainClient
 from ..harness.people import Person, manage_path, new_link, room_path

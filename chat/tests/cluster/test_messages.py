@@ -13,7 +13,8 @@ from django.conf import settings
 from chat import protocol
 from chat.cluster import messages
 from chat.journal.changes import Batch, Change
-from chat.models.room import fold_room_name, group_of
+from chat.models.room import group_of
+from chat.text.cleaning import fold_room_name
 
 from ..harness.clients import ChatClient, PlainClient
 from ..harness.servers import RedisServer, Site

@@ -6,7 +6,8 @@ import pytest
 import redis
 from django.conf import settings
 
-from chat.models.room import fold_room_name, group_of
+from chat.models.room import group_of
+from chat.text.cleaning import fold_room_name
 
 from ..harness.clients import ChatClient, PlainClient
 from ..harness.servers import Daphne, RedisServer, ServerProcess, Site

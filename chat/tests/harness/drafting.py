@@ -7,8 +7,8 @@ from chat import protocol
 from chat.access.identity import Identity
 from chat.journal.service import write
 from chat.journal.types import Done, Draft, Outcome, Settings, Stored
-from chat.models.room import fold_room_name
 from chat.protocol import Act
+from chat.text.cleaning import fold_room_name
 
 ALICE = Identity("alice", "Alice")
 BOB = Identity("bob", "Bob")
@@ -72,7 +72,7 @@ def done(one: Draft) -> str:
     """Write a draft that must be done; gives what its author is told."""
     outcome = write_one(one)
     assert isinstance(outcome, Done), outcome
-    return outcome.notice
+    return str(outcome.notice or "")
 
 
 def refusal(one: Draft) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from chat.access.identity import remember_guest
-from chat.models.participant import new_key
+from chat.protocol.ids import new_key
 
 from .clients import ChatClient
 from .servers import ServerProcess

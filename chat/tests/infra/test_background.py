@@ -70,7 +70,7 @@ async def test_an_outcome_that_cannot_be_told_keeps_back_no_other_and_nothing_co
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def write(drafts: list[Draft]) -> Written:
-        written = Written([Done("") for _ in drafts], [])
+        written = Written([Done() for _ in drafts], [])
         worker.after_commit(written)
         return written
 

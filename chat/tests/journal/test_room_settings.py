@@ -153,7 +153,7 @@ def test_what_does_not_fit_is_refused_with_a_reason(changes: dict[str, Any], cod
     before = Room.objects.values().get(key="tea")
     outcome = write_one(change(**changes))
     assert isinstance(outcome, Refused)
-    assert (outcome.code, bool(outcome.reason)) == (code, True)
+    assert (outcome.code, bool(outcome.text)) == (code, True)
     assert Room.objects.values().get(key="tea") == before
 
 

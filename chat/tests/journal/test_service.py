@@ -13,7 +13,7 @@ from chat.journal.service import write
 from chat.journal.transaction import Transaction
 from chat.journal.types import Refused, Stored
 from chat.models import Message, Participant, Room
-from chat.models import message as message_module
+from chat.text import cleaning, rendering
 
 from ..harness.drafting import BOB, CHARLIE, delete, edit, post, refusal, rename, stored, write_one
 
@@ -117,7 +117,7 @@ def test_a_resend_gets_the_first_numbers_whatever_the_rules_say_now(monkeypatch:
     """The limit was lowered between the two: what is stored is stored, and its sender must hear so."""
     client_id = uuid4()
     first = stored(post("a long story", client_id=client_id))
-    monkeypatch.setattr(message_module, "TEXT_MAX", 5)
+    monkeypatch.setattr(cleaning, "TEXT_MAX", 5)
     assert refusal(post("another long story")) == "too_long"
     assert write_one(post("a long story", client_id=client_id)) == first
 
@@ -146,7 +146,7 @@ def test_a_bad_draft_is_refused_and_costs_only_itself(text: str, code: str) -> N
     written = write([post("before"), post(text, BOB), post("after", BOB)])
     assert isinstance(written.outcomes[1], Refused)
     assert written.outcomes[1].code == code
-    assert written.outcomes[1].reason
+    assert written.outcomes[1].text
     assert [written.outcomes[0], written.outcomes[2]] == [Stored(1, 1), Stored(2, 2)]
     assert texts() == ["before", "after"]
 
@@ -165,7 +165,7 @@ def test_four_thousand_letters_of_any_script_fit() -> None:
 
 def test_a_draft_that_fails_inside_the_database_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever cannot be foreseen: the batch is tried again draft by draft."""
-    render = message_module.render
+    render = rendering.render
 
     def fails(text: str) -> str:
         if text == "poison":

@@ -13,7 +13,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.models.room import clean_room_name, fold_room_name, group_of
+from chat.models.room import group_of
+from chat.text.cleaning import clean_room_name, fold_room_name
 
 from ..harness.clients import ChatClient, PlainClient
 from ..harness.servers import Answer, Daphne, ServerProcess, Site

@@ -19,7 +19,7 @@ from django.utils.regex_helper import normalize
 from chat.access.identity import COOKIE_AGE, guest_key
 from chat.accounts.log_in_views import LogIn, admin_log_in
 from chat.middleware import DENIED, CompressionMiddleware, default_headers
-from chat.models.participant import new_key
+from chat.protocol.ids import new_key
 
 from ..harness.clients import ChatClient
 from ..harness.environment import ROOT

@@ -24,7 +24,7 @@ def refused(text: str) -> str:
     refusal = meant(text)
     assert isinstance(refusal, Refused)
     assert refusal.code == "invalid"
-    return refusal.reason
+    return str(refusal.text)
 
 
 def moderate(act: Act, **details: object) -> Moderate:

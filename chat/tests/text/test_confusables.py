@@ -22,9 +22,10 @@ import chat
 from chat.access.identity import Identity
 from chat.journal.types import Refused, Renamed
 from chat.models import Participant
-from chat.models.participant import generated_name, is_claimed, unclaimed_name
+from chat.models.participant import is_claimed, unclaimed_name
 from chat.protocol.limits import NAME_MAX
 from chat.text.confusables import LENGTH, skeleton
+from chat.text.guest_names import generated_name
 
 from ..harness.drafting import ALICE, BOB, post, refusal, rename, stored, write_one
 
@@ -178,7 +179,7 @@ def test_a_refusal_says_why() -> None:
     account("Alice")
     outcome = write_one(rename("аlice", BOB))
     assert isinstance(outcome, Refused)
-    assert "looks like" in outcome.reason
+    assert "looks like" in str(outcome.text)
 
 
 @pytest_db

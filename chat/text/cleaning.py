@@ -1,0 +1,93 @@
+"""What a message, a person's name and a room's name may be, and the form in which each is kept.
+
+What does not fit raises ValidationError. Where the protocol has a code for it, the error's `code` is a key of
+`protocol.errors.ERRORS`.
+"""
+
+import unicodedata
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from ..protocol.errors import ERRORS
+from ..protocol.limits import NAME_MAX, ROOM_KEY_MAX, ROOM_NAME_MAX, TEXT_MAX
+from .invisible import JOINERS, has_idle_sign, is_at_work, is_blank, without_ignorable
+
+TYPED_MAX: Final = 10 * NAME_MAX  # characters of a person's name, before several become one
+ROOM_TYPED_MAX: Final = 4 * ROOM_NAME_MAX  # code points: at most four become one in NFC
+ROOM_NAME_PUNCTUATION: Final = frozenset(" -_.'&+!()")
+
+
+def unfit(key: str, **parameters: int) -> ValidationError:
+    """The error for a text that does not fit, with its code and parameters."""
+    return ValidationError(_(ERRORS[key]), code=key, params=parameters)
+
+
+def clean_text(raw: str) -> str:
+    """The text trimmed, 1 to 4,000 code points, or ValidationError (codes `empty`, `too_long`, `invalid`)."""
+    text = raw.replace("\r\n", "\n").strip()
+    if is_blank(text):
+        raise unfit("empty")
+    if len(text) > TEXT_MAX:
+        raise unfit("too_long", max=TEXT_MAX)
+    if "\0" in text:
+        raise unfit("invalid.characters")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise unfit("invalid.characters") from None
+    return text
+
+
+def clean_participant_name(raw: str) -> str:
+    """The name in NFKC, inner spaces single, or a ValidationError (codes `empty`, `too_long`, `invalid`)."""
+    # Normalizing costs the square of the marks on a letter: what cannot come to a name is not looked at.
+    name = raw if len(raw) > TYPED_MAX else " ".join(unicodedata.normalize("NFKC", raw).split())
+    if is_blank(name):
+        raise unfit("empty.name")
+    if len(name) > NAME_MAX:
+        raise unfit("too_long.name", max=NAME_MAX)
+    # C: controls, bidi overrides, surrogates, unassigned.
+    if any(unicodedata.category(c)[0] == "C" and c not in JOINERS for c in name) or has_idle_sign(name):
+        raise unfit("invalid.name")
+    return name
+
+
+def clean_room_name(raw: str) -> str:
+    """The name as it is written (NFC), or ValidationError with the reason for people.
+
+    Letters, marks and digits of any script, joiners where they join, inner spaces and `-_.'&+!()`; not dots
+    alone; 1 to 80 code points.
+    """
+    # Normalizing costs the square of the marks on a letter: what cannot come to a name is not looked at.
+    name = raw if len(raw) > ROOM_TYPED_MAX else unicodedata.normalize("NFC", raw)
+    if not name:
+        raise ValidationError(_("A room needs a name."))
+    if len(name) > ROOM_NAME_MAX:
+        raise ValidationError(
+            _("A room's name has at most %(max)d characters."),
+            params={"max": ROOM_NAME_MAX},
+        )
+    if name != name.strip(" "):
+        raise ValidationError(_("A room's name does not begin or end with a space."))
+    if not name.strip("."):
+        raise ValidationError(_("A room's name is not made of dots alone."))
+    if not all(_is_of_a_name(c) or (c in JOINERS and is_at_work(name, at)) for at, c in enumerate(name)):
+        raise ValidationError(_("A room's name is made of letters, digits, spaces and - _ . ' & + ! ( )"))
+    if is_blank(fold_room_name(name)):
+        raise ValidationError(_("A room needs a name that can be seen."))
+    if len(fold_room_name(name)) > ROOM_KEY_MAX:
+        raise ValidationError(_("This room's name is too long when written out."))
+    return name
+
+
+def _is_of_a_name(character: str) -> bool:
+    return character in ROOM_NAME_PUNCTUATION or unicodedata.category(character)[0] in "LMN"
+
+
+def fold_room_name(name: str) -> str:
+    """The key by which names are compared: Unicode's NFKC casefold, so `Café` and `CAFÉ` are one room, and so
+    are two names that look the same because they differ in what cannot be seen."""
+    folded = unicodedata.normalize("NFKC", without_ignorable(name)).casefold()
+    return without_ignorable(unicodedata.normalize("NFKC", folded))
