@@ -77,9 +77,7 @@ test("events are told to all who listen, after the connection has taken them", (
 test("a mute ends by this machine's clock, however wrong that is", () => {
   const tab = new Tab();
   const ends = [];
-  const hear = ({ muted_until }) => ends.push(Date.parse(muted_until) - tab.clock.now);
-  tab.connection.on("welcome", ({ standing }) => hear(standing));
-  tab.connection.on("standing", hear);
+  tab.me.subscribe(() => ends.push(Date.parse(tab.me.permissions.muted_until) - tab.clock.now));
   const standing = { muted_until: "2026-11-20T11:00:00Z", muted_for: 60 };
   tab.welcome({ standing });
   tab.receive({ type: "standing", ...standing });

@@ -10,7 +10,6 @@ const THUMB = { type: "react", emoji: "👍", on: true };
 
 function tabWithMine(storage) {
   const tab = new Tab({ storage }).open([MINE]);
-  tab.timeline.you = ALICE;
   return tab;
 }
 

@@ -3,6 +3,7 @@
 import { webcrypto } from "node:crypto";
 import { Connection } from "lobby/net/connection";
 import { Outbox } from "lobby/net/outbox";
+import { Me } from "lobby/state/me";
 import { Timeline } from "lobby/state/timeline";
 
 // Node 18 has it, but not under the name that browsers give it.
@@ -136,7 +137,8 @@ export class Tab {
   sockets = [];
   states = [];
   clock;
-  timeline = new Timeline();
+  me;
+  timeline;
 
   constructor({
     storage = new FakeStorage(),
@@ -145,6 +147,8 @@ export class Tab {
     owner = "alice",
   } = {}) {
     this.clock = clock;
+    this.me = new Me({ ...ALICE, id: owner });
+    this.timeline = new Timeline(this.me);
     this.outbox = new Outbox({ storage, room: "lobby", owner });
     this.window = new EventTarget();
     this.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
@@ -157,6 +161,7 @@ export class Tab {
     }
     this.connection = new Connection({
       url: "ws://test/ws/chat/lobby/",
+      me: this.me,
       timeline: this.timeline,
       outbox: this.outbox,
       environment: {
@@ -169,9 +174,7 @@ export class Tab {
         document: this.document,
       },
       strings: { reply_gone: "gone", written_as_other: "of somebody else" },
-      you: { ...ALICE, id: owner },
       onState: (...state) => this.states.push(state),
-      onWelcome() {},
     });
     this.connection.start();
   }
@@ -196,6 +199,7 @@ export class Tab {
       room: "lobby",
       epoch: EPOCH,
       you: ALICE,
+      standing: {},
       limits,
       ...more,
     });

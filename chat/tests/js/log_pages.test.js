@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LogPages } from "lobby/log/log_pages";
+import { Me } from "lobby/state/me";
 import { Timeline } from "lobby/state/timeline";
-import { EPOCH, makeMessages, resetFrame } from "./fakes.js";
+import { ALICE, EPOCH, makeMessages, resetFrame } from "./fakes.js";
 
 const ALWAYS = { older: () => true, newer: () => true };
 const UP = { older: () => true, newer: () => false };
@@ -10,7 +11,7 @@ const DOWN = { older: () => false, newer: () => true };
 
 /** A room of so many messages, of which the last 50 are shown. */
 function room({ size = 200, failing = false } = {}) {
-  const timeline = new Timeline();
+  const timeline = new Timeline(new Me(ALICE));
   timeline.applyChanges(resetFrame(makeMessages(size - 49, size), { more: true }));
   const asked = [];
   const load = async (before, isApart) => {

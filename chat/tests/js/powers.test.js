@@ -13,8 +13,8 @@ const VISITOR = {};
 const MODERATOR = { role: "moderator" };
 const OWNER = { role: "owner" };
 
-function situation(standing, room = {}) {
-  return { you: ALICE, standing, room: { ...ROOM, ...room }, now: NOW };
+function situation(permissions, room = {}) {
+  return { you: ALICE, permissions, room: { ...ROOM, ...room }, now: NOW };
 }
 
 test("anybody may answer, react to, copy and report another's message, and block its author", () => {
@@ -104,7 +104,7 @@ test("staff acts on everybody, the owner too", () => {
 });
 
 test("a closed room silences all, a read-only one all but moderators", () => {
-  const silence = (room, standing) => silencedBy({ ...ROOM, ...room }, standing, NOW);
+  const silence = (room, permissions) => silencedBy({ ...ROOM, ...room }, permissions, NOW);
   assert.equal(silence({}, VISITOR), null);
   assert.equal(silence({ closed: true }, OWNER), "closed");
   assert.equal(silence({ read_only: true }, { role: "member" }), "read_only");

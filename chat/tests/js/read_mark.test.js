@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Me } from "lobby/state/me";
 import { Timeline } from "lobby/state/timeline";
 import { countUnread, firstUnread, ReadMark, readMark, UnreadTitle } from "lobby/state/unread";
 import {
@@ -126,7 +127,7 @@ test("a storage that is closed, full or spoilt costs nothing but the memory", ()
 });
 
 test("what is unread: after the mark, and news to the reader", () => {
-  const timeline = new Timeline();
+  const timeline = new Timeline(new Me(ALICE));
   const messages = makeMessages(1, 6);
   messages[3] = makeMessage(4, { author: ALICE });
   messages[4] = makeMessage(5, { deleted: true });
@@ -136,11 +137,11 @@ test("what is unread: after the mark, and news to the reader", () => {
   assert.deepEqual(unread(timeline, 2), [2, 3]);
   assert.deepEqual(unread(timeline, 3), [1, 6]);
   assert.deepEqual(unread(timeline, 6), [0, undefined]);
-  assert.deepEqual(unread(new Timeline(), 0), [0, undefined]);
+  assert.deepEqual(unread(new Timeline(new Me(ALICE)), 0), [0, undefined]);
 });
 
 test("no more than 100 unread messages are looked at", () => {
-  const timeline = new Timeline();
+  const timeline = new Timeline(new Me(ALICE));
   timeline.applyChanges(resetFrame(makeMessages(1, 5_000)));
   let looks = 0;
   const isNews = () => ++looks > 0;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { completions, isCommand } from "lobby/composer/completion";
-import { excerpt } from "lobby/composer/purpose";
+import { excerpt } from "lobby/lib/strings";
 
 const strings = { slash_help: "Lists the commands" };
 
-function offered(text, standing = {}, names = ["Amber Otter", "bob", "Bobby", "Ａｎｎ"]) {
-  return completions(text, { standing, names, strings }).map(({ text: taken }) => taken);
+function offered(text, permissions = {}, names = ["Amber Otter", "bob", "Bobby", "Ａｎｎ"]) {
+  return completions(text, { permissions, names, strings }).map(({ text: taken }) => taken);
 }
 
 test("a slash lists what one may do", () => {
@@ -25,7 +25,7 @@ test("what begins with a slash and a word is a command", () => {
 });
 
 test("the list tells what a command is for", () => {
-  const [help] = completions("/he", { standing: {}, names: [], strings });
+  const [help] = completions("/he", { permissions: {}, names: [], strings });
   assert.deepEqual(help, { label: "/help", text: "/help ", about: "Lists the commands" });
 });
 

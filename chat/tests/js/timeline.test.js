@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Me } from "lobby/state/me";
 import { Timeline } from "lobby/state/timeline";
 import { ALICE, EPOCH, liveFrame, makeMessage, makeMessages, resetFrame } from "./fakes.js";
 
 function timelineOf(messages, more) {
-  const timeline = new Timeline();
+  const timeline = new Timeline(new Me(ALICE));
   timeline.applyChanges(resetFrame(messages, more));
   return timeline;
 }
@@ -135,7 +136,7 @@ test("the first change of a room that was empty is taken without a resume", () =
 });
 
 test("one who holds nothing does not take a change from the middle", () => {
-  const timeline = new Timeline();
+  const timeline = new Timeline(new Me(ALICE));
   assert.equal(timeline.applyChanges(liveFrame(makeMessage(7))), true);
   assert.equal(timeline.text, "");
 });

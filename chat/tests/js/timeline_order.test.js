@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Me } from "lobby/state/me";
 import { Timeline } from "lobby/state/timeline";
-import { BOB, EPOCH, liveFrame, makeMessage, makeMessages, resetFrame } from "./fakes.js";
+import { ALICE, BOB, EPOCH, liveFrame, makeMessage, makeMessages, resetFrame } from "./fakes.js";
 
 const ROOM = { name: "lobby", topic: "" };
 
-function timelineOf(messages, more) {
-  const timeline = new Timeline();
+function timelineOf(messages, more, me = new Me(ALICE)) {
+  const timeline = new Timeline(me);
   timeline.applyChanges(resetFrame(messages, more));
   return timeline;
 }
@@ -83,33 +84,37 @@ test("a room's change without a purge drops nothing", () => {
 
 test("messages of a blocked person are folded, until one looks", () => {
   const carol = { id: "carol", name: "Carol" };
-  const timeline = timelineOf([makeMessage(1), makeMessage(2, { author: carol }), makeMessage(3)]);
+  const me = new Me(ALICE);
+  const messages = [makeMessage(1), makeMessage(2, { author: carol }), makeMessage(3)];
+  const timeline = timelineOf(messages, {}, me);
   const changes = listen(timeline);
-  timeline.blocked = ["bob"];
+  me.block("bob", true);
   assert.equal(timeline.text, "text 2\n");
   assert.deepEqual(changes[0].sequences, [1, 3]);
   timeline.unfold(3);
   assert.equal(timeline.text, "text 2\ntext 3\n");
   assert.deepEqual(changes[1].sequences, [3]);
-  timeline.blocked = [];
+  me.block("bob", false);
   assert.equal(timeline.text, "text 1\ntext 2\ntext 3\n");
 });
 
 test("what is said later by a blocked person is folded as well", () => {
-  const timeline = timelineOf([]);
-  timeline.blocked = ["bob"];
+  const me = new Me(ALICE);
+  const timeline = timelineOf([], {}, me);
+  me.block("bob", true);
   timeline.applyChanges(liveFrame(makeMessage(1)));
   assert.equal(timeline.isFolded(timeline.message(1)), true);
   assert.equal(timeline.text, "");
 });
 
 test("the same people blocked again change nothing", () => {
-  const timeline = timelineOf(makeMessages(1, 2));
-  timeline.blocked = ["bob"];
+  const me = new Me(ALICE);
+  const timeline = timelineOf(makeMessages(1, 2), {}, me);
+  me.block("bob", true);
   timeline.unfold(1);
   const changes = listen(timeline);
-  timeline.blocked = ["bob"];
-  assert.deepEqual(changes[0].sequences, []);
+  me.block("bob", true);
+  assert.deepEqual(changes, []);
   assert.equal(timeline.isFolded(timeline.message(1)), false);
 });
 
@@ -145,7 +150,8 @@ test("a pin moves its mark: both messages are drawn again", () => {
 });
 
 test("the author of a folded message is nobody else for being blocked", () => {
-  const timeline = timelineOf([makeMessage(1)]);
-  timeline.blocked = ["bob"];
+  const me = new Me(ALICE);
+  const timeline = timelineOf([makeMessage(1)], {}, me);
+  me.block("bob", true);
   assert.deepEqual(timeline.message(1).author, BOB);
 });

@@ -1,19 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TypingTold, WhoTypes } from "lobby/people/typing";
-import { FakeClock } from "./fakes.js";
+import { Me } from "lobby/state/me";
+import { ALICE, FakeClock } from "./fakes.js";
 
 function watch() {
   const clock = new FakeClock();
   const shown = { names: [] };
+  const me = new Me(ALICE);
   const whoTypes = new WhoTypes({
+    me,
     environment: clock,
     onChange: (names) => {
       shown.names = names;
     },
   });
-  whoTypes.yourId = "alice";
-  return { clock, whoTypes, shown };
+  return { me, clock, whoTypes, shown };
 }
 
 const frame = (...people) => ({
@@ -34,11 +36,11 @@ test("oneself is known by id, not by name", () => {
 });
 
 test("who is blocked is not shown, from the moment they are blocked", () => {
-  const { whoTypes, shown } = watch();
+  const { me, whoTypes, shown } = watch();
   whoTypes.take(frame("Bob", "Charlie"));
-  whoTypes.blocked = ["bob"];
+  me.block("bob", true);
   assert.deepEqual(shown.names, ["Charlie"]);
-  whoTypes.blocked = [];
+  me.block("bob", false);
   assert.deepEqual(shown.names, ["Bob", "Charlie"]);
 });
 

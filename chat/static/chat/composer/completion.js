@@ -7,7 +7,7 @@ import { mayLeave, moderates, owns } from "lobby/state/permissions";
 const anyone = () => true;
 const isOffered = ({ offered = false }) => offered;
 
-/** @type {{word: string, needs: (standing: object) => boolean, takesName?: boolean}[]} */
+/** @type {{word: string, needs: (permissions: object) => boolean, takesName?: boolean}[]} */
 const COMMANDS = [
   { word: "help", needs: anyone },
   { word: "nick", needs: anyone },
@@ -28,7 +28,7 @@ const COMMANDS = [
   { word: "unmod", needs: owns, takesName: true },
   { word: "handover", needs: owns, takesName: true },
   { word: "accept", needs: isOffered },
-  { word: "decline", needs: (standing) => isOffered(standing) || owns(standing) },
+  { word: "decline", needs: (permissions) => isOffered(permissions) || owns(permissions) },
   { word: "leave", needs: mayLeave },
 ];
 const CHOICES_MAX = 8;
@@ -44,15 +44,15 @@ export function isCommand(text) {
  * What can stand there, for what is written so far.
  * @param {string} text all that is written
  * @param {object} situation
- * @param {import("lobby/state/permissions").Standing} situation.standing
+ * @param {import("lobby/state/permissions").Permissions} situation.permissions
  * @param {string[]} situation.names of those who are here
  * @param {Record<string, string>} situation.strings
  * @returns {Completion[]}
  */
-export function completions(text, { standing, names, strings }) {
+export function completions(text, { permissions, names, strings }) {
   const [, word, rest] = text.match(/^\/([a-z]*)(?: (.*))?$/s) ?? [];
   if (word === undefined) return [];
-  const known = COMMANDS.filter(({ needs }) => needs(standing));
+  const known = COMMANDS.filter(({ needs }) => needs(permissions));
   if (rest === undefined)
     return known.filter((command) => command.word.startsWith(word)).map(wordOf);
   if (!known.find((command) => command.word === word)?.takesName) return [];

@@ -24,11 +24,22 @@ export function fillNodes(text, nodes) {
   return text.split(/\{(\w+)\}/).map((part, index) => (index % 2 ? (nodes[part] ?? "") : part));
 }
 
+/** The beginning of a text, on one line. */
+export function excerpt(text) {
+  const line = text.replace(/\s+/g, " ");
+  const points = [...line.slice(0, 2 * EXCERPT_MAX + 2)];
+  return points.length > EXCERPT_MAX ? `${points.slice(0, EXCERPT_MAX).join("")}…` : line;
+}
+
 /** What a `json_script` block holds. */
 export function readJson(document, id) {
   return JSON.parse(document.getElementById(id).textContent);
 }
 
+/** So many code points of a message are shown to tell which one it is. */
+const EXCERPT_MAX = 120;
+
+const QUARTER_MS = 900_000;
 const DAY_MS = 86_400_000;
 const STEPS = [
   ["minute", 60_000, 60],
@@ -51,6 +62,8 @@ export class TimeFormat {
   #moment;
   #relative;
   #short;
+  /** @type {Map<number, string>} the day of each quarter of an hour that was asked for */
+  #days = new Map();
 
   /**
    * @param {{today: string, yesterday: string, just_now?: string}} strings
@@ -87,7 +100,14 @@ export class TimeFormat {
   }
 
   isSameDay(one, other) {
-    return this.#short.format(one) === this.#short.format(other);
+    return this.#dayOf(one) === this.#dayOf(other);
+  }
+
+  /** To format a date is slow. Wherever one is, no day begins within a quarter of an hour. */
+  #dayOf(date) {
+    const quarter = Math.floor(date / QUARTER_MS);
+    if (!this.#days.has(quarter)) this.#days.set(quarter, this.#short.format(date));
+    return this.#days.get(quarter);
   }
 
   /** "5 min. ago"; after a week the date. */

@@ -24,7 +24,7 @@ export class LogView {
   #scroll;
   #timeline;
   #view;
-  #you;
+  #me;
   /** @type {LogPages} */
   #pages;
   #onSeen;
@@ -55,14 +55,13 @@ export class LogView {
    * @param {HTMLButtonElement} options.newest leads to the bottom
    * @param {import("lobby/state/timeline").Timeline} options.timeline
    * @param {import("lobby/log/message_view").MessageView} options.view
-   * @param {import("lobby/state/timeline").Author} options.you
+   * @param {import("lobby/state/me").Me} options.me
    * @param {number} options.pageSize
    * @param {(before: number, isApart: boolean) => Promise<void>} options.loadPage
-   * @param {(message: import("lobby/state/timeline").Message) => boolean} options.isNews
    * @param {(sequence: number) => void} options.onSeen everything up to this place was on the screen
    * @param {() => void} options.onDrawn
    */
-  constructor(log, { newest, timeline, view, you, pageSize, loadPage, isNews, onSeen, onDrawn }) {
+  constructor(log, { newest, timeline, view, me, pageSize, loadPage, onSeen, onDrawn }) {
     this.#log = log;
     this.#entries = log.querySelector(".entries");
     this.#pendings = new PendingEntries(log.querySelector(".pendings"), { timeline, view });
@@ -82,21 +81,16 @@ export class LogView {
     });
     this.#timeline = timeline;
     this.#view = view;
-    this.#you = you;
+    this.#me = me;
     this.#pages = new LogPages({ timeline, size: pageSize, load: loadPage });
     this.#onSeen = onSeen;
     this.#onDrawn = onDrawn;
-    this.#newLine = new NewLine(log.querySelector(".new-line"), { timeline, isNews });
+    this.#newLine = new NewLine(log.querySelector(".new-line"), {
+      timeline,
+      isNews: (message) => me.isNews(message),
+    });
     Object.defineProperty(log, "value", { get: () => timeline.text });
     this.#listen();
-  }
-
-  /** Who reads: their own messages are marked, and what waits is drawn under their name. */
-  set you(you) {
-    const isOther = you.id !== this.#you.id;
-    this.#you = you;
-    if (isOther) this.#toDraw.isAll = true;
-    this.#schedule();
   }
 
   /** What was just sent is to be seen: a scroll event that is still on its way does not undo that. */
@@ -161,6 +155,11 @@ export class LogView {
 
   #listen() {
     this.#timeline.subscribe((change) => this.#changed(change));
+    this.#me.subscribe(({ isOther }) => {
+      // One's own messages are marked, and what waits is drawn under one's name.
+      if (isOther) this.#toDraw.isAll = true;
+      this.#schedule();
+    });
     document.addEventListener("visibilitychange", () => this.#see());
   }
 
@@ -200,7 +199,7 @@ export class LogView {
     const redraw = () => {
       if (isAll) this.#clear();
       this.#drawMessages(isAll ? this.#timeline.sequences : [...sequences]);
-      this.#pendings.draw(this.#you, isAll);
+      this.#pendings.draw(this.#me.you, isAll);
       this.#older.dataset.state = this.#olderState;
     };
     this.#scroll.keepingPlace(redraw, (sequence) => this.#drawn.get(sequence));
@@ -246,7 +245,7 @@ export class LogView {
   #messageEntry(sequence) {
     const message = this.#timeline.message(sequence);
     const place = this.#placeOf(sequence);
-    const isOwn = message.author.id !== null && message.author.id === this.#you.id;
+    const isOwn = message.author.id === this.#me.id;
     const entry = this.#view.message(message, place, isOwn);
     entry.dataset.sequence = sequence;
     entry.dataset.place = JSON.stringify(place);

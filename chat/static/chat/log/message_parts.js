@@ -1,9 +1,8 @@
 /** Parts of a message beside its text: what it answers, the reactions, and the button of its menu. */
 
-import { excerpt } from "lobby/composer/purpose";
 import { hueClass } from "lobby/lib/avatar";
 import { button, element } from "lobby/lib/elements";
-import { fill, fillNodes } from "lobby/lib/strings";
+import { excerpt, fill, fillNodes } from "lobby/lib/strings";
 
 /**
  * What a message answers, as far as it is held here.

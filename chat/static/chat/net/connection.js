@@ -18,7 +18,7 @@ const AGAIN_CODES = new Set(["busy", "unavailable"]);
 export class Connection {
   #timeline;
   #environment;
-  #onWelcome;
+  #me;
   /** @type {ReconnectingSocket} */
   #socket;
   #writes = new Writes();
@@ -40,20 +40,19 @@ export class Connection {
   /**
    * @param {object} options
    * @param {string} options.url
+   * @param {import("lobby/state/me").Me} options.me told who one is and what one may do
    * @param {import("lobby/state/timeline").Timeline} options.timeline
    * @param {import("lobby/net/outbox").Outbox} options.outbox
    * @param {import("lobby/net/reconnecting_socket").Environment} options.environment
    * @param {Record<string, string>} options.strings
-   * @param {import("lobby/state/timeline").Author} options.you
    * @param {(state: import("lobby/net/reconnecting_socket").State, code?: number) => void} options.onState
-   * @param {(welcome: object) => void} options.onWelcome
    */
-  constructor({ url, timeline, outbox, environment, strings, you, onState, onWelcome }) {
+  constructor({ url, me, timeline, outbox, environment, strings, onState }) {
+    this.#me = me;
     this.#timeline = timeline;
     this.#environment = environment;
     const writes = this.#writes;
-    this.#posts = new Posts({ timeline, outbox, writes, environment, strings, you });
-    this.#onWelcome = onWelcome;
+    this.#posts = new Posts({ timeline, outbox, writes, environment, strings, you: me.you });
     this.#history = new History(timeline);
     this.#pauses = new Pauses(environment, () => this.#goOn());
     this.#socket = new ReconnectingSocket({
@@ -66,7 +65,7 @@ export class Connection {
       },
       onFrame: (frame) => {
         this.#take(frame);
-        this.#tell(frame.type, this.#byOwnClock(frame));
+        this.#tell(frame.type, frame);
       },
       onLost: () => this.#lost(),
       onDoubt: () => this.#resume(),
@@ -167,6 +166,9 @@ export class Connection {
     switch (frame.type) {
       case "welcome":
         return this.#welcome(frame);
+      case "standing":
+        this.#me.permissions = this.#byOwnClock(frame);
+        return;
       case "changes":
         return this.#changes(frame);
       case "history":
@@ -182,12 +184,6 @@ export class Connection {
     for (const listener of this.#listeners.get(type) ?? []) listener(event);
   }
 
-  #byOwnClock(frame) {
-    const now = this.#environment.now();
-    if (frame.type === "standing") return byOwnClock(frame, now);
-    return frame.standing ? { ...frame, standing: byOwnClock(frame.standing, now) } : frame;
-  }
-
   #act(command) {
     const ack = this.#acts.wait(command.client_id);
     this.#writes.add(command);
@@ -199,40 +195,41 @@ export class Connection {
   #welcome(frame) {
     this.#socket.established();
     this.#writes.cap = frame.limits?.in_flight ?? 32;
-    this.#onWelcome(this.#byOwnClock(frame));
+    this.#me.update(frame.you, this.#byOwnClock(frame.standing));
     this.#resume();
     this.#posts.welcome(frame);
     this.#release();
   }
 
+  #byOwnClock(permissions) {
+    return byOwnClock(permissions, this.#environment.now());
+  }
+
   #changes(frame) {
     const isIncomplete = this.#timeline.applyChanges(frame);
     if (isIncomplete && !this.#isResuming) this.#resume();
-    else if (!isIncomplete) this.#upToDate();
+    if (!isIncomplete) {
+      this.#resumed();
+      this.#posts.moveIn();
+    }
     this.#release();
   }
 
-  #upToDate() {
-    this.#resumed();
-    this.#posts.moveIn();
-  }
-
   #ack(frame) {
-    const { client_id, sequence } = frame;
+    const { client_id, sequence, you } = frame;
+    if (you) this.#me.rename(you); // by the form, or by `/nick`
     const type = this.#writes.typeOf(client_id);
     this.#pauses.answered();
     this.#writes.drop(client_id);
     if (!this.#writes.hasType(type)) this.#pauses.relax(type);
     if (this.#acts.done(frame)) return this.#release();
     if (sequence !== undefined) this.#posts.stored(frame);
-    else this.#wasAnAct(frame);
+    else {
+      // What was written stood for a command, and that is done.
+      this.#posts.discard(client_id);
+      this.#tell("done", frame);
+    }
     this.#release();
-  }
-
-  /** What was written stood for a command, and that is done. */
-  #wasAnAct(frame) {
-    this.#posts.discard(frame.client_id);
-    this.#tell("done", frame);
   }
 
   #error(frame) {
@@ -299,10 +296,6 @@ export class Connection {
       (command) => this.#socket.send(command),
       (type) => this.#pauses.roomFor(type),
     );
-    this.#expectAnswers();
-  }
-
-  #expectAnswers() {
     if (this.#writes.inFlight) this.#socket.expectFrame(ANSWER_MS);
   }
 }

@@ -1,6 +1,6 @@
 /** The room's page: makes the parts and joins them. */
 
-import { Composer } from "lobby/composer/composer";
+import { Composing } from "lobby/composer/composing";
 import { Draft } from "lobby/composer/draft";
 import {
   browser,
@@ -11,46 +11,45 @@ import {
   socketUrl,
 } from "lobby/lib/environment";
 import { msToMidnight, readJson, readStrings, TimeFormat } from "lobby/lib/strings";
+import { runCountdowns } from "lobby/log/countdowns";
+import { LogKeys } from "lobby/log/log_keys";
 import { LogView } from "lobby/log/log_view";
 import { MessageView } from "lobby/log/message_view";
 import { Connection } from "lobby/net/connection";
 import { Outbox } from "lobby/net/outbox";
-import { Company } from "lobby/people/company";
 import { NameEditor } from "lobby/people/name_editor";
+import { PeoplePanel } from "lobby/people/people_panel";
+import { joinTyping } from "lobby/people/typing";
+import { Acts } from "lobby/room/acts";
+import { Notices } from "lobby/room/notices";
 import { Reading } from "lobby/room/reading";
-import { RoomActs } from "lobby/room/room_acts";
-import { StatusLine } from "lobby/room/status_line";
+import { SentAway, StatusLine } from "lobby/room/status_line";
+import { Me } from "lobby/state/me";
 import { mayLeave, moderates } from "lobby/state/permissions";
+import { Roster } from "lobby/state/roster";
 import { Timeline } from "lobby/state/timeline";
 
 const page = document.querySelector("#room");
 const room = readJson(document, "room-name");
 const topic = page.querySelector("#topic");
 const strings = readStrings(document);
-const you = readJson(document, "you");
+const storage = openStorage();
+const pageSize = Number(page.dataset.pageSize);
 
-const timeline = new Timeline();
-timeline.you = you;
-const outbox = new Outbox({ storage: openStorage(), room, owner: you.id });
+const me = new Me(readJson(document, "you"), openChannel("lobby:you"));
+const timeline = new Timeline(me);
+const roster = new Roster();
+const outbox = new Outbox({ storage, room, owner: me.id });
 const status = new StatusLine(page.querySelector("#status"), strings);
+const sentAway = new SentAway(page.querySelector("#sent-away"), strings);
 const connection = new Connection({
   url: socketUrl(`/ws/chat/${encodeURIComponent(room)}/`),
+  me,
   timeline,
   outbox,
   environment: browser,
   strings,
-  you,
   onState: stateChanged,
-  onWelcome: welcomed,
-});
-const pageSize = Number(page.dataset.pageSize);
-const reading = new Reading(page.querySelector("#news-above"), {
-  connection,
-  timeline,
-  room,
-  you,
-  strings,
-  storage: openStorage(),
 });
 const view = new MessageView({
   strings,
@@ -69,55 +68,50 @@ const view = new MessageView({
     onMenu: (sequence, button) => acts.openMenu(sequence, button),
     onReact: (message, emoji, on) => acts.react(message, emoji, on),
     onJump: (sequence) => acts.jump(sequence),
-    isOwnReaction: (message, emoji) => acts.hasReacted(message, emoji),
+    isOwnReaction: (message, emoji) => me.hasReacted(message, emoji),
   },
 });
 const log = new LogView(page.querySelector("#chat-log"), {
   newest: page.querySelector("#newest"),
   timeline,
   view,
-  you,
+  me,
   pageSize,
   loadPage: (before, isApart) => connection.loadHistory(before, pageSize, isApart),
-  isNews: (message) => reading.isNews(message),
   onSeen: (sequence) => reading.saw(sequence),
   onDrawn: () => reading.tellOfNewsAbove(),
 });
-reading.log = log;
-const nameEditor = new NameEditor(page.querySelector("#you-here"), { you, rename });
-const composer = new Composer(page.querySelector("#composer"), {
+const joined = { strings, me, timeline, connection, log, roster };
+const reading = new Reading(page.querySelector("#news-above"), { ...joined, room, storage });
+const notices = new Notices(page.querySelector(".notices"), {
   strings,
-  draft: new Draft({ room, owner: you.id }),
-  onSend: (text) => acts.send(text),
-  onUp: () => acts.editLast(),
-  onEscape: () => acts.dropPurpose(),
+  onDismiss: () => composer.focus(),
 });
+const draft = new Draft({ room, owner: me.id });
+const composing = new Composing(page, { ...joined, draft, notices });
+const { composer } = composing;
+const acts = new Acts(page, { ...joined, notices, composing });
 
-const company = new Company(page, {
-  connection,
-  timeline,
-  strings,
-  you,
+new LogKeys(page.querySelector("#chat-log"), (button) => button.click());
+runCountdowns(page.querySelector(".pendings"), strings.sent_in);
+new NameEditor(page.querySelector("#you-here"), {
+  me,
+  rename: (name) => connection.rename(name),
+});
+new PeoplePanel(page.querySelector("#people"), {
+  ...joined,
+  sheet: page.querySelector("#people-sheet"),
+  button: page.querySelector("#people-button"),
+  told: page.querySelector("#people-told"),
   onPerson: (person, button) => acts.openPerson(person, button),
 });
-const acts = new RoomActs(page, {
-  strings,
-  you,
-  timeline,
-  connection,
-  log,
-  roster: company.roster,
-  composer,
-});
+joinTyping(page, joined);
 
-connection.on("standing", stands);
-connection.on("done", ({ you: me }) => {
-  if (me) isCalled(me); // by `/nick`
-});
-
-const otherTabs = openChannel("lobby:you");
-otherTabs?.addEventListener("message", ({ data }) => {
-  if (data.id === nameEditor.you.id) isNow(data);
+connection.on("welcome", (welcome) => roster.take(welcome));
+connection.on("presence", (presence) => roster.take(presence));
+me.subscribe(() => {
+  page.querySelector("#room-settings").hidden = !moderates(me.permissions);
+  page.querySelector("#leave-room").hidden = !mayLeave(me.permissions);
 });
 timeline.subscribe((change) => {
   if (!change.room) return;
@@ -129,7 +123,7 @@ window.addEventListener("storage", (event) => {
   const clientId = outbox.takenOutBy(event);
   if (clientId) connection.takenOutElsewhere(clientId);
 });
-keepForOwner(openStorage(), you.id);
+keepForOwner(storage, me.id);
 composer.start(window.sentEarly);
 fitAboveKeyboard(page);
 nameDaysAtMidnight();
@@ -141,45 +135,13 @@ function fitTopic() {
   if (document.activeElement !== topic) topic.tabIndex = isCut ? 0 : -1;
 }
 
-function welcomed(welcome) {
-  composer.limit = welcome.limits.message;
-  isNow(welcome.you);
-  stands(welcome.standing);
-  reading.welcome(welcome);
-}
-
-function stands(standing) {
-  page.querySelector("#room-settings").hidden = !moderates(standing);
-  page.querySelector("#leave-room").hidden = !mayLeave(standing);
-}
-
-function isNow(me) {
-  nameEditor.you = me;
-  timeline.you = me;
-  company.you = me;
-  acts.you = me;
-  log.you = me;
-}
-
-async function rename(name) {
-  const me = await connection.rename(name);
-  if (me) isCalled(me);
-  return me;
-}
-
-/** One has another name, here and in one's other tabs. */
-function isCalled(me) {
-  isNow(me);
-  otherTabs?.postMessage(me);
-}
-
 function stateChanged(state, code) {
   status.show(state, code);
   page.dataset.connection = state;
   if (state === "open") log.refresh();
   if (state === "closed") {
     composer.close();
-    acts.closed(code);
+    sentAway.show(code, timeline.room, me.permissions);
   }
 }
 

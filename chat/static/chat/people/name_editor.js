@@ -10,7 +10,7 @@ export class NameEditor {
   #form;
   #input;
   #error;
-  #you;
+  #me;
   /** The name that is being saved. @type {string|undefined} */
   #wanted;
   #rename;
@@ -18,10 +18,10 @@ export class NameEditor {
   /**
    * @param {HTMLElement} root
    * @param {object} options
-   * @param {import("lobby/state/timeline").Author} options.you
-   * @param {(name: string) => Promise<import("lobby/state/timeline").Author|undefined>} options.rename
+   * @param {import("lobby/state/me").Me} options.me
+   * @param {(name: string) => Promise<object|undefined>} options.rename undefined when a newer name took its place
    */
-  constructor(root, { you, rename }) {
+  constructor(root, { me, rename }) {
     this.#root = root;
     this.#button = root.querySelector(".name-button");
     this.#panel = root.querySelector(".panel");
@@ -29,24 +29,19 @@ export class NameEditor {
     this.#input = root.querySelector("input");
     this.#error = root.querySelector(".name-error");
     this.#rename = rename;
-    this.you = you;
+    this.#me = me;
+    this.#show(me.name);
     this.#listen();
   }
 
-  get you() {
-    return this.#you;
-  }
-
-  set you(you) {
-    this.#you = you;
-    if (this.#wanted === undefined) this.#show(you.name);
-  }
-
   #listen() {
+    this.#me.subscribe(() => {
+      if (this.#wanted === undefined) this.#show(this.#me.name);
+    });
     // A finger may have come for something else than the name: no keyboard over the panel.
     this.#input.autofocus = matchMedia("(pointer: fine)").matches;
     this.#panel.addEventListener("beforetoggle", ({ newState }) => {
-      if (newState === "open") this.#fill(this.#wanted ?? this.#you.name);
+      if (newState === "open") this.#fill(this.#wanted ?? this.#me.name);
     });
     this.#input.addEventListener("focus", () => this.#input.select());
     this.#form.addEventListener("submit", (event) => {
@@ -69,23 +64,22 @@ export class NameEditor {
   async #save() {
     const name = trimmed(this.#input.value);
     this.#close();
-    if (name === (this.#wanted ?? this.#you.name)) return;
+    if (name === (this.#wanted ?? this.#me.name)) return;
     this.#show(name);
     this.#wanted = name;
     this.#root.classList.add("saving");
     try {
-      const you = await this.#rename(name);
-      if (you) this.#saved(you); // If not, a newer name is on its way.
+      if (await this.#rename(name)) this.#saved(); // If not, a newer name is on its way.
     } catch (error) {
-      this.#saved(this.#you);
+      this.#saved();
       this.#openAgain(name, error.message);
     }
   }
 
-  #saved(you) {
+  #saved() {
     this.#wanted = undefined;
     this.#root.classList.remove("saving");
-    this.you = you;
+    this.#show(this.#me.name);
   }
 
   #openAgain(name, reason) {
@@ -96,7 +90,7 @@ export class NameEditor {
   }
 
   #show(name) {
-    drawAvatar(this.#button.querySelector(".avatar"), { id: this.#you.id, name });
+    drawAvatar(this.#button.querySelector(".avatar"), { id: this.#me.id, name });
     this.#button.querySelector(".name").textContent = name;
   }
 }

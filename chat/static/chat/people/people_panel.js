@@ -29,8 +29,8 @@ export class PeoplePanel {
   #roster;
   #strings;
   #onPerson;
-  #onSearch;
-  #you;
+  #connection;
+  #me;
   #isWide = matchMedia(WIDE);
   #hasColumn;
   /** @type {Map<string, PersonEntry>} */
@@ -48,13 +48,13 @@ export class PeoplePanel {
    * @param {HTMLDialogElement} options.sheet
    * @param {HTMLButtonElement} options.button opens and closes it, and shows the count
    * @param {HTMLElement} options.told where the count is read out
+   * @param {import("lobby/net/connection").Connection} options.connection
    * @param {import("lobby/state/roster").Roster} options.roster
    * @param {Record<string, string>} options.strings
-   * @param {{id: string}} options.you
+   * @param {import("lobby/state/me").Me} options.me
    * @param {(person: import("lobby/state/roster").Person, button: HTMLButtonElement) => void} options.onPerson
-   * @param {(query: string) => void} options.onSearch the answer comes to `found`
    */
-  constructor(root, { sheet, button, told, roster, strings, you, onPerson, onSearch }) {
+  constructor(root, { sheet, button, told, connection, roster, strings, me, onPerson }) {
     this.#root = root;
     this.#sheet = sheet;
     this.#button = button;
@@ -63,21 +63,16 @@ export class PeoplePanel {
     this.#search = root.querySelector("[type=search]");
     this.#roster = roster;
     this.#strings = strings;
-    this.#you = you;
+    this.#me = me;
     this.#onPerson = onPerson;
-    this.#onSearch = onSearch;
+    this.#connection = connection;
     this.#hasColumn = !root.hidden;
     this.#listen();
     this.#fit();
   }
 
-  set you(you) {
-    this.#you = you;
-    this.#drawSoon();
-  }
-
-  /** Take a `people` frame. An answer to what is no longer asked is dropped. */
-  found({ query, people }) {
+  /** An answer to what is no longer asked is dropped. */
+  #answered({ query, people }) {
     if (query !== this.#search.value) return;
     this.#found = people;
     this.#drawSoon();
@@ -85,6 +80,8 @@ export class PeoplePanel {
 
   #listen() {
     this.#roster.subscribe(() => this.#changed());
+    this.#me.subscribe(() => this.#drawSoon());
+    this.#connection.on("people", (answer) => this.#answered(answer));
     this.#button.addEventListener("click", () => this.#toggle());
     this.#root.querySelector(".close").addEventListener("click", () => this.#toggle());
     this.#sheet.addEventListener("click", ({ target }) => {
@@ -145,7 +142,8 @@ export class PeoplePanel {
   }
 
   #ask() {
-    if (!this.#roster.isComplete) this.#onSearch(this.#search.value);
+    if (this.#roster.isComplete) return;
+    this.#connection.say({ type: "people", query: this.#search.value });
   }
 
   #tell() {
@@ -172,9 +170,7 @@ export class PeoplePanel {
     this.#drawCount();
     if (isComplete) this.#endSearch();
     this.#search.hidden = isComplete;
-    const people = this.#found
-      ? sorted(this.#found, this.#you.id)
-      : this.#roster.list(this.#you.id);
+    const people = this.#found ? sorted(this.#found, this.#me.id) : this.#roster.list(this.#me.id);
     const entries = people.map((person) => this.#entry(person));
     this.#forgetAllBut(new Set(people.map(({ id }) => id)));
     arrange(this.#list, entries);
@@ -196,7 +192,7 @@ export class PeoplePanel {
   }
 
   #entry(person) {
-    const isYou = person.id === this.#you.id;
+    const isYou = person.id === this.#me.id;
     let entry = this.#entries.get(person.id);
     if (entry?.isYou !== isYou) {
       entry = new PersonEntry({ isYou, strings: this.#strings, onPress: this.#onPerson });

@@ -1,6 +1,7 @@
 /** Who is typing, and telling others that one is. Both are hints: nothing is kept and nothing is made up for. */
 
 import { element } from "lobby/lib/elements";
+import { browser } from "lobby/lib/environment";
 import { fillNodes } from "lobby/lib/strings";
 
 /** A name that the server sent is good for this long. */
@@ -15,24 +16,19 @@ export class WhoTypes {
   #environment;
   #onChange;
   #timer;
-  /** @type {Set<string>} */
-  #unheard = new Set();
-  yourId = "";
+  #me;
 
   /**
    * @param {object} options
+   * @param {import("lobby/state/me").Me} options.me
    * @param {{setTimeout: Function, clearTimeout: Function}} options.environment
    * @param {(names: string[]) => void} options.onChange
    */
-  constructor({ environment, onChange }) {
+  constructor({ me, environment, onChange }) {
+    this.#me = me;
     this.#environment = environment;
     this.#onChange = onChange;
-  }
-
-  /** @param {string[]} ids of those who are blocked */
-  set blocked(ids) {
-    this.#unheard = new Set(ids);
-    this.#changed();
+    me.subscribe(() => this.#changed());
   }
 
   /** Take a `typing` frame: everybody who types now. */
@@ -54,7 +50,7 @@ export class WhoTypes {
   }
 
   #changed() {
-    const isHeard = ([id]) => id !== this.yourId && !this.#unheard.has(id);
+    const isHeard = ([id]) => id !== this.#me.id && !this.#me.isBlocked(id);
     this.#onChange([...this.#names].filter(isHeard).map(([, name]) => name));
   }
 }
@@ -101,7 +97,7 @@ function isMessage(text) {
 }
 
 /** "Bob is typing…", in a line that is there whether somebody types or not. */
-export class TypingLine {
+class TypingLine {
   #line;
   #strings;
 
@@ -127,4 +123,36 @@ export class TypingLine {
     if (names.length === 2) return fillNodes(this.#strings.typing_two, { name, other });
     return [this.#strings.typing_many];
   }
+}
+
+/**
+ * Join typing, here and elsewhere, with the page and the connection.
+ * @param {HTMLElement} page
+ * @param {object} options
+ * @param {import("lobby/net/connection").Connection} options.connection
+ * @param {import("lobby/state/timeline").Timeline} options.timeline
+ * @param {import("lobby/state/me").Me} options.me
+ * @param {Record<string, string>} options.strings
+ */
+export function joinTyping(page, { connection, timeline, me, strings }) {
+  const line = new TypingLine(page.querySelector("#typing"), strings);
+  const others = new WhoTypes({ me, environment: browser, onChange: (names) => line.show(names) });
+  const own = new TypingTold({
+    now: Date.now,
+    tell: (on) => connection.say(on ? { type: "typing" } : { type: "typing", on }),
+  });
+  const input = page.querySelector("#chat-message-input");
+  let lastSaid = 0;
+  input.addEventListener("input", () => own.wrote(input.value));
+  connection.on("typing", (typing) => others.take(typing));
+  timeline.subscribe(({ sequences = [], pending = [] }) => {
+    for (const sequence of sequences)
+      if (sequence > lastSaid) others.said(timeline.message(sequence).author.id);
+    lastSaid = timeline.newest;
+    for (const { state, type } of pending.map((id) => timeline.pendings.get(id) ?? {})) {
+      if (state !== "waiting") continue;
+      if (type === "edit") own.stopped();
+      else if (type === undefined) own.said();
+    }
+  });
 }

@@ -11,10 +11,8 @@ export class Reading {
   #strings;
   #mark;
   #timeline;
-  #you;
+  #me;
   #title = new UnreadTitle(document);
-  /** @type {Set<string>} */
-  #blocked = new Set();
   #hasBegun = false;
   /** @type {import("lobby/log/log_view").LogView} */
   #log;
@@ -24,41 +22,34 @@ export class Reading {
    * @param {object} options
    * @param {import("lobby/net/connection").Connection} options.connection
    * @param {import("lobby/state/timeline").Timeline} options.timeline
+   * @param {import("lobby/log/log_view").LogView} options.log shows the line
    * @param {string} options.room
-   * @param {{id: string}} options.you
+   * @param {import("lobby/state/me").Me} options.me
    * @param {Record<string, string>} options.strings
    * @param {Storage|null} options.storage
    */
-  constructor(above, { connection, timeline, room, you, strings, storage }) {
+  constructor(above, { connection, timeline, log, room, me, strings, storage }) {
     this.#above = above;
     this.#strings = strings;
     this.#timeline = timeline;
-    this.#you = you;
+    this.#me = me;
+    this.#log = log;
     this.#mark = new ReadMark({
       storage,
       environment: browser,
       room,
-      owner: you.id,
+      owner: me.id,
       tell: (sequence) => connection.say({ type: "seen", sequence }),
     });
-    connection.on("standing", ({ blocked = [] }) => {
-      this.#blocked = new Set(blocked);
-    });
+    connection.on("welcome", (welcome) => this.#welcome(welcome));
     timeline.subscribe(() => this.#count());
     document.addEventListener("visibilitychange", () => this.#looked());
     above.querySelector(".go").addEventListener("click", () => this.#log.goToLine());
     above.querySelector(".close").addEventListener("click", () => this.#log.forgetLine());
   }
 
-  /** @param {import("lobby/log/log_view").LogView} log shows the line */
-  set log(log) {
-    this.#log = log;
-  }
-
-  /** Take the `welcome`: who comes in finds the line where they left. */
-  welcome(welcome) {
-    this.#you = welcome.you;
-    this.#blocked = new Set(welcome.standing.blocked);
+  /** Who comes in finds the line where they left. */
+  #welcome(welcome) {
     this.#mark.welcome(welcome);
     if (!this.#hasBegun && this.#mark.seen) this.#log.readFrom(this.#mark.seen);
     this.#hasBegun = true;
@@ -81,11 +72,6 @@ export class Reading {
     this.#above.hidden = !span;
   }
 
-  /** It is of somebody else whom one wants to read. */
-  isNews({ author, deleted }) {
-    return !deleted && author.id !== this.#you.id && !this.#blocked.has(author.id);
-  }
-
   /** Who leaves finds the line where they left; who is back needs no count. */
   #looked() {
     if (document.hidden) this.#mark.leave();
@@ -94,7 +80,7 @@ export class Reading {
   }
 
   #count() {
-    const isNews = (message) => this.isNews(message);
+    const isNews = (message) => this.#me.isNews(message);
     const { seen } = this.#mark;
     this.#title.show(document.hidden ? countUnread(this.#timeline, seen, isNews) : 0);
   }

@@ -1,8 +1,7 @@
 /** What holds in the room, under its head: who may read and talk, how long messages stay, what is pinned. */
 
-import { excerpt } from "lobby/composer/purpose";
 import { button, element } from "lobby/lib/elements";
-import { fill } from "lobby/lib/strings";
+import { excerpt, fill } from "lobby/lib/strings";
 import { moderates } from "lobby/state/permissions";
 
 export class RoomBar {
@@ -32,12 +31,12 @@ export class RoomBar {
     this.#onLeft = onLeft;
   }
 
-  /** @param {import("lobby/state/permissions").Standing} standing */
-  show(standing) {
+  /** @param {import("lobby/state/permissions").Permissions} permissions */
+  show(permissions) {
     const badges = badgesOf(this.#timeline.room, this.#strings);
     const { pinned } = this.#timeline.room;
     const message = this.#timeline.message(pinned);
-    const key = JSON.stringify([badges, pinned, this.#wordsOf(message), moderates(standing)]);
+    const key = JSON.stringify([badges, pinned, this.#wordsOf(message), moderates(permissions)]);
     if (key === this.#drawn) return; // The focus stays where it is.
     this.#drawn = key;
     const hadFocus = this.#root.contains(document.activeElement);
@@ -46,7 +45,7 @@ export class RoomBar {
     row.append(...badges.map((words) => element("li", "", words)));
     this.#root.replaceChildren();
     if (badges.length) this.#root.append(row);
-    if (pinned) this.#root.append(this.#pin(pinned, message, moderates(standing)));
+    if (pinned) this.#root.append(this.#pin(pinned, message, moderates(permissions)));
     if (hadFocus) this.#handFocusOn();
   }
 

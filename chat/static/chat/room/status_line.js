@@ -87,11 +87,11 @@ export class SentAway {
   /**
    * @param {number} code why the socket was closed
    * @param {import("lobby/state/timeline").Room} room
-   * @param {import("lobby/state/permissions").Standing} standing
+   * @param {import("lobby/state/permissions").Permissions} permissions
    */
-  show(code, room, standing) {
+  show(code, room, permissions) {
     if (code !== NOT_ALLOWED) return;
-    const isShut = (room.private || room.password) && rankOf(standing) === 0;
+    const isShut = (room.private || room.password) && rankOf(permissions) === 0;
     const words = isShut ? this.#strings.sent_away_private : this.#strings.sent_away;
     this.#root.querySelector(".words").textContent = words;
     this.#root.hidden = false;

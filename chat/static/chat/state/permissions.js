@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{role?: string, staff?: boolean, muted_until?: string, muted_for?: number, blocked?: string[],
- *   offered?: boolean}} Standing
+ *   offered?: boolean}} Permissions
  * @typedef {{id: string|null, name: string, role?: string}} Person
  */
 
@@ -11,7 +11,7 @@ const STAFF_RANK = 4;
 /** A mute that lasts longer than this is one for good. */
 const FOR_GOOD_MS = 5 * 365 * 86_400_000;
 
-/** @param {Standing} standing */
+/** @param {Permissions} permissions */
 export function rankOf({ role = "visitor", staff = false }) {
   return staff ? STAFF_RANK : RANKS[role];
 }
@@ -21,24 +21,24 @@ export function mayLeave({ role }) {
   return role === "member" || role === "moderator";
 }
 
-export function moderates(standing) {
-  return rankOf(standing) >= RANKS.moderator;
+export function moderates(permissions) {
+  return rankOf(permissions) >= RANKS.moderator;
 }
 
-export function owns(standing) {
-  return rankOf(standing) >= RANKS.owner;
+export function owns(permissions) {
+  return rankOf(permissions) >= RANKS.owner;
 }
 
 /** May be unaware of it: nobody's role is known who is not here. */
-export function standsAbove(standing, { role }) {
-  return role === undefined || rankOf(standing) > RANKS[role];
+export function standsAbove(permissions, { role }) {
+  return role === undefined || rankOf(permissions) > RANKS[role];
 }
 
-/** With the end of a mute by this machine's clock, which may differ from the server's. @param {Standing} standing */
-export function byOwnClock(standing, now) {
-  const { muted_for } = standing;
-  if (typeof muted_for !== "number") return standing;
-  return { ...standing, muted_until: new Date(now + muted_for * 1000).toISOString() };
+/** With the end of a mute by this machine's clock, which may differ from the server's. @param {Permissions} permissions */
+export function byOwnClock(permissions, now) {
+  const { muted_for } = permissions;
+  if (typeof muted_for !== "number") return permissions;
+  return { ...permissions, muted_until: new Date(now + muted_for * 1000).toISOString() };
 }
 
 /** @returns {number|null} milliseconds since the epoch; null when one is not muted now */
@@ -50,21 +50,21 @@ export function mutedUntil({ muted_until }, now) {
 /**
  * Why nothing can be said here now.
  * @param {import("lobby/state/timeline").Room} room
- * @param {Standing} standing
+ * @param {Permissions} permissions
  * @returns {"closed"|"read_only"|"muted"|"muted_until"|null}
  */
-export function silencedBy(room, standing, now) {
+export function silencedBy(room, permissions, now) {
   if (room.closed) return "closed";
-  if (standing.staff) return null;
-  const until = mutedUntil(standing, now);
+  if (permissions.staff) return null;
+  const until = mutedUntil(permissions, now);
   if (until) return until - now > FOR_GOOD_MS ? "muted" : "muted_until";
-  return room.read_only && !moderates(standing) ? "read_only" : null;
+  return room.read_only && !moderates(permissions) ? "read_only" : null;
 }
 
 /**
  * @typedef {object} Situation
  * @property {{id: string}} you
- * @property {Standing} standing
+ * @property {Permissions} permissions
  * @property {import("lobby/state/timeline").Room} room
  * @property {number} now
  */
@@ -76,12 +76,12 @@ export function silencedBy(room, standing, now) {
  * @returns {string[]}
  */
 export function choicesOfMessage(message, situation) {
-  const { you, standing, room, now } = situation;
+  const { you, permissions, room, now } = situation;
   const isOwn = message.author.id === you.id;
-  const keepsOrder = moderates(standing);
+  const keepsOrder = moderates(permissions);
   const others = isOwn ? [] : choicesOfStranger(message, situation);
   if (message.deleted) return others.filter((choice) => choice === "person");
-  const silence = silencedBy(room, standing, now);
+  const silence = silencedBy(room, permissions, now);
   return [
     ...(silence === null || silence === "read_only" ? ["react"] : []),
     ...(silence === null ? ["reply"] : []),
@@ -99,12 +99,12 @@ function choicesOfStranger({ author }, situation) {
   return [
     "report",
     choiceToBlock(author, situation),
-    ...(moderates(situation.standing) ? ["person"] : []),
+    ...(moderates(situation.permissions) ? ["person"] : []),
   ];
 }
 
-function choiceToBlock({ id }, { standing }) {
-  return standing.blocked?.includes(id) ? "unblock" : "block";
+function choiceToBlock({ id }, { permissions }) {
+  return permissions.blocked?.includes(id) ? "unblock" : "block";
 }
 
 /**
@@ -114,14 +114,14 @@ function choiceToBlock({ id }, { standing }) {
  * @returns {string[]}
  */
 export function choicesOfPerson(person, situation) {
-  const { you, standing } = situation;
+  const { you, permissions } = situation;
   if (person.id === null || person.id === you.id) return [];
   return [
     choiceToBlock(person, situation),
-    ...(moderates(standing) && standsAbove(standing, person)
+    ...(moderates(permissions) && standsAbove(permissions, person)
       ? ["mute_shortly", "mute", "unmute", "kick", "ban", "purge"]
       : []),
-    ...(owns(standing) ? choicesOfOwner(person) : []),
+    ...(owns(permissions) ? choicesOfOwner(person) : []),
   ];
 }
 

@@ -3,7 +3,6 @@
  * Pure state. It follows "The cursor" in docs/PROTOCOL.md and knows no page and no socket.
  */
 
-import { Folds } from "lobby/state/folds";
 import { Messages } from "lobby/state/messages";
 import { asItWillBe, Pendings } from "lobby/state/pendings";
 import { Places } from "lobby/state/places";
@@ -31,12 +30,21 @@ export class Timeline {
   #messages = new Messages();
   #shown = new Places();
   #pendings = new Pendings((pending) => this.#pendingChanged(pending));
-  #you = { id: "", name: "" };
+  /** Messages of blocked people that one looks at all the same. @type {Set<number>} */
+  #unfolded = new Set();
+  #me;
   #cursor = { epoch: /** @type {string|null} */ (null), revision: 0 };
   #listeners = new Set();
   #more = false;
   #room = NOTHING_KNOWN;
-  #folds = new Folds();
+
+  /** @param {import("lobby/state/me").Me} me who reads: what they have asked for is shown before it is stored */
+  constructor(me) {
+    this.#me = me;
+    me.subscribe(({ blocked }) => {
+      if (blocked.size) this.#fold(blocked);
+    });
+  }
 
   /** @param {(change: Change) => void} listener */
   subscribe(listener) {
@@ -72,33 +80,21 @@ export class Timeline {
     return this.#room.purged_through ?? 0;
   }
 
-  /** @param {string[]} ids whose messages are shown only when they are asked for */
-  set blocked(ids) {
-    const authors = this.#folds.change(ids);
-    this.#emit({
-      sequences: this.sequences.filter((n) => authors.has(this.message(n).author.id)),
-    });
-  }
-
-  /** Who reads: their own reactions are counted before they are stored. @param {Author} you */
-  set you(you) {
-    this.#you = you;
-  }
-
   /** Its author is blocked, and nobody asked to see it. */
-  isFolded(message) {
-    return this.#folds.has(message);
+  isFolded({ sequence, author }) {
+    return this.#me.isBlocked(author.id) && !this.#unfolded.has(sequence);
   }
 
   /** Show a folded message after all. */
   unfold(sequence) {
-    this.#folds.open(sequence);
-    this.redraw(sequence);
+    this.#unfolded.add(sequence);
+    this.#emit({ sequences: [sequence] });
   }
 
-  /** What is known of this message beside its state has changed. */
-  redraw(sequence) {
-    this.#emit({ sequences: [sequence] });
+  /** @param {Set<string>} ids who was blocked or unblocked */
+  #fold(ids) {
+    this.#unfolded.clear();
+    this.#emit({ sequences: this.sequences.filter((n) => ids.has(this.message(n).author.id)) });
   }
 
   /** The shown sequences, ascending. Not to be changed. */
@@ -130,7 +126,9 @@ export class Timeline {
   /** In its newest state, and as it will be when what one has asked for is stored. */
   message(sequence) {
     const message = this.#messages.get(sequence);
-    return message && asItWillBe(message, this.#pendings.changesOf(message.client_id), this.#you);
+    return (
+      message && asItWillBe(message, this.#pendings.changesOf(message.client_id), this.#me.you)
+    );
   }
 
   /** The message written under this client_id, as it is stored. @returns {Message|undefined} */

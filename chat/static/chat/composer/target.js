@@ -1,20 +1,17 @@
-/** What the next text is for, when it is not just said: it answers a message, or takes the place of one. */
+/** What the next text is for, when it is not a new message by itself: it answers a message, or replaces one. */
 
 import { element } from "lobby/lib/elements";
-import { fillNodes } from "lobby/lib/strings";
+import { excerpt, fillNodes } from "lobby/lib/strings";
 
-/** So much of a message is shown to tell which one it is. */
-const EXCERPT_MAX = 120;
+/** @typedef {{kind: "reply"|"edit", message: import("lobby/state/timeline").Message}} Aim */
 
-/** @typedef {{kind: "reply"|"edit", message: import("lobby/state/timeline").Message}} Purpose */
-
-export class PurposeLine {
+export class Target {
   #root;
   #words;
   #strings;
   #composer;
-  /** @type {Purpose|null} */
-  #purpose = null;
+  /** @type {Aim|null} */
+  #aim = null;
 
   /**
    * @param {HTMLElement} root
@@ -31,7 +28,7 @@ export class PurposeLine {
   }
 
   get isOn() {
-    return this.#purpose !== null;
+    return this.#aim !== null;
   }
 
   /** @param {import("lobby/state/timeline").Message} message */
@@ -57,36 +54,29 @@ export class PurposeLine {
 
   /** Just say what is written. A text that was being changed makes way for the draft from before. */
   cancel() {
-    if (this.#purpose?.kind === "edit") this.#composer.giveBack();
+    if (this.#aim?.kind === "edit") this.#composer.giveBack();
     this.#end();
     this.#composer.focus();
   }
 
-  /** The text is written. @returns {Purpose|null} what it is for; the next one is for nothing special */
+  /** The text is written. @returns {Aim|null} what it is for; the next one is for nothing special */
   fulfil() {
-    const purpose = this.#purpose;
-    if (purpose?.kind === "edit") this.#composer.giveBack();
+    const aim = this.#aim;
+    if (aim?.kind === "edit") this.#composer.giveBack();
     this.#end();
-    return purpose;
+    return aim;
   }
 
-  #begin(purpose) {
-    this.#purpose = purpose;
+  #begin(aim) {
+    this.#aim = aim;
     this.#root.hidden = false;
-    this.#root.dataset.kind = purpose.kind;
+    this.#root.dataset.kind = aim.kind;
     this.#composer.focus();
   }
 
   #end() {
-    this.#purpose = null;
+    this.#aim = null;
     this.#composer.draft.reply = undefined;
     this.#root.hidden = true;
   }
-}
-
-/** The beginning of a text, on one line. */
-export function excerpt(text) {
-  const line = text.replace(/\s+/g, " ");
-  const points = [...line.slice(0, 2 * EXCERPT_MAX + 2)];
-  return points.length > EXCERPT_MAX ? `${points.slice(0, EXCERPT_MAX).join("")}…` : line;
 }

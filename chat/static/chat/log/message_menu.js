@@ -16,7 +16,7 @@ export class MessageMenu {
   #situation;
   #perform;
   #people;
-  #purpose;
+  #composing;
   #roleOf;
   #react;
   #remove;
@@ -28,18 +28,18 @@ export class MessageMenu {
    * @param {() => import("lobby/state/permissions").Situation} options.situation
    * @param {(command: object, done?: string) => Promise<boolean>} options.perform
    * @param {import("lobby/people/person_menu").PersonMenu} options.people
-   * @param {import("lobby/composer/purpose").PurposeLine} options.purpose
+   * @param {import("lobby/composer/composing").Composing} options.composing
    * @param {import("lobby/room/notices").Notices} options.notices
    * @param {(id: string) => string|undefined} options.roleOf
    * @param {(message: object, emoji: string, on: boolean) => void} options.react
    * @param {(message: object) => void} options.remove
    */
-  constructor({ strings, situation, perform, people, purpose, notices, roleOf, react, remove }) {
+  constructor({ strings, situation, perform, people, composing, notices, roleOf, react, remove }) {
     this.#strings = strings;
     this.#situation = situation;
     this.#perform = perform;
     this.#people = people;
-    this.#purpose = purpose;
+    this.#composing = composing;
     this.#notices = notices;
     this.#roleOf = roleOf;
     this.#react = react;
@@ -75,9 +75,9 @@ export class MessageMenu {
     const person = { ...message.author, role: this.#roleOf(message.author.id) };
     if (OF_A_PERSON.has(choice)) return this.#people.item(choice, person);
     const deeds = {
-      reply: () => this.#purpose.reply(message),
+      reply: () => this.#composing.reply(message),
       copy: () => this.#copy(message),
-      edit: () => this.#purpose.edit(message),
+      edit: () => this.#composing.edit(message),
       delete: () => this.#delete(message),
       report: () => this.#report(message),
       pin: () => this.#moderate("pin", message),

@@ -1,0 +1,161 @@
+/**
+ * What one writes: joins the composer with what the text answers or replaces, with completions, with the reason
+ * why nothing can be said, and with the connection.
+ */
+
+import { CompletionList, completions, isCommand } from "lobby/composer/completion";
+import { Composer } from "lobby/composer/composer";
+import { Target } from "lobby/composer/target";
+import { fill, pageLocale } from "lobby/lib/strings";
+import { mutedUntil, silencedBy } from "lobby/state/permissions";
+
+/** So many messages back, their authors are offered where a name is written. */
+const SPOKE_LAST = 200;
+/** `setTimeout` counts no further. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+export class Composing {
+  /** @type {Composer} */
+  composer;
+  #strings;
+  #me;
+  #timeline;
+  #connection;
+  #log;
+  #roster;
+  #notices;
+  /** @type {Target} */
+  #target;
+  /** @type {CompletionList} */
+  #completions;
+  /** Why nothing can be said. */
+  #silence;
+  #silenceTimer;
+  #when = new Intl.DateTimeFormat(pageLocale(), { dateStyle: "medium", timeStyle: "short" });
+
+  /**
+   * @param {HTMLElement} page
+   * @param {object} parts
+   * @param {Record<string, string>} parts.strings
+   * @param {import("lobby/composer/draft").Draft} parts.draft
+   * @param {import("lobby/state/me").Me} parts.me
+   * @param {import("lobby/state/timeline").Timeline} parts.timeline
+   * @param {import("lobby/net/connection").Connection} parts.connection
+   * @param {import("lobby/log/log_view").LogView} parts.log
+   * @param {import("lobby/state/roster").Roster} parts.roster
+   * @param {import("lobby/room/notices").Notices} parts.notices
+   */
+  constructor(page, { strings, draft, me, timeline, connection, log, roster, notices }) {
+    this.#strings = strings;
+    this.#me = me;
+    this.#timeline = timeline;
+    this.#connection = connection;
+    this.#log = log;
+    this.#roster = roster;
+    this.#notices = notices;
+    this.#silence = page.querySelector("#silence");
+    this.composer = new Composer(page.querySelector("#composer"), {
+      strings,
+      draft,
+      onSend: (text) => this.#send(text),
+      onUp: () => this.#editLast(),
+      onEscape: () => this.#target.isOn && this.#target.cancel(),
+    });
+    this.#target = new Target(page.querySelector("#purpose"), {
+      strings,
+      composer: this.composer,
+    });
+    if (draft.reply) this.reply(draft.reply);
+    this.#completions = new CompletionList(page.querySelector("#completions"), {
+      input: page.querySelector("#chat-message-input"),
+      complete: (text) => this.#complete(text),
+      write: (text) => this.composer.write(text),
+    });
+    this.#listen();
+  }
+
+  /** The next text answers this message. */
+  reply(message) {
+    this.#target.reply(message);
+  }
+
+  /** The next text takes this message's place. */
+  edit(message) {
+    this.#target.edit(message);
+  }
+
+  #listen() {
+    this.#connection.on("welcome", ({ limits }) => {
+      this.composer.limit = limits.message;
+    });
+    this.#me.subscribe(() => this.#showSilence());
+    this.#timeline.subscribe(({ room, pending = [] }) => {
+      if (room) this.#showSilence();
+      if (pending.length) queueMicrotask(() => this.#giveBack(pending));
+    });
+  }
+
+  #send(text) {
+    this.#completions.close();
+    this.#notices.clear();
+    const { kind, message } = this.#target.fulfil() ?? {};
+    if (kind !== "edit") {
+      this.#connection.post(text, message?.sequence);
+      this.#log.goToBottom();
+    } else if (text !== message.message) {
+      this.#connection.change(message, { type: "edit", message: text });
+    }
+  }
+
+  /** Change the last message of one's own, and never the one before while the last is on its way. */
+  #editLast() {
+    const { pendings, hasNewer } = this.#timeline;
+    const waiting = pendings.posts.findLast(({ state }) => state !== "failed");
+    if (waiting) return waiting.message.startsWith("/") ? undefined : this.edit(waiting);
+    if (hasNewer) this.#log.goToBottom();
+    const { sequences } = this.#timeline;
+    const isOwn = ({ author, deleted }) => author.id === this.#me.id && !deleted;
+    const last = sequences.findLast((sequence) => isOwn(this.#timeline.message(sequence)));
+    if (last !== undefined) this.edit(this.#timeline.message(last));
+  }
+
+  /** A command that was refused is to be mended where it was written, unless something else is written there. */
+  #giveBack(clientIds) {
+    for (const { client_id, type, state, message, reason } of clientIds
+      .map((id) => this.#timeline.pendings.get(id))
+      .filter(Boolean)) {
+      if (type || state !== "failed" || !isCommand(message) || this.composer.text) continue;
+      this.#connection.discard(client_id);
+      this.#notices.refuse(reason);
+      this.composer.write(message);
+    }
+  }
+
+  #complete(text) {
+    const { permissions } = this.#me;
+    return completions(text, { permissions, names: this.#names, strings: this.#strings });
+  }
+
+  /** Of others who are here, and of those who spoke last: they may have left. */
+  get #names() {
+    const { sequences } = this.#timeline;
+    const spoke = sequences.slice(-SPOKE_LAST).map((n) => this.#timeline.message(n).author.name);
+    const names = new Set([...this.#roster.names, ...spoke]);
+    names.delete(this.#me.name);
+    return [...names];
+  }
+
+  /** Say why nothing can be said now, and let one write again when a mute ends. */
+  #showSilence() {
+    clearTimeout(this.#silenceTimer);
+    const now = Date.now();
+    const code = silencedBy(this.#timeline.room, this.#me.permissions, now);
+    const until = mutedUntil(this.#me.permissions, now);
+    const time = until ? this.#when.format(until) : "";
+    const words = code ? fill(this.#strings[`silent_${code}`], { time }) : "";
+    this.composer.silence(code !== null);
+    if (this.#silence.textContent !== words) this.#silence.textContent = words; // It is read out once.
+    const ms = Math.min(until - now, TIMER_MAX_MS);
+    if (until) this.#silenceTimer = setTimeout(() => this.#showSilence(), ms);
+  }
+}

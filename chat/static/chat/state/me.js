@@ -1,0 +1,117 @@
+/** Who reads this page, what they may do in its room, and whom they do not want to read. Pure state. */
+
+/**
+ * @typedef {import("lobby/state/timeline").Author} Author
+ * @typedef {import("lobby/state/timeline").Message} Message
+ * @typedef {{isOther: boolean, blocked: Set<string>}} Change
+ *   `isOther`: it is somebody else now. `blocked`: ids of those who are blocked or unblocked now
+ */
+
+export class Me {
+  #you;
+  /** @type {import("lobby/state/permissions").Permissions} */
+  #permissions = {};
+  #blocked = new Set();
+  /** Which reactions were put or taken away on this page, by message and emoji. @type {Map<string, boolean>} */
+  #reacted = new Map();
+  #channel;
+  #listeners = new Set();
+
+  /**
+   * @param {Author} you
+   * @param {BroadcastChannel|null} [channel] the browser's other tabs: a new name is told to them and heard from them
+   */
+  constructor(you, channel = null) {
+    this.#you = you;
+    this.#channel = channel;
+    channel?.addEventListener("message", ({ data }) => {
+      if (data.id === this.id) this.you = data;
+    });
+  }
+
+  /** @param {(change: Change) => void} listener */
+  subscribe(listener) {
+    this.#listeners.add(listener);
+  }
+
+  get you() {
+    return this.#you;
+  }
+
+  set you(you) {
+    this.update(you, this.#permissions);
+  }
+
+  get id() {
+    return this.#you.id;
+  }
+
+  get name() {
+    return this.#you.name;
+  }
+
+  /** The server has stored another name. */
+  rename(you) {
+    this.you = you;
+    this.#channel?.postMessage(you);
+  }
+
+  get permissions() {
+    return this.#permissions;
+  }
+
+  set permissions(permissions) {
+    this.update(this.#you, permissions);
+  }
+
+  /** The server's word for both. */
+  update(you, permissions) {
+    const isOther = you.id !== this.id;
+    const before = this.#blocked;
+    this.#you = you;
+    this.#permissions = permissions;
+    this.#blocked = new Set(permissions.blocked);
+    const isChanged = (id) => before.has(id) !== this.isBlocked(id);
+    const blocked = new Set([...before, ...this.#blocked].filter(isChanged));
+    for (const listener of this.#listeners) listener({ isOther, blocked });
+  }
+
+  block(id, on) {
+    const others = [...this.#blocked].filter((blocked) => blocked !== id);
+    this.permissions = { ...this.#permissions, blocked: on ? [...others, id] : others };
+  }
+
+  isBlocked(id) {
+    return this.#blocked.has(id);
+  }
+
+  /** It is of somebody else whom one wants to read. @param {Message} message */
+  isNews({ author, deleted }) {
+    return !deleted && author.id !== this.id && !this.isBlocked(author.id);
+  }
+
+  /**
+   * Whether a reaction is one's own. The first 20 people under an emoji are told by id; of the others only how
+   * many they are, and then what was pressed on this page decides.
+   * @param {Message} message
+   * @param {string} emoji
+   */
+  hasReacted(message, emoji) {
+    const reaction = message.reactions?.find((one) => one.emoji === emoji);
+    if (!reaction) return false;
+    const { count, names, ids } = reaction;
+    if (ids?.includes(this.id)) return true;
+    if (ids?.length === count) return false;
+    const isNamed = !ids && names.includes(this.name); // it is older than the ids
+    return this.#reacted.get(reactionKey(message, emoji)) ?? isNamed;
+  }
+
+  noteReaction(message, emoji, on) {
+    this.#reacted.set(reactionKey(message, emoji), on);
+  }
+}
+
+/** A sequence alone would name another message in the room's next epoch. */
+function reactionKey({ client_id }, emoji) {
+  return `${client_id} ${emoji}`;
+}
