@@ -15,8 +15,8 @@ from websockets.exceptions import InvalidHandshake
 
 from chat.tests.harness.clients import ChatClient
 from chat.tests.harness.clients import Refused as RefusedWrite
-from chat.tests.harness.company import SeesPeople
 from chat.tests.harness.sockets import Frame, PlainClient
+from chat.tests.harness.watchers import PresenceClient
 
 from .record import NOT_ALLOWED, RESTART, Acked, Ended, Record, now
 
@@ -54,7 +54,7 @@ def ended(person: "Person | PlainReader") -> Ended:
     return Ended(person.name, person.server, person.close_codes[-1], now(), why)
 
 
-class Person(SeesPeople, ChatClient):
+class Person(PresenceClient, ChatClient):
     """A `chat.v1` client with a name, who goes to any living server when its own is gone. `key`: the guest
     who it is, if it is another tab of somebody."""
 

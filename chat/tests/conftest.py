@@ -27,14 +27,21 @@ hypothesis.settings.register_profile("lobby", deadline=None)
 hypothesis.settings.load_profile("lobby")
 
 from .harness import templates
-from .harness.house import open_house
+from .harness.moderated_room import moderated_room
 from .harness.servers import Daphne, Site
 from .harness.static_files import collect_static
 from .harness.windows import browser, open_window, playwright, profiles, pytest_collection_modifyitems
 
 templates.share_directory()
 
-__all__ = ["browser", "open_house", "open_window", "playwright", "profiles", "pytest_collection_modifyitems"]
+__all__ = [
+    "browser",
+    "moderated_room",
+    "open_window",
+    "playwright",
+    "profiles",
+    "pytest_collection_modifyitems",
+]
 
 TEMPLATE = templates.POSTGRES_DATABASE
 MakeSite = Callable[..., Site]

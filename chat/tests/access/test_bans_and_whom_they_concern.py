@@ -10,7 +10,7 @@ from chat.journal.service import write
 from chat.models import Ban, Participant
 from chat.protocol import Act
 
-from ..harness.drafting import ALICE, BOB, DORA, act, done, post
+from ..harness.write_requests import ALICE, BOB, DORA, act, done, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,8 +12,8 @@ from chat.accounts.service import participant_of
 from chat.models import Participant
 from chat.pages import entry
 
-from ..harness.drafting import change, done, post, stored
 from ..harness.visitors import PASSWORD
+from ..harness.write_requests import change, done, post, stored
 
 pytestmark = pytest.mark.django_db
 

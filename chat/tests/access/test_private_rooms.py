@@ -24,7 +24,7 @@ from ..harness.wires import Wire
 SECRETS = ("Our Topic", "secret words", "Alice A", "Bob B")
 
 
-class House(NamedTuple):
+class RoomPeople(NamedTuple):
     server: ServerProcess
     room: str
     alice: Person
@@ -33,7 +33,7 @@ class House(NamedTuple):
     stranger: Person
 
 
-async def house(server: ServerProcess, room: str) -> House:
+async def room_people(server: ServerProcess, room: str) -> RoomPeople:
     """A private room in which alice and bob have talked, and from which charlie was banned."""
     alice, bob, charlie = (Person(server) for _ in range(3))
     async with alice.chat(room) as a, bob.chat(room) as b, charlie.chat(room) as c:
@@ -47,7 +47,7 @@ async def house(server: ServerProcess, room: str) -> House:
         alice.set(room, topic="Our Topic", is_private="on")
         assert a.connected
         assert b.connected
-    return House(server, room, alice, bob, charlie, Person(server))
+    return RoomPeople(server, room, alice, bob, charlie, Person(server))
 
 
 async def close_code(client: Client) -> int:
@@ -67,7 +67,7 @@ def without_what_is_random(page: str) -> str:
 
 async def test_an_outsider_learns_that_the_name_is_taken(any_lobby: Daphne, room: str) -> None:
     server = any_lobby
-    here = await house(server, room)
+    here = await room_people(server, room)
     for outsider in (here.stranger, here.charlie):
         pages = [
             outsider.get(path)
@@ -94,7 +94,7 @@ async def test_an_outsider_learns_that_the_name_is_taken(any_lobby: Daphne, room
 async def test_every_private_room_gives_the_same_answer(any_lobby: Daphne, room: str) -> None:
     """Whatever was said there, whoever is there, whether it has a password, is closed or hidden."""
     server = any_lobby
-    full = await house(server, f"{room}-1")
+    full = await room_people(server, f"{room}-1")
     full.alice.send(manage_path(full.room), do="password", password="open sesame")
     full.alice.send(manage_path(full.room), do="close", name=full.room)
     alice = Person(server)
@@ -115,7 +115,7 @@ async def test_every_private_room_gives_the_same_answer(any_lobby: Daphne, room:
 
 async def test_members_of_a_private_room_come_and_go(lobby: Daphne, room: str) -> None:
     server = lobby
-    here = await house(server, room)
+    here = await room_people(server, room)
     for member in (here.alice, here.bob):
         assert member.enter(room).status == 200
         assert member.enter(room.upper()).path == room_path(room)
@@ -221,7 +221,7 @@ async def test_who_has_become_a_member_stays_and_misses_nothing(lobby: Daphne, r
 async def test_a_private_room_that_staff_deletes_is_free_again_at_once(any_lobby: Daphne, room: str) -> None:
     """Also for who comes while somebody who was in it is still there."""
     server = any_lobby
-    here = await house(server, room)
+    here = await room_people(server, room)
     async with here.alice.chat(room) as alice:
         server.site.shell(f"from chat.models import Room; Room.objects.filter(key={room!r}).delete()")
         await alice.wait_until(lambda alice: not alice.log)
@@ -235,7 +235,7 @@ async def test_a_knock_at_a_private_door_takes_as_long_whoever_is_inside(redis_s
     """What takes time is done for those alone who may enter: whether it was done before, since somebody is
     there, is not to be felt. Joining the room's group is a part of it that can be seen."""
     one, other = redis_site.daphnes(2)
-    here = await house(one, room)
+    here = await room_people(one, room)
 
     def processes_in_the_group() -> int:
         with redis.Redis.from_url(redis_site.settings["REDIS_URL"]) as client:
@@ -262,7 +262,7 @@ async def test_a_knock_at_a_private_door_takes_as_long_whoever_is_inside(redis_s
 
 async def test_a_member_who_is_banned_is_told_so(any_lobby: Daphne, room: str) -> None:
     """And nobody else: whoever was no member learns of a private room that the name is taken."""
-    here = await house(any_lobby, room)
+    here = await room_people(any_lobby, room)
     door = here.charlie.enter(room)
     assert "You are banned from this room" in door.words
     assert not [secret for secret in SECRETS if secret in door.text]
@@ -274,7 +274,7 @@ async def test_a_member_who_is_banned_is_told_so(any_lobby: Daphne, room: str) -
 
 async def test_private_and_public_and_private_again(lobby: Daphne, room: str) -> None:
     """Who spoke while the room was open is a member, who looked on is not."""
-    here = await house(lobby, room)
+    here = await room_people(lobby, room)
     speaker, onlooker = Person(lobby), Person(lobby)
     here.alice.set(room, is_private="")
     async with here.alice.chat(room) as alice:
@@ -289,7 +289,7 @@ async def test_private_and_public_and_private_again(lobby: Daphne, room: str) ->
 
 async def test_who_was_dismissed_finds_no_trace_of_the_room(any_lobby: Daphne, room: str) -> None:
     server = any_lobby
-    here = await house(server, room)
+    here = await room_people(server, room)
     async with here.bob.chat(room) as bob:
         await bob.rename(f"Bob {bob.you['id'][:8]}")
     here.bob.sign_up()

@@ -1,4 +1,4 @@
-"""A forgotten password is replaced by a link in a mail, and nobody learns anything from asking for it."""
+"""A forgotten password is replaced by a link in the mail, and nobody learns anything from asking for it."""
 
 import re
 import time
@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from chat.accounts.mail import origin_of
 
 from ..conftest import MakeSite
-from ..harness.letters import Letters
+from ..harness.mail import SentMail
 from ..harness.servers import Daphne, Site
 from ..harness.sockets import PATIENCE
 from ..harness.visitors import PASSWORD, Visitor
@@ -22,7 +22,7 @@ NEW_PASSWORD = "a horse of another colour"
 
 @pytest.fixture
 def mailing_site(make_site: MakeSite) -> Site:
-    return make_site(EMAIL_URL="filemail:///letters")
+    return make_site(EMAIL_URL="filemail:///mail")
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def forgetful(mailing_site: Site) -> Iterator[Visitor]:
     alice = Visitor(server)
     alice.sign_up(email="alice@example.com")
     assert "not confirmed" in alice.get("/accounts/").words
-    path, secret = link_of(Letters(mailing_site).wait_for(1))
+    path, secret = link_of(SentMail(mailing_site).wait_for(1))
     assert "is confirmed" in Visitor(server).send(path, link=secret).words
     assert "not confirmed" not in alice.get("/accounts/").words
     alice.log_out()
@@ -40,9 +40,9 @@ def forgetful(mailing_site: Site) -> Iterator[Visitor]:
     server.assert_no_traceback()
 
 
-def link_of(letter: str) -> tuple[str, str]:
-    """Path and secret of the link in a letter."""
-    url = re.search(r"http://\S+", letter)
+def link_of(message: str) -> tuple[str, str]:
+    """Path and secret of the link in a message."""
+    url = re.search(r"http://\S+", message)
     assert url
     parts = urlsplit(url[0])
     assert not parts.query
@@ -50,15 +50,15 @@ def link_of(letter: str) -> tuple[str, str]:
 
 
 def test_a_forgotten_password_is_replaced_by_mail(mailing_site: Site, forgetful: Visitor) -> None:
-    alice, letters = forgetful, Letters(mailing_site)
+    alice, mail = forgetful, SentMail(mailing_site)
     server = alice.server
     burglar = Visitor(server)
     burglar.log_in(alice.name)
     assert alice.send("/accounts/reset/", email="Alice@Example.com").path == "/accounts/reset/sent/"
-    letter = letters.wait_for(2)
-    assert alice.name in letter
-    assert f"http://127.0.0.1:{server.port}/accounts/reset/confirm/#" in letter
-    path, secret = link_of(letter)
+    message = mail.wait_for(2)
+    assert alice.name in message
+    assert f"http://127.0.0.1:{server.port}/accounts/reset/confirm/#" in message
+    path, secret = link_of(message)
     page = alice.get(path)
     assert 'data-fragment-field="link"' in page.text
     page = alice.send(path, link=secret)
@@ -76,7 +76,7 @@ def test_a_forgotten_password_is_replaced_by_mail(mailing_site: Site, forgetful:
     assert Visitor(server).log_in(alice.name, NEW_PASSWORD).path == "/chat/"
     _uid, token = secret.split(".")
     assert token not in server.log()
-    assert letters.all()[-1]["From"] == "lobby@localhost"
+    assert mail.all()[-1]["From"] == "lobby@localhost"
 
 
 def test_nobody_learns_whether_an_address_is_known(mailing_site: Site, forgetful: Visitor) -> None:
@@ -84,8 +84,8 @@ def test_nobody_learns_whether_an_address_is_known(mailing_site: Site, forgetful
     unknown = stranger.send("/accounts/reset/", email="nobody@example.com")
     known = stranger.send("/accounts/reset/", email="alice@example.com")
     assert (unknown.status, unknown.path, unknown.words) == (known.status, known.path, known.words)
-    Letters(mailing_site).wait_for(2)
-    assert set(Letters(mailing_site).addresses()) == {"alice@example.com"}
+    SentMail(mailing_site).wait_for(2)
+    assert set(SentMail(mailing_site).addresses()) == {"alice@example.com"}
 
 
 FORGED = ["", ".", "x", "MQ.x", "MQ.set-password", "\0.\0", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk.x-y", "é.é"]
@@ -106,7 +106,7 @@ def test_a_forged_link_opens_nothing(any_lobby: Daphne) -> None:
 def test_a_letter_names_no_host_that_a_stranger_made_up(mailing_site: Site, forgetful: Visitor) -> None:
     answer = forgetful.server.get("/accounts/reset/", {"Host": "evil.example"})
     assert answer.status == 400
-    assert len(Letters(mailing_site).all()) == 1, "the one that confirmed the address"
+    assert len(SentMail(mailing_site).all()) == 1, "the one that confirmed the address"
 
 
 @pytest.mark.parametrize(
@@ -131,15 +131,15 @@ def test_an_address_that_its_owner_has_not_confirmed_gets_three_letters_an_hour_
     mailing_site: Site, forgetful: Visitor
 ) -> None:
     """However many accounts somebody makes with it, and however often they ask."""
-    server, letters = forgetful.server, Letters(mailing_site)
+    server, mail = forgetful.server, SentMail(mailing_site)
     for n in range(4):
         Visitor(server).sign_up(email=f"victim+{n}@example.com")
     stranger = Visitor(server)
     for n in range(4):
         stranger.send("/accounts/reset/", email=f"victim+{n}@example.com")
     stranger.send("/accounts/reset/", email="alice@example.com")
-    letters.wait_for(5)
-    assert letters.addresses() == [
+    mail.wait_for(5)
+    assert mail.addresses() == [
         "alice@example.com",
         *(f"victim+{n}@example.com" for n in range(3)),
         "alice@example.com",
@@ -151,25 +151,25 @@ def test_an_address_that_its_owner_has_not_confirmed_gets_three_letters_an_hour_
 def test_the_address_that_an_account_had_is_told_of_the_change(
     mailing_site: Site, forgetful: Visitor
 ) -> None:
-    alice, letters = forgetful, Letters(mailing_site)
+    alice, mail = forgetful, SentMail(mailing_site)
     alice.log_in(alice.name)
     alice.send("/accounts/email/", email="thief@example.com", password=PASSWORD)
-    letters.wait_for(3)
-    assert letters.addresses()[1:] == ["alice@example.com", "thief@example.com"]
-    assert "does not have this e-mail address any more" in letters.all()[1].get_content()
+    mail.wait_for(3)
+    assert mail.addresses()[1:] == ["alice@example.com", "thief@example.com"]
+    assert "does not have this e-mail address any more" in mail.all()[1].get_content()
     alice.send("/accounts/email/", email="other@example.com", password=PASSWORD)
-    letters.wait_for(4)
-    assert letters.addresses()[3:] == ["other@example.com"], "nobody has shown that the thief's is theirs"
+    mail.wait_for(4)
+    assert mail.addresses()[3:] == ["other@example.com"], "nobody has shown that the thief's is theirs"
 
 
 def test_a_link_confirms_the_address_it_was_sent_to_and_no_other(
     mailing_site: Site, forgetful: Visitor
 ) -> None:
-    alice, letters = forgetful, Letters(mailing_site)
+    alice, mail = forgetful, SentMail(mailing_site)
     alice.log_in(alice.name)
     alice.send("/accounts/email/", email="new@example.com", password=PASSWORD)
-    letters.wait_for(3)
-    path, secret = link_of(letters.all()[2].get_content())
+    mail.wait_for(3)
+    path, secret = link_of(mail.all()[2].get_content())
     alice.send("/accounts/email/", email="other@example.com", password=PASSWORD)
     for bad in (secret, secret[:-1] + "x", "", "\0"):
         assert "This link does not work" in alice.send(path, link=bad).words

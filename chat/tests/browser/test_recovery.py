@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from ..harness.clients import ChatClient
-from ..harness.company import until
 from ..harness.menus import choose, confirm, entry
 from ..harness.pages import (
     INPUT,
@@ -23,6 +22,7 @@ from ..harness.pages import (
     write,
 )
 from ..harness.servers import Daphne
+from ..harness.watchers import until
 from ..harness.windows import OpenWindow, Page, expect
 
 

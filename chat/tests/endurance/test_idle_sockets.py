@@ -9,9 +9,9 @@ import pytest
 from chaos.proxy import Proxy
 
 from ..harness.clients import ChatClient, PlainClient
-from ..harness.company import Watcher
 from ..harness.servers import RedisServer, ServerProcess, Site
 from ..harness.talk import never_left
+from ..harness.watchers import Watcher
 from ..realtime.test_transports import Start, both_servers
 
 IDLE_LIMIT = 60.0  # seconds after which a proxy ends a connection on which nothing comes from one side

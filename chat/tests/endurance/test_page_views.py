@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 import pytest
 
 from ..conftest import MakeSite
-from ..harness.company import until
 from ..harness.servers import PostgresServer, ServerProcess
+from ..harness.watchers import until
 from ..harness.wires import Wire
 from ..server.test_page_threads import connections, keeps_few_connections
 from .measuring import assert_at_most, percentile

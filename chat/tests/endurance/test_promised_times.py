@@ -8,10 +8,10 @@ import pytest
 from chat.protocol import CloseCode
 
 from ..harness.clients import ChatClient
-from ..harness.company import Watcher
 from ..harness.pages import enter, say, sees
-from ..harness.people import Person, house
+from ..harness.people import Person, room_people
 from ..harness.servers import Daphne, Site
+from ..harness.watchers import Watcher
 from ..harness.windows import OpenWindow
 from .measuring import assert_at_most
 
@@ -74,7 +74,7 @@ async def test_who_logs_out_is_closed_in_another_process_within_5_seconds(any_si
 
 async def test_who_is_banned_is_closed_in_another_process_within_5_seconds(any_site: Site, room: str) -> None:
     one, other = any_site.daphnes(2)
-    here = await house(one, room)
+    here = await room_people(one, room)
 
     async def seconds() -> float:
         stranger = Person(other)

@@ -7,11 +7,11 @@ from uuid import uuid4
 import pytest
 
 from ..harness.clients import ChatClient, PlainClient
-from ..harness.company import Watcher
 from ..harness.hostile import memory
 from ..harness.servers import ServerProcess, Site
 from ..harness.slow import SlowChatClient, SlowPlainClient
 from ..harness.talk import together
+from ..harness.watchers import Watcher
 from ..realtime.test_transports import Start, both_servers, talk
 from .measuring import assert_at_most, p95_of
 

@@ -1,4 +1,4 @@
-"""Someone who works in the admin: signs in, reads forms, sends them."""
+"""A client of the admin: signs in, reads forms, sends them."""
 
 import re
 import urllib.parse

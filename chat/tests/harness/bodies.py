@@ -1,4 +1,4 @@
-"""Requests with a body that nobody asked for."""
+"""Requests with large or unfinished bodies."""
 
 import contextlib
 from collections.abc import Callable, Iterator

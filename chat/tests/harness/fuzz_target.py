@@ -1,4 +1,4 @@
-"""A site that strangers talk to over raw connections, and what must not come of it."""
+"""A site that is sent arbitrary bytes over raw connections, and what must hold all the same."""
 
 import contextlib
 import json

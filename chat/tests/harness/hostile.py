@@ -1,4 +1,4 @@
-"""What strangers do to a server, over raw connections, and what it costs the server."""
+"""Hostile clients over raw connections, and what they cost the server."""
 
 import base64
 import contextlib

@@ -1,4 +1,4 @@
-"""What strangers send: requests and handshakes that no browser sends, as hypothesis strategies."""
+"""Hypothesis strategies for requests and handshakes that no browser sends."""
 
 import base64
 from typing import Final

@@ -1,4 +1,4 @@
-"""What strangers send over a socket: commands, and what no browser sends, as hypothesis strategies."""
+"""Hypothesis strategies for frames: commands, and what no browser sends."""
 
 import json
 import os

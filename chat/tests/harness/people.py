@@ -1,4 +1,4 @@
-"""People of a room: its pages, its socket, and the forms of those who keep order in it."""
+"""Participants with cookies: a room's page, its socket, and the forms of its moderators."""
 
 import html
 import re
@@ -31,7 +31,7 @@ class Person(Visitor):
         return self.post(manage_path(room), do="settings", **fields)
 
     def follow(self, token: str) -> Seen:
-        """Go where an invite link leads."""
+        """Open an invite link."""
         return self.send("/invite/", token=token)
 
 
@@ -43,7 +43,7 @@ def manage_path(room: str, page: str = "") -> str:
     return f"/manage/{quote(room, safe='')}/{page}"
 
 
-class House(NamedTuple):
+class RoomPeople(NamedTuple):
     """alice owns the room, dora is a moderator, bob a member, charlie banned."""
 
     alice: Person
@@ -54,14 +54,14 @@ class House(NamedTuple):
 
 
 async def said(person: Person, room: str, *texts: str) -> str:
-    """Somebody's id, after they said something."""
+    """Post texts; gives the participant's public id."""
     async with person.chat(room) as client:
         for text in texts:
             await client.post(text)
         return str(client.you["id"])
 
 
-async def house(server: ServerProcess, room: str) -> House:
+async def room_people(server: ServerProcess, room: str) -> RoomPeople:
     alice, bob, charlie, dora = people = [Person(server) for _ in range(4)]
     names = ("alice", "bob", "charlie", "dora")
     ids = {
@@ -69,7 +69,7 @@ async def house(server: ServerProcess, room: str) -> House:
     }
     assert "is a moderator now" in alice.manage(room, "people/", act="promote", id=ids["dora"]).words
     assert "is banned" in alice.manage(room, "people/", act="ban", id=ids["charlie"]).words
-    return House(alice, bob, charlie, dora, ids)
+    return RoomPeople(alice, bob, charlie, dora, ids)
 
 
 # --- Invite links ---

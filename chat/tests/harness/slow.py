@@ -1,4 +1,4 @@
-"""People on a thin line: they can stop reading, and then little fits into the buffers on the way."""
+"""Clients with small network buffers: they can stop reading, and then little fits into what is between."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ SEGMENT = 536  # bytes: keeps the server's send buffer small too, which the kern
 
 
 def thin_line() -> socket.socket:
-    """Not connected yet; waits 20 s at most for whatever it does."""
+    """A socket that is not connected yet; each of its operations may take 20 s."""
     wire = socket.socket()
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT)

@@ -1,4 +1,4 @@
-"""Every page that is no admin's, and every field of its forms, read from the site itself."""
+"""Every page outside the admin, and every field of its forms, read from the site itself."""
 
 import pkgutil
 from collections.abc import Iterator

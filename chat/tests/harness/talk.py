@@ -1,4 +1,4 @@
-"""People who talk on while things break around them, and the question whether all of them heard the same."""
+"""Clients that go on posting while servers fail, and a check that all of them received the same."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ class Talk:
 
     @contextlib.asynccontextmanager
     async def going_on(self) -> AsyncIterator["Talk"]:
-        """They talk while the block runs, and finish their last sentence after it."""
+        """They post while the block runs; each last post is acked before this ends."""
         names = ("alice", "bob", "charlie", "dora", "emil", "frida")
         tasks = [
             asyncio.create_task(self._write(name, writer))
@@ -75,7 +75,7 @@ async def all_heard(
 
 
 async def _read_up(reader: ChatClient) -> None:
-    """Scroll up to the beginning, as whoever was away for long has to."""
+    """Read the history up to the first message, as a client must that was away for long."""
     while missing := [n for n in range(1, max(reader.log, default=0)) if n not in reader.log]:
         page = await reader.history(before=missing[-1] + 1, limit=100)
         assert page["messages"][-1]["sequence"] == missing[-1]
@@ -88,7 +88,7 @@ def never_left(*people: Client) -> bool:
 
 @contextlib.asynccontextmanager
 async def together(*people: Client) -> AsyncIterator[None]:
-    """All of them come in at once, and all of them leave, whatever happens."""
+    """All of them connect at once, and all of them are closed at the end."""
     async with contextlib.AsyncExitStack() as stack:
         for person in people:
             stack.push_async_callback(person.close)

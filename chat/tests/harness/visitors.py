@@ -1,4 +1,4 @@
-"""Somebody with a browser that runs no scripts: keeps cookies, reads pages, fills in their forms."""
+"""A browser without scripts: keeps cookies, reads pages, fills in their forms."""
 
 import contextlib
 import re

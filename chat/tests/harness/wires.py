@@ -1,4 +1,4 @@
-"""A `chat.v1` socket without a mind of its own: what is sent and heard is the test's business."""
+"""A `chat.v1` client that does nothing by itself: the test decides what is sent and checks what comes."""
 
 from typing import Any
 from uuid import uuid4
@@ -9,7 +9,7 @@ from .sockets import PATIENCE, Client, Frame
 
 
 class Wire(Client):
-    """Speaks `chat.v1` only as far as it is told to: it resumes nothing and applies nothing."""
+    """Resumes nothing and applies nothing."""
 
     subprotocols: tuple[Subprotocol, ...] = (Subprotocol("chat.v1"),)
 

@@ -21,8 +21,8 @@ from chat.journal.types import Done, Draft, Outcome, Written
 from chat.journal.worker import JournalWorker
 from chat.server.revalidation import Revalidator, SocketInRoom
 
-from ..harness.company import until
-from ..harness.drafting import post
+from ..harness.watchers import until
+from ..harness.write_requests import post
 
 
 @pytest.fixture(autouse=True)

@@ -13,10 +13,10 @@ from chat.journal.types import Draft, Written
 
 from ..cluster.test_redis_outage import NO_LOOKS, joined
 from ..harness.clients import ChatClient
-from ..harness.drafting import BOB, post, rename
 from ..harness.people import Person
 from ..harness.processes import free_port
 from ..harness.servers import RedisServer, Site
+from ..harness.write_requests import BOB, post, rename
 from .test_retention_live import age
 
 database = pytest.mark.django_db(transaction=True)

@@ -13,10 +13,10 @@ from chat.protocol import Act
 from chat.protocol import Block as BlockCommand
 from chat.protocol import Report as ReportCommand
 
-from ..harness.drafting import BOB, CHARLIE, act, change, delete, done, draft, refusal, stored
-from ..harness.house import STRANGER, room
+from ..harness.moderated_room import STRANGER, room
+from ..harness.write_requests import BOB, CHARLIE, act, change, delete, done, draft, refusal, stored
 
-pytestmark = pytest.mark.usefixtures("open_house")
+pytestmark = pytest.mark.usefixtures("moderated_room")
 
 
 def block(key: str, who: Identity = BOB, *, on: bool = True) -> Any:

@@ -6,7 +6,7 @@ from chat.journal.service import write
 from chat.journal.types import Renamed, Stored
 from chat.models import Message, Participant, Room
 
-from ..harness.drafting import ALICE, BOB, delete, edit, post, refusal, rename, stored, write_one
+from ..harness.write_requests import ALICE, BOB, delete, edit, post, refusal, rename, stored, write_one
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

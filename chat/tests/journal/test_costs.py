@@ -18,8 +18,8 @@ from chat.protocol.limits import FRAME_MAX, TEXT_MAX
 from chat.slash_commands import act_of
 from chat.text import word_filter
 
-from ..harness.drafting import ALICE, BOB, change, done, draft, post, stored
 from ..harness.strange_frames import TEXTS, largest_frames
+from ..harness.write_requests import ALICE, BOB, change, done, draft, post, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,10 +12,10 @@ from chat.realtime.room_list import Viewer, read_rooms
 from chat.unread.read_marks import store as store_marks
 
 from ..harness.clients import ChatClient
-from ..harness.drafting import ALICE, BOB, CHARLIE, DORA, act, change, done, post, refusal, stored
-from ..harness.house import STRANGER, acts, role, room
-from ..harness.people import Person, house, new_link, room_path
+from ..harness.moderated_room import STRANGER, acts, role, room
+from ..harness.people import Person, new_link, room_path, room_people
 from ..harness.servers import Daphne
+from ..harness.write_requests import ALICE, BOB, CHARLIE, DORA, act, change, done, post, refusal, stored
 
 LEAVE = "/leave/?room="
 
@@ -23,8 +23,8 @@ LEAVE = "/leave/?room="
 # --- Leaving ---
 
 
-def test_a_member_leaves_an_open_room_and_is_one_again_with_the_next_word(open_house: None) -> None:
-    stored(post("the house remembers me", BOB))
+def test_a_member_leaves_an_open_room_and_is_one_again_with_the_next_word(moderated_room: None) -> None:
+    stored(post("this room remembers me", BOB))
     before = room().access_revision
     assert done(act(Act.LEAVE, BOB)) == "You have left this room."
     assert (role(BOB), room().access_revision, acts()) == ("visitor", before, [])
@@ -34,7 +34,7 @@ def test_a_member_leaves_an_open_room_and_is_one_again_with_the_next_word(open_h
     assert role(BOB) == "member"
 
 
-def test_who_leaves_stays_muted_and_a_moderator_is_none_any_more(open_house: None) -> None:
+def test_who_leaves_stays_muted_and_a_moderator_is_none_any_more(moderated_room: None) -> None:
     done(act(Act.MUTE, id="dora"))
     done(act(Act.LEAVE, DORA))
     assert role(DORA) == "visitor"
@@ -43,7 +43,7 @@ def test_who_leaves_stays_muted_and_a_moderator_is_none_any_more(open_house: Non
     assert ("Dora", "leave", "") in acts()
 
 
-def test_an_owner_hands_the_room_over_or_closes_it_before_leaving(open_house: None) -> None:
+def test_an_owner_hands_the_room_over_or_closes_it_before_leaving(moderated_room: None) -> None:
     assert refusal(act(Act.LEAVE)) == "forbidden"
     done(change(closed=True))
     done(act(Act.LEAVE))
@@ -51,7 +51,7 @@ def test_an_owner_hands_the_room_over_or_closes_it_before_leaving(open_house: No
 
 
 async def test_a_member_leaves_a_private_room_from_the_list_of_rooms(lobby: Daphne, room: str) -> None:
-    here = await house(lobby, room)
+    here = await room_people(lobby, room)
     here.alice.set(room, is_private="on")
     assert "Leave : " + room in here.bob.get("/chat/").words
     async with here.bob.chat(room) as bob:
@@ -68,7 +68,7 @@ async def test_a_member_leaves_a_private_room_from_the_list_of_rooms(lobby: Daph
 
 
 async def test_who_types_leave_is_told_what_they_are_now(lobby: Daphne, room: str) -> None:
-    here = await house(lobby, room)
+    here = await room_people(lobby, room)
     async with here.bob.chat(room) as bob:
         ack = await bob.post("/leave")
         assert ack["notice"] == "You have left this room."
@@ -82,7 +82,7 @@ def standings(client: ChatClient) -> list[str]:
 async def test_whom_a_room_is_offered_is_told_and_becomes_its_owner_by_accepting(
     lobby: Daphne, room: str
 ) -> None:
-    here = await house(lobby, room)
+    here = await room_people(lobby, room)
     async with here.bob.chat(room) as bob, here.alice.chat(room) as alice:
         await alice.do("moderate", act="hand_over", id=here.ids["bob"])
         await bob.wait_until(lambda bob: any(frame.get("offered") for frame in bob.frames))
@@ -95,7 +95,7 @@ async def test_whom_a_room_is_offered_is_told_and_becomes_its_owner_by_accepting
 # --- Let in unasked ---
 
 
-def test_an_admitted_room_is_listed_once_its_new_member_has_been_there(open_house: None) -> None:
+def test_an_admitted_room_is_listed_once_its_new_member_has_been_there(moderated_room: None) -> None:
     for who in (BOB, STRANGER, CHARLIE):
         stored(post("my own room", who, room=f"of {who.key}"))
         done(change(who, room=f"of {who.key}", is_private=True))
@@ -116,7 +116,7 @@ def own_rooms(who: Identity) -> list[str]:
     return sorted(room.name for room in view.own.rooms)
 
 
-def test_a_room_admits_only_so_many_who_never_come(open_house: None) -> None:
+def test_a_room_admits_only_so_many_who_never_come(moderated_room: None) -> None:
     crowd = Participant.objects.bulk_create(
         Participant(key=f"guest-{n}", name=f"Guest {n}") for n in range(ADMITTED_MAX)
     )
@@ -134,7 +134,7 @@ def test_a_room_admits_only_so_many_who_never_come(open_house: None) -> None:
 
 
 async def test_a_moderators_links_end_with_their_right_to_make_them(lobby: Daphne, room: str) -> None:
-    here = await house(lobby, room)
+    here = await room_people(lobby, room)
     here.alice.set(room, is_private="on")
     link_of_alice = new_link(here.alice, room)
     for ending in ("demote", "dismiss", "kick", "ban"):
@@ -147,7 +147,7 @@ async def test_a_moderators_links_end_with_their_right_to_make_them(lobby: Daphn
     assert Person(lobby).follow(link_of_alice).path == room_path(room)
 
 
-def test_links_end_with_a_ban_from_the_site_and_with_leaving(open_house: None) -> None:
+def test_links_end_with_a_ban_from_the_site_and_with_leaving(moderated_room: None) -> None:
     def link() -> Invite:
         return Invite.objects.create(room=room(), created_by=Participant.objects.get(key="dora"))
 

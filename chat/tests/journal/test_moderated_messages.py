@@ -11,7 +11,8 @@ from chat.manage.log_words import SETTINGS, WORDS, detail_of
 from chat.models import AuditEntry, Message
 from chat.protocol import Act
 
-from ..harness.drafting import (
+from ..harness.moderated_room import STRANGER, acts, room, staff
+from ..harness.write_requests import (
     BOB,
     CHARLIE,
     DORA,
@@ -25,9 +26,8 @@ from ..harness.drafting import (
     rename,
     stored,
 )
-from ..harness.house import STRANGER, acts, room, staff
 
-pytestmark = pytest.mark.usefixtures("open_house")
+pytestmark = pytest.mark.usefixtures("moderated_room")
 
 
 def test_a_moderator_deletes_what_anybody_said_and_it_is_written_down() -> None:

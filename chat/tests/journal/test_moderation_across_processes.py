@@ -8,10 +8,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from ..harness.clients import ChatClient, Refused
-from ..harness.company import guest
 from ..harness.servers import Daphne, Site
 from ..harness.services import RedisServer
 from ..harness.talk import together
+from ..harness.watchers import guest
 from ..harness.wires import Wire
 
 NOT_ALLOWED = 4403
@@ -20,7 +20,7 @@ PROMISE = 5.0 + 15.0  # seconds until a ban has closed every socket, and what a 
 SPAM = """
 from chat.access.identity import Identity
 from chat.journal.service import write
-from chat.tests.harness.drafting import post
+from chat.tests.harness.write_requests import post
 who = Identity("spammer", "Spammer")
 for step in range(3):
     write([post(f"spam {{n}}", who, room={room!r}) for n in range(400)])

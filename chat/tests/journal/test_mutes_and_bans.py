@@ -14,7 +14,8 @@ from chat.journal.types import Done
 from chat.models import AuditEntry, Ban, Membership, Participant
 from chat.protocol import Act
 
-from ..harness.drafting import (
+from ..harness.moderated_room import acts, connect, role, room
+from ..harness.write_requests import (
     BOB,
     CHARLIE,
     DORA,
@@ -29,9 +30,8 @@ from ..harness.drafting import (
     stored,
     write_one,
 )
-from ..harness.house import acts, come_in, role, room
 
-pytestmark = pytest.mark.usefixtures("open_house")
+pytestmark = pytest.mark.usefixtures("moderated_room")
 
 
 # --- Mutes ---
@@ -114,7 +114,7 @@ def test_the_newest_ban_is_the_one_that_holds_and_a_kick_shortens_none() -> None
     ],
 )
 def test_an_address_is_banned_with_the_person_and_freed_with_them(address: str, network: str) -> None:
-    come_in(BOB, address)
+    connect(BOB, address)
     notice = done(act(Act.BAN, id="bob", seconds=600, address=True))
     assert notice == "Bob and their network address are banned for 10 minutes."
     assert Ban.objects.get().network == network

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from ..harness.clients import ChatClient, PlainClient
-from ..harness.company import Watcher, until
 from ..harness.servers import Site
 from ..harness.talk import never_left
+from ..harness.watchers import Watcher, until
 
 FLUSH = """
 from django.core.management import call_command

@@ -6,9 +6,9 @@ import http.client
 
 from ..cluster.test_redis_outage import NO_LOOKS, joined
 from ..harness.clients import ChatClient, PlainClient
-from ..harness.company import until
 from ..harness.servers import Daphne, RedisServer, Site
 from ..harness.talk import together
+from ..harness.watchers import until
 from ..harness.wires import Wire
 
 PASSING = ("chat_process", "chat_connection", "chat_chore")  # who is here now, and what is done daily

@@ -15,10 +15,10 @@ from chat.models import AuditEntry, Membership, Message, Participant, Process
 from chat.models import Room as RoomModel
 from chat.protocol import Act
 
-from ..harness.drafting import ALICE, BOB, DORA, act, change, done, post, refusal
-from ..harness.house import come_in, role
+from ..harness.moderated_room import connect, role
+from ..harness.write_requests import ALICE, BOB, DORA, act, change, done, post, refusal
 
-pytestmark = pytest.mark.usefixtures("open_house")
+pytestmark = pytest.mark.usefixtures("moderated_room")
 
 
 def test_a_room_is_handed_over_and_has_one_owner() -> None:
@@ -84,7 +84,7 @@ def test_a_moderator_succeeds_an_owner_who_is_away_for_long_enough() -> None:
     assert refusal(act(Act.SUCCEED, DORA)) == "forbidden"  # she has just said something
     Message.objects.filter(author__key="alice").update(sent_at=long_ago)
     assert refusal(act(Act.SUCCEED, BOB)) == "forbidden"
-    come_in(ALICE)
+    connect(ALICE)
     assert refusal(act(Act.SUCCEED, DORA)) == "forbidden"
     Process.objects.update(renewed_at=long_ago)
     RoomModel.objects.update(succession_days=100)

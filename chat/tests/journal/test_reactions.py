@@ -11,7 +11,7 @@ from chat.models import Message, Participant, Reaction, Room
 from chat.protocol import Act
 from chat.text.emoji import is_emoji
 
-from ..harness.drafting import (
+from ..harness.write_requests import (
     ALICE,
     BOB,
     act,

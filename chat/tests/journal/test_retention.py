@@ -26,7 +26,7 @@ from chat.models import Ban, Message, Participant, Reaction, Report, Room, Sched
 from chat.protocol import Act
 from chat.server.maintenance import Maintenance, Submit
 
-from ..harness.drafting import (
+from ..harness.write_requests import (
     ALICE,
     BOB,
     CHARLIE,

@@ -16,7 +16,7 @@ from chat.journal.types import Refused
 from chat.models import AuditEntry, Message, Room
 from chat.protocol import Act
 
-from ..harness.drafting import (
+from ..harness.write_requests import (
     ALICE,
     BOB,
     DORA,

@@ -14,7 +14,7 @@ from chat.models import Participant, Role
 from chat.protocol import Author
 from chat.text.confusables import skeleton
 
-from ..harness.drafting import BOB, post, refusal, rename, stored, write_one
+from ..harness.write_requests import BOB, post, refusal, rename, stored, write_one
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

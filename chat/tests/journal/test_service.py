@@ -15,7 +15,7 @@ from chat.journal.types import Refused, Stored
 from chat.models import Message, Participant, Room
 from chat.text import cleaning, rendering
 
-from ..harness.drafting import BOB, CHARLIE, delete, edit, post, refusal, rename, stored, write_one
+from ..harness.write_requests import BOB, CHARLIE, delete, edit, post, refusal, rename, stored, write_one
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

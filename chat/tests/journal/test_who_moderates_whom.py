@@ -11,10 +11,22 @@ from chat.journal.service import write
 from chat.models import AuditEntry, Participant
 from chat.protocol import Act
 
-from ..harness.drafting import ALICE, BOB, CHARLIE, DORA, act, done, post, refusal, rename, stored, write_one
-from ..harness.house import STRANGER, acts, come_in, role, room, staff
+from ..harness.moderated_room import STRANGER, acts, connect, role, room, staff
+from ..harness.write_requests import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    DORA,
+    act,
+    done,
+    post,
+    refusal,
+    rename,
+    stored,
+    write_one,
+)
 
-pytestmark = pytest.mark.usefixtures("open_house")
+pytestmark = pytest.mark.usefixtures("moderated_room")
 
 
 # --- Who may ---
@@ -44,7 +56,7 @@ def everybody() -> dict[str, Identity]:
     write([post("I am muted", BOB), post("I moderate", OTTO)])
     root = staff()
     stored(post("I look after the site", root))
-    come_in(LURKER)
+    connect(LURKER)
     for what, key in ((Act.PROMOTE, "otto"), (Act.MUTE, "otto"), (Act.MUTE, "bob"), (Act.BAN, "charlie")):
         done(act(what, id=key))
     done(act(Act.BAN, None, id=root.key))
@@ -123,7 +135,7 @@ def test_nobody_but_the_house_acts_against_staff() -> None:
     stored(post("I look after the site", root))
     assert refusal(act(Act.KICK, id=root.key)) == "forbidden"
     assert refusal(act(Act.BAN, root, id=root.key)) == "forbidden"
-    come_in(Identity("account-77", "Fresh", 77), verified=True)
+    connect(Identity("account-77", "Fresh", 77), verified=True)
     assert refusal(act(Act.MUTE, id="account-77")) == "forbidden"
 
 
@@ -143,10 +155,10 @@ def test_people_are_found_by_name_in_any_case_and_width() -> None:
 
 
 def test_who_only_looks_on_is_found_by_name_and_can_be_banned_and_muted() -> None:
-    come_in(STRANGER, "203.0.113.7")
+    connect(STRANGER, "203.0.113.7")
     assert done(act(Act.MUTE, name="stranger", seconds=600)) == "Stranger is muted for 10 minutes."
     assert refusal(post("but", STRANGER)) == "muted"
-    come_in(Identity("lurker", "Lurker"))
+    connect(Identity("lurker", "Lurker"))
     done(act(Act.BAN, name="lurker"))
     assert not Participant.objects.filter(key="lurker").exists()
     assert refusal(post("but", Identity("lurker", "Lurker"))) == "banned"

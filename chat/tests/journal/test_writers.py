@@ -8,7 +8,7 @@ from ..harness.servers import Site
 OPPOSITE_ORDERS = """
 import threading
 from chat.journal.service import write
-from chat.tests.harness.drafting import ALICE, BOB, edit, post
+from chat.tests.harness.write_requests import ALICE, BOB, edit, post
 from django.db import connection
 
 failures, start = [], threading.Barrier(2)
@@ -36,7 +36,7 @@ SAME_MESSAGES = """
 import threading
 from uuid import UUID
 from chat.journal.service import write
-from chat.tests.harness.drafting import ALICE, post
+from chat.tests.harness.write_requests import ALICE, post
 from django.db import connection
 
 found, start = [], threading.Barrier(4)
@@ -61,7 +61,7 @@ print("the same numbers for all")
 
 ONE_WRITER = """
 from chat.journal.service import write
-from chat.tests.harness.drafting import ALICE, BOB, post
+from chat.tests.harness.write_requests import ALICE, BOB, post
 for n in range(50):
     write([post(f"{{n}} {{k}} of {who}", {who}, room=("tea", "coffee")[k % 2]) for k in range(4)])
 """
@@ -113,7 +113,7 @@ def test_writers_in_several_processes_share_the_numbers(any_site: Site) -> None:
 def test_a_bad_draft_costs_only_itself_on_either_database(any_site: Site) -> None:
     code = r"""
 from chat.journal.service import write
-from chat.tests.harness.drafting import ALICE, BOB, post, rename
+from chat.tests.harness.write_requests import ALICE, BOB, post, rename
 for bad in ("", "nul \0", "half \ud83e", "x" * 4001):
     written = write([post("one"), post(bad, BOB), rename(bad, BOB), post("two")])
     print([type(outcome).__name__ for outcome in written.outcomes])
@@ -127,7 +127,7 @@ def test_a_draft_that_the_database_itself_refuses_costs_only_itself(any_site: Si
     code = """
 from chat.access.identity import Identity
 from chat.journal.service import write
-from chat.tests.harness.drafting import post
+from chat.tests.harness.write_requests import post
 long = Identity("k" * 33, "Mallory")
 print([type(o).__name__ for o in write([post("one"), post("mine", long), post("two")]).outcomes])
 """
@@ -141,7 +141,7 @@ import threading
 from chat.journal.service import write
 from chat.unread.read_marks import store
 from chat.journal.sql import lock_rooms
-from chat.tests.harness.drafting import ALICE, BOB, post
+from chat.tests.harness.write_requests import ALICE, BOB, post
 from django.db import connection, transaction
 
 write([post("hello", ALICE, room="a"), post("hello", ALICE, room="b"), post("hello", BOB, room="c")])

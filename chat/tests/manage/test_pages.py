@@ -12,7 +12,7 @@ import pytest
 from ..harness.admin_pages import AdminPages
 from ..harness.clients import ChatClient
 from ..harness.forms import fields_of
-from ..harness.people import Person, house, manage_path, said
+from ..harness.people import Person, manage_path, room_people, said
 from ..harness.servers import Daphne
 from ..harness.wires import Wire
 
@@ -21,7 +21,7 @@ PAGES = ("", "people/", "invites/", "reports/", "log/")
 
 async def test_only_who_keeps_order_opens_the_pages(any_lobby: Daphne, room: str) -> None:
     server = any_lobby
-    here = await house(server, room)
+    here = await room_people(server, room)
     everybody = (here.alice, here.dora, here.bob, here.charlie, Person(server))
     for page in PAGES:
         seen = [person.get(manage_path(room, page)) for person in everybody]
@@ -37,7 +37,7 @@ async def test_a_setting_is_seen_at_once_and_only_what_changed_is_logged(
     any_lobby: Daphne, room: str
 ) -> None:
     server = any_lobby
-    here = await house(server, room)
+    here = await room_people(server, room)
     async with here.bob.chat(room) as bob:
         here.alice.set(room, topic="All about tea", retention_days="30")
         await bob.wait_until(lambda bob: bob.room.get("topic") == "All about tea")
@@ -54,7 +54,7 @@ async def test_a_setting_is_seen_at_once_and_only_what_changed_is_logged(
 
 
 async def test_who_saves_an_older_page_takes_nothing_back(lobby: Daphne, room: str) -> None:
-    here = await house(lobby, room)
+    here = await room_people(lobby, room)
     opened_before = fields_of(here.alice.get(manage_path(room)).text, "settings")
     here.dora.set(room, is_read_only="on", slow_mode="5")
     here.alice.post(manage_path(room), do="settings", **opened_before | {"topic": "tea"})
@@ -92,7 +92,7 @@ async def test_a_setting_that_makes_no_sense_is_refused_on_the_form(
 
 
 async def test_a_moderator_has_less_to_decide(lobby: Daphne, room: str) -> None:
-    here = await house(lobby, room)
+    here = await room_people(lobby, room)
     fields = fields_of(here.dora.get(manage_path(room)).text, "settings")
     filled_in = {name for name in fields if not name.startswith("initial-")} - {"csrfmiddlewaretoken"}
     assert filled_in == {"topic", "slow_mode"}  # and a box that is not checked
@@ -119,7 +119,7 @@ async def test_a_moderator_has_less_to_decide(lobby: Daphne, room: str) -> None:
 
 async def test_a_reported_message_is_deleted_or_left(lobby: Daphne, room: str) -> None:
     server = lobby
-    here = await house(server, room)
+    here = await room_people(server, room)
 
     async def report(person: Person, sequence: int, reason: str) -> None:
         async with Wire(server.ws_url(room), cookies=person.cookies) as wire:
@@ -150,7 +150,7 @@ async def test_a_reported_message_is_deleted_or_left(lobby: Daphne, room: str) -
 
 
 async def test_nonsense_in_a_form_is_answered_politely(lobby: Daphne, room: str) -> None:
-    here = await house(lobby, room)
+    here = await room_people(lobby, room)
     for fields in (
         {"act": "explode", "id": "x"},
         {"act": "kick", "id": ""},
@@ -190,7 +190,7 @@ async def test_every_name_of_a_room_has_its_pages(lobby: Daphne, room: str, name
 
 async def test_staff_who_has_never_spoken_may_do_everything(any_lobby: Daphne, room: str) -> None:
     server = any_lobby
-    here = await house(server, room)
+    here = await room_people(server, room)
     here.alice.set(room, is_private="on")
     staff = await asyncio.to_thread(AdminPages, any_lobby.site, server)
     erin = Person(server, staff.cookies)

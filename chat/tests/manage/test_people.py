@@ -3,14 +3,14 @@
 import asyncio
 import re
 
-from ..harness.people import Person, house, manage_path, said
+from ..harness.people import Person, manage_path, room_people, said
 from ..harness.servers import Daphne, Site
 from ..harness.wires import Wire
 
 
 async def test_acts_on_people_reach_their_sockets(any_lobby: Daphne, room: str) -> None:
     server = any_lobby
-    here = await house(server, room)
+    here = await room_people(server, room)
     bob_id = here.ids["bob"]
 
     def act(act: str, **fields: str) -> str:
@@ -58,7 +58,7 @@ async def test_acts_on_people_reach_their_sockets(any_lobby: Daphne, room: str) 
 
 
 async def test_a_room_is_handed_over(lobby: Daphne, room: str) -> None:
-    here = await house(lobby, room)
+    here = await room_people(lobby, room)
     offered = here.alice.manage(room, "people/", act="hand_over", id=here.ids["bob"])
     assert "This room is offered to" in offered.words
     assert "Close for good" in here.alice.get(manage_path(room)).words
@@ -71,7 +71,7 @@ async def test_a_room_is_handed_over(lobby: Daphne, room: str) -> None:
 
 async def test_a_moderator_takes_the_place_of_an_owner_who_is_away_for_long(site: Site, room: str) -> None:
     server = site.daphne()
-    here = await house(server, room)
+    here = await room_people(server, room)
     assert "Take over" not in here.dora.get(manage_path(room)).words
     site.sql("UPDATE chat_room SET succession_days = 0")
     for _ in range(100):  # that alice has gone is written once a second, after a while
@@ -84,7 +84,7 @@ async def test_a_moderator_takes_the_place_of_an_owner_who_is_away_for_long(site
 
 
 async def test_who_is_here_without_a_word_can_be_sent_out(lobby: Daphne, room: str) -> None:
-    here = await house(lobby, room)
+    here = await room_people(lobby, room)
     stranger = Person(lobby)
     async with stranger.chat(room) as client:
         for _ in range(100):  # presence is written once a second

@@ -14,8 +14,8 @@ from chat.journal.service import write
 from chat.models import Ban, Block, Membership, Message, Participant, Role
 from chat.protocol import Act
 
-from ..harness.drafting import ALICE, act, change, done, post, react, rename, stored
-from ..harness.house import come_in, room
+from ..harness.moderated_room import connect, room
+from ..harness.write_requests import ALICE, act, change, done, post, react, rename, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +57,7 @@ TIES: dict[str, Callable[[], object]] = {
     "is blocked": lambda: Block.objects.create(
         participant=Participant.objects.get(key="alice"), blocked_key="guest"
     ),
-    "is here": lambda: come_in(GUEST),
+    "is here": lambda: connect(GUEST),
     "was here lately": lambda: Participant.objects.filter(key="guest").update(last_seen_at=timezone.now()),
     "is an account": lambda: Participant.objects.filter(key="guest").update(
         user=User.objects.create_user("guest")

@@ -19,7 +19,7 @@ from chat.access.lookup import Asked, look_up
 from chat.journal.service import write
 from chat.models import Connection, Invite, Process, Room
 
-from ..harness.drafting import ALICE, BOB, post
+from ..harness.write_requests import ALICE, BOB, post
 
 pytestmark = pytest.mark.django_db
 

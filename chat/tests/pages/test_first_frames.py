@@ -9,9 +9,9 @@ import pytest
 from chat.journal.selectors import page_as_of
 from chat.models import Room
 
-from ..harness.drafting import edit, post, stored
 from ..harness.people import Person, room_path
 from ..harness.servers import Daphne
+from ..harness.write_requests import edit, post, stored
 
 FIRST_FRAMES = re.compile(r'<script type="application/json" id="first-frames">(.*?)</script>', re.DOTALL)
 

@@ -7,9 +7,9 @@ from html import unescape
 
 import pytest
 
-from ..harness.company import until
 from ..harness.people import Person, manage_path, new_link, room_path, tokens
 from ..harness.servers import Daphne, ServerProcess, Site
+from ..harness.watchers import until
 from ..harness.wires import Wire
 
 

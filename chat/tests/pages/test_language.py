@@ -10,7 +10,7 @@ from django.test import Client
 
 from chat.middleware import language_of_pages
 
-from ..harness.drafting import post, write_one
+from ..harness.write_requests import post, write_one
 from .test_web_security import PATHS
 
 ROOM = "1"  # the one that the walked paths lead to

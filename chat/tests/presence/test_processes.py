@@ -7,8 +7,8 @@ from chat.models.presence import LEASE
 from chat.presence import lease, peers
 
 from ..harness.clients import ChatClient
-from ..harness.company import Watcher, guest, until
 from ..harness.servers import RedisServer, Site
+from ..harness.watchers import Watcher, guest, until
 from .test_tracker import LINGER
 
 LONG_AGO = "2020-01-01 00:00:00+00:00"

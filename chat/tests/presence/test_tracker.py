@@ -17,9 +17,9 @@ from chat.protocol import Person
 from chat.realtime.transports import HIGH_WATER
 
 from ..harness.clients import ChatClient, PlainClient
-from ..harness.company import Watcher, guest, until
 from ..harness.servers import Daphne, Site
 from ..harness.talk import together
+from ..harness.watchers import Watcher, guest, until
 from ..harness.wires import Wire
 from ..realtime.test_feed import Line
 

@@ -12,8 +12,8 @@ from chat.presence.typing import TypingNames
 from chat.realtime.feed import Feed
 
 from ..harness.clients import PlainClient
-from ..harness.company import Watcher, until
 from ..harness.servers import Daphne, Site
+from ..harness.watchers import Watcher, until
 from ..realtime.test_feed import Person, feed
 
 __all__ = ["feed"]

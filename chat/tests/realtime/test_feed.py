@@ -21,7 +21,7 @@ from chat.realtime.fanout import FLUSH_PAUSE_MAX
 from chat.realtime.feed import Feed
 from chat.realtime.transports import HIGH_WATER, LOW_WATER, Frame, Member
 
-from ..harness.company import until
+from ..harness.watchers import until
 
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 ALICE = protocol.Author("alice", "Alice")

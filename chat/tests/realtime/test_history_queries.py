@@ -48,7 +48,7 @@ from django.utils import timezone
 from chat.journal.service import write
 from django.contrib.auth.models import User
 from chat.models import Ban, Block, Membership, Message, Participant, Room
-from chat.tests.harness.drafting import post
+from chat.tests.harness.write_requests import post
 
 COUNT = "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
 UUID = "printf('%%032x', i)" if connection.vendor == "sqlite" else "lpad(to_hex(i), 32, '0')::uuid"

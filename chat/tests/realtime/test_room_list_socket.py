@@ -13,10 +13,10 @@ from chat.realtime.room_list_feed import IndexFeed
 from chat.realtime.transports import HIGH_WATER
 
 from ..harness.clients import ChatClient, PlainClient
-from ..harness.company import Watcher, guest, until
 from ..harness.people import Person
 from ..harness.servers import Daphne, Site
 from ..harness.sockets import Client, Frame
+from ..harness.watchers import Watcher, guest, until
 from ..harness.wires import Wire
 from ..presence.test_tracker import Socket, Sockets
 from .test_feed import NOW

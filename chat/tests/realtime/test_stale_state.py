@@ -26,7 +26,7 @@ from chat.realtime.feed import Feed
 from chat.realtime.transports import Member
 
 from ..harness.clients import ChatClient, Frame
-from ..harness.drafting import ALICE, BOB, act, delete, done, edit, post, stored
+from ..harness.write_requests import ALICE, BOB, act, delete, done, edit, post, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

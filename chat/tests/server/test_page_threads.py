@@ -15,9 +15,9 @@ from chat.database.threads import DatabaseThreads
 from chat.server import page_threads as page_threads_module
 from chat.server.page_threads import OF_AN_ADDRESS_MAX, PAGE_THREADS, WAITING_MAX, PageHandler, page_threads
 
-from ..harness.company import until
 from ..harness.servers import Answer, Daphne, ServerProcess
 from ..harness.visitors import Visitor
+from ..harness.watchers import until
 
 CONNECTIONS_MAX = 13
 """What docs/OPERATIONS.md says of a process: 8 for pages, 2 for reads, 3 more."""

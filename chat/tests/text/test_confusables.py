@@ -27,7 +27,7 @@ from chat.protocol.limits import NAME_MAX
 from chat.text.confusables import LENGTH, skeleton
 from chat.text.guest_names import generated_name
 
-from ..harness.drafting import ALICE, BOB, post, refusal, rename, stored, write_one
+from ..harness.write_requests import ALICE, BOB, post, refusal, rename, stored, write_one
 
 ALIKE = [
     ("alice", "Alice"),

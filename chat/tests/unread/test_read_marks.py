@@ -9,8 +9,8 @@ from chat.models import Membership, Participant, Room
 from chat.unread import read_marks
 
 from ..harness.clients import ChatClient
-from ..harness.company import guest, until
 from ..harness.servers import Daphne, Site
+from ..harness.watchers import guest, until
 
 MARKS = "SELECT r.name, m.role, m.seen FROM chat_membership m JOIN chat_room r ON r.id = m.room_id"
 

@@ -1,4 +1,4 @@
-"""Sockets that keep in mind who is here, from docs/PROTOCOL.md alone."""
+"""Clients that keep the list of who is here, written from docs/PROTOCOL.md alone."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,18 +11,18 @@ from .wires import Wire
 
 def guest(server: ServerProcess) -> dict[str, str]:
     """The cookie of a new guest."""
-    cookie = server.get("/chat/door/").headers["Set-Cookie"].split(";")[0]
+    cookie = server.get("/chat/some-room/").headers["Set-Cookie"].split(";")[0]
     return {"guest": cookie.removeprefix("guest=")}
 
 
 async def until(holds: Callable[[], object], timeout: float = PATIENCE) -> None:
-    """Wait until something is so that no frame tells of."""
+    """Wait for a condition that no frame announces."""
     async with asyncio.timeout(timeout):
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 
-class SeesPeople(Client):
+class PresenceClient(Client):
     """Applies `welcome` and `presence` as a browser does: `people` by id, and `count`."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -42,7 +42,7 @@ class SeesPeople(Client):
         await super().received(frame)
 
 
-class Watcher(SeesPeople, Wire):
+class Watcher(PresenceClient, Wire):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.you: Frame = {}
@@ -75,7 +75,7 @@ class Watcher(SeesPeople, Wire):
         )
 
     async def call_oneself(self, name: str) -> None:
-        """Take another name; returns when it is taken."""
+        """Take another name; returns after the ack."""
         client_id = "6f1c2a3b-4d5e-4f60-8a7b-9c0d1e2f3a4b"
         await self.send({"type": "rename", "client_id": client_id, "name": name})
         answer = await self.answer_to(client_id)

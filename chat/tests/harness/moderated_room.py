@@ -1,4 +1,4 @@
-"""A room that is kept in order: alice owns it, dora moderates, bob and charlie talk there."""
+"""A room with roles, in the database: alice owns it, dora moderates, bob and charlie have posted."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,13 +10,13 @@ from chat.models import AuditEntry, Connection, Membership, Process
 from chat.models import Room as RoomModel
 from chat.protocol import Act
 
-from .drafting import BOB, CHARLIE, DORA, act, done, post
+from .write_requests import BOB, CHARLIE, DORA, act, done, post
 
 STRANGER = Identity("stranger", "Stranger")
 
 
 @pytest.fixture
-def open_house(db: None) -> None:
+def moderated_room(db: None) -> None:
     write([post("welcome"), post("hello", BOB), post("hi", CHARLIE), post("tea?", DORA)])
     done(act(Act.PROMOTE, id="dora"))
     AuditEntry.objects.all().delete()
@@ -35,8 +35,8 @@ def acts() -> list[tuple[str, str, str]]:
     return list(AuditEntry.objects.order_by("pk").values_list("actor_name", "act", "target_name"))
 
 
-def come_in(who: Identity, address: str = "", *, verified: bool = False) -> None:
-    """They are connected."""
+def connect(who: Identity, address: str = "", *, verified: bool = False) -> None:
+    """Store a connection of a participant, as presence does."""
     process, _ = Process.objects.get_or_create(pk="one", defaults={"renewed_at": Now()})
     Connection.objects.create(
         process=process,

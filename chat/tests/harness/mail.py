@@ -1,4 +1,4 @@
-"""The mail that a site sends: it is started with `EMAIL_URL="filemail:///letters"`."""
+"""The mail that a site sends: it is started with `EMAIL_URL="filemail:///mail"`."""
 
 import time
 from email import message_from_bytes, policy
@@ -11,11 +11,11 @@ from .sockets import PATIENCE
 END = b"-" * 79 + b"\n"  # what Django's file backend writes last
 
 
-class Letters:
-    """What a site has sent, into files of its directory. A letter that is still being written is none yet."""
+class SentMail:
+    """What a site has sent, in files of its directory. An unfinished message does not count."""
 
     def __init__(self, site: Site) -> None:
-        self._directory = Path(site.directory) / "letters"
+        self._directory = Path(site.directory) / "mail"
 
     def all(self) -> list[EmailMessage]:
         files = sorted(self._directory.glob("*"), key=lambda file: file.stat().st_mtime_ns)
@@ -24,11 +24,11 @@ class Letters:
         return [message_from_bytes(text, policy=policy.default) for text in texts]
 
     def addresses(self) -> list[str]:
-        """To whom, in the order of their dispatch."""
-        return [letter["To"] for letter in self.all()]
+        """The recipients, in the order of sending."""
+        return [message["To"] for message in self.all()]
 
     def wait_for(self, count: int) -> str:
-        """The text of the newest, when there are so many."""
+        """Wait until `count` messages are there; the text of the newest."""
         deadline = time.monotonic() + PATIENCE
         while len(self.all()) < count:
             assert time.monotonic() < deadline, "no mail came"

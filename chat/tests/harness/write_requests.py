@@ -1,4 +1,4 @@
-"""Short ways to say what alice, bob and charlie hand to the journal."""
+"""Short ways to make what alice, bob and charlie ask the journal to write."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -47,12 +47,12 @@ def react(sequence: int, emoji: str, who: Identity = ALICE, on: bool = True) -> 
 
 
 def act(what: Act, who: Identity | None = ALICE, room: str = "tea", **details: Any) -> Draft:
-    """An act of moderation: `id` or `name` says whom."""
+    """A moderation action: `id` or `name` says on whom."""
     return draft(who, protocol.Moderate(uuid4(), what, **details), room)
 
 
 def change(who: Identity | None = ALICE, room: str = "tea", **changes: Any) -> Draft:
-    """Other settings, as a page hands them in."""
+    """Changed settings, as a page passes them on."""
     return draft(who, Settings(changes), room)
 
 
@@ -69,7 +69,7 @@ def stored(one: Draft) -> Stored:
 
 
 def done(one: Draft) -> str:
-    """Write a draft that must be done; gives what its author is told."""
+    """Write a draft that must be done; gives the notice for its author."""
     outcome = write_one(one)
     assert isinstance(outcome, Done), outcome
     return str(outcome.notice or "")
