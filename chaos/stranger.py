@@ -142,7 +142,7 @@ async def frames(stranger: Stranger) -> None:
 
 async def slash_commands(stranger: Stranger) -> None:
     """Slash commands of 64 KiB, likewise."""
-    from chat.slash_commands import COMMANDS
+    from chat.protocol.slash_commands import COMMANDS
 
     async with stranger.socket(stranger.own_room) as client:
         for word, filling in itertools.product(COMMANDS, FILLINGS):

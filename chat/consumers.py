@@ -10,15 +10,16 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
-from . import protocol, slash_commands
+from . import protocol
 from .access.client_address import network_of
 from .access.lookup import Arrival, Asked
-from .access.permissions import Standing, may_enter, refusal_to_post
+from .access.permissions import Standing, may_enter, meets, refusal_to_post
 from .access.rate_limits import Kind, guest_names, kind_of, rates
 from .journal import selectors
 from .journal.types import Done, Draft, Outcome, Refused, Renamed, Stored
 from .protocol import CloseCode, ProtocolError
 from .protocol.limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
+from .protocol.slash_commands import Help, help_lines, meaning_of
 from .realtime.room_list import Viewer
 from .server.base_consumer import SocketConsumer
 from .text.cleaning import clean_room_name, fold_room_name
@@ -139,23 +140,33 @@ class ChatConsumer(SocketConsumer):
         if self.member.closing:
             return
         try:
-            command = self.parse(text_data)
+            command = self._parsed(text_data)
         except ProtocolError as error:
-            if not self._is_too_fast(Kind.ASK):
-                self.refuse(error.code, client_id=error.client_id)
+            if not self._is_too_fast(Kind.ASK, error.client_id):
+                self.refuse(error.code, error.text, error.client_id)
             return
-        act = slash_commands.act_of(command, self.standing) if isinstance(command, protocol.Post) else None
-        if self._is_too_fast(_counts_as(command, act), getattr(command, "client_id", None)):
+        if self._is_too_fast(kind_of(command), getattr(command, "client_id", None)):
             return
         match command:
             case protocol.Say(message=message):
                 self._write(protocol.Post(uuid4(), message))
+            case Help(client_id=client_id):
+                self.reply(protocol.Ack(client_id, notice=self._help()))
             case protocol.Post():
-                self._post(command, act)
+                self.runtime.typing.stopped(self.feed, self.who.key)
+                self._write(command)
             case protocol.Write():
                 self._write(command)
             case _:
                 await self._answer_command(command)
+
+    def _parsed(self, text: str | None) -> protocol.Command | protocol.Say | Help:
+        command = self.parse(text)
+        return meaning_of(command) if isinstance(command, protocol.Post) else command
+
+    def _help(self) -> str:
+        lines = help_lines(lambda needs: meets(needs, self.standing))
+        return "\n".join(f"{usage} – {translated(text)}" for usage, text in lines)
 
     async def _answer_command(self, command: protocol.Command) -> None:
         """Commands that write no change: reads, typing, read marks."""
@@ -189,19 +200,6 @@ class ChatConsumer(SocketConsumer):
         return True
 
     # --- Writes ---
-
-    def _post(self, post: protocol.Post, act: protocol.Write | Refused | str | None) -> None:
-        """A message, or the command that a slash command stands for."""
-        match act:
-            case str() as notice:
-                self.reply(protocol.Ack(post.client_id, notice=notice))
-            case Refused(code=code, text=why):
-                self.refuse(code, why, post.client_id)
-            case None:
-                self.runtime.typing.stopped(self.feed, self.who.key)
-                self._write(slash_commands.unescaped(post))
-            case command:
-                self._write(command)
 
     def _write(self, command: protocol.Write) -> None:
         place = network_of(self.address)
@@ -314,9 +312,3 @@ class IndexConsumer(SocketConsumer):
             self.refuse(code, client_id=error.client_id)
         else:
             self.refuse("unknown_type", client_id=getattr(command, "client_id", None))
-
-
-def _counts_as(command: protocol.Command | protocol.Say, act: protocol.Write | Refused | str | None) -> Kind:
-    """The rate limit that a command counts against. A slash command counts as the command it stands for, and
-    as a read where it is answered with a text."""
-    return Kind.ASK if isinstance(act, str | Refused) else kind_of(act or command)

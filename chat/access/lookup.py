@@ -11,9 +11,10 @@ from django.contrib.auth import get_user_model
 from django.db.models import BooleanField, CharField, ExpressionWrapper, IntegerField, Q, Value
 from django.db.models.functions import Now
 
-from ..models import Ban, Block, Membership, Participant, Role, Room
+from ..models import Ban, Block, Membership, Participant, Room
 from ..models.membership import OFFER_LASTS
 from ..protocol.ids import new_key
+from ..protocol.roles import Role
 from .client_address import network as network_named
 from .identity import Identity, guest
 from .permissions import Door, Standing, may_enter

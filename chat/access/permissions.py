@@ -10,8 +10,9 @@ from typing import NamedTuple
 import msgspec
 
 from .. import protocol
-from ..models.membership import Role
 from ..protocol import Act, RoomState
+from ..protocol.roles import Role
+from ..protocol.slash_commands import Needs
 
 RANK = {Role.VISITOR: 0, Role.MEMBER: 1, Role.MODERATOR: 2, Role.OWNER: 3}
 STAFF_RANK = 4
@@ -124,3 +125,20 @@ def may_moderate(act: Act, person: Standing, target: Standing | None = None) -> 
     if person.rank < needed:
         return False
     return target is None or person.rank > replace(target, banned=False).rank
+
+
+def meets(needs: Needs, person: Standing) -> bool:
+    """Whether a person may give a slash command."""
+    match needs:
+        case Needs.ANYBODY:
+            return True
+        case Needs.MEMBERSHIP:
+            return person.role in (Role.MEMBER, Role.MODERATOR)
+        case Needs.MODERATOR:
+            return person.moderates
+        case Needs.OWNER:
+            return person.owns
+        case Needs.OFFER:
+            return person.offered
+        case Needs.OFFER_OR_OWNER:
+            return person.offered or person.owns

@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ..protocol import commands
 from ..protocol.commands import Command, Say
+from ..protocol.slash_commands import Help
 from .client_address import network_of, site_of
 
 OFF: Final = "off"
@@ -64,10 +65,11 @@ OF_A_COMMAND: Final[Mapping[type, Kind]] = {
     commands.People: Kind.ASK,
     commands.Resume: Kind.ASK,
     commands.History: Kind.ASK,
+    Help: Kind.ASK,
 }
 
 
-def kind_of(command: Command | Say) -> Kind:
+def kind_of(command: Command | Say | Help) -> Kind:
     """What a command counts as."""
     return OF_A_COMMAND[type(command)]
 

@@ -19,9 +19,10 @@ from ..access.identity import guest_of_browser, identify
 from ..access.rate_limits import Kind, rates
 from ..journal.service import write_all_steps
 from ..journal.types import Draft, Refused, Renamed
-from ..models import Membership, Role
+from ..models import Membership
 from ..pages.errors import too_fast
 from ..protocol import Rename
+from ..protocol.roles import Role
 from ..text.translation import translated
 from .account_page import AccountPage, OwnAccountPage, user_of
 from .export import export

@@ -16,10 +16,11 @@ from ..cluster import messages
 from ..journal.forgetting import forget_participant
 from ..journal.service import write_all_steps
 from ..journal.types import Draft
-from ..models import Ban, Membership, Participant, Role
+from ..models import Ban, Membership, Participant
 from ..models.participant import Leaving, is_claimed, unclaimed_name
 from ..protocol import Act, Moderate
 from ..protocol.ids import new_key
+from ..protocol.roles import Role
 from ..text.guest_names import generated_name
 
 ROOMS_AT_ONCE: Final = 20  # locked together while roles are handed over

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.journal.types import Draft
-from chat.models import Membership, Role
+from chat.models import Membership
 from chat.protocol import Act
+from chat.protocol.roles import Role
 
 from .writing import InRoom, act_of, write_later
 

@@ -18,10 +18,10 @@ from ..models import (
     Participant,
     Reaction,
     Report,
-    Role,
     Room,
 )
 from ..models.participant import Leaving
+from ..protocol.roles import Role
 from .service import write_all_steps
 from .types import Draft, Forget
 

@@ -1,8 +1,9 @@
 """How somebody becomes a member by what they brought: a room's password or an invite link."""
 
 from ..access.identity import Identity
-from ..models import Membership, Participant, Role, Room
+from ..models import Membership, Participant, Room
 from ..models.participant import unclaimed_name
+from ..protocol.roles import Role
 
 
 def make_member(room: Room, who: Identity) -> bool:

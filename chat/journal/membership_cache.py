@@ -9,7 +9,7 @@ invitation makes a member of a visitor without moving it.
 import datetime
 from typing import Final
 
-from ..models import Role
+from ..protocol.roles import Role
 from .sql import RoomRow, Seat
 
 SEATS_MAX: Final = 20_000

@@ -10,8 +10,9 @@ from django.utils import timezone
 from .. import protocol
 from ..access.identity import Identity
 from ..access.permissions import Standing
-from ..models import Invite, Membership, Participant, Role, Room
+from ..models import Invite, Membership, Participant, Room
 from ..models.participant import unclaimed_name
+from ..protocol.roles import Role
 from ..text.confusables import skeleton
 from . import sql
 from .changes import Batch

@@ -9,11 +9,14 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from ..access.permissions import Standing, may_moderate
-from ..models import Ban, Connection, Membership, Role
+from ..models import Ban, Connection, Membership
+from ..models.membership import ROLE_NAMES
 from ..protocol import Act
 from ..protocol.limits import NAME_MAX
+from ..protocol.roles import Role
 from .forms import DURATIONS, ActForm
 from .moderator_request import ModeratorRequest, moderator_page
 
@@ -42,6 +45,10 @@ class Listed:
     muted_until: datetime | None
     is_here: bool
     acts: frozenset[str]
+
+    @property
+    def role_name(self) -> Promise | str:
+        return ROLE_NAMES[self.role]
 
 
 @moderator_page

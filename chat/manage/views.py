@@ -13,8 +13,9 @@ from ..access.client_address import address_of_request
 from ..access.rate_limits import Kind, rates
 from ..journal.handlers.succession import may_be_succeeded
 from ..journal.types import Refused, Settings
-from ..models import AuditEntry, Membership, Report, Role
+from ..models import AuditEntry, Membership, Report
 from ..protocol import Act
+from ..protocol.roles import Role
 from .forms import CloseForm, ModeratorSettingsForm, PasswordForm, ReportForm, SettingsForm, StaffSettingsForm
 from .log_words import detail_of, words_of
 from .moderator_request import ModeratorRequest, moderator_page

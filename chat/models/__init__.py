@@ -1,5 +1,5 @@
 from .invite import Invite
-from .membership import Membership, Role
+from .membership import Membership
 from .message import Message
 from .moderation import AuditEntry, Ban, Block, Report
 from .participant import Participant
@@ -21,7 +21,6 @@ __all__ = [
     "Process",
     "Reaction",
     "Report",
-    "Role",
     "Room",
     "ScheduledTask",
 ]

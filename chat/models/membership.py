@@ -7,19 +7,16 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from ..protocol.roles import Role
 from .participant import Participant
 from .room import Room
 
-
-class Role(models.TextChoices):
-    """From the outside in. Who has a row only because of a read mark is a visitor."""
-
-    VISITOR = "visitor", _("visitor")
-    MEMBER = "member", _("member")
-    MODERATOR = "moderator", _("moderator")
-    OWNER = "owner", _("owner")
-
-
+ROLE_NAMES: Final = {
+    Role.VISITOR: _("visitor"),
+    Role.MEMBER: _("member"),
+    Role.MODERATOR: _("moderator"),
+    Role.OWNER: _("owner"),
+}
 OFFER_LASTS: Final = datetime.timedelta(days=7)
 
 
@@ -39,7 +36,7 @@ class Membership(models.Model):
     participant = models.ForeignKey(
         Participant, models.CASCADE, related_name="memberships", verbose_name=_("participant"), db_index=False
     )
-    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.VISITOR)
+    role = models.CharField(_("role"), max_length=10, choices=list(ROLE_NAMES.items()), default=Role.VISITOR)
     seen = models.BigIntegerField(
         _("read up to"), default=0, editable=False, help_text=_("The read mark: a message's place.")
     )

@@ -18,8 +18,9 @@ from ..access.rate_limits import Kind, guesses
 from ..journal.joining import make_member
 from ..journal.service import write_all_steps
 from ..journal.types import Draft, Refused
-from ..models import Ban, Role, Room
+from ..models import Ban, Room
 from ..protocol import Act, Moderate
+from ..protocol.roles import Role
 from ..text.cleaning import clean_room_name, fold_room_name
 from ..text.translation import translated
 from .errors import forbidden, not_found, too_fast

@@ -5,12 +5,13 @@ is checked against its type in one pass, so nothing behind this module meets a m
 """
 
 from enum import IntEnum
-from typing import Final, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args
 from uuid import UUID
 
 import msgspec
 
 from .commands import AnyCommand, Command, Say
+from .errors import code_of, text_of
 from .events import Changes, Event, Message, Refusal, Said
 from .limits import FRAME_MAX
 
@@ -32,11 +33,13 @@ class CloseCode(IntEnum):
 
 
 class ProtocolError(Exception):
-    """A frame that is no command. `code` is stable; `client_id` is set when one could be read."""
+    """A frame that is no command. `client_id` is set when one could be read."""
 
-    def __init__(self, code: str, client_id: UUID | None = None) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, key: str, client_id: UUID | None = None, **parameters: Any) -> None:
+        """`key` names a text in `protocol.errors`."""
+        super().__init__(key)
+        self.code = code_of(key)
+        self.text = text_of(key, parameters)
         self.client_id = client_id
 
 

@@ -12,9 +12,10 @@ from ..access.identity import Identity
 from ..access.lookup import Arrival, Asked, People, bans_on
 from ..access.permissions import may_enter
 from ..journal.selectors import room_state
-from ..models import Block, Membership, Message, Role, Room
+from ..models import Block, Membership, Message, Room
 from ..presence.store import LeaseRow, live_counts, look
 from ..protocol import RoomEntry, YourRooms
+from ..protocol.roles import Role
 
 OWN_MAX: Final = 50  # rooms that are listed for one person alone
 UNREAD_MAX: Final = 100  # so many are counted,

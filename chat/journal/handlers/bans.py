@@ -7,8 +7,9 @@ from typing import Final
 from django.db.models.functions import Now
 
 from ...access.client_address import network_of
-from ...models import Ban, Connection, Participant, Role
+from ...models import Ban, Connection, Participant
 from ...models.moderation import KICK, KICK_LASTS, BanQuerySet
+from ...protocol.roles import Role
 from ...protocol.text import mark as _
 from ...text.durations import in_words, in_words_lazy
 from ..types import Outcome

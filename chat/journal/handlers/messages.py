@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 
 from ... import protocol
 from ...access.permissions import refusal_to_post
-from ...models import Message, Participant, Role
+from ...models import Message, Participant
 from ...models.participant import is_claimed
+from ...protocol.roles import Role
 from ...text.confusables import skeleton
 from ...text.rendering import render
 from ..locked_room import OpenRoom

@@ -5,7 +5,8 @@ from typing import Final
 from django.db.models.functions import Now
 
 from ...access.permissions import may_enter
-from ...models import Membership, Participant, Role
+from ...models import Membership, Participant
+from ...protocol.roles import Role
 from ...protocol.text import Text
 from ...protocol.text import mark as _
 from ..sql import Person

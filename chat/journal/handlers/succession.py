@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from ...models import AuditEntry, Connection, Message, Participant, Role, Room
+from ...models import AuditEntry, Connection, Message, Participant, Room
+from ...protocol.roles import Role
 
 
 def may_be_succeeded(room_id: int) -> bool:

@@ -9,7 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from chat.access.identity import Identity, guest
 from chat.access.lookup import Asked, look_up
-from chat.models import Ban, Block, Membership, Participant, Role, Room
+from chat.models import Ban, Block, Membership, Participant, Room
+from chat.protocol.roles import Role
 
 pytestmark = pytest.mark.django_db
 

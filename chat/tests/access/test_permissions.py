@@ -5,8 +5,8 @@ import datetime
 import pytest
 
 from chat.access.permissions import OF_ONESELF, Standing, may_enter, may_moderate, refusal_to_post
-from chat.models import Role
 from chat.protocol import Act, RoomState
+from chat.protocol.roles import Role
 
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 SOON = NOW + datetime.timedelta(minutes=5)

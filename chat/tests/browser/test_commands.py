@@ -1,6 +1,6 @@
 """Slash commands in a window: offered, completed, answered for oneself."""
 
-from chat.slash_commands import COMMANDS
+from chat.protocol.slash_commands import COMMANDS
 
 from ..harness.menus import choose, company, is_told
 from ..harness.pages import INPUT, enter, say, sees, shown

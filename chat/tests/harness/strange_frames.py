@@ -10,7 +10,7 @@ import msgspec
 from msgspec.inspect import StructType, type_info
 
 from chat.protocol.commands import AnyCommand
-from chat.slash_commands import COMMANDS
+from chat.protocol.slash_commands import COMMANDS
 
 CLIENT_ID: Final = "6f1c2a3b-4d5e-4f60-8a7b-9c0d1e2f3a4b"
 COMMAND_TYPES: Final = {c.__struct_config__.tag: c for c in get_args(AnyCommand)}

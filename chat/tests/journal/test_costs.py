@@ -7,7 +7,6 @@ from functools import lru_cache
 import pytest
 from django.db import connection
 
-from chat.access.permissions import Standing
 from chat.journal.handlers import filters
 from chat.journal.handlers.settings import CLEANERS
 from chat.journal.service import write
@@ -15,7 +14,7 @@ from chat.journal.types import Draft, Settings
 from chat.models import Message, Room
 from chat.protocol import Post, ProtocolError, Write, parse
 from chat.protocol.limits import FRAME_MAX, TEXT_MAX
-from chat.slash_commands import act_of
+from chat.protocol.slash_commands import meaning_of
 from chat.text import word_filter
 
 from ..harness.strange_frames import TEXTS, largest_frames
@@ -68,11 +67,11 @@ def strange_commands() -> Iterator[tuple[str, Write]]:
                 continue  # like others that are here
             try:
                 command = parse(text)
+                meant = meaning_of(command) if isinstance(command, Post) else command
             except ProtocolError:
                 continue
-            act = act_of(command, Standing()) if isinstance(command, Post) else command
-            if isinstance(command, Write):
-                yield f"{size} bytes of {name}", act if isinstance(act, Write) else command
+            if isinstance(meant, Write):
+                yield f"{size} bytes of {name}", meant
 
 
 @pytest.mark.usefixtures("tea")

@@ -6,8 +6,9 @@ from django.contrib.auth.models import User
 from chat.access.identity import Identity
 from chat.accounts.service import delete_account, participant_of
 from chat.journal.handlers.roles import ADMITTED_MAX
-from chat.models import Ban, Invite, Membership, Participant, Role
+from chat.models import Ban, Invite, Membership, Participant
 from chat.protocol import Act
+from chat.protocol.roles import Role
 from chat.realtime.room_list import Viewer, read_rooms
 from chat.unread.read_marks import store as store_marks
 

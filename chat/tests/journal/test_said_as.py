@@ -10,8 +10,9 @@ from chat.journal.handlers import messages
 from chat.journal.selectors import newest_page
 from chat.journal.service import write
 from chat.journal.types import Renamed
-from chat.models import Participant, Role
+from chat.models import Participant
 from chat.protocol import Author
+from chat.protocol.roles import Role
 from chat.text.confusables import skeleton
 
 from ..harness.write_requests import BOB, post, refusal, rename, stored, write_one

@@ -11,8 +11,9 @@ from django.utils import timezone
 from chat.access.identity import Identity
 from chat.journal.forgetting import forget_some_guests
 from chat.journal.service import write
-from chat.models import Ban, Block, Membership, Message, Participant, Role
+from chat.models import Ban, Block, Membership, Message, Participant
 from chat.protocol import Act
+from chat.protocol.roles import Role
 
 from ..harness.moderated_room import connect, room
 from ..harness.write_requests import ALICE, act, change, done, post, react, rename, stored

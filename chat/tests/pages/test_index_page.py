@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from chat.access import identity
 from chat.access.identity import COOKIE, remember_guest
-from chat.models import Ban, Block, Connection, Membership, Message, Participant, Process, Role, Room
+from chat.models import Ban, Block, Connection, Membership, Message, Participant, Process, Room
+from chat.protocol.roles import Role
 from chat.realtime.room_list import Counted, Viewer, read_rooms
 
 pytestmark = pytest.mark.django_db
