@@ -1,4 +1,4 @@
-"""The admin: looks at everything; what a room's people see changes only through the journal."""
+"""The admin: everything can be looked at, and the whole site moderated. A room is managed under /manage/."""
 
 from . import invite, membership, message, moderation, participant, presence, room  # registers them
 

@@ -1,21 +1,17 @@
-"""Order in the house: bans of the whole site, the audit log, reports, blocks."""
+"""Bans, the audit log, reports and blocks. Only bans from the whole site are made here."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from chat.access.client_address import network
 from chat.models import AuditEntry, Ban, Block, Participant, Report
-from chat.protocol import Act
 
-from .writing import InRoom, LookedAt, act_of, speaker, write_later
+from .read_only import ReadOnlyAdmin, RoomColumn
 
 
 class BanForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -44,9 +40,11 @@ class BanForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Ban)
-class BanAdmin(InRoom, admin.ModelAdmin):  # type: ignore[type-arg]
-    """Bans from the whole site are made here; those from one room in the room. Either can be lifted."""
+class BanAdmin(RoomColumn, ReadOnlyAdmin):
+    """Bans from the whole site are made and lifted here, bans from a room at /manage/<room>/people/."""
 
+    can_change = True
+    can_delete = True
     form = BanForm
     list_display = ("__str__", "in_room", "network", "until", "reason", "created_by")
     list_select_related = ("room", "created_by")
@@ -55,32 +53,34 @@ class BanAdmin(InRoom, admin.ModelAdmin):  # type: ignore[type-arg]
     fields = ("room", "participant_key", "name", "network", "until", "reason", "created_by", "created_at")
     readonly_fields = ("room", "name", "created_by", "created_at")
     ordering = ("-pk",)
-    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
 
     def has_change_permission(self, request: HttpRequest, obj: Ban | None = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.room_id)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Ban | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.room_id)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        queryset.filter(room=None).delete()
+
     def save_model(self, request: HttpRequest, obj: Ban, form: Any, change: bool) -> None:
-        obj.name = (
-            Participant.objects.filter(key=obj.participant_key).values_list("name", flat=True).first() or ""
-        )
+        person = Participant.objects.filter(key=obj.participant_key).first()
+        obj.name = person.name if person else ""
         if not change:
-            obj.created_by = speaker(request)
+            obj.created_by = participant_of_staff(request)
         obj.save()
 
-    def delete_model(self, request: HttpRequest, obj: Ban) -> None:
-        if obj.room:
-            write_later(request, [act_of(request, obj.room, Act.UNBAN, obj.participant_key)])
-        else:
-            obj.delete()
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Ban]) -> None:
-        for ban in queryset.select_related("room"):
-            self.delete_model(request, ban)
+def participant_of_staff(request: HttpRequest) -> Participant | None:
+    """Who works in the admin, if the account has ever taken part in a room."""
+    return getattr(request.user, "participant", None)
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(InRoom, LookedAt):
+class AuditEntryAdmin(RoomColumn, ReadOnlyAdmin):
     list_display = ("at", "in_room", "actor_name", "act", "target_name", "detail")
     list_select_related = ("room",)
     list_filter = ("act",)
@@ -89,28 +89,18 @@ class AuditEntryAdmin(InRoom, LookedAt):
 
 
 @admin.register(Report)
-class ReportAdmin(LookedAt):
+class ReportAdmin(ReadOnlyAdmin):
+    """Reports are settled at /manage/<room>/reports/."""
+
     list_display = ("created_at", "message", "reporter", "reason", "resolved_at", "resolved_by")
     list_select_related = ("message", "reporter", "resolved_by")
     list_filter = (("resolved_at", admin.EmptyFieldListFilter),)
     search_fields = ("reason", "message__text", "message__room__name", "reporter__name")
     ordering = ("-pk",)
-    actions = ("settle",)
-
-    @admin.action(description=gettext_lazy("Settle the reports"), permissions=["settle"])
-    def settle(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        by = speaker(request)
-        still_open = Report.objects.filter(resolved_at=None)
-        for report in queryset.filter(resolved_at=None).select_related("message__author"):
-            if still_open.filter(pk=report.pk).update(resolved_at=Now(), resolved_by=by):
-                AuditEntry.of_settled_report(report, by, request.user.get_username()).save()
-
-    def has_settle_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("chat.change_report")
 
 
 @admin.register(Block)
-class BlockAdmin(LookedAt):
+class BlockAdmin(ReadOnlyAdmin):
     list_display = ("participant", "blocked_key")
     list_select_related = ("participant",)
     search_fields = ("participant__name", "blocked_key")

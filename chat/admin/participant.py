@@ -1,26 +1,31 @@
-"""Participants: their names, what they have said everywhere, and how they are kept out of the whole site."""
+"""Participants, and what only staff does to one in all rooms at once: rename, ban, purge, delete."""
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from chat import protocol
 from chat.access.identity import Identity
 from chat.journal.forgetting import forget_participant
-from chat.journal.types import Draft
+from chat.journal.service import write_all_steps
+from chat.journal.types import Draft, Refused
 from chat.models import Ban, Participant, Room
 from chat.models.participant import is_claimed
-from chat.protocol import Act
+from chat.protocol import Act, Moderate, Rename
 from chat.text.cleaning import clean_participant_name
+from chat.text.translation import translated
 
-from .writing import Whole, act_of, later, speaker, write_later
+from .moderation import participant_of_staff
+from .read_only import ReadOnlyAdmin
 
 
 class ParticipantForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -32,9 +37,11 @@ class ParticipantForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Participant)
-class ParticipantAdmin(Whole):
+class ParticipantAdmin(ReadOnlyAdmin):
     """Deleting one leaves the messages, without their name."""
 
+    can_change = True
+    can_delete = True
     form = ParticipantForm
     list_display = ("name", "user", "created_at", "last_seen_at")
     list_select_related = ("user",)
@@ -45,16 +52,13 @@ class ParticipantAdmin(Whole):
     ordering = ("-pk",)
     actions = ("ban_everywhere", "purge_everywhere")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # a participant is made by the first act
-
     def save_model(self, request: HttpRequest, obj: Participant, form: Any, change: bool) -> None:
         who = Identity(obj.key, form.initial["name"], obj.user_id)
-        write_later(request, [Draft("", "", who, protocol.Rename(uuid4(), obj.name))])
+        _write_after_commit(request, [Draft("", "", who, Rename(uuid4(), obj.name))])
 
     def delete_model(self, request: HttpRequest, obj: Participant) -> None:
         row = Participant.objects.get(pk=obj.pk)
-        later(lambda: forget_participant(row, empty=False))
+        transaction.on_commit(partial(forget_participant, row, empty=False))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Participant]) -> None:
         for row in queryset:
@@ -62,7 +66,7 @@ class ParticipantAdmin(Whole):
 
     @admin.action(description=gettext_lazy("Ban from the whole site, for good"), permissions=["change"])
     def ban_everywhere(self, request: HttpRequest, queryset: QuerySet[Participant]) -> None:
-        by = speaker(request)
+        by = participant_of_staff(request)
         for person in queryset:
             if not Ban.objects.in_force().filter(room=None, participant_key=person.key, until=None).exists():
                 Ban.objects.create(participant_key=person.key, name=person.name, created_by=by)
@@ -73,10 +77,28 @@ class ParticipantAdmin(Whole):
     )
     def purge_everywhere(self, request: HttpRequest, queryset: QuerySet[Participant]) -> None:
         drafts = [
-            act_of(request, room, Act.PURGE, person.key)
+            Draft(room.name, room.key, None, Moderate(uuid4(), Act.PURGE, person.key), by=_name(request))
             for person in queryset
             for room in Room.objects.filter(messages__author=person, messages__deleted_at=None).distinct()
         ]
-        write_later(request, drafts)
+        _write_after_commit(request, drafts)
         rooms = ngettext("In %(count)d room.", "In %(count)d rooms.", len(drafts)) % {"count": len(drafts)}
         messages.success(request, _("Their messages are deleted.") + " " + rooms)
+
+
+def _name(request: HttpRequest) -> str:
+    """As the audit log shows who did it."""
+    return request.user.get_username()
+
+
+def _write_after_commit(request: HttpRequest, drafts: Iterable[Draft]) -> None:
+    """Write them one after the other once the admin's own transaction has committed. The next page says what
+    was refused."""
+
+    def write() -> None:
+        for draft in drafts:
+            for outcome in write_all_steps([draft]):
+                if isinstance(outcome, Refused):
+                    messages.error(request, translated(outcome.text))
+
+    transaction.on_commit(write)

@@ -70,15 +70,16 @@ def manage_people(moderator: ModeratorRequest) -> HttpResponse:
         rows=rows,
         people=[_listed(moderator, row, here) for row in rows],
         visitors=_visitors(moderator, here),
-        bans=_bans(moderator),
+        bans=_bans(moderator, query),
         durations=DURATIONS,
     )
 
 
 def _page(moderator: ModeratorRequest, query: str) -> Page[Membership]:
-    """Members by rank and name; of the visitors those who are muted."""
-    belonging = ~Q(role=Role.VISITOR) | Q(muted_until__gt=Now())
-    rows = Membership.objects.filter(belonging, room=moderator.room).select_related("participant")
+    """Members by rank and name, and muted visitors. Staff who searches finds every visitor."""
+    rows = Membership.objects.filter(room=moderator.room).select_related("participant")
+    if not (query and moderator.standing.staff):
+        rows = rows.filter(~Q(role=Role.VISITOR) | Q(muted_until__gt=Now()))
     if query:
         rows = rows.filter(participant__name__icontains=query)
     return moderator.paginated(_by_rank(rows), PAGE)
@@ -129,5 +130,7 @@ def _acts(moderator: ModeratorRequest, role: Role, *, is_muted: bool = False) ->
     return frozenset(act.value for act in offered if may_moderate(act, moderator.standing, target))
 
 
-def _bans(moderator: ModeratorRequest) -> list[Ban]:
-    return list(Ban.objects.in_force().filter(room=moderator.room).order_by("-pk")[:BANS_MAX])
+def _bans(moderator: ModeratorRequest, query: str) -> list[Ban]:
+    """The newest, of those whose name was searched for if one was."""
+    bans = Ban.objects.in_force().filter(room=moderator.room, name__icontains=query)
+    return list(bans.order_by("-pk")[:BANS_MAX])
