@@ -12,8 +12,8 @@ from ..harness.people import Person
 from ..harness.servers import Daphne
 from ..harness.windows import PATIENCE_MS, OpenWindow, Page, add_cookies, expect, launch
 
-REQUESTS_MAX = 75
-WIRE_MAX = 85_000  # bytes, with the headers of the responses
+REQUESTS_MAX = 50
+WIRE_MAX = 75_000  # bytes, with the headers of the responses
 
 
 async def test_a_first_visit_to_a_room_asks_for_little(

@@ -1,9 +1,9 @@
 /** Where the reader is in the log, and the button that leads back to its end. */
 
-import { firstVisible } from "lobby/log/entry_places";
-
 /** This near to the bottom counts as at the bottom. */
 const BOTTOM_PX = 60;
+/** Of a message that is higher than this, so much is enough to have been seen. */
+const GLANCE_PX = 48;
 
 export class LogScroll {
   #log;
@@ -146,4 +146,32 @@ export class LogScroll {
 /** Above its text an entry may lose the line of its day, or its author's name. */
 function topOfText(entry) {
   return entry.querySelector(".line").getBoundingClientRect().top;
+}
+
+/** @returns {HTMLElement|undefined} the first entry that reaches into the log's view */
+export function firstVisible(log, entries) {
+  return entries[firstAt(entries, (entry) => bottomOf(entry) > log.scrollTop)];
+}
+
+/** @returns {HTMLElement|undefined} the last entry that has been on the screen when the log stands as it does */
+export function lastVisible(log, entries) {
+  const end = log.scrollTop + log.clientHeight + 1;
+  const isBelow = (entry) => entry.offsetTop + Math.min(entry.offsetHeight, GLANCE_PX) > end;
+  return entries[firstAt(entries, isBelow) - 1];
+}
+
+function bottomOf({ offsetTop, offsetHeight }) {
+  return offsetTop + offsetHeight;
+}
+
+/** Entries stand in order: what holds for one holds for all after it. */
+function firstAt(entries, holds) {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(entries[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

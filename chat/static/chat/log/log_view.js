@@ -4,9 +4,8 @@
  * finds a line above what is new, and begins to read there.
  */
 
-import { lastVisible } from "lobby/log/entry_places";
 import { LogPages } from "lobby/log/log_pages";
-import { LogScroll } from "lobby/log/log_scroll";
+import { LogScroll, lastVisible } from "lobby/log/log_scroll";
 import { saidOf } from "lobby/log/message_view";
 import { NewLine } from "lobby/log/new_line";
 import { PendingEntries } from "lobby/log/pending_entries";

@@ -1,6 +1,10 @@
 /** Draws what was written and has not come back yet, below the messages. */
 
+import { fill } from "lobby/lib/strings";
 import { saidOf } from "lobby/log/message_view";
+
+/** Between two looks at how many seconds are left. */
+const TICK_MS = 500;
 
 export class PendingEntries {
   #list;
@@ -60,4 +64,24 @@ export class PendingEntries {
     drawn?.replaceWith(entry);
     return entry;
   }
+}
+
+/**
+ * Elements with `data-until` tell how many seconds are left until then.
+ * @param {HTMLElement} root
+ * @param {string} words with `{count}`
+ */
+export function runCountdowns(root, words) {
+  let timer;
+  const tick = () => {
+    clearTimeout(timer);
+    const all = root.querySelectorAll("[data-until]");
+    for (const left of all) {
+      const count = Math.max(0, Math.ceil((Number(left.dataset.until) - Date.now()) / 1000));
+      const text = fill(words, { count });
+      if (left.textContent !== text) left.textContent = text;
+    }
+    if (all.length) timer = setTimeout(tick, TICK_MS);
+  };
+  new MutationObserver(tick).observe(root, { childList: true });
 }

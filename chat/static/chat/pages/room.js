@@ -11,10 +11,10 @@ import {
   socketUrl,
 } from "lobby/lib/environment";
 import { msToMidnight, readJson, readStrings, TimeFormat } from "lobby/lib/strings";
-import { runCountdowns } from "lobby/log/countdowns";
 import { LogKeys } from "lobby/log/log_keys";
 import { LogView } from "lobby/log/log_view";
 import { MessageView } from "lobby/log/message_view";
+import { runCountdowns } from "lobby/log/pending_entries";
 import { Connection } from "lobby/net/connection";
 import { Outbox } from "lobby/net/outbox";
 import { NameEditor } from "lobby/people/name_editor";

@@ -3,9 +3,8 @@
  * Pure state. It follows "The cursor" in docs/PROTOCOL.md and knows no page and no socket.
  */
 
-import { Messages } from "lobby/state/messages";
+import { Messages, Places } from "lobby/state/messages";
 import { asItWillBe, Pendings } from "lobby/state/pendings";
-import { Places } from "lobby/state/places";
 
 /**
  * @typedef {{id: string|null, name: string, verified?: boolean}} Author
