@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import migrations
 
-from chat.text.confusables import skeleton
+from ._frozen import different_name, skeleton
 
 
 def look_at_names(apps: Any, schema_editor: Any) -> None:
@@ -15,22 +15,14 @@ def look_at_names(apps: Any, schema_editor: Any) -> None:
     chunk = []
     for participant in participants.only("pk", "name", "user_id").order_by("pk").iterator(chunk_size=1000):
         if participant.user_id:
-            participant.name = _different(participant.name, taken)
-            taken.add(skeleton(participant.name))
-        participant.skeleton = skeleton(participant.name)
+            participant.name, participant.skeleton = different_name(participant.name, taken)
+        else:
+            participant.skeleton = skeleton(participant.name)
         chunk.append(participant)
         if len(chunk) == 1000:
             participants.bulk_update(chunk, ["name", "skeleton"])
             chunk = []
     participants.bulk_update(chunk, ["name", "skeleton"])
-
-
-def _different(name: str, taken: set[str]) -> str:
-    number, free = 1, name
-    while skeleton(free) in taken:
-        number += 1
-        free = f"{name[:35]} {number}"
-    return free
 
 
 class Migration(migrations.Migration):

@@ -5,13 +5,9 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import migrations
 
-from chat.access.identity import account_key
-from chat.text.cleaning import clean_participant_name
-from chat.text.confusables import skeleton
-from chat.text.guest_names import generated_name
+from ._frozen import account_key, different_name, name_of_account, skeleton
 
 logger = logging.getLogger(__name__)
 CHUNK = 500
@@ -23,7 +19,7 @@ def look_at_accounts(apps: Any, schema_editor: Any) -> None:
     taken: set[str] = set()
     changed = []
     for account in participants.filter(user__isnull=False).order_by("pk").iterator(CHUNK):
-        name, looks = _free(account.name, taken)
+        name, looks = different_name(account.name, taken)
         if name != account.name:
             logger.warning("The account %r is called %r now: an older one looks like it", account.name, name)
         if (name, looks) != (account.name, account.skeleton):
@@ -38,29 +34,11 @@ def look_at_accounts(apps: Any, schema_editor: Any) -> None:
     )
 
 
-def _free(name: str, taken: set[str]) -> tuple[str, str]:
-    number, free = 1, name
-    while (looks := skeleton(free)) in taken:
-        number += 1
-        free = f"{name[:35]} {number}"
-    taken.add(looks)
-    return free, looks
-
-
 def _participants_of(users: Iterable[Any], model: Any, taken: set[str]) -> Iterable[Any]:
     for user in users:
-        key = account_key(user.pk)
-        name, looks = _free(_name_of(user) or generated_name(key), taken)
-        yield model(key=key, user=user, name=name, skeleton=looks, verified_email=user.email)
-
-
-def _name_of(user: Any) -> str:
-    for wanted in (f"{user.first_name} {user.last_name}".strip(), user.username):
-        try:
-            return clean_participant_name(wanted[:40])
-        except ValidationError:
-            continue
-    return ""
+        full_name = f"{user.first_name} {user.last_name}".strip()
+        name, looks = different_name(name_of_account(user.pk, full_name, user.username), taken)
+        yield model(key=account_key(user.pk), user=user, name=name, skeleton=looks, verified_email=user.email)
 
 
 def look_at_guests(apps: Any, schema_editor: Any) -> None:

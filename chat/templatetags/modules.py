@@ -2,7 +2,7 @@
 
 import json
 import re
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,4 +57,4 @@ def _address(name: str) -> str:
     return static(f"chat/{name}.js")
 
 
-_kept_addresses = cache(_addresses)
+_kept_addresses = lru_cache(maxsize=64)(_addresses)
