@@ -76,12 +76,12 @@ class ChatConsumer(SocketConsumer):
         finally:
             looking_up.cancel()
         if self.runtime.draining:
-            self.member.close(CloseCode.RESTART)
+            self.subscriber.close(CloseCode.RESTART)
         elif may_enter(self.feed.state, self.standing):
             self._enter()
         else:
             # While permissions are unknown, nobody enters a room that they may not be allowed in.
-            self.member.close(CloseCode.NOT_ALLOWED if self.is_known else CloseCode.RESTART)
+            self.subscriber.close(CloseCode.NOT_ALLOWED if self.is_known else CloseCode.RESTART)
 
     async def _look_up(self) -> Arrival | None:
         return await self.runtime.lookups.of(Asked(self.key, self.who, self.address))
@@ -99,7 +99,7 @@ class ChatConsumer(SocketConsumer):
             self.who, self.standing, self.is_known = arrival.who, arrival.standing, True
 
     def _enter(self) -> None:
-        self.feed.fanout.join(self.member)
+        self.feed.fanout.join(self.subscriber)
         self.runtime.revalidator.add(self)
         self.runtime.presence.enter(self.feed.key, self._person, self.address)
         self.is_present = True
@@ -107,7 +107,7 @@ class ChatConsumer(SocketConsumer):
             self._welcome()
 
     def _leave(self) -> None:
-        self.runtime.release(self.feed, self.member)
+        self.runtime.release(self.feed, self.subscriber)
         if self.is_present:
             self.runtime.revalidator.discard(self)
             self.runtime.typing.stopped(self.feed, self.who.key)
@@ -124,8 +124,8 @@ class ChatConsumer(SocketConsumer):
         self.reply(
             protocol.Welcome(
                 room=feed.name,
-                epoch=feed.ordering.epoch,
-                revision=feed.ordering.revision,
+                epoch=feed.sequencer.epoch,
+                revision=feed.sequencer.revision,
                 sequence=feed.sequence,
                 you=self.who.author,
                 present=present,
@@ -137,7 +137,7 @@ class ChatConsumer(SocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """A write is queued and answered later; a read is answered before the next frame is taken."""
-        if self.member.closing:
+        if self.subscriber.closing:
             return
         try:
             command = self._parsed(text_data)
@@ -240,7 +240,7 @@ class ChatConsumer(SocketConsumer):
         self.who, self.standing, self.is_known = arrival.who, arrival.standing, True
         if self.is_paused:
             self.is_paused = False
-            self.feed.fanout.let_on(self.member)
+            self.feed.fanout.resume_delivery(self.subscriber)
         if self.who.key != before[0].id:  # the database was away when they came
             self.runtime.presence.leave(self.feed.key, before[0].id)
             self.runtime.presence.enter(self.feed.key, self._person, self.address)
@@ -253,11 +253,11 @@ class ChatConsumer(SocketConsumer):
         """This socket may no longer be allowed here: send it nothing until that is known."""
         if not self.is_paused:
             self.is_paused = True
-            self.feed.fanout.hold_back(self.member)
+            self.feed.fanout.pause_delivery(self.subscriber)
 
     def close_with(self, code: CloseCode) -> None:
         if self.is_paused and not self.plain:
-            self.reply(self.feed.shut_door)
+            self.reply(self.feed.state_for_outsiders)
         super().close_with(code)
 
     def set_name(self, name: str) -> None:
@@ -270,7 +270,7 @@ class ChatConsumer(SocketConsumer):
             async with asyncio.timeout(ANSWER_TIMEOUT):
                 answer = await read
             if not self.is_paused:
-                self.member.reply(answer)
+                self.subscriber.reply(answer)
                 return
         except (DatabaseError, InterfaceError, TimeoutError):
             pass
@@ -288,19 +288,19 @@ class IndexConsumer(SocketConsumer):
     async def run(self, receive: Any) -> None:
         self.identify()
         await self.accept_dialect()
-        self.runtime.room_list.join(self.member, None if self.plain else Viewer(self.who, self.address))
+        self.runtime.room_list.join(self.subscriber, None if self.plain else Viewer(self.who, self.address))
         self.runtime.revalidator.without_room.add(self)
         if self.runtime.draining:
-            self.member.close(CloseCode.RESTART)
+            self.subscriber.close(CloseCode.RESTART)
         try:
             await self.listen(receive)
         finally:
             self.runtime.revalidator.without_room.discard(self)
-            self.runtime.room_list.leave(self.member)
+            self.runtime.room_list.leave(self.subscriber)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Every command is refused."""
-        if self.member.closing:
+        if self.subscriber.closing:
             return
         if wait := rates.take(Kind.ASK, self.address):
             self.ask_to_wait(wait)

@@ -78,7 +78,7 @@ def keep_name(instance: User, *, created: bool, raw: bool, **_signal: object) ->
 
 def recheck_sockets() -> None:
     """Sockets of a session or an account that has ended close now, and not only at the next look."""
-    async_to_sync(messages.recheck_soon)()
+    async_to_sync(messages.publish_revalidation)()
 
 
 # --- Roles of a guest ---

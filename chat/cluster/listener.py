@@ -19,7 +19,7 @@ SILENCE_LIMIT: Final = 10.0  # seconds in which a hint of our own must come back
 RETRY_PAUSE: Final = 2.0  # seconds
 
 
-class Mailbox:
+class ChannelListener:
     """`on_hint` gets each hint; `on_joined` a group's name each time it was joined."""
 
     def __init__(

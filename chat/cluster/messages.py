@@ -20,31 +20,31 @@ from ..models.room import group_of
 from ..protocol import Person
 
 VERSION: Final = 1
-HOUSE: Final = "house"  # the group of all processes
-RECHECK: Final = "lobby.recheck"
+ALL_PROCESSES: Final = "house"  # the group of all processes
+REVALIDATE: Final = "lobby.recheck"
 PUBLISH_LIMIT: Final = 1.0  # seconds
 
 
-class RoomNews(msgspec.Struct, frozen=True):
+class RoomPresenceChanges(msgspec.Struct, frozen=True):
     """Who came to a room or looks different, and who has left it (ids)."""
 
     joined: list[Person]
     left: list[str]
 
 
-class PresenceNews(msgspec.Struct, frozen=True, tag="lobby.presence"):
+class PresenceEvent(msgspec.Struct, frozen=True, tag="lobby.presence"):
     """What has changed in a process since one version of its rows up to another; after 0: all there is."""
 
     origin: str
     after: int
     version: int
-    rooms: dict[str, RoomNews] | None
+    rooms: dict[str, RoomPresenceChanges] | None
     """By the rooms' keys. None: too much to say, read the rows."""
     is_over: bool = False
     """The process ends."""
 
 
-class TypingNews(msgspec.Struct, frozen=True, tag="lobby.typing"):
+class TypingEvent(msgspec.Struct, frozen=True, tag="lobby.typing"):
     """All who are typing in a room, through one process."""
 
     origin: str
@@ -53,7 +53,7 @@ class TypingNews(msgspec.Struct, frozen=True, tag="lobby.typing"):
     """By the people's ids."""
 
 
-class NameNews(msgspec.Struct, frozen=True, tag="lobby.name"):
+class RenameEvent(msgspec.Struct, frozen=True, tag="lobby.name"):
     """A participant has taken another name."""
 
     origin: str
@@ -61,30 +61,30 @@ class NameNews(msgspec.Struct, frozen=True, tag="lobby.name"):
     name: str
 
 
-News = PresenceNews | TypingNews | NameNews
-AnyNews = TypeVar("AnyNews", bound=News)
+ClusterEvent = PresenceEvent | TypingEvent | RenameEvent
+AnyEvent = TypeVar("AnyEvent", bound=ClusterEvent)
 
 
-async def publish(key: str, batch: Batch | None, origin: str = "") -> bool:
+async def publish_batch(key: str, batch: Batch | None, origin: str = "") -> bool:
     """Tell the other processes of a committed batch in a room; None: of more than is worth saying, so that
     they read the database. False, and a line in the log, when that failed: they do so at their next check."""
     hint = {"type": "lobby.changes", "v": VERSION, "origin": origin, "key": key}
     return await _send(group_of(key), hint | ({"batch": batch.to_hint()} if batch else {}))
 
 
-async def recheck_soon() -> None:
+async def publish_revalidation() -> None:
     """Ask every process to look at its open sockets now: a session or an account has ended. Unheard, they do
     it within 3 s."""
-    await _send(HOUSE, {"type": RECHECK, "v": VERSION})
+    await _send(ALL_PROCESSES, {"type": REVALIDATE, "v": VERSION})
 
 
-async def tell(news: News, group: str = HOUSE) -> bool:
+async def publish_event(event: ClusterEvent, group: str = ALL_PROCESSES) -> bool:
     """Tell the other processes. False when that failed."""
     hint = {
-        "type": kind_of(type(news)),
+        "type": type_of(type(event)),
         "v": VERSION,
-        "origin": news.origin,
-        "news": msgspec.json.encode(news),
+        "origin": event.origin,
+        "news": msgspec.json.encode(event),
     }
     return await _send(group, hint)
 
@@ -106,7 +106,7 @@ def signed(hint: dict[str, Any]) -> dict[str, Any]:
     return hint | {"signature": _signature(hint)}
 
 
-def is_ours(hint: dict[str, Any]) -> bool:
+def is_authentic(hint: dict[str, Any]) -> bool:
     """Whether a process of this site has said it, of whatever version."""
     theirs = hint.get("signature")
     payload = _payload(hint)
@@ -129,7 +129,7 @@ def _key() -> bytes:
     return blake2b(settings.SECRET_KEY.encode(), person=b"lobby hints").digest()
 
 
-def batch_of(hint: dict[str, Any]) -> Batch | None:
+def parse_batch(hint: dict[str, Any]) -> Batch | None:
     """The batch in a hint; None when it is not understood, which means: read the database."""
     if hint.get("v") != VERSION:
         return None
@@ -139,11 +139,11 @@ def batch_of(hint: dict[str, Any]) -> Batch | None:
         return None
 
 
-def kind_of(news: type[News]) -> str:
-    return str(news.__struct_config__.tag)
+def type_of(event: type[ClusterEvent]) -> str:
+    return str(event.__struct_config__.tag)
 
 
-def news_of(hint: dict[str, Any], kind: type[AnyNews]) -> AnyNews | None:
+def parse_event(hint: dict[str, Any], kind: type[AnyEvent]) -> AnyEvent | None:
     """The news in a hint; None when it is not understood."""
     if hint.get("v") != VERSION:
         return None

@@ -24,7 +24,7 @@ class Publisher:
         """By room: batches that follow on one another. None of them: the others are to read the database."""
         self._size = 0
         self._publishing: asyncio.Task[None] | None = None
-        self._murmur: asyncio.Task[bool] | None = None
+        self._idle_publish: asyncio.Task[bool] | None = None
 
     def publish(self, batch: Batch) -> None:
         """Queue a hint for the other processes. Batches of a room that wait become one; of what is too much
@@ -56,10 +56,10 @@ class Publisher:
         self._size -= sum(batch.size for batch in waiting)
         waiting.clear()
 
-    def murmur(self, news: messages.News, group: str) -> None:
+    def publish_if_idle(self, event: messages.ClusterEvent, group: str) -> None:
         """Tell what nobody needs to hear: not while anything else is on its way."""
-        if self._publishing is None and (self._murmur is None or self._murmur.done()):
-            self._murmur = asyncio.ensure_future(messages.tell(news, group))
+        if self._publishing is None and (self._idle_publish is None or self._idle_publish.done()):
+            self._idle_publish = asyncio.ensure_future(messages.publish_event(event, group))
 
     async def _publish_all(self) -> None:
         try:
@@ -69,7 +69,7 @@ class Publisher:
                 batch = Batch.joined(batches) if batches else None
                 self._forget(batches)
                 with surviving("A hint could not be published"):
-                    if await messages.publish(key, batch, self._origin):
+                    if await messages.publish_batch(key, batch, self._origin):
                         self._on_published(group_of(key))
         finally:
             self._publishing = None

@@ -1,19 +1,34 @@
 """Who is here: leases by the database's clock, not counters. A killed process's people go by themselves."""
 
+from collections.abc import Collection
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import models
+from django.db.models import Case, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 LEASE: Final = timedelta(seconds=45)
 
 
+class LeaseRow(NamedTuple):
+    origin: str
+    version: int
+    is_expired: bool
+
+
 class ProcessQuerySet(models.QuerySet["Process"]):
-    def gone(self) -> "ProcessQuerySet":
+    def expired(self) -> "ProcessQuerySet":
         """Those whose lease has run out."""
         return self.filter(renewed_at__lt=Now() - LEASE)
+
+    def leases(self) -> list[LeaseRow]:
+        """All processes: one query of a few rows."""
+        expired = When(renewed_at__lt=Now() - LEASE, then=Value(True))
+        is_expired = Case(expired, default=False, output_field=models.BooleanField())
+        rows = self.annotate(is_expired=is_expired).values_list("id", "version", "is_expired")
+        return [LeaseRow(*row) for row in rows]
 
 
 class Process(models.Model):
@@ -37,6 +52,12 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     def live(self) -> "ConnectionQuerySet":
         """Those of processes whose lease is good."""
         return self.filter(process__renewed_at__gte=Now() - LEASE)
+
+    def count_people(self, room_keys: Collection[str]) -> dict[str, int]:
+        """How many people are in these rooms, each counted once; rooms without people are left out."""
+        rows = self.filter(room_key__in=room_keys).values("room_key")
+        counted = rows.annotate(count=models.Count("participant_key", distinct=True))
+        return dict(counted.values_list("room_key", "count"))
 
 
 class Connection(models.Model):

@@ -6,19 +6,19 @@ from .. import protocol
 from ..infra.throttle import Pace
 from ..protocol import Person
 from ..realtime.fanout import Fanout
-from ..realtime.transports import LOW_WATER, Frame, Member
+from ..realtime.transports import LOW_WATER, Frame, Subscriber
 from .roster import SHOWN_MAX, Roster
 
 PAUSE: Final = 1.0  # seconds from one frame to the next
 CROWD_PAUSE: Final = 3.0  # seconds, where only a count is said: a thousand may come in a minute
 
 
-class PresenceFrames:
+class PresenceBroadcast:
     """Of up to 100 people sockets hold the complete list, and hear what has changed in it. Of more, only how
     many they are. The plain dialect hears nothing."""
 
     def __init__(self, fanout: Fanout, roster: Roster) -> None:
-        self.missed: set[Member] = set()
+        self.missed: set[Subscriber] = set()
         self._fanout = fanout
         self._roster = roster
         self._pace = Pace(self._send, PAUSE)
@@ -28,7 +28,7 @@ class PresenceFrames:
 
     def tell(self, changed: set[str]) -> None:
         """These people came, went or look different."""
-        if changed and self._fanout.members:
+        if changed and self._fanout.subscribers:
             self._changed |= changed
             self._pace.soon()
 
@@ -41,11 +41,11 @@ class PresenceFrames:
 
     def catch_up(self) -> None:
         """Tell everything to those who were skipped and read again."""
-        self.missed &= self._fanout.members
-        ready = [m for m in self.missed if not (m.behind or m.closing) and m.outlet.backlog() <= LOW_WATER]
+        self.missed &= self._fanout.subscribers
+        ready = [s for s in self.missed if not (s.behind or s.closing) and s.writer.backlog() <= LOW_WATER]
         if ready:
             frames = [self._frame(self._whole())]
-            self.missed -= {member for member in ready if member.offer(frames)}
+            self.missed -= {subscriber for subscriber in ready if subscriber.offer(frames)}
 
     def stop(self) -> None:
         self._pace.stop()
@@ -57,11 +57,11 @@ class PresenceFrames:
             return
         self._told = event.count
         frames = [self._frame(event)]
-        for member in self._fanout.members:
-            if member.plain or member.closing:
+        for subscriber in self._fanout.subscribers:
+            if subscriber.plain or subscriber.closing:
                 continue
-            if member.behind or member in self.missed or not member.offer(frames):
-                self.missed.add(member)
+            if subscriber.behind or subscriber in self.missed or not subscriber.offer(frames):
+                self.missed.add(subscriber)
 
     def _event(self) -> protocol.Presence | None:
         count = len(self._roster)

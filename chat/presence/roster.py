@@ -27,17 +27,17 @@ class Roster:
         return len(self.people)
 
     def put(self, origin: str, person: Person) -> set[str]:
-        seats = self._by_origin.setdefault(origin, {})
-        if seats.get(person.id) == person:
+        entries = self._by_origin.setdefault(origin, {})
+        if entries.get(person.id) == person:
             return set()
-        seats[person.id] = person
+        entries[person.id] = person
         return self._show(person)
 
     def drop(self, origin: str, key: str) -> set[str]:
-        seats = self._by_origin.get(origin, {})
-        if seats.pop(key, None) is None:
+        entries = self._by_origin.get(origin, {})
+        if entries.pop(key, None) is None:
             return set()
-        elsewhere = next((seats[key] for seats in self._by_origin.values() if key in seats), None)
+        elsewhere = next((entries[key] for entries in self._by_origin.values() if key in entries), None)
         if elsewhere:
             return self._show(elsewhere)
         self._forget(self.people.pop(key))
@@ -59,9 +59,9 @@ class Roster:
         """Through whichever processes they are here."""
         if key not in self.people:
             return set()
-        for seats in self._by_origin.values():
-            if key in seats:
-                seats[key] = msgspec.structs.replace(seats[key], name=name)
+        for entries in self._by_origin.values():
+            if key in entries:
+                entries[key] = msgspec.structs.replace(entries[key], name=name)
         return self._show(msgspec.structs.replace(self.people[key], name=name))
 
     def origins(self) -> set[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import BooleanField, Case, Count, F, FilteredRelation, Q, Value, When
+from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import Now
 
 from ..database.durability import relaxed_durability
@@ -19,7 +19,7 @@ from ..protocol import Person
 NAMES_MAX: Final = 1000  # participants whose names are asked for one by one
 
 
-class Seat(NamedTuple):
+class Entry(NamedTuple):
     """Somebody in a room, through this process."""
 
     person: Person
@@ -31,10 +31,10 @@ Place = tuple[str, str]
 
 
 @dataclass
-class News:
+class Changes:
     """What has changed in a process since it was written last."""
 
-    seats: dict[Place, Seat | None] = field(default_factory=dict)
+    entries: dict[Place, Entry | None] = field(default_factory=dict)
     """None: they are there no more."""
     ended: dict[str, str] = field(default_factory=dict)
     """Participants whose connection has ended, and their address."""
@@ -42,18 +42,10 @@ class News:
     """Participants who have taken another name."""
 
     def __bool__(self) -> bool:
-        return bool(self.seats or self.ended or self.names)
+        return bool(self.entries or self.ended or self.names)
 
-    def followed_by(self, later: "News") -> "News":
-        return News(self.seats | later.seats, self.ended | later.ended, self.names | later.names)
-
-
-class LeaseRow(NamedTuple):
-    """A process as the database knows it."""
-
-    origin: str
-    version: int
-    is_gone: bool
+    def followed_by(self, later: "Changes") -> "Changes":
+        return Changes(self.entries | later.entries, self.ended | later.ended, self.names | later.names)
 
 
 Rooms = dict[str, list[Person]]
@@ -63,7 +55,7 @@ Rooms = dict[str, list[Person]]
 # --- Our own rows ---
 
 
-def enroll(origin: str, version: int, seats: Mapping[Place, Seat], ended: Mapping[str, str]) -> None:
+def register(origin: str, version: int, entries: Mapping[Place, Entry], ended: Mapping[str, str]) -> None:
     """Write the process and all its connections anew, whatever was there."""
     with relaxed_durability():
         Process.objects.bulk_create(
@@ -73,19 +65,19 @@ def enroll(origin: str, version: int, seats: Mapping[Place, Seat], ended: Mappin
             unique_fields=["id"],
         )
         Connection.objects.filter(process=origin).delete()
-        _put(origin, seats)
+        _insert(origin, entries)
         note_last_seen(ended)
 
 
-def write(origin: str, news: News) -> int | None:
+def write(origin: str, changes: Changes) -> int | None:
     """Write what has changed, and renew the lease with it. Gives the process's new version; None, and
     nothing is written, when our lease had run out and our rows were taken away."""
     with relaxed_durability():
         if not Process.objects.filter(pk=origin).update(version=F("version") + 1, renewed_at=Now()):
             return None
-        _drop(origin, [place for place, seat in news.seats.items() if seat is None])
-        _put(origin, {place: seat for place, seat in news.seats.items() if seat})
-        note_last_seen(news.ended)
+        _delete(origin, [place for place, entry in changes.entries.items() if entry is None])
+        _insert(origin, {place: entry for place, entry in changes.entries.items() if entry})
+        note_last_seen(changes.ended)
         return Process.objects.values_list("version", flat=True).get(pk=origin)
 
 
@@ -95,7 +87,7 @@ def renew(origin: str) -> bool:
         return Process.objects.filter(pk=origin).update(renewed_at=Now()) > 0
 
 
-def resign(origin: str, ended: Mapping[str, str]) -> None:
+def unregister(origin: str, ended: Mapping[str, str]) -> None:
     """The process ends."""
     with relaxed_durability():
         if Process.objects.select_for_update().filter(pk=origin).exists():
@@ -113,20 +105,20 @@ def note_last_seen(addresses: Mapping[str, str]) -> None:
     )
 
 
-def _put(origin: str, seats: Mapping[Place, Seat]) -> None:
+def _insert(origin: str, entries: Mapping[Place, Entry]) -> None:
     _execute(
         "INSERT INTO chat_connection (process_id, room_key, participant_key, name, verified, role, address)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (process_id, room_key, participant_key) DO UPDATE"
         " SET name = excluded.name, verified = excluded.verified, role = excluded.role,"
         " address = excluded.address",
         [
-            (origin, *place, seat.person.name, seat.person.verified, seat.person.role, seat.address)
-            for place, seat in seats.items()
+            (origin, *place, entry.person.name, entry.person.verified, entry.person.role, entry.address)
+            for place, entry in entries.items()
         ],
     )
 
 
-def _drop(origin: str, places: Sequence[Place]) -> None:
+def _delete(origin: str, places: Sequence[Place]) -> None:
     _execute(
         "DELETE FROM chat_connection WHERE process_id = %s AND room_key = %s AND participant_key = %s",
         [(origin, *place) for place in places],
@@ -169,19 +161,10 @@ def names_of(origin: str, keys: Collection[str]) -> dict[str, str]:
 # --- The other processes ---
 
 
-def look() -> list[LeaseRow]:
-    """All processes: one query of a few rows."""
-    is_gone = Case(
-        When(renewed_at__lt=Now() - LEASE, then=Value(True)), default=False, output_field=BooleanField()
-    )
-    rows = Process.objects.annotate(is_gone=is_gone).values_list("id", "version", "is_gone")
-    return [LeaseRow(*row) for row in rows]
-
-
-def reap() -> None:
+def remove_expired() -> None:
     """Take away what processes left behind that ended without a word."""
     with relaxed_durability():
-        gone = Process.objects.gone().select_for_update(skip_locked=_can_skip()).order_by("pk")
+        gone = Process.objects.expired().select_for_update(skip_locked=_can_skip()).order_by("pk")
         ids = [process.pk for process in gone]
         left = Connection.objects.filter(process__in=ids)
         note_last_seen(dict(left.values_list("participant_key", "address")))
@@ -193,7 +176,9 @@ def _can_skip() -> bool:
     return connection.features.has_select_for_update_skip_locked
 
 
-def people(room_keys: Collection[str], origins: Iterable[str] | None = None) -> dict[str, tuple[int, Rooms]]:
+def read_people(
+    room_keys: Collection[str], origins: Iterable[str] | None = None
+) -> dict[str, tuple[int, Rooms]]:
     """The versions of these processes (without them: of all whose lease is good) and who is in these rooms
     through them, as of one moment: one query."""
     processes = (
@@ -210,9 +195,3 @@ def people(room_keys: Collection[str], origins: Iterable[str] | None = None) -> 
         if room_key is not None:
             rooms.setdefault(room_key, []).append(Person(*person))
     return found
-
-
-def live_counts(room_keys: Collection[str]) -> dict[str, int]:
-    """How many people are in these rooms, through whichever process; rooms where nobody is are left out."""
-    rows = Connection.objects.live().filter(room_key__in=room_keys).values("room_key")
-    return dict(rows.annotate(count=Count("participant_key", distinct=True)).values_list("room_key", "count"))

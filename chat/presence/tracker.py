@@ -8,15 +8,15 @@ from typing import Final
 
 import msgspec
 
-from ..cluster.messages import PresenceNews, RoomNews
+from ..cluster.messages import PresenceEvent, RoomPresenceChanges
 from ..database.threads import DatabaseThreads
 from ..protocol import PeoplePage, Person
 from ..realtime.feed import Feed
-from .broadcast import PresenceFrames
+from .broadcast import PresenceBroadcast
 from .lease import Lease
-from .peers import Neighbours
+from .peers import Peers
 from .roster import SHOWN_MAX, Roster
-from .store import Place, Rooms, Seat
+from .store import Entry, Place, Rooms
 
 LINGER: Final = 2.0  # seconds somebody stays after their last socket: a reload shows nothing
 OURS: Final = ""
@@ -27,55 +27,58 @@ OURS: Final = ""
 class Tabs:
     """The sockets of one person in one room, here."""
 
-    seat: Seat
+    entry: Entry
     count: int = 0
     leaves_at: float = 0.0
     """When they are gone (loop time), while `count` is 0."""
 
 
-class OpenRoom:
+class RoomPresence:
     def __init__(self, feed: Feed) -> None:
         self.tabs: dict[str, Tabs] = {}
         self.roster = Roster()
-        self.frames = PresenceFrames(feed.fanout, self.roster)
+        self.frames = PresenceBroadcast(feed.fanout, self.roster)
 
 
 class Presence:
-    """One a process. `on_renamed` is told who has taken another name in another process."""
+    """One a process. `rename_sockets` is called with the
+    key and the new name of a participant that was renamed elsewhere."""
 
-    def __init__(self, origin: str, threads: DatabaseThreads, on_renamed: Callable[[str, str], None]) -> None:
-        self._on_renamed = on_renamed
-        self._rooms: dict[str, OpenRoom] = {}
+    def __init__(
+        self, origin: str, threads: DatabaseThreads, rename_sockets: Callable[[str, str], None]
+    ) -> None:
+        self._rename_sockets = rename_sockets
+        self._rooms: dict[str, RoomPresence] = {}
         self._leaving: deque[tuple[float, Place]] = deque()
         self._loop = asyncio.get_running_loop()
-        self._lease = Lease(origin, threads, self._everybody, self._on_names)
-        self._neighbours = Neighbours(origin, threads, self, self._lease.found)
+        self._lease = Lease(origin, threads, self._entries, self._on_names)
+        self._peers = Peers(origin, threads, self, self._lease.found)
 
     async def open(self, feed: Feed) -> None:
         """A room is open here from now on. Returns when it is known who is there through other processes."""
-        self._rooms[feed.key] = OpenRoom(feed)
-        await self._neighbours.read_room(feed.key)
+        self._rooms[feed.key] = RoomPresence(feed)
+        await self._peers.read_room(feed.key)
 
     def close(self, room_key: str) -> None:
         """Nobody is in the room any more, through this process: not even who left a moment ago."""
         room = self._rooms.pop(room_key)
         room.frames.stop()
         for key, tabs in room.tabs.items():
-            self._lease.drop(room_key, key, tabs.seat.address)
+            self._lease.drop(room_key, key, tabs.entry.address)
 
     async def end(self) -> None:
         """The process ends."""
-        self._neighbours.stop()
+        self._peers.stop()
         await self._lease.end()
 
     # --- Our sockets ---
 
     def enter(self, room_key: str, person: Person, address: str) -> None:
         """A socket of this person is in the room now. `leave` is to be called once for each."""
-        room, seat = self._rooms[room_key], Seat(person, address)
+        room, entry = self._rooms[room_key], Entry(person, address)
         tabs = room.tabs.get(person.id)
-        if tabs is None or tabs.seat != seat:
-            tabs = self._seat(room_key, seat)
+        if tabs is None or tabs.entry != entry:
+            tabs = self._put_entry(room_key, entry)
         tabs.count += 1
 
     def leave(self, room_key: str, participant_key: str) -> None:
@@ -88,28 +91,28 @@ class Presence:
             tabs.leaves_at = self._loop.time() + LINGER
             self._leaving.append((tabs.leaves_at, (room_key, participant_key)))
             if len(self._leaving) == 1:
-                self._loop.call_at(tabs.leaves_at, self._let_go)
+                self._loop.call_at(tabs.leaves_at, self._remove_departed)
 
     def change(self, room_key: str, person: Person) -> None:
         """Another name or role of somebody who is here."""
         if tabs := self._rooms[room_key].tabs.get(person.id):
-            self._seat(room_key, tabs.seat._replace(person=person))
+            self._put_entry(room_key, tabs.entry._replace(person=person))
 
     def rename(self, participant_key: str, name: str) -> None:
         """Another name of somebody, in every room and every process."""
-        self._call(participant_key, name)
+        self._set_name(participant_key, name)
         self._lease.rename(participant_key, name)
 
-    def _seat(self, room_key: str, seat: Seat) -> Tabs:
-        """Somebody takes their seat, or looks different in it."""
-        room, person = self._rooms[room_key], seat.person
-        tabs = room.tabs.setdefault(person.id, Tabs(seat))
-        tabs.seat = seat
-        self._lease.put(room_key, seat)
+    def _put_entry(self, room_key: str, entry: Entry) -> Tabs:
+        """Somebody takes their entry, or looks different in it."""
+        room, person = self._rooms[room_key], entry.person
+        tabs = room.tabs.setdefault(person.id, Tabs(entry))
+        tabs.entry = entry
+        self._lease.put(room_key, entry)
         room.frames.tell(room.roster.put(OURS, person))
         return tabs
 
-    def _let_go(self) -> None:
+    def _remove_departed(self) -> None:
         """Those whose last socket is gone for 2 s."""
         now = self._loop.time()
         while self._leaving and self._leaving[0][0] <= now:
@@ -118,25 +121,25 @@ class Presence:
             tabs = room.tabs.get(key) if room else None
             if room and tabs and not tabs.count and tabs.leaves_at <= now:
                 del room.tabs[key]
-                self._lease.drop(room_key, key, tabs.seat.address)
+                self._lease.drop(room_key, key, tabs.entry.address)
                 room.frames.tell(room.roster.drop(OURS, key))
         if self._leaving:
-            self._loop.call_at(self._leaving[0][0], self._let_go)
+            self._loop.call_at(self._leaving[0][0], self._remove_departed)
 
-    def _call(self, key: str, name: str) -> bool:
+    def _set_name(self, key: str, name: str) -> bool:
         """Show another name, and write the rows of this process again. True if it was not known."""
         is_new = False
         for room_key, room in self._rooms.items():
             if tabs := room.tabs.get(key):
-                is_new |= tabs.seat.person.name != name
-                tabs.seat = tabs.seat._replace(person=msgspec.structs.replace(tabs.seat.person, name=name))
-                self._lease.put(room_key, tabs.seat)
+                is_new |= tabs.entry.person.name != name
+                tabs.entry = tabs.entry._replace(person=msgspec.structs.replace(tabs.entry.person, name=name))
+                self._lease.put(room_key, tabs.entry)
             room.frames.tell(room.roster.rename(key, name))
         return is_new
 
-    def _everybody(self) -> dict[Place, Seat]:
+    def _entries(self) -> dict[Place, Entry]:
         return {
-            (room_key, key): tabs.seat
+            (room_key, key): tabs.entry
             for room_key, room in self._rooms.items()
             for key, tabs in room.tabs.items()
         }
@@ -159,25 +162,25 @@ class Presence:
 
     # --- The other processes ---
 
-    def hear(self, news: PresenceNews | None) -> None:
-        self._neighbours.hear(news)
+    def on_event(self, event: PresenceEvent | None) -> None:
+        self._peers.on_event(event)
 
-    def look_soon(self) -> None:
+    def read_soon(self) -> None:
         """Hints may have been lost."""
-        self._neighbours.look_soon()
+        self._peers.read_soon()
 
-    def renamed_elsewhere(self, key: str, name: str) -> None:
+    def on_renamed(self, key: str, name: str) -> None:
         """A hint that a participant has taken another name. Their rows are written again even where it was
         known already: a write that is on its way may hold the old one."""
-        if self._call(key, name):
-            self._on_renamed(key, name)
+        if self._set_name(key, name):
+            self._rename_sockets(key, name)
 
     def _on_names(self, names: Mapping[str, str]) -> None:
         """The names that participants have."""
         for key, name in names.items():
-            ours = (room.tabs[key].seat.person for room in self._rooms.values() if key in room.tabs)
-            if any(person.name != name for person in ours) and self._call(key, name):
-                self._on_renamed(key, name)
+            ours = (room.tabs[key].entry.person for room in self._rooms.values() if key in room.tabs)
+            if any(person.name != name for person in ours) and self._set_name(key, name):
+                self._rename_sockets(key, name)
 
     def room_keys(self) -> list[str]:
         return list(self._rooms)
@@ -192,10 +195,10 @@ class Presence:
                 people = by_origin.get(origin, {}).get(room_key, ())
                 room.frames.tell(room.roster.replace(origin, people))
 
-    def apply(self, origin: str, rooms: Mapping[str, RoomNews]) -> None:
-        for key, news in rooms.items():
+    def apply(self, origin: str, rooms: Mapping[str, RoomPresenceChanges]) -> None:
+        for key, changes in rooms.items():
             if room := self._rooms.get(key):
-                for person in news.joined:
+                for person in changes.joined:
                     room.frames.tell(room.roster.put(origin, person))
-                for gone in news.left:
+                for gone in changes.left:
                     room.frames.tell(room.roster.drop(origin, gone))

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from .. import protocol
 from ..access.identity import Identity
-from ..cluster.messages import TypingNews
+from ..cluster.messages import TypingEvent
 from ..infra.throttle import Pace
 from ..models.room import group_of
 from ..realtime.feed import Feed
@@ -18,14 +18,14 @@ NAMES_MAX: Final = 20  # in a frame or a hint
 
 
 class TypingNames:
-    """One a process. `murmur` tells the other processes, unless something else waits for them. `is_busy`:
-    there is no time for this now."""
+    """One a process. `publish_if_idle` tells the other processes, unless something else is being published.
+    While `is_busy` gives true, nothing is sent or published."""
 
     def __init__(
-        self, origin: str, murmur: Callable[[TypingNews, str], None], is_busy: Callable[[], bool]
+        self, origin: str, publish_if_idle: Callable[[TypingEvent, str], None], is_busy: Callable[[], bool]
     ) -> None:
         self._origin = origin
-        self._murmur = murmur
+        self._publish_if_idle = publish_if_idle
         self._is_busy = is_busy
         self._rooms: dict[str, Typists] = {}
 
@@ -39,9 +39,9 @@ class TypingNames:
         if typists := self._rooms.get(feed.key):
             typists.stopped(key)
 
-    def hear(self, feed: Feed, news: TypingNews) -> None:
+    def on_event(self, feed: Feed, event: TypingEvent) -> None:
         """All who are typing in the room, through another process."""
-        self._typists(feed).heard_from(news.origin, news.names)
+        self._typists(feed).heard_from(event.origin, event.names)
 
     def forget(self, feed: Feed) -> None:
         """The room is not open here any more."""
@@ -50,11 +50,11 @@ class TypingNames:
 
     def _typists(self, feed: Feed) -> "Typists":
         if (typists := self._rooms.get(feed.key)) is None:
-            typists = self._rooms[feed.key] = Typists(feed, self._tell, self._is_busy)
+            typists = self._rooms[feed.key] = Typists(feed, self._write_changes, self._is_busy)
         return typists
 
-    def _tell(self, feed: Feed, names: dict[str, str]) -> None:
-        self._murmur(TypingNews(self._origin, feed.key, names), group_of(feed.key))
+    def _write_changes(self, feed: Feed, names: dict[str, str]) -> None:
+        self._publish_if_idle(TypingEvent(self._origin, feed.key, names), group_of(feed.key))
 
 
 class Typist(NamedTuple):
@@ -69,7 +69,7 @@ class Typists:
         self, feed: Feed, tell: Callable[[Feed, dict[str, str]], None], is_busy: Callable[[], bool]
     ) -> None:
         self._feed = feed
-        self._tell = tell
+        self._write_changes = tell
         self._is_busy = is_busy
         self._here: dict[str, Typist] = {}
         self._elsewhere: dict[str, dict[str, Typist]] = {}  # by process
@@ -111,9 +111,11 @@ class Typists:
         self._shown_until = now + GOOD_FOR if typing else 0.0
         ids = list(typing)[:NAMES_MAX]
         frame = Frame(protocol.encode(protocol.TypingNames([typing[key].name for key in ids], ids)))
-        for member in self._feed.fanout.members:
-            if not (member.plain or member.closing or member.behind or member.outlet.backlog()):
-                member.offer([frame])
+        for subscriber in self._feed.fanout.subscribers:
+            if not (
+                subscriber.plain or subscriber.closing or subscriber.behind or subscriber.writer.backlog()
+            ):
+                subscriber.offer([frame])
         self._look_again(typing)
 
     def _look_again(self, typing: dict[str, Typist]) -> None:
@@ -128,7 +130,7 @@ class Typists:
     def _tell_others(self) -> None:
         if not self._is_busy():
             here = list(_current(self._here, self._loop.time()).items())[:NAMES_MAX]
-            self._tell(self._feed, {key: typist.name for key, typist in here})
+            self._write_changes(self._feed, {key: typist.name for key, typist in here})
 
     def _all(self) -> dict[str, Typist]:
         now = self._loop.time()

@@ -9,20 +9,20 @@ from typing import Final
 from .. import protocol
 from ..journal.changes import Change, Page
 from ..protocol import CloseCode, RoomState
-from .replay_buffer import Recent
-from .sequencer import Ordering
-from .transports import LOW_WATER, Behind, Frame, Member
+from .replay_buffer import ReplayBuffer
+from .sequencer import Sequencer
+from .transports import LOW_WATER, Behind, Frame, Subscriber
 
 FLUSH_COST_FACTOR: Final = 3  # times its processor time and its changes: the pause after a flush,
 FLUSH_PAUSE_MAX: Final = 0.03  # but never a longer one (seconds)
-SLOW_PATIENCE: Final = 30.0  # seconds a socket may be behind
+SLOW_TIMEOUT: Final = 30.0  # seconds a socket may be behind
 
 
 class Fanout:
-    def __init__(self, ordering: Ordering) -> None:
-        self.members: set[Member] = set()
-        self.behind: set[Member] = set()
-        self._ordering = ordering
+    def __init__(self, sequencer: Sequencer) -> None:
+        self.subscribers: set[Subscriber] = set()
+        self.behind: set[Subscriber] = set()
+        self._sequencer = sequencer
         self._loop = asyncio.get_running_loop()
         self._waiting: dict[int, Change] = {}
         self._waiting_room: RoomState | None = None
@@ -31,22 +31,22 @@ class Fanout:
         self._timer: asyncio.TimerHandle | None = None
         self._next_flush = 0.0
 
-    def join(self, member: Member) -> None:
-        self.members.add(member)
+    def join(self, subscriber: Subscriber) -> None:
+        self.subscribers.add(subscriber)
 
-    def leave(self, member: Member) -> None:
-        self.members.discard(member)
-        self.behind.discard(member)
+    def leave(self, subscriber: Subscriber) -> None:
+        self.subscribers.discard(subscriber)
+        self.behind.discard(subscriber)
 
-    def hold_back(self, member: Member) -> None:
-        """Send it nothing more, until `let_on`."""
-        self.leave(member)
-        member.behind = member.behind or Behind(self._flushed, self._said, self._loop.time())
+    def pause_delivery(self, subscriber: Subscriber) -> None:
+        """Send it nothing more, until `resume_delivery`."""
+        self.leave(subscriber)
+        subscriber.behind = subscriber.behind or Behind(self._flushed, self._said, self._loop.time())
 
-    def let_on(self, member: Member) -> None:
+    def resume_delivery(self, subscriber: Subscriber) -> None:
         """It is sent what it has missed with the next catching up."""
-        self.members.add(member)
-        self.behind.add(member)
+        self.subscribers.add(subscriber)
+        self.behind.add(subscriber)
 
     def close(self) -> None:
         if self._timer:
@@ -55,7 +55,7 @@ class Fanout:
     def start_at(self, sequence: int) -> None:
         """All sockets know everything up to the ordering's revision and this sequence."""
         self._waiting.clear()
-        self._flushed, self._said = self._ordering.revision, sequence
+        self._flushed, self._said = self._sequencer.revision, sequence
 
     def send(self, changes: list[Change], room: RoomState | None) -> None:
         """Changes up to the ordering's cursor, by revision: they go out now, or with the next flush."""
@@ -76,13 +76,13 @@ class Fanout:
         frames = [Frame(self.changes_frame(self._flushed, changes, self._waiting_room))]
         said = self._plain_frames(changes, self._said)
         behind = Behind(self._flushed, self._said, self._loop.time())
-        for member in self.members:
-            if not member.behind and not member.offer(said if member.plain else frames):
-                member.behind = behind
-                self.behind.add(member)
+        for subscriber in self.subscribers:
+            if not subscriber.behind and not subscriber.offer(said if subscriber.plain else frames):
+                subscriber.behind = behind
+                self.behind.add(subscriber)
         self._waiting.clear()
         self._waiting_room = None
-        self._flushed = self._ordering.revision
+        self._flushed = self._sequencer.revision
         self._said = max([self._said, *(change.sequence for change in changes)])
         cost = time.thread_time() - started
         pause = FLUSH_COST_FACTOR * cost * max(1, len(changes))
@@ -91,50 +91,50 @@ class Fanout:
     def reset(self, frame: bytes, news: list[Change], sequence: int) -> None:
         """A new life: everybody starts afresh. A plain socket has no reset; it hears what is `news` there."""
         frames, said = [Frame(frame)], self._plain_frames(news, 0)
-        for member in self.members:
-            member.outlet.write_all(said if member.plain else frames)
+        for subscriber in self.subscribers:
+            subscriber.writer.write_all(said if subscriber.plain else frames)
         self.start_at(sequence)
 
-    def catch_up(self, now: float, recent: Recent, room: RoomState, room_revision: int) -> None:
+    def catch_up(self, now: float, buffer: ReplayBuffer, room: RoomState, room_revision: int) -> None:
         """Send what they missed to slow sockets that read again; close those that are behind for 30 s.
 
         Who missed more than we remember starts afresh; a plain socket has no way to, and is closed.
         """
-        for member in list(self.behind):
-            assert member.behind
-            if member.outlet.backlog() > LOW_WATER:
-                if now - member.behind.since > SLOW_PATIENCE:
-                    self._give_up(member)
+        for subscriber in list(self.behind):
+            assert subscriber.behind
+            if subscriber.writer.backlog() > LOW_WATER:
+                if now - subscriber.behind.since > SLOW_TIMEOUT:
+                    self._give_up(subscriber)
                 continue
-            changes = recent.since(member.behind.revision)
-            if changes is not None and member.behind.revision <= self._flushed:
-                state = room if room_revision > member.behind.revision else None
-                self._bring_up(member, member.behind, changes, state)
-            elif member.plain:
-                self._give_up(member)
+            changes = buffer.since(subscriber.behind.revision)
+            if changes is not None and subscriber.behind.revision <= self._flushed:
+                state = room if room_revision > subscriber.behind.revision else None
+                self._bring_up(subscriber, subscriber.behind, changes, state)
+            elif subscriber.plain:
+                self._give_up(subscriber)
             else:
-                self._be_up_to_date(member, [Frame(self.reset_frame(recent.page, room))])
+                self._be_up_to_date(subscriber, [Frame(self.reset_frame(buffer.page, room))])
 
     def _bring_up(
-        self, member: Member, behind: Behind, changes: list[Change], room: RoomState | None
+        self, subscriber: Subscriber, behind: Behind, changes: list[Change], room: RoomState | None
     ) -> None:
         # What waits for the next flush goes out with it.
-        if member.plain:
+        if subscriber.plain:
             said = [change for change in changes if change.sequence <= self._said]
-            self._be_up_to_date(member, self._plain_frames(said, behind.sequence))
+            self._be_up_to_date(subscriber, self._plain_frames(said, behind.sequence))
         else:
             sent = [change for change in changes if change.revision <= self._flushed]
             frame = self.changes_frame(behind.revision, sent, room, revision=self._flushed)
-            self._be_up_to_date(member, [Frame(frame)])
+            self._be_up_to_date(subscriber, [Frame(frame)])
 
-    def _be_up_to_date(self, member: Member, frames: list[Frame]) -> None:
-        member.outlet.write_all(frames)
-        self.behind.discard(member)
-        member.behind = None
+    def _be_up_to_date(self, subscriber: Subscriber, frames: list[Frame]) -> None:
+        subscriber.writer.write_all(frames)
+        self.behind.discard(subscriber)
+        subscriber.behind = None
 
-    def _give_up(self, member: Member) -> None:
-        self.behind.discard(member)
-        member.close(CloseCode.TOO_SLOW)
+    def _give_up(self, subscriber: Subscriber) -> None:
+        self.behind.discard(subscriber)
+        subscriber.close(CloseCode.TOO_SLOW)
 
     # --- Frames ---
 
@@ -142,17 +142,17 @@ class Fanout:
         self, after: int, changes: list[Change], room: RoomState | None = None, revision: int | None = None
     ) -> bytes:
         """What changed after a revision, up to the ordering's unless told otherwise."""
-        ordering = self._ordering
-        upto = ordering.revision if revision is None else revision
+        sequencer = self._sequencer
+        upto = sequencer.revision if revision is None else revision
         wires = [change.wire for change in changes]
-        return protocol.encode(protocol.Changes(ordering.epoch, after, upto, wires, room))
+        return protocol.encode(protocol.Changes(sequencer.epoch, after, upto, wires, room))
 
     def reset_frame(self, page: Page, room: RoomState) -> bytes:
-        return reset_frame(self._ordering.epoch, self._ordering.revision, page, room)
+        return reset_frame(self._sequencer.epoch, self._sequencer.revision, page, room)
 
     def _plain_frames(self, changes: list[Change], after: int) -> list[Frame]:
         """The messages posted after a sequence, one a frame, in their order."""
-        if not any(member.plain for member in self.members):
+        if not any(subscriber.plain for subscriber in self.subscribers):
             return []
         posted = sorted((c for c in changes if c.sequence > after), key=lambda change: change.sequence)
         return [_plain_frame(change.message) for change in posted if not change.message.deleted]

@@ -12,10 +12,10 @@ from ..journal.changes import Batch, Change, Page
 from ..journal.sql import RoomRow
 from ..protocol.limits import RESUME_MAX
 from .fanout import Fanout
-from .replay_buffer import Recent
-from .sequencer import Ordering, Verdict
+from .replay_buffer import ReplayBuffer
+from .sequencer import Disposition, Sequencer
 
-GAP_PATIENCE: Final = 0.03  # seconds in which a missing batch may still arrive by itself
+GAP_TIMEOUT: Final = 0.03  # seconds in which a missing batch may still arrive by itself
 RETRY_PAUSE: Final = 1.0  # seconds between attempts while the database is away
 
 
@@ -36,10 +36,10 @@ class Feed:
         self._state_revision = 0
         self.sequence = 0
         self.ready = asyncio.Event()
-        self.ordering = Ordering()
-        self.recent = Recent(0, Page([], more=False))
+        self.sequencer = Sequencer()
+        self.buffer = ReplayBuffer(0, Page([], more=False))
         self.users = 0  # sockets that hold the feed; those that have been welcomed are its members
-        self.fanout = Fanout(self.ordering)
+        self.fanout = Fanout(self.sequencer)
         self._threads = threads
         self._renew_epoch = renew_epoch
         self._on_repaired = on_repaired
@@ -79,11 +79,11 @@ class Feed:
         self._know(room)
         epoch, revision = (room.epoch, room.revision) if room else (None, 0)
         # What was committed while we read is held, and is news to every socket that is here already.
-        early = [batch for batch in self.ordering.held if batch.epoch == epoch]
+        early = [batch for batch in self.sequencer.held if batch.epoch == epoch]
         posts = [c.sequence for batch in early for c in batch.changes if not c.message.edited_at]
-        self.ordering.start_at(epoch, min([revision, *(batch.after for batch in early)]))
+        self.sequencer.start_at(epoch, min([revision, *(batch.after for batch in early)]))
         self.fanout.start_at(min([self.sequence, *(sequence - 1 for sequence in posts)]))
-        self.recent = Recent(self.ordering.revision, page)
+        self.buffer = ReplayBuffer(self.sequencer.revision, page)
         self.ready.set()
 
     def _know(self, room: RoomRow | None) -> None:
@@ -98,7 +98,7 @@ class Feed:
         before, self.state = self.state, state
         self._state_revision = revision
         if state.purged_through > before.purged_through:
-            self.recent.drop(state.purged_through)
+            self.buffer.drop(state.purged_through)
         if state.access != before.access:
             self._on_access(self)
         return True
@@ -106,40 +106,40 @@ class Feed:
     async def _repair(self) -> None:
         """Deliver everything past the cursor, however much, in steps of 500 changes."""
         while True:
-            before = self.ordering.revision
-            held = list(self.ordering.held)
+            before = self.sequencer.revision
+            held = list(self.sequencer.held)
             room, changes = await self._threads.run(selectors.changed_after, self.key, before)
-            if (room.epoch if room else None) != self.ordering.epoch and self.ordering.epoch is not None:
+            if (room.epoch if room else None) != self.sequencer.epoch and self.sequencer.epoch is not None:
                 await self._reload()
                 return
             if room is None:
-                self.ordering.forget(held)
+                self.sequencer.forget(held)
                 return
             full = len(changes) == RESUME_MAX
             revision = min(changes[-1].revision, room.revision) if full else room.revision
             is_newer = room.room_revision > self._state_revision
-            if is_newer or revision > self.ordering.revision:
-                news = [change for change in changes if change.revision > self.ordering.revision]
-                self.ordering.start_at(room.epoch, max(revision, self.ordering.revision))
+            if is_newer or revision > self.sequencer.revision:
+                news = [change for change in changes if change.revision > self.sequencer.revision]
+                self.sequencer.start_at(room.epoch, max(revision, self.sequencer.revision))
                 self._take(news, selectors.room_state(room) if is_newer else None, room.room_revision)
                 self._on_repaired(news)
             self._know(room)
             if not full:
                 # A hint is published after its commit: what the counters do not know is of a life gone by.
-                self.ordering.forget(held)
+                self.sequencer.forget(held)
                 return
 
     async def _reload(self) -> None:
         """A new life: everybody starts afresh from the newest page."""
         room, page = await self._threads.run(selectors.newest_page, self.key)
-        news = self.recent.unheard(page)
+        news = self.buffer.unseen(page)
         self.sequence = max([0, *(change.sequence for change in page.changes)])
         self._state_revision = 0
         if room is None:  # an empty house has no rules
             self._learn(protocol.RoomState(self.name, ""), 0)
         self._know(room)
-        self.ordering.start_at(room.epoch if room else None, room.revision if room else 0)
-        self.recent = Recent(self.ordering.revision, page)
+        self.sequencer.start_at(room.epoch if room else None, room.revision if room else 0)
+        self.buffer = ReplayBuffer(self.sequencer.revision, page)
         self.fanout.reset(self._reset_frame(), news, self.sequence)
         self._is_doubtful = False
 
@@ -148,28 +148,28 @@ class Feed:
     def offer(self, batch: Batch) -> None:
         """Take a committed batch, from our own journal or from a hint: early, late, twice, in any order."""
         if not self.ready.is_set():
-            self.ordering.hold(batch)
+            self.sequencer.hold(batch)
             return
         if self._is_doubtful:
             return  # the reload that is coming reads it
-        if batch.after < self.ordering.revision and self.recent.contradicts(batch):
+        if batch.after < self.sequencer.revision and self.buffer.contradicts(batch):
             self._doubt()
             return
-        match self.ordering.judge(batch):
-            case Verdict.DELIVER:
+        match self.sequencer.classify(batch):
+            case Disposition.DELIVER:
                 self._deliver(batch)
                 self._release()
-            case Verdict.GAP:
-                self.ordering.hold(batch)
+            case Disposition.GAP:
+                self.sequencer.hold(batch)
                 self._repair_soon()
-            case Verdict.OTHER_LIFE:
+            case Disposition.EPOCH_CHANGED:
                 self.reload()
 
     def check(self, counters: selectors.Counters, asked_at: int) -> None:
         """What the database's counters said; `asked_at` is our revision when they were asked for."""
         if not self.ready.is_set():
             return
-        ours = self.ordering
+        ours = self.sequencer
         if counters.epoch != ours.epoch and ours.epoch is not None:
             self.reload()
         elif counters.revision > ours.revision or counters.room_revision > self._state_revision:
@@ -190,28 +190,28 @@ class Feed:
 
     def _repair_soon(self) -> None:
         if self._repair_timer is None:
-            self._repair_timer = self._loop.call_later(GAP_PATIENCE, self._repair_now)
+            self._repair_timer = self._loop.call_later(GAP_TIMEOUT, self._repair_now)
 
     def _repair_now(self) -> None:
         self._repair_timer = None
-        if self.ordering.held:
+        if self.sequencer.held:
             self._start(self._repair)
 
     def _release(self) -> None:
-        while batch := self.ordering.release():
+        while batch := self.sequencer.release():
             self._deliver(batch)
-        if self.ordering.held:
+        if self.sequencer.held:
             self._repair_soon()
 
     def _deliver(self, batch: Batch) -> None:
-        news = [change for change in batch.changes if change.revision > self.ordering.revision]
-        self.ordering.pass_by(batch)
+        news = [change for change in batch.changes if change.revision > self.sequencer.revision]
+        self.sequencer.advance(batch)
         self._take(news, batch.room, batch.revision)
 
     def _take(self, changes: list[Change], room: protocol.RoomState | None, room_revision: int) -> None:
         """Changes up to the cursor, by revision: remember them and send them, with the room's own state as
         of `room_revision` unless we know a newer one."""
-        self.recent.add(changes)
+        self.buffer.add(changes)
         self.sequence = max([self.sequence, *(change.sequence for change in changes)])
         is_news = room is not None and self._learn(room, room_revision)
         self.fanout.send(changes, room if is_news else None)
@@ -231,34 +231,34 @@ class Feed:
 
         However many come back at once, they cost one read a room: that of the ring.
         """
-        if epoch is not None and epoch == self.ordering.epoch and after > self.ordering.revision:
+        if epoch is not None and epoch == self.sequencer.epoch and after > self.sequencer.revision:
             await self._ask_database()  # the client comes from a process that is ahead of us
-        if epoch is not None and epoch == self.ordering.epoch and after <= self.ordering.revision:
-            if after < self.recent.floor and self.ordering.revision - after <= RESUME_MAX:
+        if epoch is not None and epoch == self.sequencer.epoch and after <= self.sequencer.revision:
+            if after < self.buffer.floor and self.sequencer.revision - after <= RESUME_MAX:
                 await self._fill_ring()
-            changes = self.recent.since(after)
-            if changes is not None and len(changes) <= RESUME_MAX and epoch == self.ordering.epoch:
+            changes = self.buffer.since(after)
+            if changes is not None and len(changes) <= RESUME_MAX and epoch == self.sequencer.epoch:
                 return self.fanout.changes_frame(after, changes, self._state_since(after))
         return self._reset_frame()
 
     def catch_up_slow_sockets(self) -> None:
-        self.fanout.catch_up(self._loop.time(), self.recent, self.state, self._state_revision)
+        self.fanout.catch_up(self._loop.time(), self.buffer, self.state, self._state_revision)
 
     @property
     def name(self) -> str:
         return self.state.name
 
     @property
-    def shut_door(self) -> protocol.Changes:
+    def state_for_outsiders(self) -> protocol.Changes:
         """What everybody may know of a room that they may not enter, as news to who was in it."""
         shut = protocol.RoomState(self.name, "", private=self.state.private, password=self.state.password)
-        return protocol.Changes(self.ordering.epoch, 0, 0, [], shut)
+        return protocol.Changes(self.sequencer.epoch, 0, 0, [], shut)
 
     def _state_since(self, revision: int) -> protocol.RoomState | None:
         return self.state if self._state_revision > revision else None
 
     def _reset_frame(self) -> bytes:
-        return self.fanout.reset_frame(self.recent.page, self.state)
+        return self.fanout.reset_frame(self.buffer.page, self.state)
 
     async def _ask_database(self) -> None:
         self._start(self._repair)
@@ -274,10 +274,10 @@ class Feed:
             self._ring_read = None
 
     async def _read_ring(self) -> None:
-        recent = self.recent
-        floor = max(0, self.ordering.revision - RESUME_MAX)
+        buffer = self.buffer
+        floor = max(0, self.sequencer.revision - RESUME_MAX)
         _room, changes = await self._threads.run(selectors.changed_after, self.key, floor)
-        recent.backfill(
+        buffer.backfill(
             floor,
-            [change for change in changes if change.revision <= self.ordering.revision],
+            [change for change in changes if change.revision <= self.sequencer.revision],
         )

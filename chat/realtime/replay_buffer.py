@@ -9,7 +9,7 @@ from ..protocol.limits import PAGE_SIZE, RESUME_MAX
 BYTES_MAX: Final = 1024 * 1024
 
 
-class Recent:
+class ReplayBuffer:
     """The newest state of each message that changed after revision `floor`, and the newest page.
 
     Deleted text cannot be had from it: a deletion replaces the state before it.
@@ -86,7 +86,7 @@ class Recent:
         known = self._page | self._ring
         return any((ours := known.get(theirs.sequence)) and _differ(ours, theirs) for theirs in batch.changes)
 
-    def unheard(self, page: Page) -> list[Change]:
+    def unseen(self, page: Page) -> list[Change]:
         """What stands on the newest page of another life and was not said in ours. Messages older than all
         that we remember are none of it."""
         known = self._page | self._ring

@@ -12,8 +12,8 @@ from ..access.identity import Identity
 from ..access.lookup import Arrival, Asked, People, bans_on
 from ..access.permissions import may_enter
 from ..journal.selectors import room_state
-from ..models import Block, Membership, Message, Room
-from ..presence.store import LeaseRow, live_counts, look
+from ..models import Block, Connection, Membership, Message, Process, Room
+from ..models.presence import LeaseRow
 from ..protocol import RoomEntry, YourRooms
 from ..protocol.roles import Role
 
@@ -50,9 +50,9 @@ class Counted:
         self._people_of: tuple[set[str], list[LeaseRow]] | None = None
 
     def people(self, room_keys: set[str]) -> dict[str, int]:
-        asked = room_keys, look()
+        asked = room_keys, Process.objects.leases()
         if asked != self._people_of:
-            self._people, self._people_of = live_counts(room_keys), asked
+            self._people, self._people_of = Connection.objects.live().count_people(room_keys), asked
         return self._people
 
 
@@ -68,7 +68,7 @@ def read_rooms(
     own = _own_rooms(viewers, arrivals, ids)
     rooms = {room.pk: room.key for some in [listed, *own] for room in some}
     unread = _unread(list(ids.values()), rooms, counted.news if counted else {})
-    count_people = counted.people if counted else live_counts
+    count_people = counted.people if counted else Connection.objects.live().count_people
     counts = count_people(set(rooms.values()))
 
     def entries(rooms: Iterable[Room], news: Mapping[int, int]) -> list[RoomEntry]:

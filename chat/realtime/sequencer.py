@@ -9,17 +9,17 @@ from ..journal.changes import Batch
 HELD_MAX: Final = 64  # batches
 
 
-class Verdict(Enum):
+class Disposition(Enum):
     DELIVER = auto()
     SEEN = auto()
     GAP = auto()
     """Changes before this batch are missing: wait a little, then read the database."""
-    OTHER_LIFE = auto()
+    EPOCH_CHANGED = auto()
     """Another epoch, or other messages under numbers we know: read everything anew."""
 
 
 @dataclass(slots=True)
-class Ordering:
+class Sequencer:
     """A cursor (epoch, revision) and the batches that came too early.
 
     `epoch` None means: the room has no row yet. Its first batch starts the first life.
@@ -29,14 +29,14 @@ class Ordering:
     revision: int = 0
     held: list[Batch] = field(default_factory=list)
 
-    def judge(self, batch: Batch) -> Verdict:
+    def classify(self, batch: Batch) -> Disposition:
         if self.epoch not in (None, batch.epoch):
-            return Verdict.OTHER_LIFE
+            return Disposition.EPOCH_CHANGED
         if batch.revision <= self.revision:
-            return Verdict.SEEN
-        return Verdict.DELIVER if batch.after <= self.revision else Verdict.GAP
+            return Disposition.SEEN
+        return Disposition.DELIVER if batch.after <= self.revision else Disposition.GAP
 
-    def pass_by(self, batch: Batch) -> None:
+    def advance(self, batch: Batch) -> None:
         """The batch is delivered: the cursor moves to its end."""
         self.epoch, self.revision = batch.epoch, batch.revision
 
@@ -53,11 +53,11 @@ class Ordering:
     def release(self) -> Batch | None:
         """The next held batch that is in order now; those seen meanwhile are dropped."""
         while self.held:
-            verdict = self.judge(self.held[0])
-            if verdict is Verdict.GAP:
+            disposition = self.classify(self.held[0])
+            if disposition is Disposition.GAP:
                 return None
             batch = self.held.pop(0)
-            if verdict is Verdict.DELIVER:
+            if disposition is Disposition.DELIVER:
                 return batch
         return None
 

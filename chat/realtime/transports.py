@@ -19,7 +19,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 HIGH_WATER: Final = 64 * 1024  # bytes held back from which on live frames wait in the ring instead
 LOW_WATER: Final = 16 * 1024  # bytes from which on a peer is sent what it missed
 BACKLOG_MAX: Final = 1024 * 1024  # bytes: a peer that is further behind is dropped
-CLOSE_PATIENCE: Final = 5.0  # seconds a peer has to take its close frame
+CLOSE_TIMEOUT: Final = 5.0  # seconds a peer has to take its close frame
 
 _TEXT_FRAME: Final = 0x81  # FIN and opcode 1 (RFC 6455, 5.2)
 
@@ -47,7 +47,7 @@ class Frame:
         return head + self.payload
 
 
-class Outlet(Protocol):
+class TransportWriter(Protocol):
     """Takes frames without ever waiting, and says how many bytes it holds back."""
 
     def write(self, frame: Frame) -> None: ...
@@ -56,7 +56,7 @@ class Outlet(Protocol):
     def abort(self) -> None: ...
 
 
-class TransportOutlet:
+class DirectWriter:
     """Writes to the transport of a server that we know."""
 
     def write(self, frame: Frame) -> None:
@@ -80,7 +80,7 @@ def held_back(descriptor: Any) -> int:
     return len(descriptor.dataBuffer) - descriptor.offset + descriptor._tempDataLen  # type: ignore[no-any-return]
 
 
-class DaphneOutlet(TransportOutlet):
+class DaphneWriter(DirectWriter):
     """Twisted's transport: written to at once where nothing waits, which spares a turn of the reactor."""
 
     def __init__(self, protocol: Any) -> None:
@@ -109,7 +109,7 @@ class DaphneOutlet(TransportOutlet):
         self._transport.abortConnection()
 
 
-class UvicornOutlet(TransportOutlet):
+class UvicornWriter(DirectWriter):
     """asyncio's transport under uvicorn's `websockets-sansio` protocol."""
 
     def __init__(self, protocol: Any) -> None:
@@ -127,7 +127,7 @@ class UvicornOutlet(TransportOutlet):
         self._transport.abort()
 
 
-class AsgiOutlet:
+class AsgiWriter:
     """For any other server: a queue behind `send`, emptied by a task while there is something in it."""
 
     def __init__(self, send: Send) -> None:
@@ -166,14 +166,14 @@ class AsgiOutlet:
             self._task.cancel()
 
 
-def outlet_for(send: Send) -> Outlet:
+def writer_for(send: Send) -> TransportWriter:
     """The best way out for a server's raw `send` (not one that a middleware has wrapped)."""
     if isinstance(send, partial) and send.args and hasattr(send.args[0], "sendClose"):
-        return DaphneOutlet(send.args[0])
+        return DaphneWriter(send.args[0])
     owner = getattr(send, "__self__", None)
     if hasattr(owner, "close_sent") and hasattr(getattr(owner, "transport", None), "get_write_buffer_size"):
-        return UvicornOutlet(owner)
-    return AsgiOutlet(send)
+        return UvicornWriter(owner)
+    return AsgiWriter(send)
 
 
 class Behind(NamedTuple):
@@ -184,30 +184,30 @@ class Behind(NamedTuple):
     since: float
 
 
-class Member:
+class Subscriber:
     """One socket in a feed: how far it is behind, if it is, and the end of a peer that does not read."""
 
-    __slots__ = ("_replies", "_send", "behind", "closing", "outlet", "plain")
+    __slots__ = ("_replies", "_send", "behind", "closing", "plain", "writer")
 
     def __init__(self, send: Send, *, plain: bool) -> None:
         self._send = send
         self._replies: list[Frame] = []
-        self.outlet = outlet_for(send)
+        self.writer = writer_for(send)
         self.plain = plain
         self.behind: Behind | None = None
         self.closing = False
 
     def offer(self, frames: list[Frame]) -> bool:
         """Send live frames; False, and nothing sent, when the peer is behind."""
-        if self.outlet.backlog() > HIGH_WATER:
+        if self.writer.backlog() > HIGH_WATER:
             return False
         if self._replies:
             frames = [*self._replies, *frames]
             self._replies = []
         if len(frames) == 1:
-            self.outlet.write(frames[0])
+            self.writer.write(frames[0])
         elif frames:
-            self.outlet.write_all(frames)
+            self.writer.write_all(frames)
         return True
 
     def reply(self, payload: bytes) -> None:
@@ -215,7 +215,7 @@ class Member:
         A peer that asks on and does not read is dropped at 1 MiB."""
         if self.closing:
             return
-        if self.outlet.backlog() > BACKLOG_MAX:
+        if self.writer.backlog() > BACKLOG_MAX:
             self.close(CloseCode.TOO_SLOW)
             return
         if not self._replies:
@@ -225,7 +225,7 @@ class Member:
     def _send_replies(self) -> None:
         if frames := self._replies:
             self._replies = []
-            self.outlet.write_all(frames)
+            self.writer.write_all(frames)
 
     def close(self, code: CloseCode) -> None:
         """Say goodbye; a peer that does not take it within 5 s is cut off."""
@@ -234,14 +234,14 @@ class Member:
             self.closing = True
             loop = asyncio.get_running_loop()
             task = loop.create_task(self._say_goodbye(code))
-            loop.call_later(CLOSE_PATIENCE, self._cut, task)
+            loop.call_later(CLOSE_TIMEOUT, self._cut, task)
 
     async def _say_goodbye(self, code: CloseCode) -> None:
         try:
             await self._send({"type": "websocket.close", "code": int(code)})
         except Exception:
-            self.outlet.abort()
+            self.writer.abort()
 
     def _cut(self, task: "asyncio.Task[None]") -> None:
         task.cancel()
-        self.outlet.abort()
+        self.writer.abort()

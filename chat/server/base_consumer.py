@@ -12,7 +12,7 @@ from ..access.rate_limits import Kind, Patience, doors, rates
 from ..protocol import CloseCode
 from ..protocol.errors import text_of
 from ..protocol.text import Text
-from ..realtime.transports import Member, Send
+from ..realtime.transports import Send, Subscriber
 from ..text.translation import translated
 from .guard import RAW_SEND
 from .runtime import Runtime, current_runtime
@@ -26,7 +26,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """
 
     runtime: Runtime
-    member: Member
+    subscriber: Subscriber
     who: Identity
     session: tuple[str, str] | None = None
 
@@ -47,7 +47,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         else:
             try:
                 self.patience = Patience()
-                self.member = Member(scope[RAW_SEND], plain=self.plain)
+                self.subscriber = Subscriber(scope[RAW_SEND], plain=self.plain)
                 with self.runtime.counted_connection():
                     await self.run(receive)
             finally:
@@ -69,7 +69,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.session = session.session_key, session.get(HASH_SESSION_KEY, "")
 
     def close_with(self, code: CloseCode) -> None:
-        self.member.close(code)
+        self.subscriber.close(code)
 
     async def accept_dialect(self) -> None:
         await self.accept(None if self.plain else protocol.SUBPROTOCOL)
@@ -91,7 +91,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     # --- Replies ---
 
     def reply(self, event: protocol.Event) -> None:
-        self.member.reply(protocol.encode(event))
+        self.subscriber.reply(protocol.encode(event))
 
     def refuse(
         self,
@@ -102,13 +102,13 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     ) -> None:
         reason = translated(text or text_of(code))
         if self.plain:
-            self.member.reply(protocol.encode(protocol.Refusal(code, reason)))
+            self.subscriber.reply(protocol.encode(protocol.Refusal(code, reason)))
         else:
             self.reply(protocol.Error(code, reason, client_id, retry_after))
 
     def ask_to_wait(self, seconds: float, client_id: Any = None) -> None:
         """Answer `too_fast` with the seconds to wait; a client that goes on all the same is closed (4429)."""
         if self.patience.refused():
-            self.member.close(CloseCode.FLOODING)
+            self.subscriber.close(CloseCode.FLOODING)
         else:
             self.refuse("too_fast", client_id=client_id, retry_after=seconds)

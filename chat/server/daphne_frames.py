@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ..access.rate_limits import FrameBudget
 from ..protocol import CloseCode
-from ..realtime.transports import CLOSE_PATIENCE, HIGH_WATER, descriptor_of, held_back
+from ..realtime.transports import CLOSE_TIMEOUT, HIGH_WATER, descriptor_of, held_back
 
 READ_SIZE: Final = 8192  # bytes read from a socket at a time: 1,365 frames at most before others have a turn
 UNREAD_MAX: Final = 64 * 1024  # bytes that wait for a consumer before its socket is read no further
@@ -67,7 +67,7 @@ def _discard_after_flood() -> None:
     def close(socket: Any, code: int | None = None, reason: str | None = None) -> None:
         is_flooding = code == CloseCode.FLOODING and socket.state == socket.STATE_OPEN
         if is_flooding:
-            socket.closeHandshakeTimeout = CLOSE_PATIENCE
+            socket.closeHandshakeTimeout = CLOSE_TIMEOUT
         send_close(socket, code, reason)
         if is_flooding:
             descriptor = descriptor_of(socket.transport)

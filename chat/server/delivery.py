@@ -29,7 +29,7 @@ def _tell_others(result: Written) -> None:
 
 async def _publish(result: Written, names: dict[str, str]) -> None:
     for batch in result.batches:
-        if not await messages.publish(batch.key, batch):
+        if not await messages.publish_batch(batch.key, batch):
             return  # the channel layer is away
     for key, name in names.items():
-        await messages.tell(messages.NameNews("", key, name))
+        await messages.publish_event(messages.RenameEvent("", key, name))

@@ -13,7 +13,7 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 from ..access.lookup_batcher import Arrivals
 from ..cluster import messages
-from ..cluster.listener import Mailbox
+from ..cluster.listener import ChannelListener
 from ..cluster.publisher import Publisher
 from ..database.threads import DatabaseThreads
 from ..infra.background import surviving
@@ -26,8 +26,8 @@ from ..presence.tracker import Presence
 from ..presence.typing import TypingNames
 from ..protocol import CloseCode
 from ..realtime.feed import Feed
-from ..realtime.room_list_feed import IndexFeed
-from ..realtime.transports import Member
+from ..realtime.room_list_feed import RoomListFeed
+from ..realtime.transports import Subscriber
 from ..unread.read_marks import ReadMarks
 from .daphne_patches import widen_listen_backlog
 from .maintenance import Maintenance
@@ -71,20 +71,22 @@ class Runtime:
         self.threads = DatabaseThreads(READ_THREADS, "reads")
         self.lookups = Arrivals(self.threads)
         self.revalidator = Revalidator(self.threads)
-        unhurried = DatabaseThreads(1, "presence")
-        self.presence = Presence(self.origin, unhurried, self._rename_sockets)
-        self.read_marks = ReadMarks(unhurried)
-        self.maintenance = Maintenance(unhurried, self.submit)
-        self.room_list = IndexFeed(page_threads)
+        presence_thread = DatabaseThreads(1, "presence")
+        self.presence = Presence(self.origin, presence_thread, self._rename_sockets)
+        self.read_marks = ReadMarks(presence_thread)
+        self.maintenance = Maintenance(presence_thread, self.submit)
+        self.room_list = RoomListFeed(page_threads)
         self._loop = loop
         self._feeds: dict[str, Feed] = {}
         self._by_group: dict[str, Feed] = {}
         self._idle: dict[Feed, asyncio.TimerHandle] = {}
         self._background_tasks: set[asyncio.Future[Any]] = set()
-        self._mailbox = Mailbox(self._on_hint, self._on_joined)
-        self._spawn(self._mailbox.join(messages.HOUSE))
-        self._publisher = Publisher(self.origin, self._mailbox.expect_hint)
-        self.typing = TypingNames(self.origin, self._publisher.murmur, lambda: self.journal.waiting > BUSY)
+        self._listener = ChannelListener(self._on_hint, self._on_joined)
+        self._spawn(self._listener.join(messages.ALL_PROCESSES))
+        self._publisher = Publisher(self.origin, self._listener.expect_hint)
+        self.typing = TypingNames(
+            self.origin, self._publisher.publish_if_idle, lambda: self.journal.waiting > BUSY
+        )
         self._tasks = [
             asyncio.ensure_future(self._check_periodically()),
             asyncio.ensure_future(self._watch()),
@@ -118,13 +120,13 @@ class Runtime:
 
     async def _open(self, feed: Feed) -> None:
         """Join the group, then read the room: a change in between arrives by one way or the other."""
-        joining = asyncio.ensure_future(self._mailbox.join(group_of(feed.key)))
+        joining = asyncio.ensure_future(self._listener.join(group_of(feed.key)))
         people = asyncio.ensure_future(self.presence.open(feed))
         await asyncio.wait([joining, people], timeout=OPEN_TIMEOUT)
         feed.open()
 
-    def release(self, feed: Feed, member: Member) -> None:
-        feed.fanout.leave(member)
+    def release(self, feed: Feed, subscriber: Subscriber) -> None:
+        feed.fanout.leave(subscriber)
         feed.users -= 1
         if not feed.users:
             self._idle[feed] = self._loop.call_later(IDLE_FEED_TIMEOUT, self._close, feed)
@@ -134,7 +136,7 @@ class Runtime:
         feed.close()
         self.presence.close(feed.key)
         self.typing.forget(feed)
-        self._spawn(self._mailbox.leave(group_of(feed.key)))
+        self._spawn(self._listener.leave(group_of(feed.key)))
 
     # --- The end ---
 
@@ -183,41 +185,41 @@ class Runtime:
 
     def _on_hint(self, hint: dict[str, Any]) -> None:
         kind = hint.get("type")
-        if not messages.is_ours(hint):
+        if not messages.is_authentic(hint):
             pass
-        elif kind == messages.RECHECK:
+        elif kind == messages.REVALIDATE:
             self.revalidator.check_site_soon()
         elif hint.get("origin") == self.origin:
             pass
-        elif kind == messages.kind_of(messages.PresenceNews):
-            self.presence.hear(messages.news_of(hint, messages.PresenceNews))
-        elif kind == messages.kind_of(messages.TypingNews):
-            self._on_typing(messages.news_of(hint, messages.TypingNews))
-        elif kind == messages.kind_of(messages.NameNews):
-            self._on_name(messages.news_of(hint, messages.NameNews))
+        elif kind == messages.type_of(messages.PresenceEvent):
+            self.presence.on_event(messages.parse_event(hint, messages.PresenceEvent))
+        elif kind == messages.type_of(messages.TypingEvent):
+            self._on_typing(messages.parse_event(hint, messages.TypingEvent))
+        elif kind == messages.type_of(messages.RenameEvent):
+            self._on_name(messages.parse_event(hint, messages.RenameEvent))
         else:
             self._on_changes_hint(hint)
 
-    def _on_typing(self, news: messages.TypingNews | None) -> None:
-        if news and (feed := self._feeds.get(news.room_key)):
-            self.typing.hear(feed, news)
+    def _on_typing(self, event: messages.TypingEvent | None) -> None:
+        if event and (feed := self._feeds.get(event.room_key)):
+            self.typing.on_event(feed, event)
 
-    def _on_name(self, news: messages.NameNews | None) -> None:
-        if news:
-            self.presence.renamed_elsewhere(news.key, news.name)
+    def _on_name(self, event: messages.RenameEvent | None) -> None:
+        if event:
+            self.presence.on_renamed(event.key, event.name)
 
     def _on_changes_hint(self, hint: dict[str, Any]) -> None:
         key = hint.get("key")
         if isinstance(key, str) and (feed := self._feeds.get(key)):
-            batch = messages.batch_of(hint)
+            batch = messages.parse_batch(hint)
             if batch:
                 feed.offer(batch)
             else:
                 self._spawn(self._check([feed]))
 
     def _on_joined(self, group: str) -> None:
-        if group == messages.HOUSE:
-            self.presence.look_soon()
+        if group == messages.ALL_PROCESSES:
+            self.presence.read_soon()
         elif feed := self._by_group.get(group):
             self._spawn(self._check([feed]))
             self._loop.call_later(SECOND_CHECK_DELAY, lambda: self._spawn(self._check([feed])))
@@ -230,7 +232,7 @@ class Runtime:
             feed.reload()
 
         logger.warning("The counters of a room went back: it begins a new epoch")
-        draft = Draft(feed.name, feed.key, None, NewEpoch(feed.ordering.epoch or ""))
+        draft = Draft(feed.name, feed.key, None, NewEpoch(feed.sequencer.epoch or ""))
         if not self.submit(draft, reload):
             feed.reload()
 
@@ -249,7 +251,7 @@ class Runtime:
         """A participant has another name: tell their sockets, presence and the other processes."""
         self._rename_sockets(participant_key, name)
         self.presence.rename(participant_key, name)
-        self._spawn(messages.tell(messages.NameNews(self.origin, participant_key, name)))
+        self._spawn(messages.publish_event(messages.RenameEvent(self.origin, participant_key, name)))
 
     def _rename_sockets(self, participant_key: str, name: str) -> None:
         for socket in self.revalidator.of_person(participant_key):
@@ -268,12 +270,12 @@ class Runtime:
     async def _check_periodically(self) -> None:
         while True:
             await asyncio.sleep(CHECK_INTERVAL)
-            self._spawn(self._mailbox.retry())
+            self._spawn(self._listener.retry())
             await self._check(list(self._feeds.values()))
 
     async def _check(self, feeds: list[Feed]) -> None:
         """Compare the feeds with the counters of their rooms in the database: one query."""
-        asked_at = {feed.key: feed.ordering.revision for feed in feeds}
+        asked_at = {feed.key: feed.sequencer.revision for feed in feeds}
         if not asked_at:
             return
         with surviving("The counters could not be read"):

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..access.rate_limits import FrameBudget
 from ..protocol import CloseCode
-from ..realtime.transports import CLOSE_PATIENCE, HIGH_WATER
+from ..realtime.transports import CLOSE_TIMEOUT, HIGH_WATER
 from .daphne_frames import DISCARD_PAUSE, DISCARDED, READ_SIZE
 
 
@@ -85,7 +85,7 @@ def _discard(socket: Any) -> None:
             transport.max_size = DISCARDED
         if transport.can_write_eof():
             transport.write_eof()
-        socket.loop.call_later(CLOSE_PATIENCE, transport.abort)
+        socket.loop.call_later(CLOSE_TIMEOUT, transport.abort)
     transport.pause_reading()
     socket.loop.call_later(DISCARD_PAUSE, _read_on, transport)
 

@@ -11,11 +11,14 @@ from ..database.durability import relaxed_durability
 from ..database.threads import DatabaseThreads
 from ..infra.background import surviving
 from ..infra.throttle import PacedWork
-from ..presence.store import Place
 
 INTERVAL: Final = 1.0  # seconds
 END_LIMIT: Final = 1.0  # seconds
 STEP: Final = 1000  # marks a statement
+
+
+Place = tuple[str, str]
+"""A room's key and a participant's."""
 
 
 class ReadMarks:

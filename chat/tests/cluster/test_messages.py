@@ -165,8 +165,8 @@ async def test_sites_that_share_a_redis_hear_nothing_of_each_other(
 
 def test_a_signature_is_of_this_hint_and_of_this_site(monkeypatch: pytest.MonkeyPatch) -> None:
     message = hint("tea", Batch("tea", "life", 0, 1, [change(1, 1, "hello")]))
-    assert messages.is_ours(message)
+    assert messages.is_authentic(message)
     for name, value in {"type": "lobby.name", "v": 2, "origin": "x", "key": "cake", "batch": b"{}"}.items():
-        assert not messages.is_ours(message | {name: value}), name
+        assert not messages.is_authentic(message | {name: value}), name
     monkeypatch.setattr(messages, "_key", lambda: b"another site")
-    assert not messages.is_ours(message)
+    assert not messages.is_authentic(message)

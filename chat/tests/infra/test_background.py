@@ -13,7 +13,7 @@ from chat import protocol
 from chat.access.identity import guest
 from chat.access.lookup import Arrival
 from chat.access.permissions import Standing
-from chat.cluster.listener import Mailbox
+from chat.cluster.listener import ChannelListener
 from chat.database.threads import DatabaseThreads
 from chat.infra.background import surviving
 from chat.infra.throttle import PacedWork
@@ -57,7 +57,7 @@ async def test_a_hint_that_cannot_be_taken_in_is_not_the_last_that_is_heard() ->
         if hint["number"] == 1:
             a_bug()
 
-    mailbox = Mailbox(on_hint, a_bug)  # its first join is answered by a bug, too
+    mailbox = ChannelListener(on_hint, a_bug)  # its first join is answered by a bug, too
     await mailbox.join("a-group")
     await until(lambda: "a-group" in mailbox._joined)
     for number in (1, 2):

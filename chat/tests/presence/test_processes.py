@@ -91,7 +91,7 @@ async def test_a_lease_is_renewed_though_nobody_comes_or_goes(site: Site, room: 
 def test_a_lease_outlives_a_renewal_that_fails_and_nobody_outlives_a_minute() -> None:
     assert lease.RENEW_INTERVAL == 20
     assert LEASE.total_seconds() > 2 * lease.RENEW_INTERVAL
-    assert LEASE.total_seconds() + peers.LOOK_INTERVAL + peers.LOOK_PAUSE <= 60
+    assert LEASE.total_seconds() + peers.READ_INTERVAL + peers.READ_PAUSE <= 60
 
 
 async def test_a_process_that_was_frozen_for_too_long_comes_back_with_its_people(
@@ -213,12 +213,12 @@ async def test_foreign_hints_of_who_is_here_make_no_trouble_and_bring_nobody(
     from channels_redis.pubsub import RedisPubSubChannelLayer
     from django.conf import settings
 
-    from chat.cluster.messages import HOUSE, signed
+    from chat.cluster.messages import ALL_PROCESSES, signed
 
     server = redis_site.daphne()
     layer = RedisPubSubChannelLayer(hosts=[redis_server.url], prefix=settings.CHANNEL_PREFIX)
     async with Watcher(server.ws_url(room)) as alice:
-        news = b'{"type":"lobby.presence","origin":"x","after":7,"version":8,"rooms":{}}'
+        payload = b'{"type":"lobby.presence","origin":"x","after":7,"version":8,"rooms":{}}'
         foreign: list[dict[str, Any]] = [
             {"type": "lobby.presence"},
             {"type": "lobby.presence", "v": 1, "news": None},
@@ -228,14 +228,14 @@ async def test_foreign_hints_of_who_is_here_make_no_trouble_and_bring_nobody(
             {"type": "lobby.presence"},
             {"type": "lobby.presence", "v": 1, "news": b"\xff"},
             {"type": "lobby.presence", "v": 1, "news": b"[" * 50_000},
-            {"type": "lobby.presence", "v": 99, "news": news},
-            {"type": "lobby.presence", "v": 1, "origin": ["x"], "news": news},
+            {"type": "lobby.presence", "v": 99, "news": payload},
+            {"type": "lobby.presence", "v": 1, "origin": ["x"], "news": payload},
             {"type": "lobby.typing", "v": 1, "news": b"{}"},
             {"type": ["lobby.name"], "v": 1},
         ]
         foreign += map(signed, misunderstood)
         for hint in foreign:
-            await layer.group_send(HOUSE, hint)
+            await layer.group_send(ALL_PROCESSES, hint)
         async with Watcher(server.ws_url(room)) as bob:
             await alice.sees(alice, bob)
         await alice.sees(alice)

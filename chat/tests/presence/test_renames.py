@@ -36,7 +36,7 @@ class Room:
         self.loop = asyncio.get_running_loop()
 
     async def open(self) -> None:
-        feed: Any = SimpleNamespace(key="tea", fanout=SimpleNamespace(members=set()))
+        feed: Any = SimpleNamespace(key="tea", fanout=SimpleNamespace(subscribers=set()))
         await self.presence.open(feed)
 
     def rename(self, *, is_heard: bool) -> None:
@@ -48,7 +48,7 @@ class Room:
             told.result(10)
 
     async def _hear(self) -> None:
-        self.presence.renamed_elsewhere("alice", NEW)
+        self.presence.on_renamed("alice", NEW)
 
     async def stores(self, *people: tuple[str, str]) -> None:
         """Wait for these names and roles in the rows, and see them in the room."""
@@ -107,7 +107,7 @@ def test_a_name_that_is_taken_while_the_first_rows_are_written_reaches_them(
     monkeypatch: pytest.MonkeyPatch, is_heard: bool
 ) -> None:
     async def do(room: Room) -> None:
-        before_the_next("enroll", monkeypatch, lambda: room.rename(is_heard=is_heard))
+        before_the_next("register", monkeypatch, lambda: room.rename(is_heard=is_heard))
         room.presence.enter("tea", OLD, "192.0.2.1")
         await room.stores((NEW, "visitor"))
 
@@ -130,7 +130,7 @@ def test_a_name_in_our_rows_that_no_hint_told_of_is_found_by_their_version() -> 
         room.presence.enter("tea", OLD, "192.0.2.1")
         await room.stores(("Alice", "visitor"))
         await room.threads.run(room.rename, is_heard=False)
-        room.presence.look_soon()
+        room.presence.read_soon()
         async with asyncio.timeout(20):
             while not room.renamed:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from chat import protocol
 from chat.models import Connection, Participant, Process
 from chat.presence import store
-from chat.presence.broadcast import PresenceFrames
+from chat.presence.broadcast import PresenceBroadcast
 from chat.presence.roster import Roster
-from chat.presence.store import News, Seat
+from chat.presence.store import Changes, Entry
 from chat.protocol import Person
 from chat.realtime.transports import HIGH_WATER
 
@@ -194,31 +194,31 @@ class Sockets:
     """A room's sockets without a server: what they are sent is counted."""
 
     def __init__(self) -> None:
-        self.members: set[Any] = set()
+        self.subscribers: set[Any] = set()
 
 
 class Socket:
     def __init__(self, sockets: Sockets, *, plain: bool = False) -> None:
-        self.outlet = Line()
+        self.writer = Line()
         self.plain = plain
         self.behind: Any = None
         self.closing = False
-        sockets.members.add(self)
+        sockets.subscribers.add(self)
 
     def offer(self, frames: list[Any]) -> bool:
-        if self.outlet.backlog() > HIGH_WATER:
+        if self.writer.backlog() > HIGH_WATER:
             return False
-        self.outlet.write_all(frames)
+        self.writer.write_all(frames)
         return True
 
     @property
     def frames(self) -> list[dict[str, Any]]:
-        return self.outlet.frames
+        return self.writer.frames
 
 
 async def test_a_thousand_who_come_at_once_cost_a_socket_few_frames() -> None:
     sockets, roster = Sockets(), Roster()
-    frames = PresenceFrames(sockets, roster)  # type: ignore[arg-type]
+    frames = PresenceBroadcast(sockets, roster)  # type: ignore[arg-type]
     alice, plain = Socket(sockets), Socket(sockets, plain=True)
     for n in range(1000):
         frames.tell(roster.put("here", Person(f"{n}", f"Name {n}")))
@@ -231,14 +231,14 @@ async def test_a_thousand_who_come_at_once_cost_a_socket_few_frames() -> None:
 
 async def test_a_socket_that_does_not_read_is_skipped_and_then_told_everything_once() -> None:
     sockets, roster = Sockets(), Roster()
-    frames = PresenceFrames(sockets, roster)  # type: ignore[arg-type]
+    frames = PresenceBroadcast(sockets, roster)  # type: ignore[arg-type]
     alice, slow = Socket(sockets), Socket(sockets)
-    slow.outlet.waiting = HIGH_WATER + 1
+    slow.writer.waiting = HIGH_WATER + 1
     frames.tell(roster.put("here", person("Bob")))
     await asyncio.sleep(0.05)
     frames.catch_up()
     assert (len(alice.frames), slow.frames) == (1, [])
-    slow.outlet.waiting = 0
+    slow.writer.waiting = 0
     frames.catch_up()
     frames.catch_up()
     assert slow.frames == [
@@ -254,7 +254,7 @@ async def test_whoever_is_welcomed_between_two_frames_ends_with_the_same_list(
     """Bob comes, dora is welcomed, bob goes, and only then the next frame is due."""
     monkeypatch.setattr("chat.presence.broadcast.PAUSE", 0.1)
     sockets, roster = Sockets(), Roster()
-    frames = PresenceFrames(sockets, roster)  # type: ignore[arg-type]
+    frames = PresenceBroadcast(sockets, roster)  # type: ignore[arg-type]
     alice = Socket(sockets)
     frames.tell(roster.put("here", person("Alice")))
     await asyncio.sleep(0.01)
@@ -274,21 +274,21 @@ async def test_whoever_is_welcomed_between_two_frames_ends_with_the_same_list(
 # --- In the database ---
 
 
-def seats(count: int, room: str = "tea") -> dict[store.Place, Seat | None]:
-    return {(room, f"{n}"): Seat(Person(f"{n}", f"Name {n}"), "2001:db8::1") for n in range(count)}
+def entries(count: int, room: str = "tea") -> dict[store.Place, Entry | None]:
+    return {(room, f"{n}"): Entry(Person(f"{n}", f"Name {n}"), "2001:db8::1") for n in range(count)}
 
 
-def whole(count: int) -> dict[store.Place, Seat]:
-    return {place: seat for place, seat in seats(count).items() if seat}
+def whole(count: int) -> dict[store.Place, Entry]:
+    return {place: entry for place, entry in entries(count).items() if entry}
 
 
 def test_a_thousand_who_come_and_go_cost_few_statements(db: None) -> None:
-    store.enroll("one", 1, {}, {})
+    store.register("one", 1, {}, {})
     with CaptureQueriesContext(connection) as statements:
-        assert store.write("one", News(seats(1000))) == 2
+        assert store.write("one", Changes(entries(1000))) == 2
     assert len(statements) <= 20
     assert Connection.objects.count() == 1000
-    gone = News(dict.fromkeys(seats(1000)), {f"{n}": "2001:db8::1" for n in range(1000)})
+    gone = Changes(dict.fromkeys(entries(1000)), {f"{n}": "2001:db8::1" for n in range(1000)})
     with CaptureQueriesContext(connection) as statements:
         assert store.write("one", gone) == 3
     assert len(statements) <= 20
@@ -296,50 +296,50 @@ def test_a_thousand_who_come_and_go_cost_few_statements(db: None) -> None:
 
 
 def test_what_is_written_again_is_there_once(db: None) -> None:
-    store.enroll("one", 1, whole(3), {})
+    store.register("one", 1, whole(3), {})
     for _ in range(2):
-        store.write("one", News(seats(3)))
-    ((_version, rooms),) = store.people(["tea", "coffee"]).values()
+        store.write("one", Changes(entries(3)))
+    ((_version, rooms),) = store.read_people(["tea", "coffee"]).values()
     assert [one.name for one in rooms["tea"]] == ["Name 0", "Name 1", "Name 2"]
     assert rooms.keys() == {"tea"}
-    assert store.live_counts(["tea", "coffee"]) == {"tea": 3}
+    assert Connection.objects.live().count_people(["tea", "coffee"]) == {"tea": 3}
 
 
 def test_one_person_through_two_processes_counts_once(db: None) -> None:
-    store.enroll("one", 1, whole(3), {})
-    store.enroll("other", 1, whole(4), {})
-    assert store.live_counts(["tea"]) == {"tea": 4}
+    store.register("one", 1, whole(3), {})
+    store.register("other", 1, whole(4), {})
+    assert Connection.objects.live().count_people(["tea"]) == {"tea": 4}
 
 
 def test_a_process_whose_lease_has_run_out_counts_no_more_and_is_taken_away(db: None) -> None:
     Participant.objects.create(key="3", name="Dora")
-    store.enroll("one", 1, whole(3), {})
-    store.enroll("dead", 1, whole(4), {})
+    store.register("one", 1, whole(3), {})
+    store.register("dead", 1, whole(4), {})
     Process.objects.filter(pk="dead").update(renewed_at="2020-01-01T00:00:00Z")
-    assert {row.origin: row.is_gone for row in store.look()} == {"one": False, "dead": True}
-    assert store.live_counts(["tea"]) == {"tea": 3}
-    assert store.people(["tea"]).keys() == {"one"}
-    store.reap()
-    assert [row.origin for row in store.look()] == ["one"]
+    assert {row.origin: row.is_expired for row in Process.objects.leases()} == {"one": False, "dead": True}
+    assert Connection.objects.live().count_people(["tea"]) == {"tea": 3}
+    assert store.read_people(["tea"]).keys() == {"one"}
+    store.remove_expired()
+    assert [row.origin for row in Process.objects.leases()] == ["one"]
     assert Connection.objects.count() == 3
     assert Participant.objects.get(key="3").last_seen_at
     assert not store.renew("dead")
-    assert store.write("dead", News(seats(1))) is None
+    assert store.write("dead", Changes(entries(1))) is None
     assert Connection.objects.count() == 3
 
 
 def test_a_new_name_reaches_the_rows_of_other_processes_and_shows_by_their_version(db: None) -> None:
-    store.enroll("one", 1, whole(2), {})
-    store.enroll("other", 7, whole(2), {})
-    store.enroll("third", 4, {}, {})
+    store.register("one", 1, whole(2), {})
+    store.register("other", 7, whole(2), {})
+    store.register("third", 4, {}, {})
     store.rename({"1": "Zoë"}, but="one")
-    assert {row.origin: row.version for row in store.look()} == {"one": 1, "other": 8, "third": 4}
+    assert {row.origin: row.version for row in Process.objects.leases()} == {"one": 1, "other": 8, "third": 4}
     names = Connection.objects.filter(process="other").values_list("name", flat=True)
     assert set(names) == {"Name 0", "Zoë"}
 
 
 def test_the_names_that_people_have_are_those_of_their_rows_however_many_are_asked_for(db: None) -> None:
-    store.enroll("one", 1, whole(3), {})
+    store.register("one", 1, whole(3), {})
     for key in ("1", "2", "7"):
         Participant.objects.create(key=key, name="Zoë")
     assert store.names_of("one", {"0", "1"}) == {"1": "Zoë"}

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from chat.access.identity import Identity
-from chat.cluster.messages import TypingNews
+from chat.cluster.messages import TypingEvent
 from chat.presence.typing import TypingNames
 from chat.realtime.feed import Feed
 
@@ -47,7 +47,7 @@ async def test_whoever_types_is_named_until_they_have_said_it(lobby: Daphne, roo
         await plain.wait_until(lambda plain: plain.texts == ["said"])
         assert [frame["message"] for frame in plain.frames] == ["said"]
     async with Watcher(lobby.ws_url(room)) as charlie:
-        await charlie.ask("resume", "changes")
+        await charlie.ask("resume", "event")
         assert typing(charlie) == []
 
 
@@ -86,7 +86,7 @@ async def test_whoever_may_not_talk_is_not_shown_typing(lobby: Daphne, room: str
         await charlie.wait_until(lambda charlie: charlie.of("standing"))
         await charlie.send({"type": "typing"})
         await do(alice, "configure", read_only=True)
-        await bob.wait_until(lambda bob: bob.of("changes")[-1].get("room", {}).get("read_only"))
+        await bob.wait_until(lambda bob: bob.of("event")[-1].get("room", {}).get("read_only"))
         for person in (bob, charlie, alice):
             await person.send({"type": "typing"})
         for person in (bob, charlie, alice):
@@ -110,8 +110,8 @@ class House:
 
     def __init__(self) -> None:
         self.is_busy = False
-        self.told: list[TypingNews] = []
-        self.names = TypingNames("here", lambda news, _group: self.told.append(news), lambda: self.is_busy)
+        self.told: list[TypingEvent] = []
+        self.names = TypingNames("here", lambda event, _group: self.told.append(event), lambda: self.is_busy)
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ async def test_however_many_type_a_room_hears_of_it_once_a_second(
     assert 2 <= len(alice.line.frames) <= 2 + pauses
     assert 2 <= len(house.told) <= 2 + pauses
     assert all(len(ids) <= 20 for ids in heard(alice))
-    assert all(len(news.names) <= 20 for news in house.told)
+    assert all(len(event.names) <= 20 for event in house.told)
     house.names.forget(feed)
 
 
@@ -183,9 +183,9 @@ async def test_it_is_dropped_altogether_while_much_waits_to_be_stored(house: Hou
 
 async def test_who_types_elsewhere_is_named_here_and_told_to_nobody_again(house: House, feed: Feed) -> None:
     alice = Person(feed)
-    house.names.hear(feed, TypingNews("elsewhere", feed.key, {"bob": "Bob"}))
+    house.names.on_event(feed, TypingEvent("elsewhere", feed.key, {"bob": "Bob"}))
     await until(lambda: heard(alice) == [["bob"]])
-    house.names.hear(feed, TypingNews("elsewhere", feed.key, {}))
+    house.names.on_event(feed, TypingEvent("elsewhere", feed.key, {}))
     await until(lambda: heard(alice) == [["bob"], []])
     assert house.told == []
     house.names.forget(feed)
@@ -199,19 +199,19 @@ async def test_a_murmur_waits_for_nothing_and_is_dropped_while_another_is_on_its
     sent: list[Any] = []
     gate = asyncio.Event()
 
-    async def tell(news: TypingNews, group: str) -> bool:
-        sent.append(news)
+    async def tell(event: TypingEvent, group: str) -> bool:
+        sent.append(event)
         await gate.wait()
         return True
 
-    monkeypatch.setattr("chat.cluster.messages.tell", tell)
+    monkeypatch.setattr("chat.cluster.messages.publish_event", tell)
     publisher = Publisher("here", lambda _group: None)
     for _ in range(5):
-        publisher.murmur(TypingNews("here", "tea", {}), "room.tea")
+        publisher.publish_if_idle(TypingEvent("here", "tea", {}), "room.tea")
         await asyncio.sleep(0)
     assert len(sent) == 1
     gate.set()
     await asyncio.sleep(0.01)
-    publisher.murmur(TypingNews("here", "tea", {}), "room.tea")
+    publisher.publish_if_idle(TypingEvent("here", "tea", {}), "room.tea")
     await asyncio.sleep(0)
     assert len(sent) == 2

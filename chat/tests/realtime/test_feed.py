@@ -19,7 +19,7 @@ from chat.journal.changes import Batch, Change, Page
 from chat.journal.sql import RoomRow
 from chat.realtime.fanout import FLUSH_PAUSE_MAX
 from chat.realtime.feed import Feed
-from chat.realtime.transports import HIGH_WATER, LOW_WATER, Frame, Member
+from chat.realtime.transports import HIGH_WATER, LOW_WATER, Frame, Subscriber
 
 from ..harness.watchers import until
 
@@ -53,9 +53,9 @@ class Person:
     def __init__(self, feed: Feed, *, plain: bool = False) -> None:
         self.line = Line()
         self.closed: list[int] = []
-        self.member = Member(self._send, plain=plain)
-        self.member.outlet = self.line
-        feed.fanout.join(self.member)
+        self.subscriber = Subscriber(self._send, plain=plain)
+        self.subscriber.writer = self.line
+        feed.fanout.join(self.subscriber)
 
     async def _send(self, message: dict[str, Any]) -> None:
         self.closed.append(message["code"])
@@ -154,7 +154,7 @@ async def test_whoever_falls_behind_between_two_frames_hears_none_twice(feed: Fe
             super().write(frame)
             self.waiting = HIGH_WATER + 1
 
-    slow.member.outlet = slow.line = Narrow()
+    slow.subscriber.writer = slow.line = Narrow()
     feed.offer(batch(0, 5))
     await flushed()
     assert slow.texts == ["1", "2", "3", "4", "5"]
@@ -170,10 +170,10 @@ async def test_whoever_is_behind_for_30_seconds_is_closed_as_too_slow(feed: Feed
     slow.line.waiting = HIGH_WATER + 1
     feed.offer(batch(0, 1))
     began = asyncio.get_running_loop().time()
-    feed.fanout.catch_up(began + 29, feed.recent, feed.state, 0)
+    feed.fanout.catch_up(began + 29, feed.buffer, feed.state, 0)
     await flushed()
     assert not slow.closed
-    feed.fanout.catch_up(began + 31, feed.recent, feed.state, 0)
+    feed.fanout.catch_up(began + 31, feed.buffer, feed.state, 0)
     await flushed()
     assert slow.closed == [4408]
     assert not feed.fanout.behind
@@ -186,14 +186,14 @@ async def test_whoever_is_behind_for_30_seconds_is_closed_as_too_slow(feed: Feed
 async def test_a_peer_that_does_not_take_its_goodbye_is_cut_off(
     feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.realtime.transports.CLOSE_PATIENCE", 0.05)
+    monkeypatch.setattr("chat.realtime.transports.CLOSE_TIMEOUT", 0.05)
     slow = Person(feed)
 
     async def never(_: dict[str, Any]) -> None:
         await asyncio.Event().wait()
 
-    slow.member._send = never
-    slow.member.close(protocol.CloseCode.TOO_SLOW)
+    slow.subscriber._send = never
+    slow.subscriber.close(protocol.CloseCode.TOO_SLOW)
     await asyncio.sleep(0.2)
     assert slow.line.cut
 
@@ -211,7 +211,7 @@ async def test_a_server_whose_send_waits_for_the_peer_does_not_hold_up_the_feed(
 
         return send
 
-    alice, slow = Member(sender(None), plain=True), Member(sender(stuck), plain=True)
+    alice, slow = Subscriber(sender(None), plain=True), Subscriber(sender(stuck), plain=True)
     feed.fanout.join(alice)
     feed.fanout.join(slow)
     for n in range(5):
@@ -276,7 +276,7 @@ async def test_a_state_that_was_known_before_the_answer_came_is_not_taken_back()
     database.before_answer = lambda: feed.offer(replace(batch(1, 3), room=topic))
     feed.check(selectors.Counters("life", 2, 0), asked_at=1)
     await until(lambda: feed._work is None)
-    assert feed.ordering.revision == 3
+    assert feed.sequencer.revision == 3
     assert feed.state == topic
 
 
@@ -289,7 +289,7 @@ async def test_a_plain_reader_hears_what_was_edited_between_the_counters_and_the
     database.row, database.changes = room_row(2, 2), [two, edited]
     feed.check(selectors.Counters("life", 2, 0), asked_at=0)
     await until(lambda: feed._work is None)
-    assert feed.ordering.revision == 2
+    assert feed.sequencer.revision == 2
     feed.offer(Batch("tea", "life", 2, 3, [edited]))
     feed.offer(batch(3, 4))
     await until(lambda: len(bob.texts) >= 3)
@@ -320,5 +320,5 @@ async def test_one_bug_does_not_end_a_rooms_repairs(
     database.row, database.changes = room_row(3, 3), batch(0, 3).changes
     database.error = ValueError("a bug")
     feed.check(selectors.Counters("life", 3, 0), asked_at=0)
-    await until(lambda: feed.ordering.revision == 3)
+    await until(lambda: feed.sequencer.revision == 3)
     assert "ValueError: a bug" in caplog.text

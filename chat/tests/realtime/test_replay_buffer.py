@@ -11,7 +11,7 @@ from chat import protocol
 from chat.journal.changes import Batch, Change, Page
 from chat.protocol.limits import PAGE_SIZE, RESUME_MAX
 from chat.realtime import replay_buffer
-from chat.realtime.replay_buffer import Recent
+from chat.realtime.replay_buffer import ReplayBuffer
 
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 ALICE = protocol.Author("alice", "Alice")
@@ -95,11 +95,11 @@ def apply(stale: dict[int, Change], changes: list[Change]) -> dict[int, Change]:
 def test_whoever_comes_back_from_any_point_ends_with_what_a_fresh_read_shows(
     doings: list[tuple[str, int]], opened_at: int, data: st.DataObject
 ) -> None:
-    truth, memory = Truth(), Recent(0, NOTHING)
+    truth, memory = Truth(), ReplayBuffer(0, NOTHING)
     states: list[tuple[int, dict[int, Change]]] = [(0, {})]
     for index, (what, number) in enumerate(doings):
         if index == opened_at:
-            memory = Recent(truth.revision, truth.page())  # the feed was opened in mid-life
+            memory = ReplayBuffer(truth.revision, truth.page())  # the feed was opened in mid-life
         if what == "backfill":
             floor = number % (truth.revision + 1)
             memory.backfill(floor, truth.changed_after(floor))
@@ -131,7 +131,7 @@ def test_a_page_that_was_read_while_people_talked_equals_a_fresh_one(
     for what, number in doings[counted_at : counted_at + while_reading]:
         if done := act(truth, what, number):
             late.append(done)
-    memory = Recent(floor, truth.page())
+    memory = ReplayBuffer(floor, truth.page())
     for what, number in doings[counted_at + while_reading :]:
         if done := act(truth, what, number):
             late.append(done)
@@ -142,7 +142,7 @@ def test_a_page_that_was_read_while_people_talked_equals_a_fresh_one(
 
 
 def test_deleted_text_cannot_be_had_from_memory() -> None:
-    memory = Recent(0, NOTHING)
+    memory = ReplayBuffer(0, NOTHING)
     memory.add([change(1, 1, "my password"), change(2, 2, "oh")])
     memory.add([change(1, 3, "")])
     remembered = [*memory, *(memory.since(0) or []), *memory.page.changes]
@@ -151,7 +151,7 @@ def test_deleted_text_cannot_be_had_from_memory() -> None:
 
 
 def test_deleted_text_does_not_come_back_with_an_older_read() -> None:
-    memory = Recent(2, Page([change(1, 1, "my password"), change(2, 2, "oh")], more=False))
+    memory = ReplayBuffer(2, Page([change(1, 1, "my password"), change(2, 2, "oh")], more=False))
     memory.add([change(1, 3, "")])
     memory.backfill(0, [change(1, 1, "my password"), change(2, 2, "oh")])
     for remembered in (memory.since(0), memory.page.changes):
@@ -160,7 +160,7 @@ def test_deleted_text_does_not_come_back_with_an_older_read() -> None:
 
 
 def test_memory_is_bounded_by_number_and_says_how_far_back_it_reaches() -> None:
-    memory = Recent(0, NOTHING)
+    memory = ReplayBuffer(0, NOTHING)
     last = 3 * RESUME_MAX
     memory.add([change(n, n, "x") for n in range(1, last + 1)])
     assert len(list(memory)) == RESUME_MAX
@@ -171,7 +171,7 @@ def test_memory_is_bounded_by_number_and_says_how_far_back_it_reaches() -> None:
 
 
 def test_memory_is_bounded_by_size() -> None:
-    memory = Recent(0, NOTHING)
+    memory = ReplayBuffer(0, NOTHING)
     text = "日" * 4000
     for n in range(1, 300):
         memory.add([change(n, n, text)])
@@ -181,7 +181,7 @@ def test_memory_is_bounded_by_size() -> None:
 
 
 def test_edits_of_one_message_do_not_push_the_others_out() -> None:
-    memory = Recent(0, NOTHING)
+    memory = ReplayBuffer(0, NOTHING)
     memory.add([change(n, n, "hello") for n in range(1, 11)])
     for revision in range(11, 2_000):
         memory.add([change(1, revision, f"hello {revision}")])
@@ -191,7 +191,7 @@ def test_edits_of_one_message_do_not_push_the_others_out() -> None:
 
 
 def test_the_page_knows_that_older_messages_exist_once_it_is_full() -> None:
-    memory = Recent(0, NOTHING)
+    memory = ReplayBuffer(0, NOTHING)
     memory.add([change(n, n, "x") for n in range(1, PAGE_SIZE + 1)])
     assert not memory.page.more
     memory.add([change(PAGE_SIZE + 1, PAGE_SIZE + 1, "x")])
@@ -200,13 +200,13 @@ def test_the_page_knows_that_older_messages_exist_once_it_is_full() -> None:
 
 
 def test_an_edit_of_an_old_message_does_not_come_onto_the_page() -> None:
-    memory = Recent(100, Page([change(n, n, "x") for n in range(51, 101)], more=True))
+    memory = ReplayBuffer(100, Page([change(n, n, "x") for n in range(51, 101)], more=True))
     memory.add([change(3, 101, "mended")])
     assert [c.sequence for c in memory.page.changes] == list(range(51, 101))
 
 
 def test_another_message_under_a_known_number_is_a_contradiction() -> None:
-    memory = Recent(0, NOTHING)
+    memory = ReplayBuffer(0, NOTHING)
     memory.add([change(1, 1, "first life")])
     again = Batch("tea", "life", 0, 1, [change(1, 1, "second life", client_id=99)])
     same = Batch("tea", "life", 0, 1, [change(1, 1, "first life")])
@@ -216,5 +216,5 @@ def test_another_message_under_a_known_number_is_a_contradiction() -> None:
 
 def test_a_contradiction_with_the_page_alone_is_one_too() -> None:
     """The feed was opened after the message: only its page has it."""
-    memory = Recent(1, Page([change(1, 1, "first life")], more=False))
+    memory = ReplayBuffer(1, Page([change(1, 1, "first life")], more=False))
     assert memory.contradicts(Batch("tea", "life", 0, 1, [change(1, 1, "second life", client_id=99)]))

@@ -9,7 +9,7 @@ from chat.access.identity import guest as stranger
 from chat.database.threads import DatabaseThreads
 from chat.protocol import CloseCode, RoomEntry, YourRooms
 from chat.realtime.room_list import View, Viewer
-from chat.realtime.room_list_feed import IndexFeed
+from chat.realtime.room_list_feed import RoomListFeed
 from chat.realtime.transports import HIGH_WATER
 
 from ..harness.clients import ChatClient, PlainClient
@@ -89,14 +89,14 @@ def own(client: Client) -> Frame:
 
 
 async def test_whoever_belongs_to_a_room_hears_live_what_happens_in_it(any_site: Site) -> None:
-    """Alice owns it, bob is no member, charlie is put out."""
+    """Alice owns it, bob is no subscriber, charlie is put out."""
     one, other = any_site.daphnes(2)
     alice, bob, charlie = guest(one), guest(one), guest(one)
     async with ChatClient(one.ws_url("secret"), cookies=alice) as owner:
         await owner.post("hello")
-        async with ChatClient(one.ws_url("secret"), cookies=charlie) as member:
-            await member.post("hello")
-            charlie_id = member.you["id"]
+        async with ChatClient(one.ws_url("secret"), cookies=charlie) as subscriber:
+            await subscriber.post("hello")
+            charlie_id = subscriber.you["id"]
         async with ChatClient(one.ws_url("tea"), cookies=bob) as somebody:
             await somebody.post("hello")
         any_site.sql("UPDATE chat_room SET is_private = %s WHERE name = 'secret'", True)
@@ -229,7 +229,7 @@ async def test_however_many_listen_the_rooms_are_read_once_every_two_seconds(
     house = House()
     monkeypatch.setattr("chat.realtime.room_list_feed.read_rooms", house.read)
     threads = DatabaseThreads(1, "none")
-    index, sockets = IndexFeed(threads), Sockets()
+    index, sockets = RoomListFeed(threads), Sockets()
     people = [Socket(sockets) for _ in range(500)]
     for person in people:
         index.join(person)  # type: ignore[arg-type]
@@ -238,13 +238,13 @@ async def test_however_many_listen_the_rooms_are_read_once_every_two_seconds(
     index.join(late)  # type: ignore[arg-type]
     assert not late.frames, "what was read before they came may be older than their page"
     slow = people[0]
-    slow.outlet.waiting = HIGH_WATER + 1
+    slow.writer.waiting = HIGH_WATER + 1
     house.sequence = 2
     await until(lambda: len(people[1].frames) == 2)
     assert house.questions == 2
     assert len(slow.frames) == 1
     assert [frame["rooms"][0]["sequence"] for frame in late.frames] == [2]
-    slow.outlet.waiting = 0
+    slow.writer.waiting = 0
     index.catch_up()
     assert [frame["rooms"][0]["sequence"] for frame in slow.frames] == [1, 2]
     for person in [*people, late]:
@@ -260,7 +260,7 @@ async def test_of_many_who_listen_each_is_told_of_their_own_rooms_in_turn(
     house = House()
     monkeypatch.setattr("chat.realtime.room_list_feed.read_rooms", house.read)
     threads = DatabaseThreads(1, "none")
-    index, sockets = IndexFeed(threads), Sockets()
+    index, sockets = RoomListFeed(threads), Sockets()
     people = [Socket(sockets) for _ in range(500)]
     for number, person in enumerate(people):
         index.join(person, Viewer(stranger(f"{number}"), ""))  # type: ignore[arg-type]
@@ -269,11 +269,11 @@ async def test_of_many_who_listen_each_is_told_of_their_own_rooms_in_turn(
         return [frame["unread"]["tea"] for frame in person.frames if frame["type"] == "your_rooms"]
 
     slow = people[0]
-    slow.outlet.waiting = HIGH_WATER + 1
+    slow.writer.waiting = HIGH_WATER + 1
     await until(lambda: all(told(person) == [1] for person in people[1:]), 30)
     assert house.viewers[:5] == [100] * 5
     assert told(slow) == []
-    slow.outlet.waiting = 0
+    slow.writer.waiting = 0
     await until(lambda: told(slow) == [1], 30)
     assert all(told(person) == [1] for person in people), "what has not changed is not sent"
     for person in people:

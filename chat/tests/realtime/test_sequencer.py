@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chat import protocol
 from chat.journal.changes import Batch, Change
-from chat.realtime.sequencer import HELD_MAX, Ordering, Verdict
+from chat.realtime.sequencer import HELD_MAX, Disposition, Sequencer
 
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 ALICE = protocol.Author("alice", "Alice")
@@ -32,35 +32,35 @@ class Reader:
     """A feed without its sockets and timers: takes batches as feed.py does, repairs from `database`."""
 
     database: list[Batch]
-    ordering: Ordering = field(default_factory=Ordering)
+    sequencer: Sequencer = field(default_factory=Sequencer)
     delivered: list[int] = field(default_factory=list)
 
     def take(self, changes: list[Change]) -> None:
         self.delivered += [c.revision for c in changes]
 
     def offer(self, arrived: Batch) -> None:
-        match self.ordering.judge(arrived):
-            case Verdict.DELIVER:
+        match self.sequencer.classify(arrived):
+            case Disposition.DELIVER:
                 self.deliver(arrived)
                 self.release()
-            case Verdict.GAP:
-                self.ordering.hold(arrived)
+            case Disposition.GAP:
+                self.sequencer.hold(arrived)
 
     def deliver(self, arrived: Batch) -> None:
-        news = [c for c in arrived.changes if c.revision > self.ordering.revision]
-        self.ordering.pass_by(arrived)
+        news = [c for c in arrived.changes if c.revision > self.sequencer.revision]
+        self.sequencer.advance(arrived)
         self.take(news)
 
     def release(self) -> None:
-        while ready := self.ordering.release():
+        while ready := self.sequencer.release():
             self.deliver(ready)
 
     def repair(self, up_to: int) -> None:
         """What a look at the database brings: everything past the cursor that is committed by then."""
-        cursor = self.ordering.revision
+        cursor = self.sequencer.revision
         found = [c for b in self.database for c in b.changes if cursor < c.revision <= up_to]
         if found:
-            self.ordering.start_at("life", found[-1].revision)
+            self.sequencer.start_at("life", found[-1].revision)
             self.take(found)
         self.release()
 
@@ -91,8 +91,8 @@ def test_any_shuffled_doubled_and_lossy_stream_is_delivered_once_and_in_order(
             reader.repair(up_to=max(arrived.revision, chance.choice(database).revision))
     reader.repair(up_to=database[-1].revision)
     assert reader.delivered == list(range(1, database[-1].revision + 1))
-    assert reader.ordering.revision == database[-1].revision
-    assert not reader.ordering.held
+    assert reader.sequencer.revision == database[-1].revision
+    assert not reader.sequencer.held
 
 
 @given(histories(), st.randoms(use_true_random=False))
@@ -114,26 +114,26 @@ def test_a_batch_that_overlaps_the_cursor_brings_only_its_news(edges: list[tuple
 
 
 def test_a_room_without_a_row_begins_its_first_life_with_its_first_batch() -> None:
-    ordering = Ordering()
-    assert ordering.judge(batch(0, 1)) is Verdict.DELIVER
-    ordering.pass_by(batch(0, 1))
-    assert (ordering.epoch, ordering.revision) == ("life", 1)
+    sequencer = Sequencer()
+    assert sequencer.classify(batch(0, 1)) is Disposition.DELIVER
+    sequencer.advance(batch(0, 1))
+    assert (sequencer.epoch, sequencer.revision) == ("life", 1)
 
 
 def test_a_room_without_a_row_whose_first_hints_were_lost_has_a_gap() -> None:
-    assert Ordering().judge(batch(2, 3)) is Verdict.GAP
+    assert Sequencer().classify(batch(2, 3)) is Disposition.GAP
 
 
 def test_another_epoch_is_another_life_whatever_its_numbers() -> None:
-    ordering = Ordering("life", 7)
+    sequencer = Sequencer("life", 7)
     for after in (0, 6, 7, 9):
-        assert ordering.judge(batch(after, after + 1, epoch="next life")) is Verdict.OTHER_LIFE
+        assert sequencer.classify(batch(after, after + 1, epoch="next life")) is Disposition.EPOCH_CHANGED
 
 
 def test_what_was_seen_is_seen() -> None:
-    ordering = Ordering("life", 7)
-    assert ordering.judge(batch(6, 7)) is Verdict.SEEN
-    assert ordering.judge(batch(0, 1)) is Verdict.SEEN
+    sequencer = Sequencer("life", 7)
+    assert sequencer.classify(batch(6, 7)) is Disposition.SEEN
+    assert sequencer.classify(batch(0, 1)) is Disposition.SEEN
 
 
 def test_memory_for_early_batches_is_bounded_and_the_rest_comes_from_the_database() -> None:
@@ -141,16 +141,16 @@ def test_memory_for_early_batches_is_bounded_and_the_rest_comes_from_the_databas
     reader = Reader(database)
     for arrived in reversed(database[1:]):
         reader.offer(arrived)
-    assert len(reader.ordering.held) <= HELD_MAX
+    assert len(reader.sequencer.held) <= HELD_MAX
     reader.repair(up_to=database[-1].revision)
     assert reader.delivered == list(range(1, 10 * HELD_MAX + 1))
 
 
 def test_held_batches_of_a_life_that_ended_do_not_hold_up_the_next() -> None:
-    ordering = Ordering("life", 1)
-    ordering.hold(batch(3, 4))
-    ordering.start_at("next life", 5)
-    ordering.hold(batch(5, 6, epoch="next life"))
-    released = ordering.release()
+    sequencer = Sequencer("life", 1)
+    sequencer.hold(batch(3, 4))
+    sequencer.start_at("next life", 5)
+    sequencer.hold(batch(5, 6, epoch="next life"))
+    released = sequencer.release()
     assert released
     assert (released.epoch, released.revision) == ("next life", 6)

@@ -23,7 +23,7 @@ from chat.journal.service import write
 from chat.journal.types import Done, Draft, NewEpoch, Settings, Stored
 from chat.models.message import MessageQuerySet
 from chat.realtime.feed import Feed
-from chat.realtime.transports import Member
+from chat.realtime.transports import Subscriber
 
 from ..harness.clients import ChatClient, Frame
 from ..harness.write_requests import ALICE, BOB, act, delete, done, edit, post, stored
@@ -102,7 +102,7 @@ class House:
 
     async def open(self) -> None:
         self.feed = await self.new_feed()
-        self.feed.fanout.join(Member(self._send, plain=False))
+        self.feed.fanout.join(Subscriber(self._send, plain=False))
         await self.listener.catch_up(self.feed)
 
     async def new_feed(self) -> Feed:
@@ -151,7 +151,7 @@ class House:
             case "topic" if self.authors:
                 return [Draft(self.room, self.room, None, Settings({"topic": f"topic {step.pick}"}))]
             case "new life" if self.authors:
-                return [Draft(self.room, self.room, None, NewEpoch(self.feed.ordering.epoch or ""))]
+                return [Draft(self.room, self.room, None, NewEpoch(self.feed.sequencer.epoch or ""))]
             case "together":
                 return [post(f"{n}", PEOPLE[n % 2], self.room) for n in range(2 + step.pick)]
         return [post(f"number {step.pick}", PEOPLE[step.pick % 2], self.room)]
@@ -172,8 +172,8 @@ class House:
         found = await self.threads.run(selectors.counters, [self.room])
         counters = found.get(self.room, selectors.Counters())
         async with asyncio.timeout(10):
-            while (self.feed.ordering.epoch, self.feed.ordering.revision) != counters[:2]:
-                self.feed.check(counters, self.feed.ordering.revision)
+            while (self.feed.sequencer.epoch, self.feed.sequencer.revision) != counters[:2]:
+                self.feed.check(counters, self.feed.sequencer.revision)
                 await asyncio.sleep(0.001)
         await asyncio.sleep(0.04)  # the longest pause before a flush
 

@@ -44,7 +44,7 @@ def consumer(request: pytest.FixtureRequest) -> ChatConsumer:
     made.plain = request.param == "plain"
     made.who, made.address = Identity("mallory", "Mallory"), "192.0.2.1"
     made.standing, made.is_paused, made.in_flight, made.early_mark = Standing(), False, 0, 0
-    made.member = MagicMock(closing=False)
+    made.subscriber = MagicMock(closing=False)
     made.feed = MagicMock(sequence=1, state=RoomState("tea", ""), resume=AsyncMock(return_value=b""))
     made.runtime = MagicMock()
     made.runtime.presence.search = crowded_room()
