@@ -27,6 +27,7 @@ hypothesis.settings.register_profile("lobby", deadline=None)
 hypothesis.settings.load_profile("lobby")
 
 from .harness import templates
+from .harness.hints import NO_CHECKS
 from .harness.moderated_room import moderated_room
 from .harness.servers import Daphne, Site
 from .harness.static_files import collect_static
@@ -45,6 +46,7 @@ __all__ = [
 
 TEMPLATE = templates.POSTGRES_DATABASE
 MakeSite = Callable[..., Site]
+Pair = tuple[Daphne, Daphne]
 
 
 @pytest.fixture(scope="session")
@@ -165,19 +167,60 @@ def joined_site(request: pytest.FixtureRequest, make_site: MakeSite, redis_serve
 
 
 @pytest.fixture(scope="session")
-def lobby(new_sqlite_site: MakeSite) -> Iterator[Daphne]:
-    """A running daphne that tests share: for those that need no more than a `room` of their own."""
+def pair(new_sqlite_site: MakeSite) -> Iterator[Pair]:
+    """Two running daphnes of one site that tests share, joined by the database alone: for those that need no
+    more than a `room` of their own."""
     site = new_sqlite_site()
-    yield site.daphne()
+    one, other = site.daphnes(2)
+    yield one, other
     site.close()
 
 
 @pytest.fixture(scope="session")
-def pg_lobby(postgres: PostgresServer) -> Iterator[Daphne]:
+def pg_pair(postgres: PostgresServer) -> Iterator[Pair]:
     """The same on PostgreSQL."""
     site = Site(postgres.create_database(template=TEMPLATE))
-    yield site.daphne()
+    one, other = site.daphnes(2)
+    yield one, other
     site.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_pair(request: pytest.FixtureRequest) -> Pair:
+    """The test runs twice: with `pair` and with `pg_pair`."""
+    chosen: Pair = request.getfixturevalue("pair" if request.param == "sqlite" else "pg_pair")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def shared_redis() -> Iterator[RedisServer]:
+    """A Redis that tests share: do not stop it (see `redis_server`)."""
+    if not find_redis():
+        skip_or_fail("Redis is not installed")
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def hinted_pair(new_sqlite_site: MakeSite, shared_redis: RedisServer) -> Iterator[Pair]:
+    """Two shared daphnes that hear of each other's messages through `shared_redis` or not at all, however
+    busy the machine is."""
+    site = new_sqlite_site(REDIS_URL=shared_redis.url)
+    one, other = site.daphnes(2, CONSTANTS=NO_CHECKS)
+    yield one, other
+    site.close()
+
+
+@pytest.fixture(scope="session")
+def lobby(pair: Pair) -> Daphne:
+    """A running daphne that tests share."""
+    return pair[0]
+
+
+@pytest.fixture(scope="session")
+def pg_lobby(pg_pair: Pair) -> Daphne:
+    """The same on PostgreSQL."""
+    return pg_pair[0]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -65,8 +65,8 @@ def without_what_is_random(page: str) -> str:
     return re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]*"', "", page)
 
 
-async def test_an_outsider_learns_that_the_name_is_taken(any_lobby: Daphne, room: str) -> None:
-    server = any_lobby
+async def test_an_outsider_learns_that_the_name_is_taken(lobby: Daphne, room: str) -> None:
+    server = lobby
     here = await room_people(server, room)
     for outsider in (here.stranger, here.charlie):
         pages = [
@@ -91,9 +91,9 @@ async def test_an_outsider_learns_that_the_name_is_taken(any_lobby: Daphne, room
     server.assert_no_traceback()
 
 
-async def test_every_private_room_gives_the_same_answer(any_lobby: Daphne, room: str) -> None:
+async def test_every_private_room_gives_the_same_answer(lobby: Daphne, room: str) -> None:
     """Whatever was said there, whoever is there, whether it has a password, is closed or hidden."""
-    server = any_lobby
+    server = lobby
     full = await room_people(server, f"{room}-1")
     full.alice.send(manage_path(full.room), do="password", password="open sesame")
     full.alice.send(manage_path(full.room), do="close", name=full.room)
@@ -218,9 +218,9 @@ async def test_who_has_become_a_member_stays_and_misses_nothing(lobby: Daphne, r
             assert first_tab.connected
 
 
-async def test_a_private_room_that_staff_deletes_is_free_again_at_once(any_lobby: Daphne, room: str) -> None:
+async def test_a_private_room_that_staff_deletes_is_free_again_at_once(lobby: Daphne, room: str) -> None:
     """Also for who comes while somebody who was in it is still there."""
-    server = any_lobby
+    server = lobby
     here = await room_people(server, room)
     async with here.alice.chat(room) as alice:
         server.site.shell(f"from chat.models import Room; Room.objects.filter(key={room!r}).delete()")
@@ -260,9 +260,9 @@ async def test_a_knock_at_a_private_door_takes_as_long_whoever_is_inside(redis_s
             await are_in_the_group(2)
 
 
-async def test_a_member_who_is_banned_is_told_so(any_lobby: Daphne, room: str) -> None:
+async def test_a_member_who_is_banned_is_told_so(lobby: Daphne, room: str) -> None:
     """And nobody else: whoever was no member learns of a private room that the name is taken."""
-    here = await room_people(any_lobby, room)
+    here = await room_people(lobby, room)
     door = here.charlie.enter(room)
     assert "You are banned from this room" in door.words
     assert not [secret for secret in SECRETS if secret in door.text]
@@ -287,8 +287,8 @@ async def test_private_and_public_and_private_again(lobby: Daphne, room: str) ->
     assert [one.enter(room).status for one in (speaker, onlooker, here.bob)] == [200, 403, 200]
 
 
-async def test_who_was_dismissed_finds_no_trace_of_the_room(any_lobby: Daphne, room: str) -> None:
-    server = any_lobby
+async def test_who_was_dismissed_finds_no_trace_of_the_room(lobby: Daphne, room: str) -> None:
+    server = lobby
     here = await room_people(server, room)
     async with here.bob.chat(room) as bob:
         await bob.rename(f"Bob {bob.you['id'][:8]}")

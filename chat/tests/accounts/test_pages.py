@@ -180,8 +180,8 @@ def test_the_name_of_an_account_of_the_command_line_is_its_own_at_once(site: Sit
 # --- Rooms that were opened as a guest ---
 
 
-async def test_an_account_takes_over_its_guests_rooms_when_it_says_so(any_lobby: Daphne, room: str) -> None:
-    server = any_lobby
+async def test_an_account_takes_over_its_guests_rooms_when_it_says_so(lobby: Daphne, room: str) -> None:
+    server = lobby
     alice, bob = Visitor(server), Visitor(server)
     name = await asyncio.to_thread(alice.sign_up)
     await asyncio.to_thread(alice.log_out)
@@ -237,8 +237,8 @@ async def test_a_guest_s_seat_in_a_private_room_is_taken_over_once_and_not_past_
 # --- Everything that is kept ---
 
 
-async def test_the_export_has_everything(any_lobby: Daphne, room: str) -> None:
-    server = any_lobby
+async def test_the_export_has_everything(lobby: Daphne, room: str) -> None:
+    server = lobby
     alice = Visitor(server)
     name = await asyncio.to_thread(alice.sign_up, email="alice@example.com")
     said = [f"message {n} – «ünï»\n\u2028" for n in range(620)]  # more than one page of the export
@@ -269,9 +269,9 @@ async def test_the_export_has_everything(any_lobby: Daphne, room: str) -> None:
 
 
 async def test_the_export_tells_what_one_did_to_others_and_others_to_one_but_none_of_their_secrets(
-    any_lobby: Daphne, room: str
+    lobby: Daphne, room: str
 ) -> None:
-    server = any_lobby
+    server = lobby
     alice, bob = Person(server), Person(server)
     await asyncio.to_thread(alice.sign_up)
     her_room, his_room = room, f"{room}-2"
@@ -305,7 +305,7 @@ async def test_the_export_tells_what_one_did_to_others_and_others_to_one_but_non
     assert ("mute", name) in [(one["act"], one["whom"]) for one in kept["acts"]]
     assert [(one["room"], one["act"]) for one in kept["acts_on_you"]] == [(his_room, "ban")]
     assert [(one["room"], one["reason"]) for one in kept["bans"]] == [(his_room, "rude")]
-    ((hashed,),) = any_lobby.site.sql("SELECT password FROM auth_user WHERE username = %s", alice.name)
+    ((hashed,),) = lobby.site.sql("SELECT password FROM auth_user WHERE username = %s", alice.name)
     for secret in (token, hashed, alice.cookies["sessionid"], "this is my room"):
         assert secret not in text
     server.assert_no_traceback()

@@ -91,8 +91,8 @@ def test_nobody_learns_whether_an_address_is_known(mailing_site: Site, forgetful
 FORGED = ["", ".", "x", "MQ.x", "MQ.set-password", "\0.\0", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk.x-y", "é.é"]
 
 
-def test_a_forged_link_opens_nothing(any_lobby: Daphne) -> None:
-    server = any_lobby
+def test_a_forged_link_opens_nothing(lobby: Daphne) -> None:
+    server = lobby
     Visitor(server).sign_up(email="alice@example.com")
     visitor = Visitor(server)
     for secret in FORGED:

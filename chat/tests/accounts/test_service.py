@@ -79,9 +79,9 @@ async def test_logging_out_closes_the_sockets_in_every_process(
         server.assert_no_traceback()
 
 
-async def test_whatever_ends_a_session_closes_its_sockets(any_lobby: Daphne, room: str) -> None:
+async def test_whatever_ends_a_session_closes_its_sockets(lobby: Daphne, room: str) -> None:
     """Disabled by staff, a deleted session, a password changed elsewhere: the others stay."""
-    server = any_lobby
+    server = lobby
     disabled, robbed, changed, bob = people = [Visitor(server) for _ in range(4)]
     for person in people:
         await asyncio.to_thread(person.sign_up)
@@ -93,8 +93,8 @@ async def test_whatever_ends_a_session_closes_its_sockets(any_lobby: Daphne, roo
         everywhere([server], room, changed) as third,
         everywhere([server], room, bob) as his,
     ):
-        any_lobby.site.sql("UPDATE auth_user SET is_active = %s WHERE username = %s", False, disabled.name)
-        any_lobby.site.sql("DELETE FROM django_session WHERE session_key = %s", robbed.cookies["sessionid"])
+        lobby.site.sql("UPDATE auth_user SET is_active = %s WHERE username = %s", False, disabled.name)
+        lobby.site.sql("DELETE FROM django_session WHERE session_key = %s", robbed.cookies["sessionid"])
         fields = {"new_password1": "something else entirely", "new_password2": "something else entirely"}
         await asyncio.to_thread(elsewhere.send, "/accounts/password/", old_password=PASSWORD, **fields)
         await are_signed_out([*first, *second, *third])

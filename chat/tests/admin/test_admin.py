@@ -144,10 +144,8 @@ async def test_a_name_that_looks_like_an_accounts_is_refused(staffed_site: Staff
     staff.server.assert_no_traceback()
 
 
-async def test_a_participant_who_is_deleted_leaves_messages_without_a_name(
-    any_lobby: Daphne, room: str
-) -> None:
-    staff = await Staff(any_lobby.site, any_lobby).open()
+async def test_a_participant_who_is_deleted_leaves_messages_without_a_name(lobby: Daphne, room: str) -> None:
+    staff = await Staff(lobby.site, lobby).open()
     async with ChatClient(staff.server.ws_url(room)) as alice, ChatClient(staff.server.ws_url(room)) as bob:
         await alice.post("hello")
         await bob.post("hello alice")
@@ -155,7 +153,7 @@ async def test_a_participant_who_is_deleted_leaves_messages_without_a_name(
         await staff.send(f"participant/{number}/delete/", post="yes")
         await alice.wait_until(lambda c: c.log[2]["author"]["id"] is None)
         assert alice.texts == ["hello", "hello alice"]
-    assert any_lobby.site.sql("SELECT count(*) FROM chat_participant WHERE id = %s", number) == [(0,)]
+    assert lobby.site.sql("SELECT count(*) FROM chat_participant WHERE id = %s", number) == [(0,)]
     staff.server.assert_no_traceback()
 
 

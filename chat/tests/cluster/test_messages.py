@@ -16,7 +16,9 @@ from chat.journal.changes import Batch, Change
 from chat.models.room import group_of
 from chat.text.cleaning import fold_room_name
 
+from ..conftest import Pair
 from ..harness.clients import ChatClient, PlainClient
+from ..harness.hints import joined
 from ..harness.servers import RedisServer, Site
 from ..harness.talk import never_left
 
@@ -45,17 +47,18 @@ def hint(room: str, batch: Batch, **fields: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def layer(redis_server: RedisServer) -> AsyncIterator[RedisPubSubChannelLayer]:
-    made = RedisPubSubChannelLayer(hosts=[redis_server.url], prefix=settings.CHANNEL_PREFIX)
+async def layer(shared_redis: RedisServer) -> AsyncIterator[RedisPubSubChannelLayer]:
+    made = RedisPubSubChannelLayer(hosts=[shared_redis.url], prefix=settings.CHANNEL_PREFIX)
     yield made
     await made.flush()
 
 
 async def test_what_is_no_hint_of_ours_makes_no_trouble_and_ends_no_delivery(
-    redis_site: Site, layer: RedisPubSubChannelLayer, room: str
+    hinted_pair: Pair, layer: RedisPubSubChannelLayer, shared_redis: RedisServer, room: str
 ) -> None:
-    one, other = redis_site.daphnes(2)
+    one, other = hinted_pair
     async with ChatClient(one.ws_url(room)) as alice, PlainClient(other.ws_url(room)) as bob:
+        await joined(shared_redis, room)
         await alice.post("before")
         await bob.wait_until(lambda bob: bob.texts == ["before"])
         batch = Batch(room, alice.epoch or "", 1, 2, [change(2, 2, "from the future")])
@@ -102,16 +105,17 @@ async def test_what_is_no_hint_of_ours_makes_no_trouble_and_ends_no_delivery(
 
 
 async def test_hints_that_come_again_and_in_any_order_are_heard_once(
-    redis_site: Site, layer: RedisPubSubChannelLayer, room: str
+    hinted_pair: Pair, layer: RedisPubSubChannelLayer, shared_redis: RedisServer, room: str
 ) -> None:
-    one, other = redis_site.daphnes(2)
+    one, other = hinted_pair
     group = group_of(fold_room_name(room))
     await layer.group_add(group, mailbox := await layer.new_channel())
     async with ChatClient(one.ws_url(room)) as alice, PlainClient(other.ws_url(room)) as bob:
+        await joined(shared_redis, room, 3)
         heard = []
         for n in range(10):
             await alice.post(f"{n}")
-            heard.append(await asyncio.wait_for(layer.receive(mailbox), 5))
+            heard.append(await asyncio.wait_for(layer.receive(mailbox), 60))
         for message in [*heard[::-1], *heard, *heard[::3]]:
             await layer.group_send(group, message)
         await alice.post("the end")
@@ -123,11 +127,12 @@ async def test_hints_that_come_again_and_in_any_order_are_heard_once(
 
 
 async def test_a_hint_of_what_is_not_in_the_database_is_not_shown_and_does_not_stop_the_room(
-    redis_site: Site, layer: RedisPubSubChannelLayer, room: str
+    hinted_pair: Pair, layer: RedisPubSubChannelLayer, shared_redis: RedisServer, room: str
 ) -> None:
     """Such a one is left over when the database lost its last transactions."""
-    server = redis_site.daphne()
+    server = hinted_pair[0]
     async with ChatClient(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
+        await joined(shared_redis, room, 1)
         await alice.post("one")
         await alice.wait_until(lambda alice: alice.epoch)
         lost = Batch(room, alice.epoch or "", 70, 71, [change(71, 71, "lost")])

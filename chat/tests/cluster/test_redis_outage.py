@@ -4,10 +4,6 @@ import asyncio
 
 import pytest
 import redis
-from django.conf import settings
-
-from chat.models.room import group_of
-from chat.text.cleaning import fold_room_name
 
 from ..harness.clients import ChatClient, PlainClient
 from ..harness.servers import Daphne, RedisServer, ServerProcess, Site
@@ -36,32 +32,16 @@ async def groups_of(redis_server: RedisServer, count: int) -> None:
             await asyncio.sleep(0.1)
 
 
-NO_LOOKS = (
-    "chat.server.runtime.CHECK_INTERVAL=600 chat.server.runtime.SECOND_CHECK_DELAY=600"
-    " chat.cluster.listener.LAYER_LIMIT=60 chat.cluster.messages.PUBLISH_LIMIT=60"
-)
-"""CONSTANTS of processes that hear of a message by a hint or not at all, however busy the machine is."""
-
-
-async def joined(redis_server: RedisServer, room: str, count: int = 2) -> None:
-    """Wait until so many processes are subscribed to the room's group."""
-    group = f"{settings.CHANNEL_PREFIX}__group__{group_of(fold_room_name(room))}"
-    async with asyncio.timeout(60):
-        with redis.Redis(port=redis_server.port) as client:
-            while dict(client.pubsub_numsub(group))[group.encode()] < count:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-
-
 @pytest.fixture
-def pair(redis_site: Site) -> tuple[Daphne, Daphne]:
+def own_pair(redis_site: Site) -> tuple[Daphne, Daphne]:
     one, other = redis_site.daphnes(2)
     return one, other
 
 
 async def test_redis_killed_in_mid_chat_and_started_empty_costs_nobody_anything(
-    redis_site: Site, redis_server: RedisServer, pair: tuple[Daphne, Daphne], room: str
+    redis_site: Site, redis_server: RedisServer, own_pair: tuple[Daphne, Daphne], room: str
 ) -> None:
-    one, other = pair
+    one, other = own_pair
     async with (
         ChatClient(one.ws_url(room)) as alice,
         ChatClient(other.ws_url(room)) as bob,
@@ -87,9 +67,9 @@ async def test_redis_killed_in_mid_chat_and_started_empty_costs_nobody_anything(
 
 
 async def test_redis_restarted_again_and_again_costs_nobody_anything(
-    redis_site: Site, redis_server: RedisServer, pair: tuple[Daphne, Daphne], room: str
+    redis_site: Site, redis_server: RedisServer, own_pair: tuple[Daphne, Daphne], room: str
 ) -> None:
-    one, other = pair
+    one, other = own_pair
     async with ChatClient(one.ws_url(room)) as alice, PlainClient(other.ws_url(room)) as bob:
         talk = Talk(alice)
         async with talk.going_on():
@@ -102,9 +82,9 @@ async def test_redis_restarted_again_and_again_costs_nobody_anything(
 
 
 async def test_redis_that_drops_its_connections_costs_nobody_anything(
-    redis_site: Site, redis_server: RedisServer, pair: tuple[Daphne, Daphne], room: str
+    redis_site: Site, redis_server: RedisServer, own_pair: tuple[Daphne, Daphne], room: str
 ) -> None:
-    one, other = pair
+    one, other = own_pair
     async with ChatClient(one.ws_url(room)) as alice, PlainClient(other.ws_url(room)) as bob:
         talk = Talk(alice)
         async with talk.going_on():
@@ -144,9 +124,9 @@ async def test_redis_absent_from_the_start_and_found_later(
 
 
 async def test_rooms_entered_while_redis_is_away_are_joined_when_it_is_back(
-    redis_site: Site, redis_server: RedisServer, pair: tuple[Daphne, Daphne]
+    redis_site: Site, redis_server: RedisServer, own_pair: tuple[Daphne, Daphne]
 ) -> None:
-    one, other = pair
+    one, other = own_pair
     rooms = [f"room {n}" for n in range(20)]
     redis_server.kill()
     alices = [ChatClient(one.ws_url(room)) for room in rooms]
@@ -162,9 +142,9 @@ async def test_rooms_entered_while_redis_is_away_are_joined_when_it_is_back(
 
 
 async def test_frozen_redis_stops_neither_pages_nor_sockets_nor_messages(
-    redis_site: Site, redis_server: RedisServer, pair: tuple[Daphne, Daphne], room: str
+    redis_site: Site, redis_server: RedisServer, own_pair: tuple[Daphne, Daphne], room: str
 ) -> None:
-    one, other = pair
+    one, other = own_pair
     async with ChatClient(one.ws_url(room)) as alice, PlainClient(other.ws_url(room)) as bob:
         talk = Talk(alice)
         async with talk.going_on():
@@ -187,9 +167,9 @@ async def test_frozen_redis_stops_neither_pages_nor_sockets_nor_messages(
 
 
 async def test_an_idle_socket_stays_open_for_longer_than_the_redis_client_waits(
-    redis_site: Site, redis_server: RedisServer, pair: tuple[Daphne, Daphne], room: str
+    redis_site: Site, redis_server: RedisServer, own_pair: tuple[Daphne, Daphne], room: str
 ) -> None:
-    one, other = pair
+    one, other = own_pair
     async with PlainClient(one.ws_url(room)) as alice, ChatClient(other.ws_url(room)) as bob:
         await asyncio.sleep(8)  # redis-py gives up a read after 5 s, unless told otherwise
         await bob.post("still there?")

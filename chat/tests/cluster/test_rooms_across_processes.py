@@ -3,13 +3,13 @@
 import asyncio
 from uuid import uuid4
 
+from ..conftest import Pair
 from ..harness.people import Person, said
-from ..harness.servers import Site
 from ..harness.wires import Wire
 
 
-async def test_of_all_who_speak_first_at_once_one_owns_the_room(any_site: Site, room: str) -> None:
-    one, other = any_site.daphnes(2)
+async def test_of_all_who_speak_first_at_once_one_owns_the_room(any_pair: Pair, room: str) -> None:
+    one, other = any_pair
     wires = [Wire(server.ws_url(room)) for server in (one, other) * 4]
     try:
         await asyncio.gather(*(wire.open() for wire in wires))
@@ -20,17 +20,18 @@ async def test_of_all_who_speak_first_at_once_one_owns_the_room(any_site: Site, 
         await asyncio.gather(*(wire.close() for wire in wires))
     assert sorted(ack["sequence"] for ack in acks) == list(range(1, 9))
     (first,) = [wire for wire, ack in zip(wires, acks, strict=True) if ack["sequence"] == 1]
-    owners = any_site.sql(
+    owners = one.site.sql(
         "SELECT p.key FROM chat_membership m JOIN chat_participant p ON p.id = m.participant_id"
-        " WHERE m.role = 'owner'"
+        " JOIN chat_room r ON r.id = m.room_id WHERE m.role = 'owner' AND r.name = %s",
+        room,
     )
     assert owners == [(first.of("welcome")[0]["you"]["id"],)]
 
 
 async def test_slow_mode_counts_across_processes_and_not_what_is_sent_again(
-    any_site: Site, room: str
+    any_pair: Pair, room: str
 ) -> None:
-    one, other = any_site.daphnes(2)
+    one, other = any_pair
     alice, bob = Person(one), Person(one)
     await said(alice, room, "hello")
     alice.set(room, slow_mode="600")

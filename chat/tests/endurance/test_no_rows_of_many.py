@@ -5,8 +5,8 @@ from ..journal.test_no_rows import pages_leave_no_row_behind, sockets_leave_no_r
 
 
 async def test_a_thousand_pages_leave_no_row_behind(site: Site) -> None:
-    await pages_leave_no_row_behind(site, 1_000)
+    await pages_leave_no_row_behind(site.daphne(), 1_000)
 
 
 async def test_a_thousand_silent_sockets_leave_no_row_behind(site: Site) -> None:
-    await sockets_leave_no_row_behind(site, 10)
+    await sockets_leave_no_row_behind(site.daphne(), 10)

@@ -11,8 +11,9 @@ from chat.journal import after_commit, service
 from chat.journal.service import write
 from chat.journal.types import Draft, Written
 
-from ..cluster.test_redis_outage import NO_LOOKS, joined
+from ..conftest import Pair
 from ..harness.clients import ChatClient
+from ..harness.hints import NO_CHECKS, joined
 from ..harness.people import Person
 from ..harness.processes import free_port
 from ..harness.servers import RedisServer, Site
@@ -92,7 +93,7 @@ async def test_without_redis_a_write_reaches_the_sockets_of_its_own_process(
     make_site: Callable[..., Site], room: str
 ) -> None:
     """Neither a hint nor a look at the database brings it: the channel layer is away all the time."""
-    site = make_site(REDIS_URL=f"redis://127.0.0.1:{free_port()}", CONSTANTS=NO_LOOKS)
+    site = make_site(REDIS_URL=f"redis://127.0.0.1:{free_port()}", CONSTANTS=NO_CHECKS)
     server = site.daphne()
     alice = Person(server)
     await asyncio.to_thread(alice.sign_up)
@@ -106,13 +107,13 @@ async def test_without_redis_a_write_reaches_the_sockets_of_its_own_process(
 
 
 async def test_with_redis_a_write_reaches_the_sockets_of_other_processes(
-    redis_site: Site, redis_server: RedisServer, room: str
+    hinted_pair: Pair, shared_redis: RedisServer, room: str
 ) -> None:
-    one, other = redis_site.daphnes(2, CONSTANTS=NO_LOOKS)
+    one, other = hinted_pair
     alice = Person(one)
     await asyncio.to_thread(alice.sign_up)
     async with alice.chat(room, other) as a, ChatClient(other.ws_url(room)) as bob:
-        await joined(redis_server, room, 1)
+        await joined(shared_redis, room, 1)
         await a.post("hello")
 
         # Nobody has a socket in the process that serves the page.
@@ -122,14 +123,14 @@ async def test_with_redis_a_write_reaches_the_sockets_of_other_processes(
         await bob.wait_until(lambda bob: "Alice Liddell" in joined_names(bob), what="her new name")
 
         async with alice.chat(room) as here:
-            await joined(redis_server, room, 2)
+            await joined(shared_redis, room, 2)
             await here.post("from a socket")
             await bob.wait_until(lambda bob: bob.texts == ["hello", "from a socket"])
             await asyncio.to_thread(alice.set, room, topic="From a page beside a socket")
             await bob.wait_until(lambda bob: bob.room["topic"] == "From a page beside a socket")
 
-            age(redis_site, room, 1)
-            await asyncio.to_thread(redis_site.manage, "purge_expired")
+            age(one.site, room, 1)
+            await asyncio.to_thread(one.site.manage, "purge_expired", CONSTANTS=NO_CHECKS)
             for client in (here, bob):
                 await client.wait_until(lambda client: client.texts == ["from a socket"])
 

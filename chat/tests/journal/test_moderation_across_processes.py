@@ -7,6 +7,7 @@ import contextlib
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from ..conftest import Pair
 from ..harness.clients import ChatClient, Refused
 from ..harness.servers import Daphne, Site
 from ..harness.services import RedisServer
@@ -27,6 +28,16 @@ for step in range(3):
 """
 
 
+ACTS = """
+SELECT act FROM chat_auditentry a JOIN chat_room r ON r.id = a.room_id WHERE r.name = %s ORDER BY a.id
+"""
+
+
+def bans_are_over(site: Site, room: str) -> None:
+    of_room = "room_id = (SELECT id FROM chat_room WHERE name = %s)"
+    site.sql(f"UPDATE chat_ban SET until = %s WHERE {of_room}", "2020-01-01 00:00:00+00:00", room)
+
+
 async def refusal(asked: "asyncio.Future[object] | object") -> str:
     with pytest.raises(Refused) as caught:
         await asked  # type: ignore[misc]
@@ -41,8 +52,8 @@ async def turned_away(server: Daphne, room: str, cookies: dict[str, str], **head
         return not wire.connected and wire.close_code == NOT_ALLOWED
 
 
-async def test_a_room_is_kept_in_order_by_ordinary_people(any_site: Site, room: str) -> None:
-    server = any_site.daphne()
+async def test_a_room_is_kept_in_order_by_ordinary_people(any_lobby: Daphne, room: str) -> None:
+    server = any_lobby
     cookies = {name: await asyncio.to_thread(guest, server) for name in ("alice", "bob", "charlie", "dora")}
     people = [ChatClient(server.ws_url(room), cookies=cookie) for cookie in cookies.values()]
     alice, bob, charlie, dora = people
@@ -90,16 +101,16 @@ async def test_a_room_is_kept_in_order_by_ordinary_people(any_site: Site, room: 
         assert await turned_away(server, room, cookies["charlie"])
         assert not await turned_away(server, f"{room} next door", cookies["charlie"])
         # Every message of one person goes, however many.
-        await asyncio.to_thread(any_site.shell, SPAM.format(room=room))
+        await asyncio.to_thread(server.site.shell, SPAM.format(room=room))
         ack = await dora.post("/purge spammer", timeout=60)
         assert ack["notice"] == "The messages of Spammer are deleted."
         for person in (alice, bob, stranger):
             await person.wait_until(lambda p: p.log and not any("spam " in text for text in p.texts), PROMISE)
-        acts = any_site.sql("SELECT act FROM chat_auditentry ORDER BY id")
+        acts = server.site.sql(ACTS, room)
         assert [act for (act,) in acts] == [
             "promote", "mute", "unmute", "settings", "pin", "ban", "purge", "purge", "purge",
         ]  # fmt: skip
-    assert len([text for text in any_site.texts(room) if text]) == 5
+    assert len([text for text in server.site.texts(room) if text]) == 5
     server.assert_no_traceback()
 
 
@@ -144,9 +155,9 @@ async def test_a_ban_closes_the_sockets_of_every_process_and_holds_with_redis_de
 
 
 async def test_a_kicked_person_is_out_for_a_minute_and_slow_mode_says_how_long_to_wait(
-    any_site: Site, room: str
+    any_lobby: Daphne, room: str
 ) -> None:
-    server = any_site.daphne()
+    server = any_lobby
     cookies = await asyncio.to_thread(guest, server)
     async with (
         ChatClient(server.ws_url(room)) as alice,
@@ -158,7 +169,7 @@ async def test_a_kicked_person_is_out_for_a_minute_and_slow_mode_says_how_long_t
         assert ack["notice"] == f"{bob.you['name']} was sent out."
         assert await bob.wait_closed(PROMISE) == NOT_ALLOWED
         assert await turned_away(server, room, cookies)
-        any_site.sql("UPDATE chat_ban SET until = %s", "2020-01-01 00:00:00+00:00")
+        bans_are_over(server.site, room)
         async with ChatClient(server.ws_url(room), cookies=cookies) as back:
             await alice.post("/slow 3600")
             await back.post("sorry")
@@ -168,10 +179,10 @@ async def test_a_kicked_person_is_out_for_a_minute_and_slow_mode_says_how_long_t
 
 
 async def test_what_is_sent_on_and_on_ends_with_the_ban_and_comes_back_when_its_time_is_over(
-    any_site: Site, room: str
+    any_pair: Pair, room: str
 ) -> None:
     """Two processes that only the database joins."""
-    one, other = any_site.daphnes(2)
+    one, other = any_pair
     cookies = await asyncio.to_thread(guest, one)
 
     async def spam(wire: Wire) -> None:
@@ -186,13 +197,13 @@ async def test_what_is_sent_on_and_on_ends_with_the_ban_and_comes_back_when_its_
         await alice.wait_until(lambda alice: "spam" in alice.texts, PROMISE)
         name = alice.log[2]["author"]["name"]
         await alice.do("moderate", act="ban", name=name, seconds=3600)
-        stored = any_site.count("chat_message")
+        stored = len(one.site.texts(room))
         assert await charlie.wait_closed(PROMISE) == NOT_ALLOWED
         await spamming
-        assert any_site.count("chat_message") == stored
+        assert len(one.site.texts(room)) == stored
         assert {frame["code"] for frame in charlie.errors} <= {"banned", "busy"}
         assert await turned_away(one, room, cookies)
-        any_site.sql("UPDATE chat_ban SET until = %s", "2020-01-01 00:00:00+00:00")
+        bans_are_over(one.site, room)
         async with ChatClient(one.ws_url(room), cookies=cookies) as back:
             await back.post("sorry")
     for server in (one, other):
@@ -200,9 +211,9 @@ async def test_what_is_sent_on_and_on_ends_with_the_ban_and_comes_back_when_its_
 
 
 async def test_a_resend_of_what_is_stored_is_acked_to_the_muted_in_either_process(
-    any_site: Site, room: str
+    any_pair: Pair, room: str
 ) -> None:
-    one, other = any_site.daphnes(2)
+    one, other = any_pair
     cookies = await asyncio.to_thread(guest, one)
     async with ChatClient(one.ws_url(room)) as alice, Wire(other.ws_url(room), cookies=cookies) as bob:
         await alice.post("my room")
@@ -213,4 +224,4 @@ async def test_a_resend_of_what_is_stored_is_acked_to_the_muted_in_either_proces
         for server in (one, other):
             async with Wire(server.ws_url(room), cookies=cookies) as again:
                 assert await again.answer_to(await again.post("on the train", said["client_id"])) == said
-    assert any_site.texts(room) == ["my room", "on the train"]
+    assert one.site.texts(room) == ["my room", "on the train"]

@@ -3,19 +3,20 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from ..harness.clients import ChatClient, PlainClient
-from ..harness.servers import Site
-from ..harness.talk import never_left
+from ..harness.servers import Daphne, ServerProcess, Site
+from ..harness.talk import never_left, together
 from ..harness.watchers import Watcher, until
 
 FLUSH = """
 from django.core.management import call_command
 call_command("flush", "--noinput", verbosity=0)
 """
-NOTICED = 10.0  # seconds: the check comes every 2 s
+NOTICED = 30.0  # seconds: the check comes every 2 s
 
 
 async def see(people: Sequence[ChatClient], *texts: str) -> None:
@@ -49,38 +50,28 @@ async def test_a_flushed_database_is_noticed_and_talk_goes_on(any_site: Site, ro
         server.assert_no_traceback()
 
 
-async def test_talk_that_goes_on_in_the_very_moment_of_the_flush_is_seen(any_site: Site, room: str) -> None:
+async def test_talk_that_goes_on_in_the_very_moment_of_the_flush_is_seen(site: Site, room: str) -> None:
     """Nobody waits for the check: the first message of the new life comes at once."""
-    server = any_site.daphne()
+    server = site.daphne()
     async with ChatClient(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
         for text in ("one", "two", "three"):
             await alice.post(text)
         await see([alice], "one", "two", "three")
-        any_site.sql("DELETE FROM chat_membership")
-        any_site.sql("DELETE FROM chat_message")
-        any_site.sql("DELETE FROM chat_room")
-        any_site.sql("DELETE FROM chat_participant")
+        site.sql("DELETE FROM chat_membership")
+        site.sql("DELETE FROM chat_message")
+        site.sql("DELETE FROM chat_room")
+        site.sql("DELETE FROM chat_participant")
         for text in ("four", "five"):
             await alice.post(text)
         await see([alice], "four", "five")
         await bob.wait_until(lambda bob: bob.texts == ["one", "two", "three", "four", "five"], NOTICED)
 
 
-@pytest.mark.parametrize("further", [0, 1, 2, 3, 5])
-async def test_a_restored_backup_is_noticed_wherever_the_numbers_stand(
-    site: Site, room: str, further: int
-) -> None:
-    """After the restore so many messages are said at once: fewer than were lost, as many, more."""
+async def test_a_restored_backup_is_noticed_wherever_the_numbers_stand(site: Site, room: str) -> None:
+    """After the restore so many messages are said at once in a room: fewer than were lost, as many, more."""
     server = site.daphne()
-    async with ChatClient(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as charlie:
-        for text in ("one", "two"):
-            await alice.post(text)
-        backup = site.backup()
-        for text in ("three", "four", "five"):
-            await alice.post(text)
-        await see([alice], "one", "two", "three", "four", "five")
-        before = alice.epoch
-        site.restore(backup)
+
+    async def goes_on(alice: ChatClient, charlie: PlainClient, before: str | None, further: int) -> None:
         said = [f"again {n}" for n in range(further)]
         for text in said:
             await alice.post(text)
@@ -89,51 +80,73 @@ async def test_a_restored_backup_is_noticed_wherever_the_numbers_stand(
         await see([alice], "one", "two", *said, "and on")
         old = ["one", "two", "three", "four", "five"]
         await charlie.wait_until(lambda charlie: charlie.texts == [*old, *said, "and on"], NOTICED)
-        assert site.texts(room) == ["one", "two", *said, "and on"]
+        assert site.texts(f"{room} {further}") == ["one", "two", *said, "and on"]
         assert never_left(alice, charlie)
+
+    writers = {n: ChatClient(server.ws_url(f"{room} {n}")) for n in (0, 1, 2, 3, 5)}
+    readers = {n: PlainClient(server.ws_url(f"{room} {n}")) for n in writers}
+    async with together(*writers.values(), *readers.values()):
+        for alice in writers.values():
+            for text in ("one", "two"):
+                await alice.post(text)
+        backup = site.backup()
+        for alice in writers.values():
+            for text in ("three", "four", "five"):
+                await alice.post(text)
+        for alice in writers.values():
+            await see([alice], "one", "two", "three", "four", "five")
+        epochs = {n: alice.epoch for n, alice in writers.items()}
+        site.restore(backup)
+        await asyncio.gather(*(goes_on(writers[n], readers[n], epochs[n], n) for n in writers))
     server.assert_no_traceback()
 
 
-@pytest.mark.parametrize("further", [0, 1, 2, 3])
+async def lost_messages(site: Site, rooms: Sequence[str]) -> tuple[ServerProcess, Path]:
+    """A server that started after three messages of each room, and a backup that has one of them."""
+    first = site.daphne()
+    people = [ChatClient(first.ws_url(room)) for room in rooms]
+    async with together(*people):
+        for charlie in people:
+            await charlie.post("one")
+        backup = site.backup()
+        for charlie in people:
+            for text in ("two", "three"):
+                await charlie.post(text)
+    await asyncio.to_thread(first.terminate)
+    return site.daphne(), backup
+
+
 async def test_a_server_that_started_after_the_messages_notices_a_restored_backup(
-    site: Site, room: str, further: int
+    site: Site, room: str
 ) -> None:
     """Its feed has read what was lost, not delivered it: equal numbers must not pass for equal words."""
-    first = site.daphne()
-    async with ChatClient(first.ws_url(room)) as charlie:
-        await charlie.post("one")
-        backup = site.backup()
-        for text in ("two", "three"):
-            await charlie.post(text)
-    await asyncio.to_thread(first.terminate)
-    server = site.daphne()
-    async with ChatClient(server.ws_url(room)) as alice, ChatClient(server.ws_url(room)) as bob:
-        assert bob.texts == ["one", "two", "three"]
-        site.restore(backup)
+
+    async def goes_on(alice: ChatClient, bob: ChatClient, further: int) -> None:
         said = [f"again {n}" for n in range(further)]
         for text in said:
             await alice.post(text)
         await see((alice, bob), "one", *said)
         await alice.post("and on")
         await see((alice, bob), "one", *said, "and on")
+
+    rooms = [f"{room} {n}" for n in range(4)]
+    server, backup = await lost_messages(site, rooms)
+    writers = [ChatClient(server.ws_url(name)) for name in rooms]
+    readers = [ChatClient(server.ws_url(name)) for name in rooms]
+    async with together(*writers, *readers):
+        for bob in readers:
+            assert bob.texts == ["one", "two", "three"]
+        site.restore(backup)
+        await asyncio.gather(*(goes_on(writers[n], readers[n], n) for n in range(4)))
     server.assert_no_traceback()
 
 
-@pytest.mark.parametrize("further", [1, 2, 3])
 async def test_plain_sockets_of_a_server_that_started_later_hear_what_is_said_after_a_restore(
-    site: Site, room: str, further: int
+    site: Site, room: str
 ) -> None:
     """Nobody has asked for the page: the feed knows the lost messages by their number only."""
-    first = site.daphne()
-    async with ChatClient(first.ws_url(room)) as charlie:
-        await charlie.post("one")
-        backup = site.backup()
-        for text in ("two", "three"):
-            await charlie.post(text)
-    await asyncio.to_thread(first.terminate)
-    server = site.daphne()
-    async with PlainClient(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
-        site.restore(backup)
+
+    async def goes_on(alice: PlainClient, bob: PlainClient, further: int) -> None:
         said = [f"again {n}" for n in range(further)]
         for text in said:
             await alice.say(text)
@@ -141,6 +154,14 @@ async def test_plain_sockets_of_a_server_that_started_later_hear_what_is_said_af
             await person.wait_until(lambda person: person.texts == said, NOTICED, f"{said}")
         await alice.say("and on")
         await bob.wait_until(lambda bob: bob.texts == [*said, "and on"], NOTICED)
+
+    rooms = {n: f"{room} {n}" for n in (1, 2, 3)}
+    server, backup = await lost_messages(site, list(rooms.values()))
+    writers = {n: PlainClient(server.ws_url(name)) for n, name in rooms.items()}
+    readers = {n: PlainClient(server.ws_url(name)) for n, name in rooms.items()}
+    async with together(*writers.values(), *readers.values()):
+        site.restore(backup)
+        await asyncio.gather(*(goes_on(writers[n], readers[n], n) for n in rooms))
 
 
 async def test_a_restored_backup_is_noticed_in_both_of_two_processes(redis_site: Site, room: str) -> None:
@@ -201,12 +222,12 @@ async def test_who_came_after_the_backup_is_on_every_list_after_it_was_put_back(
     server.assert_no_traceback()
 
 
-async def test_a_room_deleted_in_the_database_is_empty_for_all(site: Site, room: str) -> None:
-    server = site.daphne()
-    async with ChatClient(server.ws_url(room)) as alice, ChatClient(server.ws_url("another")) as bob:
+async def test_a_room_deleted_in_the_database_is_empty_for_all(lobby: Daphne, room: str) -> None:
+    another = lobby.ws_url(f"{room} next door")
+    async with ChatClient(lobby.ws_url(room)) as alice, ChatClient(another) as bob:
         await alice.post("one")
         await bob.post("stays")
-        site.shell(f"from chat.models import Room; Room.objects.filter(key={room!r}).delete()")
+        lobby.site.shell(f"from chat.models import Room; Room.objects.filter(key={room!r}).delete()")
         await see([alice])
         await alice.post("two")
         await see([alice], "two")

@@ -3,9 +3,13 @@
 import asyncio
 import contextlib
 import http.client
+from collections.abc import Iterator
 
-from ..cluster.test_redis_outage import NO_LOOKS, joined
+import pytest
+
+from ..conftest import MakeSite, Pair
 from ..harness.clients import ChatClient, PlainClient
+from ..harness.hints import joined
 from ..harness.servers import Daphne, RedisServer, Site
 from ..harness.talk import together
 from ..harness.watchers import until
@@ -33,26 +37,33 @@ def get_all(server: Daphne, paths: list[str]) -> None:
             assert "sessionid" not in (response.getheader("Set-Cookie") or "")
 
 
-async def test_a_hundred_pages_leave_no_row_behind(site: Site) -> None:
-    await pages_leave_no_row_behind(site, 100)
+@pytest.fixture(scope="module")
+def unused(new_sqlite_site: MakeSite) -> Iterator[Daphne]:
+    """Nobody has written anything, nor will."""
+    site = new_sqlite_site()
+    yield site.daphne()
+    site.close()
 
 
-async def pages_leave_no_row_behind(site: Site, count: int) -> None:
-    before = rows(site)
-    server = site.daphne()
+async def test_a_hundred_pages_leave_no_row_behind(unused: Daphne) -> None:
+    await pages_leave_no_row_behind(unused, 100)
+
+
+async def pages_leave_no_row_behind(server: Daphne, count: int) -> None:
+    before = rows(server.site)
     paths = [f"/chat/room-{n}/" for n in range(count)]
     await asyncio.gather(*(asyncio.to_thread(get_all, server, paths[start::2]) for start in (0, 1)))
-    assert rows(site) == before
+    assert rows(server.site) == before
     server.assert_no_traceback()
 
 
-async def test_a_hundred_silent_sockets_leave_no_row_behind(site: Site) -> None:
-    await sockets_leave_no_row_behind(site, 1)
+async def test_a_hundred_silent_sockets_leave_no_row_behind(unused: Daphne) -> None:
+    await sockets_leave_no_row_behind(unused, 1)
 
 
-async def sockets_leave_no_row_behind(site: Site, hundreds: int) -> None:
+async def sockets_leave_no_row_behind(server: Daphne, hundreds: int) -> None:
+    site = server.site
     before = rows(site)
-    server = site.daphne()
     for hundred in range(hundreds):
         plain = [PlainClient(server.ws_url(f"room-{hundred}-{n}")) for n in range(60)]
         wires = [Wire(server.ws_url(f"room-{n}")) for n in range(40)]
@@ -64,9 +75,8 @@ async def sockets_leave_no_row_behind(site: Site, hundreds: int) -> None:
     server.assert_no_traceback()
 
 
-async def test_what_is_refused_leaves_no_row_behind(site: Site, room: str) -> None:
-    before = rows(site)
-    server = site.daphne()
+async def test_what_is_refused_leaves_no_row_behind(unused: Daphne, room: str) -> None:
+    server, before = unused, rows(unused.site)
     async with Wire(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
         for text in ("", "x" * 4_001, "\0"):
             await alice.answer_to(await alice.post(text))
@@ -80,7 +90,7 @@ async def test_what_is_refused_leaves_no_row_behind(site: Site, room: str) -> No
             await alice.send({**command, "client_id": "6f1c2a3b-4d5e-4f60-8a7b-9c0d1e2f3a4b"})
             await alice.wait_until(lambda alice: len(alice.errors) > errors)  # noqa: B023
         await bob.wait_until(lambda bob: len(bob.errors) == 3)
-    assert rows(site) == before
+    assert rows(server.site) == before
 
 
 async def test_the_first_message_of_a_room_without_a_row_is_seen_at_once(lobby: Daphne, room: str) -> None:
@@ -98,41 +108,39 @@ async def test_the_first_message_of_a_room_without_a_row_is_seen_at_once(lobby: 
 
 
 async def test_the_first_message_is_seen_at_once_in_another_process(
-    redis_site: Site, redis_server: RedisServer
+    hinted_pair: Pair, shared_redis: RedisServer, room: str
 ) -> None:
-    one, other = redis_site.daphnes(2, CONSTANTS=NO_LOOKS)
-    for n in range(5):
-        room = f"new room {n}"
+    one, other = hinted_pair
+    for room in (f"{room} {n}" for n in range(5)):
         async with (
             ChatClient(one.ws_url(room)) as alice,
             ChatClient(other.ws_url(room)) as bob,
             PlainClient(other.ws_url(room)) as charlie,
         ):
-            await joined(redis_server, room)
+            await joined(shared_redis, room)
             await alice.post("the first word")
             for person in (alice, bob, charlie):
                 await person.wait_until(lambda person: person.texts == ["the first word"])
 
 
 async def test_first_words_said_in_two_processes_at_once_make_one_room(
-    redis_site: Site, redis_server: RedisServer
+    hinted_pair: Pair, shared_redis: RedisServer, room: str
 ) -> None:
-    one, other = redis_site.daphnes(2, CONSTANTS=NO_LOOKS)
-    for n in range(5):
-        room = f"new room {n}"
+    one, other = hinted_pair
+    for room in (f"{room} {n}" for n in range(5)):
         async with ChatClient(one.ws_url(room)) as alice, ChatClient(other.ws_url(room)) as bob:
-            await joined(redis_server, room)
+            await joined(shared_redis, room)
             await asyncio.gather(alice.post("alice"), bob.post("bob"))
             for person in (alice, bob):
                 await person.wait_until(lambda person: len(person.texts) == 2)
-            assert alice.texts == bob.texts == redis_site.texts(room)
+            assert alice.texts == bob.texts == one.site.texts(room)
             assert alice.epoch == bob.epoch
-    assert redis_site.count("chat_room") == 5
+            assert one.site.sql("SELECT count(*) FROM chat_room WHERE name = %s", room) == [(1,)]
 
 
-async def test_the_first_message_comes_without_redis_too(site: Site, room: str) -> None:
+async def test_the_first_message_comes_without_redis_too(pair: Pair, room: str) -> None:
     """Two processes that no layer joins: the revision check finds even a room that had no row."""
-    one, other = site.daphnes(2)
+    one, other = pair
     async with ChatClient(one.ws_url(room)) as alice, PlainClient(other.ws_url(room)) as bob:
         for n in range(1, 3):
             await alice.post(f"{n}")

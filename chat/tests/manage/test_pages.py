@@ -19,8 +19,8 @@ from ..harness.wires import Wire
 PAGES = ("", "people/", "invites/", "reports/", "log/")
 
 
-async def test_only_who_keeps_order_opens_the_pages(any_lobby: Daphne, room: str) -> None:
-    server = any_lobby
+async def test_only_who_keeps_order_opens_the_pages(lobby: Daphne, room: str) -> None:
+    server = lobby
     here = await room_people(server, room)
     everybody = (here.alice, here.dora, here.bob, here.charlie, Person(server))
     for page in PAGES:
@@ -33,10 +33,8 @@ async def test_only_who_keeps_order_opens_the_pages(any_lobby: Daphne, room: str
     server.assert_no_traceback()
 
 
-async def test_a_setting_is_seen_at_once_and_only_what_changed_is_logged(
-    any_lobby: Daphne, room: str
-) -> None:
-    server = any_lobby
+async def test_a_setting_is_seen_at_once_and_only_what_changed_is_logged(lobby: Daphne, room: str) -> None:
+    server = lobby
     here = await room_people(server, room)
     async with here.bob.chat(room) as bob:
         here.alice.set(room, topic="All about tea", retention_days="30")
@@ -188,11 +186,11 @@ async def test_every_name_of_a_room_has_its_pages(lobby: Daphne, room: str, name
         assert client.room["topic"] == "here"
 
 
-async def test_staff_who_has_never_spoken_may_do_everything(any_lobby: Daphne, room: str) -> None:
-    server = any_lobby
+async def test_staff_who_has_never_spoken_may_do_everything(lobby: Daphne, room: str) -> None:
+    server = lobby
     here = await room_people(server, room)
     here.alice.set(room, is_private="on")
-    staff = await asyncio.to_thread(AdminPages, any_lobby.site, server)
+    staff = await asyncio.to_thread(AdminPages, lobby.site, server)
     erin = Person(server, staff.cookies)
     assert erin.enter(room).status == 200
     for page in PAGES:

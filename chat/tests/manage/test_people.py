@@ -8,8 +8,8 @@ from ..harness.servers import Daphne, Site
 from ..harness.wires import Wire
 
 
-async def test_acts_on_people_reach_their_sockets(any_lobby: Daphne, room: str) -> None:
-    server = any_lobby
+async def test_acts_on_people_reach_their_sockets(lobby: Daphne, room: str) -> None:
+    server = lobby
     here = await room_people(server, room)
     bob_id = here.ids["bob"]
 

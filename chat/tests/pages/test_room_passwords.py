@@ -17,8 +17,8 @@ async def room_with_password(server: ServerProcess, room: str) -> Person:
     return alice
 
 
-async def test_who_knows_the_password_comes_in_and_is_not_asked_again(any_lobby: Daphne, room: str) -> None:
-    server = any_lobby
+async def test_who_knows_the_password_comes_in_and_is_not_asked_again(lobby: Daphne, room: str) -> None:
+    server = lobby
     await room_with_password(server, room)
     bob = Person(server)
     door = bob.enter(room)

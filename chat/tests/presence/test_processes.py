@@ -6,6 +6,7 @@ from typing import Any
 from chat.models.presence import LEASE
 from chat.presence import lease, peers
 
+from ..conftest import Pair
 from ..harness.clients import ChatClient
 from ..harness.servers import RedisServer, Site
 from ..harness.watchers import Watcher, guest, until
@@ -22,9 +23,9 @@ def lease_runs_out(site: Site, person: Watcher) -> None:
 
 
 async def test_people_of_all_processes_are_here_once_under_the_name_they_have(
-    joined_site: Site, room: str
+    hinted_pair: Pair, room: str
 ) -> None:
-    one, other = joined_site.daphnes(2)
+    one, other = hinted_pair
     cookie = guest(one)
     elsewhere = f"{room} next door"
     async with (
@@ -52,7 +53,8 @@ async def test_people_of_all_processes_are_here_once_under_the_name_they_have(
                 await watcher.sees(alice, bob, charlie)
         for watcher in (alice, bob):
             await watcher.sees(alice, bob)
-    await until(lambda: joined_site.count("chat_connection") == 0)
+    in_room = "SELECT count(*) FROM chat_connection WHERE room_key IN (%s, %s)"
+    await until(lambda: one.site.sql(in_room, room, elsewhere) == [(0,)])
     for server in (one, other):
         server.assert_no_traceback()
 
@@ -148,8 +150,8 @@ async def test_the_others_hear_at_once_of_a_process_that_ends_in_order(redis_sit
     one.assert_no_traceback()
 
 
-async def test_without_redis_presence_is_late_and_never_wrong(site: Site, room: str) -> None:
-    one, other = site.daphnes(2)
+async def test_without_redis_presence_is_late_and_never_wrong(pair: Pair, room: str) -> None:
+    one, other = pair
     cookie = guest(one)
     async with Watcher(one.ws_url(room)) as alice, Watcher(one.ws_url(room), cookies=cookie) as bob:
         async with (

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 
@@ -12,6 +13,7 @@ from chat.realtime.room_list import View, Viewer
 from chat.realtime.room_list_feed import RoomListFeed
 from chat.realtime.transports import HIGH_WATER
 
+from ..conftest import Pair
 from ..harness.clients import ChatClient, PlainClient
 from ..harness.people import Person
 from ..harness.servers import Daphne, Site
@@ -38,11 +40,11 @@ def count(client: Client, room: str) -> int | None:
 
 
 async def test_rooms_and_how_many_are_there_are_told_at_once_and_when_they_change(
-    any_site: Site, room: str
+    any_pair: Pair, room: str
 ) -> None:
-    one, other = any_site.daphnes(2)
+    one, other = any_pair
     async with Wire(index_url(one)) as reader, PlainClient(index_url(one)) as plain:
-        await reader.wait_until(lambda reader: list(reader.frames) == [{"type": "rooms", "rooms": []}])
+        await reader.wait_until(lambda reader: reader.frames and not listed(reader, room))
         async with ChatClient(one.ws_url(room)) as alice:
             await alice.post("hello")
             for person in (reader, plain):
@@ -57,28 +59,27 @@ async def test_rooms_and_how_many_are_there_are_told_at_once_and_when_they_chang
                 async with Wire(index_url(other)) as late:
                     await late.wait_until(lambda late: count(late, room) == 2)
             await reader.wait_until(lambda reader: count(reader, room) == 1)
-            quiet = len(reader.frames)
             await asyncio.sleep(4.5)
-            assert len(reader.frames) == quiet, "what has not changed is not sent"
+            assert all(one != next_ for one, next_ in pairwise(reader.frames)), "each brings news"
         await reader.wait_until(lambda reader: count(reader, room) == 0)
         await plain.wait_until(lambda plain: count(plain, room) == 0)
-        assert plain.frames[-1] == reader.frames[-1]
+        await until(lambda: plain.frames[-1] == reader.frames[-1])
     for server in (one, other):
         server.assert_no_traceback()
 
 
-async def test_private_hidden_and_closed_rooms_are_in_no_list(site: Site) -> None:
-    server = site.daphne()
-    names = ("private", "hidden", "closed", "open")
-    for name in names:
-        async with ChatClient(server.ws_url(name)) as alice:
+async def test_private_hidden_and_closed_rooms_are_in_no_list(lobby: Daphne, room: str) -> None:
+    for kind in ("private", "hidden", "closed", "open"):
+        async with ChatClient(lobby.ws_url(f"{room}-{kind}")) as alice:
             await alice.post("hello")
-    site.sql("UPDATE chat_room SET is_private = 1 WHERE name = 'private'")
-    site.sql("UPDATE chat_room SET is_hidden = 1 WHERE name = 'hidden'")
-    site.sql("UPDATE chat_room SET closed_at = '2026-01-01 00:00:00' WHERE name = 'closed'")
-    async with Wire(index_url(server)) as reader:
+    change = "UPDATE chat_room SET {} WHERE name = %s"
+    lobby.site.sql(change.format("is_private = 1"), f"{room}-private")
+    lobby.site.sql(change.format("is_hidden = 1"), f"{room}-hidden")
+    lobby.site.sql(change.format("closed_at = '2026-01-01 00:00:00'"), f"{room}-closed")
+    async with Wire(index_url(lobby)) as reader:
         await reader.wait_until(lambda reader: reader.frames)
-        assert [entry["name"] for entry in reader.frames[0]["rooms"]] == ["open"]
+        names = [entry["name"] for entry in reader.frames[0]["rooms"]]
+        assert [name for name in names if name.startswith(room)] == [f"{room}-open"]
 
 
 def own(client: Client) -> Frame:
@@ -88,41 +89,42 @@ def own(client: Client) -> Frame:
     return (told[-1]["unread"] if told else {}) | {"own": {entry["name"]: entry for entry in rooms}}
 
 
-async def test_whoever_belongs_to_a_room_hears_live_what_happens_in_it(any_site: Site) -> None:
-    """Alice owns it, bob is no subscriber, charlie is put out."""
-    one, other = any_site.daphnes(2)
+async def test_whoever_belongs_to_a_room_hears_live_what_happens_in_it(any_pair: Pair, room: str) -> None:
+    """Alice owns it, bob is no member, charlie is put out."""
+    secret, tea = f"{room}-secret", f"{room}-tea"
+    one, other = any_pair
     alice, bob, charlie = guest(one), guest(one), guest(one)
-    async with ChatClient(one.ws_url("secret"), cookies=alice) as owner:
+    async with ChatClient(one.ws_url(secret), cookies=alice) as owner:
         await owner.post("hello")
-        async with ChatClient(one.ws_url("secret"), cookies=charlie) as subscriber:
-            await subscriber.post("hello")
-            charlie_id = subscriber.you["id"]
-        async with ChatClient(one.ws_url("tea"), cookies=bob) as somebody:
+        async with ChatClient(one.ws_url(secret), cookies=charlie) as member:
+            await member.post("hello")
+            charlie_id = member.you["id"]
+        async with ChatClient(one.ws_url(tea), cookies=bob) as somebody:
             await somebody.post("hello")
-        any_site.sql("UPDATE chat_room SET is_private = %s WHERE name = 'secret'", True)
+        one.site.sql("UPDATE chat_room SET is_private = %s WHERE name = %s", True, secret)
         async with (
             Wire(index_url(other), cookies=alice) as his,
             Wire(index_url(one), cookies=bob) as foreign,
             Wire(index_url(one), cookies=charlie) as theirs,
             PlainClient(index_url(one), cookies=alice) as plain,
         ):
-            await theirs.wait_until(lambda theirs: "secret" in own(theirs)["own"])
-            entry = own(theirs)["own"]["secret"]
+            await theirs.wait_until(lambda theirs: secret in own(theirs)["own"])
+            entry = own(theirs)["own"][secret]
             assert entry | {"last_posted_at": 0, "count": 0} == {
-                "name": "secret", "topic": "", "sequence": 2, "last_posted_at": 0, "count": 0,
+                "name": secret, "topic": "", "sequence": 2, "last_posted_at": 0, "count": 0,
                 "unread": 1, "private": True, "epoch": owner.epoch,
             }  # fmt: skip
             await owner.post("and on")
             await owner.send({"type": "seen", "sequence": 3})
-            await theirs.wait_until(lambda theirs: own(theirs)["own"]["secret"]["unread"] == 2)
+            await theirs.wait_until(lambda theirs: own(theirs)["own"][secret]["unread"] == 2)
             mine = {"sequence": 3, "unread": 0, "count": 1}
-            await his.wait_until(lambda his: own(his)["own"].get("secret", {}).items() >= mine.items())
+            await his.wait_until(lambda his: own(his)["own"].get(secret, {}).items() >= mine.items())
             await owner.do("moderate", act="ban", id=charlie_id)
             await theirs.wait_until(lambda theirs: own(theirs)["own"] == {})
-            await foreign.wait_until(lambda foreign: listed(foreign, "tea"))
+            await foreign.wait_until(lambda foreign: listed(foreign, tea))
             assert own(foreign)["own"] == {}
             for person in (foreign, plain):
-                assert "secret" not in str(person.frames)
+                assert secret not in str(person.frames)
             assert not any(frame.get("type") == "your_rooms" for frame in plain.frames)
     for server in (one, other):
         server.assert_no_traceback()
@@ -149,8 +151,8 @@ async def test_what_is_read_in_one_place_is_read_in_the_list(any_lobby: Daphne, 
         await index.wait_until(lambda index: own(index)[room] == 0)
 
 
-async def test_who_logs_out_hears_no_more_of_their_rooms_in_any_process(site: Site) -> None:
-    one, other = site.daphnes(2)
+async def test_who_logs_out_hears_no_more_of_their_rooms_in_any_process(pair: Pair) -> None:
+    one, other = pair
     alice = Person(one)
     await asyncio.to_thread(alice.sign_up)
     async with Wire(index_url(other), cookies=alice.cookies) as index, Wire(index_url(other)) as stranger:
