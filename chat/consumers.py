@@ -16,7 +16,7 @@ from .access.lookup import Arrival, Asked
 from .access.permissions import Standing, may_enter, meets, refusal_to_post
 from .access.rate_limits import Kind, guest_names, kind_of, rates
 from .journal import selectors
-from .journal.types import Done, Draft, Outcome, Refused, Renamed, Stored
+from .journal.types import Done, Outcome, Refused, Renamed, Stored, WriteRequest
 from .protocol import CloseCode, ProtocolError
 from .protocol.limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
 from .protocol.slash_commands import Help, help_lines, meaning_of
@@ -208,8 +208,8 @@ class ChatConsumer(SocketConsumer):
                 self.ask_to_wait(wait, command.client_id)
                 return
             guest_names.note(place)
-        draft = Draft(self.feed.name, self.feed.key, self.who, command)
-        if self.in_flight < IN_FLIGHT_MAX and self.runtime.submit(draft, partial(self._written, command)):
+        request = WriteRequest(self.feed.name, self.feed.key, self.who, command)
+        if self.in_flight < IN_FLIGHT_MAX and self.runtime.submit(request, partial(self._written, command)):
             self.in_flight += 1
         else:
             self.refuse("busy", client_id=command.client_id, retry_after=BUSY_PAUSE)

@@ -18,7 +18,7 @@ from ..access.client_address import address_of_request
 from ..access.identity import guest_of_browser, identify
 from ..access.rate_limits import Kind, rates
 from ..journal.service import write_all_steps
-from ..journal.types import Draft, Refused, Renamed
+from ..journal.types import Refused, Renamed, WriteRequest
 from ..models import Membership
 from ..pages.errors import too_fast
 from ..protocol import Rename
@@ -41,7 +41,7 @@ def account(request: HttpRequest) -> HttpResponse:
         return too_fast(request, wait)
     if request.method == "POST" and form.is_valid():
         command = Rename(uuid4(), form.cleaned_data["name"])
-        match write_all_steps([Draft("", "", who, command)]):
+        match write_all_steps([WriteRequest("", "", who, command)]):
             case [Renamed()]:
                 messages.success(request, _("Your name is changed."))
                 return redirect("account")
@@ -128,6 +128,6 @@ class Delete(OwnAccountPage, FormView):  # type: ignore[type-arg]
         return super().get_context_data(owned=owned.select_related("room").order_by("room__name"), **kwargs)
 
     def form_valid(self, form: DeleteForm) -> HttpResponse:
-        delete_account(self.user, empty=form.cleaned_data["messages"] == "go")
+        delete_account(self.user, delete_texts=form.cleaned_data["messages"] == "go")
         logout(self.request)
         return render(self.request, "accounts/deleted.html")

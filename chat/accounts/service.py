@@ -15,7 +15,7 @@ from ..access.identity import Identity, account_name, identity_of
 from ..cluster import messages
 from ..journal.forgetting import forget_participant
 from ..journal.service import write_all_steps
-from ..journal.types import Draft
+from ..journal.types import WriteRequest
 from ..models import Ban, Membership, Participant
 from ..models.participant import Leaving, is_claimed, unclaimed_name
 from ..protocol import Act, Moderate
@@ -109,10 +109,10 @@ def claim(guest: Participant, account: Participant) -> None:
     rows = list(claimable(guest, account.key))
     for start in range(0, len(rows), ROOMS_AT_ONCE):
         some = rows[start : start + ROOMS_AT_ONCE]
-        write_all_steps([draft for row in some for draft in _handing_over(row, account)])
+        write_all_steps([write_request for row in some for write_request in _handing_over(row, account)])
 
 
-def _handing_over(row: Membership, account: Participant) -> Iterator[Draft]:
+def _handing_over(row: Membership, account: Participant) -> Iterator[WriteRequest]:
     """The acts of the system that give the role to the account. Those that change nothing write nothing."""
     acts: Sequence[tuple[Act, str]] = {
         Role.MEMBER: [(Act.ADMIT, account.key)],
@@ -129,22 +129,22 @@ def _handing_over(row: Membership, account: Participant) -> Iterator[Draft]:
     }[Role(row.role)]
     for act, key in acts:
         command = Moderate(uuid4(), act, id=key)
-        yield Draft(row.room.name, row.room.key, None, command, by=account.name)
+        yield WriteRequest(row.room.name, row.room.key, None, command, by=account.name)
 
 
 # --- Deletion ---
 
 
-def delete_account(user: User, *, empty: bool) -> None:
+def delete_account(user: User, *, delete_texts: bool) -> None:
     """Delete the account. Its messages stay under "Deleted account" or, if `empty`, are deleted too.
 
     It is disabled first, so that nothing more is posted under it. If the database fails in between, it is
     enabled again. If the process ends in between, the scheduled task `finish_deletions` goes on.
     """
     participant = participant_of(user)
-    _mark(user, Leaving.MESSAGES_GO if empty else Leaving.MESSAGES_STAY)
+    _mark(user, Leaving.MESSAGES_GO if delete_texts else Leaving.MESSAGES_STAY)
     try:
-        forget_participant(participant, empty=empty)
+        forget_participant(participant, delete_texts=delete_texts)
     except (DatabaseError, InterfaceError):
         with contextlib.suppress(DatabaseError, InterfaceError):
             _mark(user, "")

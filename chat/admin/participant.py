@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from chat.access.identity import Identity
 from chat.journal.forgetting import forget_participant
 from chat.journal.service import write_all_steps
-from chat.journal.types import Draft, Refused
+from chat.journal.types import Refused, WriteRequest
 from chat.models import Ban, Participant, Room
 from chat.models.participant import is_claimed
 from chat.protocol import Act, Moderate, Rename
@@ -54,11 +54,11 @@ class ParticipantAdmin(ReadOnlyAdmin):
 
     def save_model(self, request: HttpRequest, obj: Participant, form: Any, change: bool) -> None:
         who = Identity(obj.key, form.initial["name"], obj.user_id)
-        _write_after_commit(request, [Draft("", "", who, Rename(uuid4(), obj.name))])
+        _write_after_commit(request, [WriteRequest("", "", who, Rename(uuid4(), obj.name))])
 
     def delete_model(self, request: HttpRequest, obj: Participant) -> None:
         row = Participant.objects.get(pk=obj.pk)
-        transaction.on_commit(partial(forget_participant, row, empty=False))
+        transaction.on_commit(partial(forget_participant, row, delete_texts=False))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Participant]) -> None:
         for row in queryset:
@@ -76,13 +76,17 @@ class ParticipantAdmin(ReadOnlyAdmin):
         description=gettext_lazy("Delete every message they said, in all rooms"), permissions=["change"]
     )
     def purge_everywhere(self, request: HttpRequest, queryset: QuerySet[Participant]) -> None:
-        drafts = [
-            Draft(room.name, room.key, None, Moderate(uuid4(), Act.PURGE, person.key), by=_name(request))
+        write_requests = [
+            WriteRequest(
+                room.name, room.key, None, Moderate(uuid4(), Act.PURGE, person.key), by=_name(request)
+            )
             for person in queryset
             for room in Room.objects.filter(messages__author=person, messages__deleted_at=None).distinct()
         ]
-        _write_after_commit(request, drafts)
-        rooms = ngettext("In %(count)d room.", "In %(count)d rooms.", len(drafts)) % {"count": len(drafts)}
+        _write_after_commit(request, write_requests)
+        rooms = ngettext("In %(count)d room.", "In %(count)d rooms.", len(write_requests)) % {
+            "count": len(write_requests)
+        }
         messages.success(request, _("Their messages are deleted.") + " " + rooms)
 
 
@@ -91,13 +95,13 @@ def _name(request: HttpRequest) -> str:
     return request.user.get_username()
 
 
-def _write_after_commit(request: HttpRequest, drafts: Iterable[Draft]) -> None:
+def _write_after_commit(request: HttpRequest, write_requests: Iterable[WriteRequest]) -> None:
     """Write them one after the other once the admin's own transaction has committed. The next page says what
     was refused."""
 
     def write() -> None:
-        for draft in drafts:
-            for outcome in write_all_steps([draft]):
+        for write_request in write_requests:
+            for outcome in write_all_steps([write_request]):
                 if isinstance(outcome, Refused):
                     messages.error(request, translated(outcome.text))
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Final
 
 from ..infra.background import surviving
-from .types import Written
+from .types import WriteResult
 
-Subscriber = Callable[[Written], None]
+Subscriber = Callable[[WriteResult], None]
 
 _subscribers: Final[list[Subscriber]] = []
 
@@ -20,7 +20,7 @@ def subscribe(subscriber: Subscriber) -> None:
     _subscribers.append(subscriber)
 
 
-def notify(result: Written) -> None:
+def notify(result: WriteResult) -> None:
     """Tell all subscribers what was committed. Raises nothing."""
     for subscriber in _subscribers:
         with surviving(f"{subscriber.__module__}.{subscriber.__qualname__} failed after a commit"):

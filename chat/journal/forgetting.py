@@ -23,13 +23,13 @@ from ..models import (
 from ..models.participant import Leaving
 from ..protocol.roles import Role
 from .service import write_all_steps
-from .types import Draft, Forget
+from .types import Forget, WriteRequest
 
-GUESTS_KEPT: Final = datetime.timedelta(days=90)  # after they were last here
-GUESTS_AT_ONCE: Final = 500
+GUEST_RETENTION: Final = datetime.timedelta(days=90)  # after they were last here
+GUESTS_STEP: Final = 500
 
 
-def forget_participant(participant: Participant, empty: bool) -> None:
+def forget_participant(participant: Participant, delete_texts: bool) -> None:
     """Take the participant out of every room, then out of the database. `empty`: their messages go too, and
     leave tombstones; otherwise they stand under "Deleted account". Their reactions go in either case.
 
@@ -37,14 +37,14 @@ def forget_participant(participant: Participant, empty: bool) -> None:
     it again goes on where it stopped.
     """
     while not _is_deleted(participant):
-        for draft in drafts_of_forgetting(participant, empty):
-            write_all_steps([draft])
+        for request in forget_requests(participant, delete_texts):
+            write_all_steps([request])
 
 
-def drafts_of_forgetting(participant: Participant, empty: bool) -> list[Draft]:
+def forget_requests(participant: Participant, delete_texts: bool) -> list[WriteRequest]:
     """One for each room where something of the participant is left."""
-    command = Forget(participant.key, empty)
-    return [Draft(room.name, room.key, None, command) for room in _rooms_of(participant)]
+    command = Forget(participant.key, delete_texts)
+    return [WriteRequest(room.name, room.key, None, command) for room in _rooms_of(participant)]
 
 
 def _rooms_of(participant: Participant) -> list[Room]:
@@ -72,15 +72,15 @@ def _is_deleted(participant: Participant) -> bool:
 def finish_deletions() -> None:
     """Delete the accounts whose deletion has begun and was interrupted."""
     for participant in Participant.objects.exclude(leaving=""):
-        forget_participant(participant, empty=participant.leaving == Leaving.MESSAGES_GO)
+        forget_participant(participant, delete_texts=participant.leaving == Leaving.MESSAGES_GO)
 
 
-def drafts_of_deletions() -> list[Draft]:
+def deletion_requests() -> list[WriteRequest]:
     """What `finish_deletions` would write, room by room: for a process whose journal worker is running."""
     return [
-        draft
+        request
         for participant in Participant.objects.exclude(leaving="")
-        for draft in drafts_of_forgetting(participant, participant.leaving == Leaving.MESSAGES_GO)
+        for request in forget_requests(participant, participant.leaving == Leaving.MESSAGES_GO)
     ]
 
 
@@ -91,18 +91,18 @@ def forget_some_guests(after: int = 0) -> int:
     """Delete, of the next 500 guests by id, those who were last here 90 days ago and of whom nothing depends:
     they have said nothing that is still there, hold no role, and nobody has anything against them, nor they
     against anybody. Gives the id to go on after; 0 at the end."""
-    old = Participant.objects.filter(user=None, created_at__lt=Now() - GUESTS_KEPT, pk__gt=after)
-    keys = list(old.order_by("pk").values_list("pk", flat=True)[:GUESTS_AT_ONCE])
-    _without_a_trace(old.filter(pk__in=keys)).delete()
-    return keys[-1] if len(keys) == GUESTS_AT_ONCE else 0
+    old = Participant.objects.filter(user=None, created_at__lt=Now() - GUEST_RETENTION, pk__gt=after)
+    keys = list(old.order_by("pk").values_list("pk", flat=True)[:GUESTS_STEP])
+    _unreferenced(old.filter(pk__in=keys)).delete()
+    return keys[-1] if len(keys) == GUESTS_STEP else 0
 
 
-def _without_a_trace(guests: QuerySet[Participant]) -> QuerySet[Participant]:
+def _unreferenced(guests: QuerySet[Participant]) -> QuerySet[Participant]:
     me, key = OuterRef("pk"), OuterRef("key")
     closed = Q(room__is_private=True) | ~Q(room__password="")
     holds = Q(role__in=(Role.MODERATOR, Role.OWNER)) | Q(role=Role.MEMBER) & closed
     return guests.filter(
-        Q(last_seen_at=None) | Q(last_seen_at__lt=Now() - GUESTS_KEPT),
+        Q(last_seen_at=None) | Q(last_seen_at__lt=Now() - GUEST_RETENTION),
         ~Exists(Message.objects.filter(author=me)),
         ~Exists(Reaction.objects.filter(participant=me)),
         ~Exists(Report.objects.filter(reporter=me)),

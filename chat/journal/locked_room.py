@@ -15,7 +15,7 @@ from .sql import ROOM_COLUMNS, RoomRow, update_messages
 
 
 @dataclass(slots=True)
-class OpenRoom:
+class LockedRoom:
     row: RoomRow
     after: int
     """The revision before the transaction."""
@@ -26,7 +26,7 @@ class OpenRoom:
     """By sequence, in the order of revisions."""
 
     @classmethod
-    def of(cls, row: RoomRow, now: datetime.datetime) -> "OpenRoom":
+    def of(cls, row: RoomRow, now: datetime.datetime) -> "LockedRoom":
         return cls(row, row.revision, max(now, row.last_posted_at or now), room_state(row))
 
     def next_revision(self) -> int:
@@ -46,7 +46,7 @@ class OpenRoom:
         self.row.access_revision = self.row.room_revision = self.next_revision()
         self.state = room_state(self.row)
 
-    def owner_found(self) -> None:
+    def owner_set(self) -> None:
         """The first message has made somebody the owner: it is one change with the message."""
         self.row.access_revision = self.row.room_revision = self.row.revision
         self.state = room_state(self.row)
@@ -56,7 +56,7 @@ class OpenRoom:
         self.messages_changed([message], *fields)
         return message.revision
 
-    def empty(self, messages: Sequence[Message], *fields: str) -> None:
+    def delete_texts(self, messages: Sequence[Message], *fields: str) -> None:
         """Leave tombstones: the places without the texts. Other fields that were changed are stored too."""
         Reaction.objects.filter(message__in=messages).delete()
         for message in messages:
@@ -73,14 +73,14 @@ class OpenRoom:
             [(*(_stored(message, column) for column in columns), message.pk) for message in messages],
         )
         for message in messages:
-            self.show(change_of(message))
+            self.add_change(change_of(message))
 
-    def forget_through(self, sequence: int) -> None:
+    def drop_changes_through(self, sequence: int) -> None:
         """Messages up to this place are gone: what was changed in them is nobody's business any more."""
         for gone in [place for place in self.changed if place <= sequence]:
             del self.changed[gone]
 
-    def show(self, change: Change) -> None:
+    def add_change(self, change: Change) -> None:
         self.changed.pop(change.sequence, None)  # a change stands at its newest revision
         self.changed[change.sequence] = change
 

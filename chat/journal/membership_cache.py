@@ -1,44 +1,44 @@
-"""Seats that let people talk, remembered from one transaction to the next.
+"""Memberships that let people post, kept from one transaction to the next.
 
-Whatever takes a right from somebody in a room (a ban, a mute, another role) moves the room's
-`access_revision` under the room's lock, so under the same revision of the same life a seat is what it was.
-(A ban from the whole site closes the socket within 5 s.) Only members who may talk are remembered: an
-invitation makes a member of a visitor without moving it.
+Whatever takes a right from somebody in a room (a ban, a mute, another role) raises the room's
+`access_revision` under the room's lock, so at the same revision of the same epoch a row is as it was read.
+(A ban from the whole site closes the socket within 5 s.) Only members who may post are kept: an invitation
+makes a visitor a member without raising it.
 """
 
 import datetime
 from typing import Final
 
 from ..protocol.roles import Role
-from .sql import RoomRow, Seat
+from .sql import MembershipRow, RoomRow
 
-SEATS_MAX: Final = 20_000
+ENTRIES_MAX: Final = 20_000
 _Key = tuple[int, str, int, int]
 
 
-class SeatCache:
+class MembershipCache:
     """For all threads of a process that write."""
 
     def __init__(self) -> None:
-        self._seats: dict[_Key, Seat] = {}
+        self._rows: dict[_Key, MembershipRow] = {}
 
-    def get(self, room: RoomRow, participant_id: int) -> Seat | None:
+    def get(self, room: RoomRow, participant_id: int) -> MembershipRow | None:
         # Slow mode asks for the last message, which changes with every one.
-        return None if room.slow_mode else self._seats.get(_key(room, participant_id))
+        return None if room.slow_mode else self._rows.get(_key(room, participant_id))
 
-    def keep(self, room: RoomRow, seat: Seat, now: datetime.datetime) -> None:
-        """A seat as it was stored before the transaction that reads it; `room` is under lock."""
-        is_muted = seat.muted_until is not None and seat.muted_until > now
-        if seat.role == Role.VISITOR or seat.is_banned or is_muted:
+    def keep(self, room: RoomRow, membership: MembershipRow, now: datetime.datetime) -> None:
+        """Keep a row as it was stored before the transaction that reads it; `room` is locked."""
+        is_muted = membership.muted_until is not None and membership.muted_until > now
+        if membership.role == Role.VISITOR or membership.is_banned or is_muted:
             return
-        if len(self._seats) >= SEATS_MAX:
-            self._seats.clear()
-        self._seats[_key(room, seat.participant_id)] = seat
+        if len(self._rows) >= ENTRIES_MAX:
+            self._rows.clear()
+        self._rows[_key(room, membership.participant_id)] = membership
 
     def forget(self, room: RoomRow, participant_id: int) -> None:
-        """A seat that has changed without a new `access_revision`. Other processes may remember it still: it
+        """Drop a row that has changed without a new `access_revision`. Other processes may keep theirs: it
         must give no right."""
-        self._seats.pop(_key(room, participant_id), None)
+        self._rows.pop(_key(room, participant_id), None)
 
 
 def _key(room: RoomRow, participant_id: int) -> _Key:

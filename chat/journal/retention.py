@@ -2,16 +2,16 @@
 
 from ..models import Room
 from .service import write_all_steps
-from .types import Draft, Expire, Outcome
+from .types import Expire, Outcome, WriteRequest
 
 
-def drafts_of_what_expired() -> list[Draft]:
+def expire_requests() -> list[WriteRequest]:
     """One for each room that keeps messages for a time only. It goes on until nothing old is left there."""
     rooms = Room.objects.filter(retention_days__isnull=False).order_by("pk")
-    return [Draft(name, key, None, Expire()) for name, key in rooms.values_list("name", "key")]
+    return [WriteRequest(name, key, None, Expire()) for name, key in rooms.values_list("name", "key")]
 
 
 def purge_expired() -> list[Outcome]:
     """Remove from all rooms what is older than they keep it; gives what became of it in each room. Call it
     outside a transaction."""
-    return [write_all_steps([draft])[-1] for draft in drafts_of_what_expired()]
+    return [write_all_steps([request])[-1] for request in expire_requests()]

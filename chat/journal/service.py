@@ -1,6 +1,6 @@
 """The only door for writes that a room sees: socket, pages, admin and commands all come through `write`.
 
-`write` puts many drafts into one transaction. A room's row lock orders everything in it, so its numbers
+`write` puts many requests into one transaction. A room's row lock orders everything in it, so its numbers
 are dense and its clock never runs backwards. Synchronous; knows no socket and no event loop.
 """
 
@@ -11,7 +11,8 @@ from functools import partial
 from typing import Final
 
 from django.core.exceptions import ValidationError
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
+from django.db.transaction import atomic, on_commit
 from msgspec.structs import astuple, replace
 
 from .. import protocol
@@ -19,12 +20,11 @@ from ..protocol.ids import new_epoch
 from ..text.cleaning import clean_participant_name, clean_text
 from . import after_commit, sql
 from .handlers import filters, messages, moderation, personal, reactions, removal
-from .handlers import settings as settings_acts
-from .locked_room import OpenRoom
-from .transaction import MAKE_A_ROW, Clean, Transaction
+from .handlers import settings as settings_handler
+from .locked_room import LockedRoom
+from .transaction import CREATE_PARTICIPANT, CleanCommand, Transaction
 from .types import (
     Done,
-    Draft,
     Expire,
     Forget,
     NewEpoch,
@@ -32,62 +32,67 @@ from .types import (
     Refused,
     Settings,
     Stored,
-    Written,
+    WriteRequest,
+    WriteResult,
     refusal_of,
     refused,
 )
 
 logger = logging.getLogger(__name__)
 
-AWAY = (OperationalError, InterfaceError)
-"""The database cannot be asked now. Not the draft's fault: the same batch may be tried again."""
+DATABASE_AWAY = (OperationalError, InterfaceError)
+"""The database cannot be asked now. Not the request's fault: the same batch may be tried again."""
 
 
-def write(drafts: Sequence[Draft]) -> Written:
-    """Commit the drafts together; after it returns they are on disk, and the subscribers of `after_commit`
+def write(requests: Sequence[WriteRequest]) -> WriteResult:
+    """Commit the requests together; after it returns they are on disk, and the subscribers of `after_commit`
     have been told.
 
     Posting the same client_id twice in a room returns the numbers stored first, before any rule is asked.
-    A draft that breaks a rule is refused and costs no other draft anything; a batch that fails is tried
-    again draft by draft. Raises OperationalError or InterfaceError when the database is away: then the
-    outcome of all of them is unknown, and the same drafts may be written again.
+    A request that breaks a rule is refused and costs no other request anything; a batch that fails is tried
+    again request by request. Raises OperationalError or InterfaceError when the database is away: then the
+    outcome of all of them is unknown, and the same requests may be written again.
     """
-    cleaned = [_clean(draft) for draft in drafts]
+    cleaned = [_clean(request) for request in requests]
     try:
         try:
-            return _write_together(drafts, cleaned)
+            return _write_together(requests, cleaned)
         except filters.FilterChanged:
-            return _write_together(drafts, cleaned, is_retry=True)
-    except AWAY:
+            return _write_together(requests, cleaned, is_retry=True)
+    except DATABASE_AWAY:
         raise
     except Exception:
-        if len(drafts) == 1:
-            logger.exception("A draft could not be stored")
-            return Written([refused("unavailable.failed")], [])
-    alone = [write([draft]) for draft in drafts]
-    return Written(
+        if len(requests) == 1:
+            logger.exception("A write could not be stored")
+            return WriteResult([refused("unavailable.failed")], [])
+    alone = [write([request]) for request in requests]
+    return WriteResult(
         [outcome for w in alone for outcome in w.outcomes],
         [b for w in alone for b in w.batches],
     )
 
 
-def _write_together(drafts: Sequence[Draft], cleaned: Sequence[Clean], *, is_retry: bool = False) -> Written:
-    filters.look_through(drafts, cleaned)
-    with transaction.atomic():
-        writing = Transaction(drafts)
-        writing.read(cleaned)
-        if filters.has_news(room.row for room in writing.rooms.values()) and not is_retry:
+def _write_together(
+    requests: Sequence[WriteRequest], cleaned: Sequence[CleanCommand], *, is_retry: bool = False
+) -> WriteResult:
+    filters.prefilter(requests, cleaned)
+    with atomic():
+        transaction = Transaction(requests)
+        transaction.read(cleaned)
+        if filters.learn_filters(room.row for room in transaction.rooms.values()) and not is_retry:
             raise filters.FilterChanged
-        outcomes = [_apply(writing, draft, clean) for draft, clean in zip(drafts, cleaned, strict=True)]
-        result = Written(outcomes, writing.store())
+        outcomes = [
+            _apply(transaction, request, clean) for request, clean in zip(requests, cleaned, strict=True)
+        ]
+        result = WriteResult(outcomes, transaction.store())
     # Where the caller has a transaction of its own: once that is committed.
-    transaction.on_commit(partial(after_commit.notify, result))
+    on_commit(partial(after_commit.notify, result))
     return result
 
 
-def _clean(draft: Draft) -> Clean:
+def _clean(request: WriteRequest) -> CleanCommand:
     """The command with the text, name or password hash that will be stored, or why not."""
-    command = draft.command
+    command = request.command
     try:
         match command:
             case protocol.Post() | protocol.Edit():
@@ -96,7 +101,7 @@ def _clean(draft: Draft) -> Clean:
             case protocol.Rename(name=name):
                 return replace(command, name=clean_participant_name(name))
             case Settings():
-                return settings_acts.with_hashed_password(command)
+                return settings_handler.with_hashed_password(command)
             case protocol.Write() if not _can_be_stored(command):
                 return refused("invalid.characters")
     except ValidationError as error:
@@ -110,69 +115,71 @@ def _can_be_stored(command: protocol.Write) -> bool:
     return "\0" not in texts and not any("\ud800" <= character <= "\udfff" for character in texts)
 
 
-def _apply(writing: Transaction, draft: Draft, command: Clean) -> Outcome:
-    if first := writing.stored_before(draft):
+def _apply(transaction: Transaction, request: WriteRequest, command: CleanCommand) -> Outcome:
+    if first := transaction.stored_before(request):
         return Stored(*first)
     if isinstance(command, Refused):
         return command
-    if refusal := _refusal_of_identity(writing, draft):
+    if refusal := _refusal_of_identity(transaction, request):
         return refusal
-    if act := IN_NO_ROOM.get(type(command)):
-        return act(writing, draft, command)
-    if room := writing.rooms.get(draft.room_key):
-        return IN_A_ROOM[type(command)](writing, room, draft, command)
+    if act := ROOMLESS_HANDLERS.get(type(command)):
+        return act(transaction, request, command)
+    if room := transaction.rooms.get(request.room_key):
+        return ROOM_HANDLERS[type(command)](transaction, room, request, command)
     return refused("not_found.room")
 
 
-def _refusal_of_identity(writing: Transaction, draft: Draft) -> Refused | None:
+def _refusal_of_identity(transaction: Transaction, request: WriteRequest) -> Refused | None:
     """A guest who has signed up is that account: the guest's cookie is nobody any more. The socket that
     still has it is sent away and comes back as the account, with the same client_id. An account that is
     gone has a socket for a moment still."""
-    person = writing.person(draft)
-    if draft.who is None:
+    person = transaction.person(request)
+    if request.who is None:
         return None
     if person is None:
-        gone = isinstance(draft.command, MAKE_A_ROW)
+        gone = isinstance(request.command, CREATE_PARTICIPANT)
         return refused("forbidden.account_gone") if gone else None
-    if person.user_id and draft.who.user_id != person.user_id:
+    if person.user_id and request.who.user_id != person.user_id:
         return refused("unavailable.signed_in")
     if person.user_id and person.is_staff is None:
         return refused("forbidden.account_disabled")
     return None
 
 
-def _renew_epoch(writing: Transaction, room: OpenRoom, draft: Draft, command: NewEpoch) -> Outcome:
+def _renew_epoch(
+    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: NewEpoch
+) -> Outcome:
     if room.row.epoch == command.old:
         room.row.epoch = new_epoch()
         sql.store_rooms([room.row])
     return Stored(room.row.sequence, room.row.revision)
 
 
-IN_NO_ROOM: Final[Mapping[type, Callable[..., Outcome]]] = {
+ROOMLESS_HANDLERS: Final[Mapping[type, Callable[..., Outcome]]] = {
     protocol.Rename: messages.rename,
     protocol.Block: personal.block,
 }
-IN_A_ROOM: Final[Mapping[type, Callable[..., Outcome]]] = {
+ROOM_HANDLERS: Final[Mapping[type, Callable[..., Outcome]]] = {
     protocol.Post: messages.post,
     protocol.Edit: messages.edit,
     protocol.Delete: messages.delete,
     protocol.React: reactions.react,
     protocol.Report: personal.report,
     protocol.Moderate: moderation.moderate,
-    protocol.Configure: settings_acts.configure,
-    Settings: settings_acts.configure,
+    protocol.Configure: settings_handler.configure,
+    Settings: settings_handler.configure,
     Expire: removal.expire,
     Forget: removal.forget,
     NewEpoch: _renew_epoch,
 }
 
 
-def write_all_steps(drafts: Sequence[Draft]) -> list[Outcome]:
+def write_all_steps(requests: Sequence[WriteRequest]) -> list[Outcome]:
     """`write` for pages, admin and commands: what takes several steps is done to its end, a transaction a
     step. Call it outside a transaction."""
-    outcomes = write(drafts).outcomes
-    for index, draft in enumerate(drafts):
+    outcomes = write(requests).outcomes
+    for index, request in enumerate(requests):
         while isinstance(outcome := outcomes[index], Done) and outcome.then:
-            step = dataclasses.replace(draft, command=outcome.then)
+            step = dataclasses.replace(request, command=outcome.then)
             outcomes[index : index + 1] = write([step]).outcomes
     return outcomes

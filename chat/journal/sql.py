@@ -53,7 +53,7 @@ class Person(NamedTuple):
     is_staff: bool | None
 
 
-class Seat(NamedTuple):
+class MembershipRow(NamedTuple):
     """What a journal asks of a person in a room."""
 
     room_id: int
@@ -157,7 +157,7 @@ def people(keys: Sequence[str]) -> dict[str, Person]:
     return {person.key: person for person in map(Person._make, rows)}
 
 
-def seats(asked: Sequence[tuple[int, int, str]]) -> dict[tuple[int, int], Seat]:
+def memberships(asked: Sequence[tuple[int, int, str]]) -> dict[tuple[int, int], MembershipRow]:
     """For each room (id), participant (id) and public id: the membership, if there is one, and whether a ban
     is in force there."""
     rows = _select(
@@ -169,7 +169,7 @@ def seats(asked: Sequence[tuple[int, int, str]]) -> dict[tuple[int, int], Seat]:
         [value for one in asked for value in one],
     )
     return {
-        (room, person): Seat(
+        (room, person): MembershipRow(
             room, person, role or "visitor", _time(muted), _time(last_posted), bool(is_banned)
         )
         for room, person, role, muted, last_posted, is_banned in rows

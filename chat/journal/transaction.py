@@ -1,4 +1,4 @@
-"""The drafts of one transaction and what their rules ask of the database, read for all of them at once."""
+"""The requests of one transaction and what their rules ask of the database, read for all of them at once."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -16,197 +16,204 @@ from ..protocol.roles import Role
 from ..text.confusables import skeleton
 from . import sql
 from .changes import Batch
-from .locked_room import OpenRoom
-from .membership_cache import SeatCache
-from .sql import NewMessage, Person, Seat
-from .types import Draft, Expire, Forget, NewEpoch, Refused, Settings
+from .locked_room import LockedRoom
+from .membership_cache import MembershipCache
+from .sql import MembershipRow, NewMessage, Person
+from .types import Expire, Forget, NewEpoch, Refused, Settings, WriteRequest
 
-MAKE_A_ROW: Final = (protocol.Post, protocol.Rename, protocol.React, protocol.Block, protocol.Report)
+CREATE_PARTICIPANT: Final = (protocol.Post, protocol.Rename, protocol.React, protocol.Block, protocol.Report)
 """The explicit acts by which a participant begins to be kept."""
 
-BY_ACCOUNTS: Final = (protocol.Delete, protocol.Moderate, protocol.Configure, Settings)
+CREATE_PARTICIPANT_OF_ACCOUNT: Final = (protocol.Delete, protocol.Moderate, protocol.Configure, Settings)
 """Staff may do this where they have never said a word; a guest without a row may not do it anyway."""
 
-OF_NO_ROOM: Final = (protocol.Rename, protocol.Block)
-HOUSE: Final = Standing(staff=True)
+ROOMLESS: Final = (protocol.Rename, protocol.Block)
+SYSTEM: Final = Standing(staff=True)
 
-Clean = protocol.Write | Settings | NewEpoch | Expire | Forget | Refused
-"""A draft's command as it will be stored, or why it will not."""
+CleanCommand = protocol.Write | Settings | NewEpoch | Expire | Forget | Refused
+"""A request's command as it will be stored, or why it will not."""
 
 
-_seats_before: Final = SeatCache()
+_membership_cache: Final = MembershipCache()
 
 
 class Transaction:
-    """The drafts of one transaction, and what was read for all of them at once."""
+    """The requests of one transaction, and what was read for all of them at once."""
 
-    def __init__(self, drafts: Sequence[Draft]) -> None:
-        self.drafts = drafts
-        self.rooms: dict[str, OpenRoom] = {}
+    def __init__(self, requests: Sequence[WriteRequest]) -> None:
+        self.requests = requests
+        self.rooms: dict[str, LockedRoom] = {}
         self.people: dict[str, Person] = {}
-        self._seats: dict[tuple[int, int], Seat] = {}
+        self._memberships: dict[tuple[int, int], MembershipRow] = {}
         self._stored: dict[tuple[int, UUID], tuple[int, int]] = {}
-        self._to_insert: list[NewMessage] = []
+        self._pending_messages: list[NewMessage] = []
 
-    def read(self, cleaned: Sequence[Clean]) -> None:
-        """Everything that the drafts' rules ask. The rooms are locked from now on."""
-        self._open_rooms(cleaned)
+    def read(self, cleaned: Sequence[CleanCommand]) -> None:
+        """Everything that the requests' rules ask. The rooms are locked from now on."""
+        self._lock_rooms(cleaned)
         self._find_resends()
         self._find_people(cleaned)
-        self._find_seats()
+        self._find_memberships()
 
-    # --- Four reads for all drafts ---
+    # --- Four reads for all requests ---
 
-    def _open_rooms(self, cleaned: Sequence[Clean]) -> None:
+    def _lock_rooms(self, cleaned: Sequence[CleanCommand]) -> None:
         """Lock the rooms in the order of their keys; a room is made by its first message that can stand."""
         wanted: set[str] = set()
-        creating: dict[str, str] = {}
-        for draft, clean in zip(self.drafts, cleaned, strict=True):
-            if not isinstance(draft.command, OF_NO_ROOM):
-                wanted.add(draft.room_key)
-                if isinstance(draft.command, protocol.Post) and not isinstance(clean, Refused):
-                    creating.setdefault(draft.room_key, draft.room_name)
+        names_to_create: dict[str, str] = {}
+        for request, clean in zip(self.requests, cleaned, strict=True):
+            if not isinstance(request.command, ROOMLESS):
+                wanted.add(request.room_key)
+                if isinstance(request.command, protocol.Post) and not isinstance(clean, Refused):
+                    names_to_create.setdefault(request.room_key, request.room_name)
         if not wanted:
             return
         rows = sql.lock_rooms(list(wanted))
-        if missing := sorted(creating.keys() - {row.key for row in rows}):
-            Room.objects.bulk_create([Room(name=creating[k], key=k) for k in missing], ignore_conflicts=True)
+        if missing := sorted(names_to_create.keys() - {row.key for row in rows}):
+            Room.objects.bulk_create(
+                [Room(name=names_to_create[k], key=k) for k in missing], ignore_conflicts=True
+            )
             rows = sql.lock_rooms(list(wanted))
         now = timezone.now()
-        self.rooms = {row.key: OpenRoom.of(row, now) for row in rows}
+        self.rooms = {row.key: LockedRoom.of(row, now) for row in rows}
 
     def _find_resends(self) -> None:
         posts = [
-            (room.row.id, draft.command.client_id)
-            for draft in self.drafts
-            if isinstance(draft.command, protocol.Post)
-            and (room := self.rooms.get(draft.room_key))
+            (room.row.id, request.command.client_id)
+            for request in self.requests
+            if isinstance(request.command, protocol.Post)
+            and (room := self.rooms.get(request.room_key))
             and room.after
         ]
         if posts:
             self._stored = sql.stored_before(posts)
 
-    def _find_people(self, cleaned: Sequence[Clean]) -> None:
+    def _find_people(self, cleaned: Sequence[CleanCommand]) -> None:
         """The participants who act. Who does something that is to be kept gets a row now, if there was none
         and if the account is there still."""
         acting: dict[str, Identity] = {}
-        making: dict[str, Identity] = {}
-        for draft, clean in zip(self.drafts, cleaned, strict=True):
-            if draft.who is None or isinstance(clean, Refused) or self.stored_before(draft):
+        to_create: dict[str, Identity] = {}
+        for request, clean in zip(self.requests, cleaned, strict=True):
+            if request.who is None or isinstance(clean, Refused) or self.stored_before(request):
                 continue
-            acting[draft.who.key] = draft.who
-            if isinstance(draft.command, MAKE_A_ROW + BY_ACCOUNTS if draft.who.user_id else MAKE_A_ROW):
-                making[draft.who.key] = draft.who
+            acting[request.who.key] = request.who
+            if isinstance(
+                request.command,
+                CREATE_PARTICIPANT + CREATE_PARTICIPANT_OF_ACCOUNT
+                if request.who.user_id
+                else CREATE_PARTICIPANT,
+            ):
+                to_create[request.who.key] = request.who
         if acting:
             self.people = sql.people(list(acting))
-        if missing := sorted(making.keys() - self.people.keys()):
-            rows = _new_participants([making[key] for key in missing])
+        if missing := sorted(to_create.keys() - self.people.keys()):
+            rows = _new_participants([to_create[key] for key in missing])
             Participant.objects.bulk_create(rows, ignore_conflicts=True)
             self.people |= sql.people(missing)
 
-    def _find_seats(self) -> None:
-        asked: dict[tuple[int, int], tuple[OpenRoom, Person]] = {}
-        for draft in self.drafts:
-            room, person = self.rooms.get(draft.room_key), self.person(draft)
+    def _find_memberships(self) -> None:
+        asked: dict[tuple[int, int], tuple[LockedRoom, Person]] = {}
+        for request in self.requests:
+            room, person = self.rooms.get(request.room_key), self.person(request)
             if room is None or person is None:
                 continue
             place = room.row.id, person.id
-            if seat := _seats_before.get(room.row, person.id):
-                self._seats[place] = seat
+            if membership := _membership_cache.get(room.row, person.id):
+                self._memberships[place] = membership
             else:
                 asked[place] = room, person
         if asked:
-            self._ask_for_seats(asked)
+            self._read_memberships(asked)
 
-    def _ask_for_seats(self, asked: dict[tuple[int, int], tuple[OpenRoom, Person]]) -> None:
-        found = sql.seats([(*place, person.key) for place, (_room, person) in asked.items()])
-        for place, seat in found.items():
+    def _read_memberships(self, asked: dict[tuple[int, int], tuple[LockedRoom, Person]]) -> None:
+        found = sql.memberships([(*place, person.key) for place, (_room, person) in asked.items()])
+        for place, membership in found.items():
             room, _person = asked[place]
-            _seats_before.keep(room.row, seat, room.now)
-        self._seats |= found
+            _membership_cache.keep(room.row, membership, room.now)
+        self._memberships |= found
 
-    def stored_before(self, draft: Draft) -> tuple[int, int] | None:
+    def stored_before(self, request: WriteRequest) -> tuple[int, int] | None:
         """The numbers of a post that was stored before."""
-        room = self.rooms.get(draft.room_key)
-        if room and isinstance(draft.command, protocol.Post):
-            return self._stored.get((room.row.id, draft.command.client_id))
+        room = self.rooms.get(request.room_key)
+        if room and isinstance(request.command, protocol.Post):
+            return self._stored.get((room.row.id, request.command.client_id))
         return None
 
     # --- What the acts ask ---
 
-    def person(self, draft: Draft) -> Person | None:
-        return self.people.get(draft.who.key) if draft.who else None
+    def person(self, request: WriteRequest) -> Person | None:
+        return self.people.get(request.who.key) if request.who else None
 
-    def seat(self, room: OpenRoom, person: Person) -> Seat:
+    def membership(self, room: LockedRoom, person: Person) -> MembershipRow:
         key = room.row.id, person.id
-        return self._seats.get(key) or Seat(*key, Role.VISITOR, None, None, is_banned=False)
+        return self._memberships.get(key) or MembershipRow(*key, Role.VISITOR, None, None, is_banned=False)
 
-    def standing(self, room: OpenRoom, draft: Draft) -> Standing:
-        """What whoever wrote the draft is in the room. The house itself may do anything."""
-        if draft.who is None:
-            return HOUSE
-        return self.standing_of(room, self.person(draft))
+    def standing(self, room: LockedRoom, request: WriteRequest) -> Standing:
+        """What whoever wrote the request is in the room. The house itself may do anything."""
+        if request.who is None:
+            return SYSTEM
+        return self.standing_of(room, self.person(request))
 
-    def standing_of(self, room: OpenRoom, person: Person | None) -> Standing:
+    def standing_of(self, room: LockedRoom, person: Person | None) -> Standing:
         if person is None:
             return Standing()
-        seat = self.seat(room, person)
+        membership = self.membership(room, person)
         return Standing(
-            role=Role(seat.role),
+            role=Role(membership.role),
             staff=bool(person.is_staff),
-            muted_until=seat.muted_until,
-            banned=seat.is_banned,
+            muted_until=membership.muted_until,
+            banned=membership.is_banned,
         )
 
-    def find_person(self, room: OpenRoom, key: str) -> Person | None:
+    def find_person(self, room: LockedRoom, key: str) -> Person | None:
         """Somebody whom an act concerns, as they are now."""
         if key not in self.people:
             self.people |= sql.people([key])
         if person := self.people.get(key):
-            self.look_again(room, person)
+            self.reload_membership(room, person)
         return self.people.get(key)
 
-    def make_person(self, key: str, name: str) -> Person:
+    def create_participant(self, key: str, name: str) -> Person:
         """A row for a guest who only looked on: there is something to remember of them."""
         Participant.objects.bulk_create(_new_participants([Identity(key, name)]), ignore_conflicts=True)
         self.people |= sql.people([key])
         return self.people[key]
 
-    def look_again(self, room: OpenRoom, person: Person) -> None:
+    def reload_membership(self, room: LockedRoom, person: Person) -> None:
         """Their membership or their bans have changed, or may have."""
-        self._seats |= sql.seats([(room.row.id, person.id, person.key)])
+        self._memberships |= sql.memberships([(room.row.id, person.id, person.key)])
 
-    def take_seat(self, room: OpenRoom, person: Person, **values: Any) -> None:
+    def set_membership(self, room: LockedRoom, person: Person, **values: Any) -> None:
         """Store values in somebody's membership of the room, which is made if there was none."""
         Membership.objects.update_or_create(room_id=room.row.id, participant_id=person.id, defaults=values)
-        self.look_again(room, person)
+        self.reload_membership(room, person)
 
-    def step_down(self, room: OpenRoom, person: Person, role: Role, **values: Any) -> None:
+    def reduce_role(self, room: LockedRoom, person: Person, role: Role, **values: Any) -> None:
         """Somebody is less in the room from now on: the invite links that they made end, and an offer of the
         room to them. What was decided about them (a mute) stays."""
-        self.take_seat(room, person, role=role, offered_at=None, **values)
+        self.set_membership(room, person, role=role, offered_at=None, **values)
         Invite.objects.revoke_of(person.id, room=room.row.id)
-        _seats_before.forget(room.row, person.id)
+        _membership_cache.forget(room.row, person.id)
 
     def insert(self, message: NewMessage) -> None:
         """Store a new message with the others, at the latest before anything reads it."""
-        self._to_insert.append(message)
+        self._pending_messages.append(message)
         self._stored[message.room_id, message.client_id] = message.sequence, message.revision
 
-    def note_post(self, room: OpenRoom, person: Person) -> None:
+    def note_post_time(self, room: LockedRoom, person: Person) -> None:
         """Remember when somebody spoke: slow mode asks for it."""
         key = room.row.id, person.id
         Membership.objects.filter(room_id=key[0], participant_id=key[1]).update(last_posted_at=room.now)
-        self._seats[key] = self._seats[key]._replace(last_posted_at=room.now)
+        self._memberships[key] = self._memberships[key]._replace(last_posted_at=room.now)
 
-    def insert_now(self) -> None:
-        if self._to_insert:
-            sql.insert_messages(self._to_insert)
-            self._to_insert = []
+    def insert_pending(self) -> None:
+        if self._pending_messages:
+            sql.insert_messages(self._pending_messages)
+            self._pending_messages = []
 
     def store(self) -> list[Batch]:
         """Write what is new and the counters of the rooms that changed; gives what changed in them."""
-        self.insert_now()
+        self.insert_pending()
         changed = [room for room in self.rooms.values() if room.has_changed]
         if changed:
             sql.store_rooms([room.row for room in changed])

@@ -38,11 +38,11 @@ class Forget:
     """What an account that goes leaves in a room, in steps of 500 messages: without its name, or empty."""
 
     author_key: str
-    empty: bool
+    delete_texts: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class WriteRequest:
     """A write that waits. `who` None is the house itself, which may do anything; `by` is the name under
     which its act stands in the audit log."""
 
@@ -96,9 +96,9 @@ Outcome = Stored | Renamed | Done | Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteResult:
     outcomes: list[Outcome]
-    """One for each draft, in their order."""
+    """One for each request, in their order."""
     batches: list[Batch]
     """One for each room that changed."""
 

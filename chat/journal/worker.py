@@ -1,4 +1,4 @@
-"""The journal's thread: commits all drafts that wait together and hands the outcomes to the loop."""
+"""The journal's thread: commits all requests that wait together and hands the outcomes to the loop."""
 
 import asyncio
 import logging
@@ -18,22 +18,24 @@ from ..database.threads import recycle_connection
 from ..infra.background import surviving
 from ..infra.logging import database_outage
 from . import service
-from .types import Done, Draft, Outcome, Refused, Written, refused
+from .types import Done, Outcome, Refused, WriteRequest, WriteResult, refused
 
 logger = logging.getLogger(__name__)
 
-QUEUE_MAX: Final = 10_000  # drafts
-BATCH_MAX: Final = 500  # drafts a transaction
-GATHER: Final = 0.008  # seconds from one commit's start to the next, unless as many wait as last time
-PATIENCE: Final = 10.0  # seconds a draft waits for a database that is away
+QUEUE_MAX: Final = 10_000  # requests
+BATCH_MAX: Final = 500  # requests a transaction
+GATHER_INTERVAL: Final = (
+    0.008  # seconds from one commit's start to the next, unless as many wait as last time
+)
+COMMIT_TIMEOUT: Final = 10.0  # seconds a request waits for a database that is away
 RETRY_PAUSE: Final = 0.25  # seconds
 
 Reply = Callable[[Outcome], None]
 
 
 @dataclass(slots=True, eq=False)
-class Waiting:
-    draft: Draft
+class PendingWrite:
+    request: WriteRequest
     reply: Reply
     since: float
     answered: bool = False
@@ -52,55 +54,55 @@ def unavailable() -> Refused:
 class JournalWorker:
     """One a process. `reply`, and `on_committed` for all that the process commits, are called on the loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, on_committed: Callable[[Written], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, on_committed: Callable[[WriteResult], None]) -> None:
         self._loop = loop
         self._on_committed = on_committed
-        self._committed: deque[Written] = deque()
-        self._queue: deque[Waiting] = deque()
+        self._committed: deque[WriteResult] = deque()
+        self._queue: deque[PendingWrite] = deque()
         self._arrived = threading.Condition()
-        self._committing: list[Waiting] = []
+        self._committing: list[PendingWrite] = []
         self._target = 1
         self._stopping = False
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
 
-    def submit(self, draft: Draft, reply: Reply) -> bool:
-        """Queue a draft; `reply` gets its outcome. False when the queue is full: say `busy`."""
+    def submit(self, request: WriteRequest, reply: Reply) -> bool:
+        """Queue a request; `reply` gets its outcome. False when the queue is full: say `busy`."""
         if len(self._queue) >= QUEUE_MAX or self._stopping:
             return False
         with self._arrived:
-            self._queue.append(Waiting(draft, reply, time.monotonic()))
+            self._queue.append(PendingWrite(request, reply, time.monotonic()))
             if len(self._queue) in (1, self._target):
                 self._arrived.notify()
         return True
 
     @property
     def waiting(self) -> int:
-        """How many drafts wait for the next transaction."""
+        """How many requests wait for the next transaction."""
         return len(self._queue)
 
     def committing(self) -> set[UUID]:
         """The client_ids of writes that may be committed already and are not delivered yet."""
-        commands = [waiting.draft.command for waiting in self._committing]
+        commands = [waiting.request.command for waiting in self._committing]
         return {command.client_id for command in commands if isinstance(command, protocol.Write)}
 
     def expire(self) -> None:
-        """Answer `unavailable` to drafts whose thread hangs in a database that does not even refuse.
+        """Answer `unavailable` to requests whose thread hangs in a database that does not even refuse.
 
         What was not begun is dropped. What was begun may still be committed: then the resend finds it."""
-        limit = time.monotonic() - PATIENCE - 2 * RETRY_PAUSE
+        limit = time.monotonic() - COMMIT_TIMEOUT - 2 * RETRY_PAUSE
         if self._committing and self._committing[0].since < limit:
             for waiting in (*self._committing, *self._queue):
                 if waiting.since < limit:
                     waiting.answer(unavailable())
 
-    def after_commit(self, result: Written) -> None:
+    def after_commit(self, result: WriteResult) -> None:
         """Take to the loop what this thread has committed. What the journal's thread has goes there together
         with the answers, which are given first."""
         self._committed.append(result)
         if threading.current_thread() is not self._thread:
             with suppress(RuntimeError):  # the loop is closed
-                self._loop.call_soon_threadsafe(self._hand_out)
+                self._loop.call_soon_threadsafe(self._deliver_committed)
 
     def stop(self, limit: float) -> None:
         """Commit what waits, then end; gives up after `limit` seconds. Not to be called on the loop."""
@@ -120,7 +122,7 @@ class JournalWorker:
                 break
         connection.close()
 
-    def _gather(self, last_start: float) -> list[Waiting] | None:
+    def _gather(self, last_start: float) -> list[PendingWrite] | None:
         """What waits, as soon as there is as much as last time or 8 ms after the last start. None: stop.
 
         Closed loops (writers that wait for their ack) thus commit together without waiting for the clock.
@@ -128,7 +130,7 @@ class JournalWorker:
         with self._arrived:
             while not self._queue and not self._stopping:
                 self._arrived.wait()
-            until = last_start + GATHER
+            until = last_start + GATHER_INTERVAL
             while (
                 len(self._queue) < self._target
                 and (left := until - time.monotonic()) > 0
@@ -140,39 +142,41 @@ class JournalWorker:
         self._target = max(1, len(self._committing))
         return self._committing if taken else None
 
-    def _commit(self, waiting: list[Waiting]) -> list[Outcome]:
-        drafts = [w.draft for w in waiting]
-        deadline = min((w.since for w in waiting), default=0.0) + PATIENCE
+    def _commit(self, waiting: list[PendingWrite]) -> list[Outcome]:
+        requests = [w.request for w in waiting]
+        deadline = min((w.since for w in waiting), default=0.0) + COMMIT_TIMEOUT
         while True:
             try:
                 recycle_connection()
-                return service.write(drafts).outcomes
-            except service.AWAY as error:
+                return service.write(requests).outcomes
+            except service.DATABASE_AWAY as error:
                 if time.monotonic() > deadline or self._stopping or "full" in str(error):
-                    database_outage.warning("%d drafts were not stored: %s", len(drafts), str(error).strip())
-                    return [unavailable()] * len(drafts)
+                    database_outage.warning(
+                        "%d writes were not stored: %s", len(requests), str(error).strip()
+                    )
+                    return [unavailable()] * len(requests)
                 time.sleep(RETRY_PAUSE)
             except Exception:
-                logger.exception("%d drafts were not stored", len(drafts))
-                return [unavailable()] * len(drafts)
+                logger.exception("%d writes were not stored", len(requests))
+                return [unavailable()] * len(requests)
 
-    def _deliver(self, waiting: list[Waiting], outcomes: list[Outcome]) -> None:
+    def _deliver(self, waiting: list[PendingWrite], outcomes: list[Outcome]) -> None:
         if self._committing is waiting:  # the thread may have gathered the next ones already
             self._committing = []
         for one, outcome in zip(waiting, outcomes, strict=True):
             if isinstance(outcome, Done) and outcome.then:
-                one.draft = replace(one.draft, command=outcome.then)
-                self._go_on(one)
+                one.request = replace(one.request, command=outcome.then)
+                self._queue_next_step(one)
             else:
                 one.answer(outcome)
-        self._hand_out()
+        self._deliver_committed()
 
-    def _hand_out(self) -> None:
+    def _deliver_committed(self) -> None:
         while self._committed:
             with surviving("What was committed could not be handed on"):
                 self._on_committed(self._committed.popleft())
 
-    def _go_on(self, waiting: Waiting) -> None:
+    def _queue_next_step(self, waiting: PendingWrite) -> None:
         """The next step of what takes several: after all that waits, so that nobody waits for all of it."""
         if self._stopping:
             waiting.answer(unavailable())

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from .. import protocol
 from ..access.rate_limits import Kind
 from ..journal.service import write_all_steps
-from ..journal.types import Done, Draft, Outcome, Refused, Settings
+from ..journal.types import Done, Outcome, Refused, Settings, WriteRequest
 from ..models import Participant, Room
 from ..pages.errors import forbidden, not_found, too_fast
 from ..pages.room_request import RoomRequest
@@ -48,8 +48,8 @@ class ModeratorRequest(RoomRequest):
     def _write(self, command: protocol.Write | Settings) -> Outcome:
         is_system = self.standing.staff and not self.participant
         who = None if is_system else self.who
-        draft = Draft(self.room.name, self.room.key, who, command, by=self.who.name)
-        return write_all_steps([draft])[0]
+        write_request = WriteRequest(self.room.name, self.room.key, who, command, by=self.who.name)
+        return write_all_steps([write_request])[0]
 
     def moderate(self, act: Act, **details: object) -> Outcome:
         return self.write(protocol.Moderate(uuid4(), act, **details))  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from ..access.lookup import is_in
 from ..access.rate_limits import Kind, guesses
 from ..journal.joining import make_member
 from ..journal.service import write_all_steps
-from ..journal.types import Draft, Refused
+from ..journal.types import Refused, WriteRequest
 from ..models import Ban, Room
 from ..protocol import Act, Moderate
 from ..protocol.roles import Role
@@ -49,8 +49,8 @@ def leave(request: HttpRequest) -> HttpResponse:
         return render(request, "chat/leave.html", {"room_name": name})
     if wait := leaving.wait_for(Kind.ACT):
         return too_fast(request, wait)
-    draft = Draft(name, fold_room_name(name), leaving.who, Moderate(uuid4(), Act.LEAVE))
-    [outcome] = write_all_steps([draft])
+    write_request = WriteRequest(name, fold_room_name(name), leaving.who, Moderate(uuid4(), Act.LEAVE))
+    [outcome] = write_all_steps([write_request])
     if isinstance(outcome, Refused):
         return forbidden(request, translated(outcome.text))
     return redirect("index")

@@ -4,12 +4,12 @@ from asgiref.sync import async_to_sync
 
 from ..cluster import messages
 from ..infra.background import surviving
-from ..journal.types import Written
+from ..journal.types import WriteResult
 from ..presence import store
 from .runtime import running_runtimes
 
 
-def deliver(result: Written) -> None:
+def deliver(result: WriteResult) -> None:
     """Subscribes to `after_commit`. A process that serves sockets hands the result to its event loop, which
     tells the others. Where there is none (commands, shells, a process without a socket so far) the others are
     told before this returns, or within 1 s not at all: then they read the database at their next check."""
@@ -20,14 +20,14 @@ def deliver(result: Written) -> None:
         _tell_others(result)
 
 
-def _tell_others(result: Written) -> None:
+def _tell_others(result: WriteResult) -> None:
     if names := {person.id: person.name for person in result.renamed if person.id}:
         with surviving("A name could not be written where it is shown"):
             store.rename(names)
     async_to_sync(_publish)(result, names)
 
 
-async def _publish(result: Written, names: dict[str, str]) -> None:
+async def _publish(result: WriteResult, names: dict[str, str]) -> None:
     for batch in result.batches:
         if not await messages.publish_batch(batch.key, batch):
             return  # the channel layer is away

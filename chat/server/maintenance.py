@@ -12,9 +12,9 @@ from django.db.models.functions import Now
 
 from ..database.threads import DatabaseThreads
 from ..infra.logging import database_outage
-from ..journal.forgetting import drafts_of_deletions, finish_deletions, forget_some_guests
-from ..journal.retention import drafts_of_what_expired
-from ..journal.types import Draft, Outcome, Refused, refused
+from ..journal.forgetting import deletion_requests, finish_deletions, forget_some_guests
+from ..journal.retention import expire_requests
+from ..journal.types import Outcome, Refused, WriteRequest, refused
 from ..models import Ban, ScheduledTask
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ AT_EACH_LOOK: Final = datetime.timedelta(0)
 BANS_KEPT: Final = datetime.timedelta(days=30)  # after their end
 SESSIONS_AT_ONCE: Final = 1000
 
-Submit = Callable[[Draft, Callable[[Outcome], None]], bool]
+Submit = Callable[[WriteRequest, Callable[[Outcome], None]], bool]
 Task = Callable[[], Awaitable[bool]]
 """False: it is not finished and is run again at the next look."""
 
@@ -74,29 +74,29 @@ class Maintenance:
                 logger.error("The scheduled task %s was not done: %r", name, error)
 
     async def _finish_deletions(self) -> bool:
-        if drafts := await self._threads.run(drafts_of_deletions):
-            await self._write_all(drafts)
+        if requests := await self._threads.run(deletion_requests):
+            await self._write_all(requests)
         await self._threads.run(finish_deletions)
         return True
 
     async def _purge_expired(self) -> bool:
-        outcomes = await self._write_all(await self._threads.run(drafts_of_what_expired))
+        outcomes = await self._write_all(await self._threads.run(expire_requests))
         failed = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
         if failed:
             logger.warning("Old messages stay in %d rooms for now: %s", len(failed), failed[0].text)
         return not failed
 
-    async def _write_all(self, drafts: Sequence[Draft]) -> list[Outcome]:
-        return [await self._write(draft) for draft in drafts]
+    async def _write_all(self, requests: Sequence[WriteRequest]) -> list[Outcome]:
+        return [await self._write(request) for request in requests]
 
-    async def _write(self, draft: Draft) -> Outcome:
+    async def _write(self, request: WriteRequest) -> Outcome:
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
         def settle(outcome: Outcome) -> None:
             if not answer.done():
                 answer.set_result(outcome)
 
-        if not self._submit(draft, settle):
+        if not self._submit(request, settle):
             return refused("busy.journal")
         return await answer
 

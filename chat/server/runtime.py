@@ -19,7 +19,7 @@ from ..database.threads import DatabaseThreads
 from ..infra.background import surviving
 from ..journal import selectors
 from ..journal.changes import Change
-from ..journal.types import Draft, NewEpoch, Outcome, Written
+from ..journal.types import NewEpoch, Outcome, WriteRequest, WriteResult
 from ..journal.worker import JournalWorker, Reply
 from ..models.room import group_of
 from ..presence.tracker import Presence
@@ -168,11 +168,11 @@ class Runtime:
 
     # --- Changes: from our journal, from the other processes, from the database ---
 
-    def submit(self, draft: Draft, reply: Reply) -> bool:
+    def submit(self, request: WriteRequest, reply: Reply) -> bool:
         """Hand a write to the journal; False when its queue is full."""
-        return self.journal.submit(draft, reply)
+        return self.journal.submit(request, reply)
 
-    def _on_committed(self, result: Written) -> None:
+    def _on_committed(self, result: WriteResult) -> None:
         """Whatever this process has committed: from a socket, a page or the admin."""
         for person in result.renamed:
             if person.id:
@@ -232,8 +232,8 @@ class Runtime:
             feed.reload()
 
         logger.warning("The counters of a room went back: it begins a new epoch")
-        draft = Draft(feed.name, feed.key, None, NewEpoch(feed.sequencer.epoch or ""))
-        if not self.submit(draft, reload):
+        request = WriteRequest(feed.name, feed.key, None, NewEpoch(feed.sequencer.epoch or ""))
+        if not self.submit(request, reload):
             feed.reload()
 
     def _on_repaired(self, changes: list[Change]) -> None:

@@ -4,30 +4,30 @@ from dataclasses import dataclass
 
 from ... import protocol
 from ...protocol.text import Text
-from ..locked_room import OpenRoom
+from ..locked_room import LockedRoom
 from ..sql import Person
 from ..transaction import Transaction
-from ..types import Done, Draft
-from .audit import NOBODY, HasName, audit, in_one_line
+from ..types import Done, WriteRequest
+from .audit import NO_TARGET, HasName, audit, in_one_line
 from .targets import Target
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    writing: Transaction
-    room: OpenRoom
-    draft: Draft
+class ModerationAction:
+    transaction: Transaction
+    room: LockedRoom
+    request: WriteRequest
     command: protocol.Moderate
 
     @property
     def actor(self) -> Person | None:
         """None: the house itself."""
-        return self.writing.person(self.draft)
+        return self.transaction.person(self.request)
 
     def done(
         self,
         notice: str,
-        target: HasName = NOBODY,
+        target: HasName = NO_TARGET,
         *,
         detail: str = "",
         act: str = "",
@@ -37,13 +37,13 @@ class Deed:
         """It is done: it stands in the audit log (as `act`, if that is another than was asked), with the
         reason that was given."""
         parts = [part for part in (detail, self.command.reason.strip()) if part]
-        audit(self.writing, self.room, self.draft, act or self.command.act, target, in_one_line(parts))
+        audit(self.transaction, self.room, self.request, act or self.command.act, target, in_one_line(parts))
         return Done(Text(notice, {"name": target.name, **words}), then)
 
-    def nothing_to_do(self, notice: str, target: HasName = NOBODY) -> Done:
+    def nothing_to_do(self, notice: str, target: HasName = NO_TARGET) -> Done:
         """It is so already: no number, no entry."""
         return Done(Text(notice, {"name": target.name}))
 
-    def needed_person(self, target: Target) -> Person:
+    def participant_row(self, target: Target) -> Person:
         """A row for whom the act concerns: there is something to remember of them now."""
-        return target.person or self.writing.make_person(target.key, target.name)
+        return target.person or self.transaction.create_participant(target.key, target.name)

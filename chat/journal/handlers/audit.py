@@ -6,9 +6,9 @@ from typing import Final, NamedTuple, Protocol
 
 from ...models import AuditEntry
 from ...protocol.limits import NAME_MAX
-from ..locked_room import OpenRoom
+from ..locked_room import LockedRoom
 from ..transaction import Transaction
-from ..types import Draft
+from ..types import WriteRequest
 
 DETAIL_MAX: Final = 500
 BETWEEN: Final = " · "
@@ -31,7 +31,7 @@ class Named(NamedTuple):
     name: str
 
 
-NOBODY: Final = Named("", "")
+NO_TARGET: Final = Named("", "")
 
 
 def in_one_line(parts: Iterable[str]) -> str:
@@ -40,19 +40,19 @@ def in_one_line(parts: Iterable[str]) -> str:
 
 
 def audit(
-    writing: Transaction,
-    room: OpenRoom,
-    draft: Draft,
+    transaction: Transaction,
+    room: LockedRoom,
+    request: WriteRequest,
     act: str,
-    target: HasName = NOBODY,
+    target: HasName = NO_TARGET,
     detail: str = "",
 ) -> None:
-    """Who did what to whom. The house's own acts bear the name that the draft says."""
-    actor = writing.person(draft)
+    """Who did what to whom. The house's own acts bear the name that the request says."""
+    actor = transaction.person(request)
     AuditEntry.objects.create(
         room_id=room.row.id,
         actor_id=actor.id if actor else None,
-        actor_name=actor.name if actor else draft.by[:NAME_MAX],
+        actor_name=actor.name if actor else request.by[:NAME_MAX],
         act=act,
         target_key=target.key,
         target_name=target.name,

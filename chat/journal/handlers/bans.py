@@ -13,88 +13,92 @@ from ...protocol.roles import Role
 from ...protocol.text import mark as _
 from ...text.durations import in_words, in_words_lazy
 from ..types import Outcome
-from .actions import Deed
+from .actions import ModerationAction
 from .roles import end_offers
 from .targets import Target
 
 NETWORKS_MAX: Final = 5  # of one person who is here from several places
 
 
-def kick(deed: Deed, target: Target) -> Outcome:
+def kick(action: ModerationAction, target: Target) -> Outcome:
     """A ban of a minute. Where one enters by invitation or password it ends the membership too."""
-    was_member = target.standing.is_member and (deed.room.row.is_private or deed.room.row.password)
-    is_out = _in_force(deed, target).exists()
+    was_member = target.standing.is_member and (action.room.row.is_private or action.room.row.password)
+    is_out = _in_force(action, target).exists()
     if is_out and not was_member:
-        return deed.nothing_to_do(_("%(name)s is out already."), target)
+        return action.nothing_to_do(_("%(name)s is out already."), target)
     if not is_out:
-        _put(deed, target, round(KICK_LASTS.total_seconds()), reason=KICK)
+        _put(action, target, round(KICK_LASTS.total_seconds()), reason=KICK)
     if was_member and target.person:
-        deed.writing.step_down(deed.room, target.person, Role.VISITOR)
-    _changed(deed, target)
-    return deed.done(_("%(name)s was sent out."), target)
+        action.transaction.reduce_role(action.room, target.person, Role.VISITOR)
+    _changed(action, target)
+    return action.done(_("%(name)s was sent out."), target)
 
 
-def ban(deed: Deed, target: Target) -> Outcome:
+def ban(action: ModerationAction, target: Target) -> Outcome:
     """The newest ban is the one that holds. A moderator who is banned is none any more."""
-    seconds = deed.command.seconds
-    before = list(_in_force(deed, target))
+    seconds = action.command.seconds
+    before = list(_in_force(action, target))
     banned_before = {one.network for one in before} - {""}
-    asked = _networks(deed, target) if deed.command.address else set[str]()
+    asked = _networks(action, target) if action.command.address else set[str]()
     if before and seconds is None and all(one.until is None for one in before) and asked <= banned_before:
-        return deed.nothing_to_do(_("%(name)s is banned already."), target)
-    _in_force(deed, target).delete()
+        return action.nothing_to_do(_("%(name)s is banned already."), target)
+    _in_force(action, target).delete()
     for network in sorted(banned_before | asked) or [""]:
-        _put(deed, target, seconds, network, deed.command.reason)
+        _put(action, target, seconds, network, action.command.reason)
     if target.standing.role is Role.OWNER:
-        end_offers(deed)
+        end_offers(action)
     if target.person:
         role = target.standing.role
-        deed.writing.step_down(deed.room, target.person, Role.MEMBER if role is Role.MODERATOR else role)
-    _changed(deed, target)
+        action.transaction.reduce_role(
+            action.room, target.person, Role.MEMBER if role is Role.MODERATOR else role
+        )
+    _changed(action, target)
     notice = _("%(name)s is banned %(time)s.")
     if asked:
         notice = _("%(name)s and their network address are banned %(time)s.")
-    elif deed.command.address:
+    elif action.command.address:
         notice = _("%(name)s is banned %(time)s. The network address is not known.")
     time = in_words(seconds)
     # The log is read by moderators, who may be guests: it names no address.
     detail = f"{time}, with the network address" if asked else time
-    return deed.done(notice, target, detail=detail, time=in_words_lazy(seconds))
+    return action.done(notice, target, detail=detail, time=in_words_lazy(seconds))
 
 
-def unban(deed: Deed, target: Target) -> Outcome:
+def unban(action: ModerationAction, target: Target) -> Outcome:
     """Ends all bans of a person in this room, and those of the networks that were banned with them."""
-    if not _in_force(deed, target).delete()[0]:
-        return deed.nothing_to_do(_("%(name)s is not banned."), target)
-    _changed(deed, target)
-    return deed.done(_("%(name)s may come back."), target)
+    if not _in_force(action, target).delete()[0]:
+        return action.nothing_to_do(_("%(name)s is not banned."), target)
+    _changed(action, target)
+    return action.done(_("%(name)s may come back."), target)
 
 
-def _in_force(deed: Deed, target: Target) -> BanQuerySet:
-    return Ban.objects.in_force().filter(room=deed.room.row.id, participant_key=target.key)
+def _in_force(action: ModerationAction, target: Target) -> BanQuerySet:
+    return Ban.objects.in_force().filter(room=action.room.row.id, participant_key=target.key)
 
 
-def _put(deed: Deed, target: Target, seconds: int | None, network: str = "", reason: str = "") -> None:
+def _put(
+    action: ModerationAction, target: Target, seconds: int | None, network: str = "", reason: str = ""
+) -> None:
     Ban.objects.create(
-        room_id=deed.room.row.id,
+        room_id=action.room.row.id,
         participant_key=target.key,
         name=target.name,
         network=network,
         until=None if seconds is None else Now() + datetime.timedelta(seconds=seconds),
         reason=reason,
-        created_by_id=deed.actor.id if deed.actor else None,
+        created_by_id=action.actor.id if action.actor else None,
     )
 
 
-def _changed(deed: Deed, target: Target) -> None:
+def _changed(action: ModerationAction, target: Target) -> None:
     if target.person:
-        deed.writing.look_again(deed.room, target.person)
-    deed.room.access_changed()
+        action.transaction.reload_membership(action.room, target.person)
+    action.room.access_changed()
 
 
-def _networks(deed: Deed, target: Target) -> set[str]:
+def _networks(action: ModerationAction, target: Target) -> set[str]:
     """Where somebody is, else where they were last: an address, or of IPv6 what a household has."""
-    here = Connection.objects.filter(room_key=deed.room.row.key, participant_key=target.key)
+    here = Connection.objects.filter(room_key=action.room.row.key, participant_key=target.key)
     addresses = set(here.exclude(address="").values_list("address", flat=True)[:NETWORKS_MAX])
     if not addresses and target.person:
         addresses = set(

@@ -3,7 +3,8 @@
 The texts and names in the commands are clean already.
 """
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.transaction import atomic
 
 from ... import protocol
 from ...access.permissions import refusal_to_post
@@ -12,38 +13,40 @@ from ...models.participant import is_claimed
 from ...protocol.roles import Role
 from ...text.confusables import skeleton
 from ...text.rendering import render
-from ..locked_room import OpenRoom
+from ..locked_room import LockedRoom
 from ..selectors import change_of_new
 from ..sql import NewMessage, Person
 from ..transaction import Transaction
-from ..types import Draft, Outcome, Refused, Renamed, Stored, refused
+from ..types import Outcome, Refused, Renamed, Stored, WriteRequest, refused
 from .audit import HasName, Named, audit
-from .filters import left_of
+from .filters import filtered_text
 
 
-def rename(writing: Transaction, draft: Draft, command: protocol.Rename) -> Outcome:
-    person = writing.person(draft)
+def rename(transaction: Transaction, request: WriteRequest, command: protocol.Rename) -> Outcome:
+    person = transaction.person(request)
     assert person
     name = command.name
     if is_claimed(name, by=person.id):
         return refused("name_taken")
     try:
-        with transaction.atomic():
+        with atomic():
             Participant.objects.filter(pk=person.id).update(name=name, skeleton=skeleton(name))
     except IntegrityError:  # two accounts in the same instant
         return refused("name_taken")
-    writing.people[person.key] = person = person._replace(name=name)
+    transaction.people[person.key] = person = person._replace(name=name)
     return Renamed(_author(person))
 
 
-def post(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.Post) -> Outcome:
-    person = writing.person(draft)
+def post(
+    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Post
+) -> Outcome:
+    person = transaction.person(request)
     assert person
-    said = _what_may_be_said(writing, room, draft, command.message)
-    if isinstance(said, Refused):
-        return said
-    if too_soon := _too_soon(writing, room, draft, person):
-        return too_soon
+    text = _text_to_store(transaction, room, request, command.message)
+    if isinstance(text, Refused):
+        return text
+    if refusal := _slow_mode_refusal(transaction, room, request, person):
+        return refusal
     row = room.row
     row.sequence += 1
     revision = room.next_revision()
@@ -54,100 +57,110 @@ def post(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.P
         author_id=person.id,
         author_name=person.name,
         author_verified=person.user_id is not None,
-        text=said,
-        html=render(said),
+        text=text,
+        html=render(text),
         reply_to=command.reply_to if (command.reply_to or 0) < row.sequence else None,
         client_id=command.client_id,
         sent_at=room.now,
     )
-    writing.insert(message)
-    room.show(change_of_new(message, _author(person)))
+    transaction.insert(message)
+    room.add_change(change_of_new(message, _author(person)))
     row.last_posted_at = room.now
     if row.sequence == 1:
-        writing.take_seat(room, person, role=Role.OWNER)
-        room.owner_found()
-    elif writing.seat(room, person).role == Role.VISITOR:
-        writing.take_seat(room, person, role=Role.MEMBER)
+        transaction.set_membership(room, person, role=Role.OWNER)
+        room.owner_set()
+    elif transaction.membership(room, person).role == Role.VISITOR:
+        transaction.set_membership(room, person, role=Role.MEMBER)
     if row.slow_mode:
-        writing.note_post(room, person)
+        transaction.note_post_time(room, person)
     return Stored(row.sequence, revision)
 
 
-def _what_may_be_said(writing: Transaction, room: OpenRoom, draft: Draft, text: str) -> str | Refused:
+def _text_to_store(
+    transaction: Transaction, room: LockedRoom, request: WriteRequest, text: str
+) -> str | Refused:
     """The text as the room's word filter leaves it."""
-    if draft.who is None:
+    if request.who is None:
         return text
-    standing = writing.standing(room, draft)
+    standing = transaction.standing(room, request)
     if code := refusal_to_post(room.state, standing, room.now):
         return refused(code)
     if standing.moderates:
         return text
-    return left_of(text, room.row) or refused("filtered")
+    return filtered_text(text, room.row) or refused("filtered")
 
 
-def _too_soon(writing: Transaction, room: OpenRoom, draft: Draft, person: Person) -> Refused | None:
+def _slow_mode_refusal(
+    transaction: Transaction, room: LockedRoom, request: WriteRequest, person: Person
+) -> Refused | None:
     """In slow mode everybody but moderators waits between two messages."""
     seconds = room.row.slow_mode
-    if not seconds or writing.standing(room, draft).moderates:
+    if not seconds or transaction.standing(room, request).moderates:
         return None
-    last = writing.seat(room, person).last_posted_at
+    last = transaction.membership(room, person).last_posted_at
     left = seconds - (room.now - last).total_seconds() if last else 0
     if left <= 0:
         return None
     return refused("slow_mode", retry_after=left, seconds=seconds)
 
 
-def edit(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.Edit) -> Outcome:
+def edit(
+    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Edit
+) -> Outcome:
     """One's own message. Sent again, it is answered as the first time, until another edit comes after it."""
-    message = _own(writing, room, draft, command.sequence)
+    message = _own_message(transaction, room, request, command.sequence)
     if isinstance(message, Refused):
         return message
     if message.edit_client_id == command.client_id:
         return Stored(message.sequence, message.text_revision)
-    said = _what_may_be_said(writing, room, draft, command.message)
-    if isinstance(said, Refused):
-        return said
-    if message.text == said and not message.deleted_at:
+    text = _text_to_store(transaction, room, request, command.message)
+    if isinstance(text, Refused):
+        return text
+    if message.text == text and not message.deleted_at:
         return Stored(message.sequence, message.revision)
-    if message.text_revision > command.revision or not message.edit(said, room.now):
+    if message.text_revision > command.revision or not message.edit(text, room.now):
         return refused("conflict")
-    if draft.who is None:
-        audit(writing, room, draft, "edit", _author_of(message), detail=f"#{message.sequence}")
+    if request.who is None:
+        audit(transaction, room, request, "edit", _author_of(message), detail=f"#{message.sequence}")
     message.edit_client_id, message.edit_revision = command.client_id, room.row.revision + 1
     fields = "text", "html", "edited_at", "edit_client_id", "edit_revision"
     return Stored(message.sequence, room.message_changed(message, *fields))
 
 
-def delete(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.Delete) -> Outcome:
+def delete(
+    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Delete
+) -> Outcome:
     """One's own message; a moderator anybody's, and then it stands in the audit log. What is deleted already
     is so, whoever asks: a resend is answered as the first time."""
-    message = find(writing, room, command.sequence)
+    message = find_message(transaction, room, command.sequence)
     if isinstance(message, Refused):
         return message
     if message.deleted_at:
         return Stored(message.sequence, message.revision)
-    is_own = bool(draft.who and message.author and message.author.key == draft.who.key)
-    if not (is_own or writing.standing(room, draft).moderates):
+    is_own = bool(request.who and message.author and message.author.key == request.who.key)
+    if not (is_own or transaction.standing(room, request).moderates):
         return refused("forbidden.not_your_message")
     if not is_own:
-        audit(writing, room, draft, "delete", _author_of(message), detail=f"#{message.sequence}")
+        audit(transaction, room, request, "delete", _author_of(message), detail=f"#{message.sequence}")
     if room.row.pinned == message.sequence:
         room.update(pinned=None)
-    room.empty([message])
+    room.delete_texts([message])
     return Stored(message.sequence, message.revision)
 
 
-def find(writing: Transaction, room: OpenRoom, sequence: int) -> Message | Refused:
-    writing.insert_now()  # it may have been posted in this very batch
+def find_message(transaction: Transaction, room: LockedRoom, sequence: int) -> Message | Refused:
+    transaction.insert_pending()  # it may have been posted in this very batch
     message = Message.objects.filter(room_id=room.row.id, sequence=sequence).select_related("author").first()
     return message or refused("not_found")
 
 
-def _own(writing: Transaction, room: OpenRoom, draft: Draft, sequence: int) -> Message | Refused:
-    message = find(writing, room, sequence)
+def _own_message(
+    transaction: Transaction, room: LockedRoom, request: WriteRequest, sequence: int
+) -> Message | Refused:
+    message = find_message(transaction, room, sequence)
     if isinstance(message, Refused):
         return message
-    if draft.who and (message.author is None or message.author.key != draft.who.key):
+    if request.who and (message.author is None or message.author.key != request.who.key):
         return refused("forbidden.not_your_message")
     return message
 

@@ -7,17 +7,17 @@ from ...access.permissions import may_enter
 from ...models import Block, Participant, Report
 from ...protocol.text import Text
 from ...protocol.text import mark as _
-from ..locked_room import OpenRoom
+from ..locked_room import LockedRoom
 from ..transaction import Transaction
-from ..types import Done, Draft, Outcome, Refused, refused
-from .messages import find
+from ..types import Done, Outcome, Refused, WriteRequest, refused
+from .messages import find_message
 
 BLOCKS_MAX: Final = 500  # of one person
 
 
-def block(writing: Transaction, draft: Draft, command: protocol.Block) -> Outcome:
+def block(transaction: Transaction, request: WriteRequest, command: protocol.Block) -> Outcome:
     """Concerns nobody else, and nobody else hears of it."""
-    person = writing.person(draft)
+    person = transaction.person(request)
     assert person
     if command.id == person.key:
         return refused("invalid.oneself")
@@ -37,14 +37,16 @@ def _about(name: str | None, named: str, nameless: str) -> Text:
     return Text(named, {"name": name}) if name else Text(nameless)
 
 
-def report(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.Report) -> Outcome:
+def report(
+    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Report
+) -> Outcome:
     """Once a person and message: another report of the same says the newer reason, and is looked at again."""
-    person = writing.person(draft)
+    person = transaction.person(request)
     assert person
-    standing = writing.standing(room, draft)
+    standing = transaction.standing(room, request)
     if not may_enter(room.state, standing):
         return refused("banned" if standing.banned else "forbidden")
-    message = find(writing, room, command.sequence)
+    message = find_message(transaction, room, command.sequence)
     if isinstance(message, Refused) or message.deleted_at:
         return refused("not_found")
     if message.author_id == person.id:

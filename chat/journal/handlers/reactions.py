@@ -6,10 +6,10 @@ from ... import protocol
 from ...access.permissions import refusal_to_post
 from ...models import Message, Reaction
 from ...text.emoji import is_emoji
-from ..locked_room import OpenRoom
+from ..locked_room import LockedRoom
 from ..transaction import Transaction
-from ..types import Draft, Outcome, Refused, Stored, refused
-from .messages import find
+from ..types import Outcome, Refused, Stored, WriteRequest, refused
+from .messages import find_message
 
 NAMES_SHOWN: Final = 20  # of those who reacted, and their ids
 REACTIONS_MAX: Final = 20  # different emoji under a message
@@ -17,18 +17,20 @@ REACTIONS_MAX: Final = 20  # different emoji under a message
 Shown = dict[str, Any]
 
 
-def react(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.React) -> Outcome:
+def react(
+    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.React
+) -> Outcome:
     """Put an emoji under a message, or take it away. What is so already takes no number and asks no rule: a
     resend is answered as the first time."""
-    person = writing.person(draft)
+    person = transaction.person(request)
     assert person
-    message = find(writing, room, command.sequence)
+    message = find_message(transaction, room, command.sequence)
     if isinstance(message, Refused) or message.deleted_at:
         return refused("not_found")
     mine = Reaction.objects.filter(message=message, emoji=command.emoji, participant_id=person.id)
     if mine.exists() == command.on:
         return Stored(message.sequence, message.revision)
-    code = refusal_to_post(room.state, writing.standing(room, draft), room.now)
+    code = refusal_to_post(room.state, transaction.standing(room, request), room.now)
     if code and code != "read_only":
         return refused(code)
     if not is_emoji(command.emoji):
@@ -40,11 +42,11 @@ def react(writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.
         Reaction.objects.create(message=message, emoji=command.emoji, participant_id=person.id)
     else:
         mine.delete()
-    show(message, command.emoji)
+    recount(message, command.emoji)
     return Stored(message.sequence, room.message_changed(message, "reactions"))
 
 
-def show(message: Message, emoji: str) -> None:
+def recount(message: Message, emoji: str) -> None:
     """Count one emoji of a message anew; emoji keep the order in which they came."""
     before: list[Shown] = message.reactions or []
     of_emoji = Reaction.objects.filter(message=message, emoji=emoji).order_by("pk")

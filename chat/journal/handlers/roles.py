@@ -11,152 +11,152 @@ from ...protocol.text import Text
 from ...protocol.text import mark as _
 from ..sql import Person
 from ..types import Done, Outcome, Refused, refused
-from .actions import Deed
+from .actions import ModerationAction
 from .succession import may_be_succeeded
 from .targets import Target
 
 ADMITTED_MAX: Final = 100  # members of a room whom others made that, and who have never been there
 
 
-def promote(deed: Deed, target: Target) -> Outcome:
+def promote(action: ModerationAction, target: Target) -> Outcome:
     if target.standing.role is Role.MODERATOR:
-        return deed.nothing_to_do(_("%(name)s is a moderator already."), target)
+        return action.nothing_to_do(_("%(name)s is a moderator already."), target)
     if target.standing.banned:
         return _is_banned(target)
-    _be(deed, target, Role.MODERATOR)
-    return deed.done(_("%(name)s is a moderator now."), target)
+    _set_role(action, target, Role.MODERATOR)
+    return action.done(_("%(name)s is a moderator now."), target)
 
 
-def demote(deed: Deed, target: Target) -> Outcome:
+def demote(action: ModerationAction, target: Target) -> Outcome:
     if target.standing.role is not Role.MODERATOR:
-        return deed.nothing_to_do(_("%(name)s is no moderator."), target)
-    _step_down(deed, target, Role.MEMBER)
-    return deed.done(_("%(name)s is no longer a moderator."), target)
+        return action.nothing_to_do(_("%(name)s is no moderator."), target)
+    _reduce_role(action, target, Role.MEMBER)
+    return action.done(_("%(name)s is no longer a moderator."), target)
 
 
-def admit(deed: Deed, target: Target) -> Outcome:
+def admit(action: ModerationAction, target: Target) -> Outcome:
     """Into a private room, without an invite link."""
     if target.standing.role is not Role.VISITOR:
-        return deed.nothing_to_do(_("%(name)s is a member already."), target)
-    waiting = Membership.objects.filter(room=deed.room.row.id, was_admitted=True, seen=0)
-    if deed.draft.who and waiting.exclude(role=Role.VISITOR).count() >= ADMITTED_MAX:
+        return action.nothing_to_do(_("%(name)s is a member already."), target)
+    waiting = Membership.objects.filter(room=action.room.row.id, was_admitted=True, seen=0)
+    if action.request.who and waiting.exclude(role=Role.VISITOR).count() >= ADMITTED_MAX:
         return refused("too_many.admitted", max=ADMITTED_MAX)
-    _be(deed, target, Role.MEMBER)
-    return deed.done(_("%(name)s is a member now."), target)
+    _set_role(action, target, Role.MEMBER)
+    return action.done(_("%(name)s is a member now."), target)
 
 
-def dismiss(deed: Deed, target: Target) -> Outcome:
+def dismiss(action: ModerationAction, target: Target) -> Outcome:
     """Out of a private room; in a public one it only takes the role."""
     if target.standing.role is Role.VISITOR:
-        return deed.nothing_to_do(_("%(name)s is no member."), target)
-    _step_down(deed, target, Role.VISITOR)
-    return deed.done(_("%(name)s is no longer a member."), target)
+        return action.nothing_to_do(_("%(name)s is no member."), target)
+    _reduce_role(action, target, Role.VISITOR)
+    return action.done(_("%(name)s is no longer a member."), target)
 
 
-def hand_over(deed: Deed, target: Target) -> Outcome:
+def hand_over(action: ModerationAction, target: Target) -> Outcome:
     """An offer to one person at a time, good for 7 days: nobody is made an owner unasked, but by staff. The
     owner before becomes a moderator."""
     if target.standing.role is Role.OWNER:
-        return deed.nothing_to_do(_("%(name)s owns this room already."), target)
+        return action.nothing_to_do(_("%(name)s owns this room already."), target)
     if target.standing.banned:
         return _is_banned(target)
-    if deed.draft.who is None or (deed.actor and deed.actor.is_staff):
-        _step_back(deed)
-        _be(deed, target, Role.OWNER)
-        return deed.done(_("%(name)s owns this room now."), target)
-    if not may_enter(deed.room.state, target.standing):
+    if action.request.who is None or (action.actor and action.actor.is_staff):
+        _demote_owner(action)
+        _set_role(action, target, Role.OWNER)
+        return action.done(_("%(name)s owns this room now."), target)
+    if not may_enter(action.room.state, target.standing):
         return refused("forbidden.cannot_enter", name=target.name)
-    offers = Membership.objects.offered().filter(room=deed.room.row.id)
+    offers = Membership.objects.offered().filter(room=action.room.row.id)
     if offers.filter(participant__key=target.key).exists():
-        return deed.nothing_to_do(_("This room is offered to %(name)s already."), target)
-    end_offers(deed)
-    deed.writing.take_seat(deed.room, deed.needed_person(target), offered_at=Now())
-    deed.room.access_changed()
-    return deed.done(
+        return action.nothing_to_do(_("This room is offered to %(name)s already."), target)
+    end_offers(action)
+    action.transaction.set_membership(action.room, action.participant_row(target), offered_at=Now())
+    action.room.access_changed()
+    return action.done(
         _("This room is offered to %(name)s, who can accept within 7 days."), target, act="offer"
     )
 
 
-def accept(deed: Deed) -> Outcome:
-    offers = Membership.objects.offered().filter(room=deed.room.row.id)
-    if not deed.actor or not offers.filter(participant=deed.actor.id).exists():
+def accept(action: ModerationAction) -> Outcome:
+    offers = Membership.objects.offered().filter(room=action.room.row.id)
+    if not action.actor or not offers.filter(participant=action.actor.id).exists():
         return refused("not_found.offer")
-    return _become_owner(deed, deed.actor)
+    return _become_owner(action, action.actor)
 
 
-def decline(deed: Deed) -> Outcome:
+def decline(action: ModerationAction) -> Outcome:
     """Whom the room is offered says no; the owner takes the offer back."""
-    offers = Membership.objects.offered().filter(room=deed.room.row.id)
-    if not deed.writing.standing(deed.room, deed.draft).owns:
-        offers = offers.filter(participant=deed.actor.id if deed.actor else None)
+    offers = Membership.objects.offered().filter(room=action.room.row.id)
+    if not action.transaction.standing(action.room, action.request).owns:
+        offers = offers.filter(participant=action.actor.id if action.actor else None)
     if not offers.update(offered_at=None):
-        return deed.nothing_to_do(_("There is no offer of this room."))
-    deed.room.access_changed()
-    return deed.done(_("The offer of this room has ended."))
+        return action.nothing_to_do(_("There is no offer of this room."))
+    action.room.access_changed()
+    return action.done(_("The offer of this room has ended."))
 
 
-def leave(deed: Deed) -> Outcome:
+def leave(action: ModerationAction) -> Outcome:
     """One's own act. An owner hands the room over first, or closes it: nobody loses a room by a slip."""
-    person, row = deed.actor, deed.room.row
-    role = deed.writing.seat(deed.room, person).role if person else Role.VISITOR
+    person, row = action.actor, action.room.row
+    role = action.transaction.membership(action.room, person).role if person else Role.VISITOR
     if not person or role == Role.VISITOR:
-        return deed.nothing_to_do(_("You are not a member of this room."))
+        return action.nothing_to_do(_("You are not a member of this room."))
     if role == Role.OWNER and not row.closed_at:
         return refused("forbidden.owner_leaves")
-    deed.writing.step_down(deed.room, person, Role.VISITOR, seen=0, was_admitted=False)
+    action.transaction.reduce_role(action.room, person, Role.VISITOR, seen=0, was_admitted=False)
     if role == Role.MEMBER and not (row.is_private or row.password):
         # It takes no right away. Every socket of a big room would be looked at for it, as often as anybody
         # likes: the next word makes them a member again.
         return Done(Text(_("You have left this room.")))
-    deed.room.access_changed()
-    return deed.done(_("You have left this room."))
+    action.room.access_changed()
+    return action.done(_("You have left this room."))
 
 
-def succeed(deed: Deed) -> Outcome:
+def succeed(action: ModerationAction) -> Outcome:
     """A moderator takes the place of an owner who has been away for too long, or who is gone."""
-    if not deed.actor or deed.writing.seat(deed.room, deed.actor).role != Role.MODERATOR:
+    if not action.actor or action.transaction.membership(action.room, action.actor).role != Role.MODERATOR:
         return refused("forbidden")
-    if not may_be_succeeded(deed.room.row.id):
+    if not may_be_succeeded(action.room.row.id):
         return refused("forbidden.owner_not_away")
-    return _become_owner(deed, deed.actor)
+    return _become_owner(action, action.actor)
 
 
-def _become_owner(deed: Deed, person: Person) -> Done:
+def _become_owner(action: ModerationAction, person: Person) -> Done:
     """In place of the owner before, who is named in the audit log."""
-    before = _step_back(deed)
-    deed.writing.take_seat(deed.room, person, role=Role.OWNER)
-    deed.room.access_changed()
-    return deed.done(_("You own this room now."), detail=before)
+    before = _demote_owner(action)
+    action.transaction.set_membership(action.room, person, role=Role.OWNER)
+    action.room.access_changed()
+    return action.done(_("You own this room now."), detail=before)
 
 
 def _is_banned(target: Target) -> Refused:
     return refused("invalid.banned", name=target.name)
 
 
-def _be(deed: Deed, target: Target, role: Role) -> None:
+def _set_role(action: ModerationAction, target: Target, role: Role) -> None:
     values = {}
     if target.standing.role is Role.VISITOR:
-        values["was_admitted"] = deed.draft.who is not None
-    deed.writing.take_seat(deed.room, deed.needed_person(target), role=role, **values)
-    deed.room.access_changed()
+        values["was_admitted"] = action.request.who is not None
+    action.transaction.set_membership(action.room, action.participant_row(target), role=role, **values)
+    action.room.access_changed()
 
 
-def _step_down(deed: Deed, target: Target, role: Role) -> None:
-    deed.writing.step_down(deed.room, deed.needed_person(target), role)
-    deed.room.access_changed()
+def _reduce_role(action: ModerationAction, target: Target, role: Role) -> None:
+    action.transaction.reduce_role(action.room, action.participant_row(target), role)
+    action.room.access_changed()
 
 
-def _step_back(deed: Deed) -> str:
+def _demote_owner(action: ModerationAction) -> str:
     """Make the owner a moderator, and end every offer; gives the name, empty where there was none."""
-    end_offers(deed)
-    owned = Membership.objects.filter(room=deed.room.row.id, role=Role.OWNER)
+    end_offers(action)
+    owned = Membership.objects.filter(room=action.room.row.id, role=Role.OWNER)
     owner = Participant.objects.filter(memberships__in=owned).first()
     if owner is None:
         return ""
     owned.update(role=Role.MODERATOR)
-    deed.writing.find_person(deed.room, owner.key)
+    action.transaction.find_person(action.room, owner.key)
     return owner.name
 
 
-def end_offers(deed: Deed) -> None:
-    Membership.objects.filter(room=deed.room.row.id, offered_at__isnull=False).update(offered_at=None)
+def end_offers(action: ModerationAction) -> None:
+    Membership.objects.filter(room=action.room.row.id, offered_at__isnull=False).update(offered_at=None)

@@ -14,9 +14,9 @@ from ...protocol.text import Text
 from ...protocol.text import mark as _
 from ...text.cleaning import unfit
 from ...text.word_filter import CHARACTERS_MAX, WORD_MAX, WORDS_MAX, folded_words
-from ..locked_room import OpenRoom
+from ..locked_room import LockedRoom
 from ..transaction import Transaction
-from ..types import Done, Draft, Outcome, Settings, refusal_of, refused
+from ..types import Done, Outcome, Settings, WriteRequest, refusal_of, refused
 from .audit import audit, in_one_line
 
 TOPIC_MAX: Final = 250  # characters
@@ -49,11 +49,11 @@ def with_hashed_password(command: Settings) -> Settings:
 
 
 def configure(
-    writing: Transaction, room: OpenRoom, draft: Draft, command: protocol.Configure | Settings
+    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Configure | Settings
 ) -> Outcome:
     """All of the changes or none of them. What is so already takes no number and no entry in the log."""
     asked = _asked(command)
-    if code := _refusal(room, writing.standing(room, draft), asked):
+    if code := _refusal(room, transaction.standing(room, request), asked):
         return refused(code)
     try:
         clean = {name: CLEANERS[name](value) for name, value in asked.items()}
@@ -66,7 +66,7 @@ def configure(
     if not changes:
         return Done(Text(_("It is so already.")))
     _store(room, changes)
-    audit(writing, room, draft, "settings", detail=_in_words(changes))
+    audit(transaction, room, request, "settings", detail=_in_words(changes))
     return Done(Text(_("The room's settings are changed.")))
 
 
@@ -77,7 +77,7 @@ def _asked(command: protocol.Configure | Settings) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _refusal(room: OpenRoom, person: Standing, asked: Mapping[str, Any]) -> str | None:
+def _refusal(room: LockedRoom, person: Standing, asked: Mapping[str, Any]) -> str | None:
     if person.banned and not person.staff:
         return "banned"
     reopens = room.row.closed_at is not None and asked.get("closed") is False
@@ -89,7 +89,7 @@ def _refusal(room: OpenRoom, person: Standing, asked: Mapping[str, Any]) -> str 
     return None if may else "forbidden"
 
 
-def _before(room: OpenRoom, names: Iterable[str]) -> dict[str, Any]:
+def _before(room: LockedRoom, names: Iterable[str]) -> dict[str, Any]:
     before = {name: getattr(room.row, name, None) for name in names}
     if "closed" in before:
         before["closed"] = room.row.closed_at is not None
@@ -98,7 +98,7 @@ def _before(room: OpenRoom, names: Iterable[str]) -> dict[str, Any]:
     return before
 
 
-def _store(room: OpenRoom, changes: Mapping[str, Any]) -> None:
+def _store(room: LockedRoom, changes: Mapping[str, Any]) -> None:
     values = {name: value for name, value in changes.items() if name != "closed"}
     if "closed" in changes:
         values["closed_at"] = room.now if changes["closed"] else None

@@ -15,7 +15,7 @@ def may_be_succeeded(room_id: int) -> bool:
     connection, a message, an act on a page) longer ago than the room's number of days (else the site's).
     By the database's clock."""
     owner = Participant.objects.filter(memberships__room=room_id, memberships__role=Role.OWNER).first()
-    return owner is None or not (_is_connected(owner) or _was_heard_of(owner, _days(room_id)))
+    return owner is None or not (_is_connected(owner) or _was_active(owner, _days(room_id)))
 
 
 def _days(room_id: int) -> int:
@@ -28,7 +28,7 @@ def _is_connected(person: Participant) -> bool:
     return Connection.objects.live().filter(participant_key=person.key).exists()
 
 
-def _was_heard_of(person: Participant, days: int) -> bool:
+def _was_active(person: Participant, days: int) -> bool:
     since = Now() - datetime.timedelta(days=days)
     was_here = Q(last_seen_at__gt=since) | Q(created_at__gt=since)
     return (

@@ -9,7 +9,7 @@ from ...access.permissions import Standing
 from ...models import Ban, Connection, Participant
 from ...text.confusables import skeleton
 from ...text.invisible import without_ignorable
-from ..locked_room import OpenRoom
+from ..locked_room import LockedRoom
 from ..sql import Person
 from ..transaction import Transaction
 from ..types import Refused, refused
@@ -26,27 +26,27 @@ class Target:
     standing: Standing
 
 
-def find_target(writing: Transaction, room: OpenRoom, command: protocol.Moderate) -> Target | Refused:
+def find_target(transaction: Transaction, room: LockedRoom, command: protocol.Moderate) -> Target | Refused:
     """The one person whom the command names. Refusals: `invalid`, `not_found`, `ambiguous`."""
     if command.id:
-        return _by_id(writing, room, command.id) or _nobody()
+        return _by_id(transaction, room, command.id) or _no_such_person()
     if not command.name:
         return refused("invalid.whom")
     if len(command.name) > NAME_LONGEST:
-        return _nobody()
-    keys = _named(room, command.name) or _named(room, command.name.removeprefix("@"))
+        return _no_such_person()
+    keys = _keys_named(room, command.name) or _keys_named(room, command.name.removeprefix("@"))
     if len(keys) > 1:
         return refused("ambiguous")
-    return (_by_id(writing, room, keys.pop()) if keys else None) or _nobody()
+    return (_by_id(transaction, room, keys.pop()) if keys else None) or _no_such_person()
 
 
-def _nobody() -> Refused:
+def _no_such_person() -> Refused:
     return refused("not_found.person")
 
 
-def _by_id(writing: Transaction, room: OpenRoom, key: str) -> Target | None:
-    if person := writing.find_person(room, key):
-        return Target(key, person.name, person, writing.standing_of(room, person))
+def _by_id(transaction: Transaction, room: LockedRoom, key: str) -> Target | None:
+    if person := transaction.find_person(room, key):
+        return Target(key, person.name, person, transaction.standing_of(room, person))
     if here := Connection.objects.filter(room_key=room.row.key, participant_key=key).first():
         # An account without a row was made for the admin.
         return Target(key, here.name, None, Standing(staff=here.verified))
@@ -54,7 +54,7 @@ def _by_id(writing: Transaction, room: OpenRoom, key: str) -> Target | None:
     return Target(key, banned.name, None, Standing()) if banned else None
 
 
-def _named(room: OpenRoom, name: str) -> set[str]:
+def _keys_named(room: LockedRoom, name: str) -> set[str]:
     """The ids of those who have this name in this room, in whatever case or width: they spoke here, are here
     now, or are banned."""
     members = Participant.objects.filter(skeleton=skeleton(name), memberships__room=room.row.id)

@@ -17,7 +17,7 @@ from chat.cluster.listener import ChannelListener
 from chat.database.threads import DatabaseThreads
 from chat.infra.background import surviving
 from chat.infra.throttle import PacedWork
-from chat.journal.types import Done, Draft, Outcome, Written
+from chat.journal.types import Done, Outcome, WriteRequest, WriteResult
 from chat.journal.worker import JournalWorker
 from chat.server.revalidation import Revalidator, SocketInRoom
 
@@ -69,13 +69,13 @@ async def test_a_hint_that_cannot_be_taken_in_is_not_the_last_that_is_heard() ->
 async def test_an_outcome_that_cannot_be_told_keeps_back_no_other_and_nothing_committed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def write(drafts: list[Draft]) -> Written:
-        written = Written([Done() for _ in drafts], [])
+    def write(write_requests: list[WriteRequest]) -> WriteResult:
+        written = WriteResult([Done() for _ in write_requests], [])
         worker.after_commit(written)
         return written
 
     monkeypatch.setattr("chat.journal.worker.service.write", write)
-    committed: list[Written] = []
+    committed: list[WriteResult] = []
     outcomes: list[Outcome] = []
     worker = JournalWorker(asyncio.get_running_loop(), committed.append)
     worker.submit(post("one"), a_bug)

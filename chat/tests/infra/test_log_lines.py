@@ -75,8 +75,8 @@ def test_a_traceback_keeps_its_lines_and_none_of_them_looks_like_a_record() -> N
     try:
         raise ValueError(f"bad name: x\n{FORGED}\x1b[2J")
     except ValueError:
-        lines = line_of("A draft could not be stored", exc_info=sys.exc_info()).split("\n")
-    assert lines[0] == "INFO chat: A draft could not be stored"
+        lines = line_of("A write could not be stored", exc_info=sys.exc_info()).split("\n")
+    assert lines[0] == "INFO chat: A write could not be stored"
     assert lines[1] == "  Traceback (most recent call last):"
     assert all(line.startswith("  ") for line in lines[1:])
     assert f"  {FORGED}\\x1b[2J" in lines

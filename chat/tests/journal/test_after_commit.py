@@ -9,7 +9,7 @@ from django.db import OperationalError, transaction
 
 from chat.journal import after_commit, service
 from chat.journal.service import write
-from chat.journal.types import Draft, Written
+from chat.journal.types import WriteRequest, WriteResult
 
 from ..conftest import Pair
 from ..harness.clients import ChatClient
@@ -24,15 +24,15 @@ database = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[Written]:
+def told(monkeypatch: pytest.MonkeyPatch) -> list[WriteResult]:
     """What the only subscriber was told."""
-    told: list[Written] = []
+    told: list[WriteResult] = []
     monkeypatch.setattr(after_commit, "_subscribers", [told.append])
     return told
 
 
 @database
-def test_subscribers_are_told_what_was_committed(told: list[Written]) -> None:
+def test_subscribers_are_told_what_was_committed(told: list[WriteResult]) -> None:
     result = write([post("hello"), rename("Alicia"), post("hi", BOB, room="coffee")])
     assert told == [result]
     assert {(batch.key, batch.revision) for batch in result.batches} == {("tea", 1), ("coffee", 1)}
@@ -40,8 +40,8 @@ def test_subscribers_are_told_what_was_committed(told: list[Written]) -> None:
 
 
 @database
-def test_a_subscriber_that_raises_harms_nobody(told: list[Written], caplog: Any) -> None:
-    def faulty(_result: Written) -> None:
+def test_a_subscriber_that_raises_harms_nobody(told: list[WriteResult], caplog: Any) -> None:
+    def faulty(_result: WriteResult) -> None:
         raise ValueError("a fault in a subscriber")
 
     after_commit._subscribers.insert(0, faulty)
@@ -51,7 +51,7 @@ def test_a_subscriber_that_raises_harms_nobody(told: list[Written], caplog: Any)
 
 
 @database
-def test_nothing_is_told_before_the_callers_transaction_is_committed(told: list[Written]) -> None:
+def test_nothing_is_told_before_the_callers_transaction_is_committed(told: list[WriteResult]) -> None:
     with transaction.atomic():
         result = write([post("hello")])
         assert told == []
@@ -59,7 +59,7 @@ def test_nothing_is_told_before_the_callers_transaction_is_committed(told: list[
 
 
 @database
-def test_nothing_is_told_of_what_is_rolled_back(told: list[Written]) -> None:
+def test_nothing_is_told_of_what_is_rolled_back(told: list[WriteResult]) -> None:
     with transaction.atomic():
         write([post("hello")])
         transaction.set_rollback(True)
@@ -68,17 +68,17 @@ def test_nothing_is_told_of_what_is_rolled_back(told: list[Written]) -> None:
 
 @database
 def test_what_is_committed_before_the_database_goes_away_is_told(
-    told: list[Written], monkeypatch: pytest.MonkeyPatch
+    told: list[WriteResult], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch that fails is written one request at a time: the first is committed, the second is not."""
-    write_together: Callable[..., Written] = service._write_together
+    write_together: Callable[..., WriteResult] = service._write_together
 
-    def fails(drafts: list[Draft], *arguments: Any) -> Written:
-        if len(drafts) > 1:
+    def fails(write_requests: list[WriteRequest], *arguments: Any) -> WriteResult:
+        if len(write_requests) > 1:
             raise ValueError("not foreseen")
-        if drafts[0].who == BOB:
+        if write_requests[0].who == BOB:
             raise OperationalError("away")
-        return write_together(drafts, *arguments)
+        return write_together(write_requests, *arguments)
 
     monkeypatch.setattr(service, "_write_together", fails)
     with pytest.raises(OperationalError):

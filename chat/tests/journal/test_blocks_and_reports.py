@@ -14,13 +14,13 @@ from chat.protocol import Block as BlockCommand
 from chat.protocol import Report as ReportCommand
 
 from ..harness.moderated_room import STRANGER, room
-from ..harness.write_requests import BOB, CHARLIE, act, change, delete, done, draft, refusal, stored
+from ..harness.write_requests import BOB, CHARLIE, act, change, delete, done, refusal, stored, write_request
 
 pytestmark = pytest.mark.usefixtures("moderated_room")
 
 
 def block(key: str, who: Identity = BOB, *, on: bool = True) -> Any:
-    return draft(who, BlockCommand(uuid4(), key, on))
+    return write_request(who, BlockCommand(uuid4(), key, on))
 
 
 def test_anybody_blocks_a_person_for_themselves_and_changes_nothing_for_others() -> None:
@@ -43,7 +43,7 @@ def test_blocks_have_an_end() -> None:
 
 
 def report(sequence: int, who: Identity = BOB, reason: str = "spam") -> Any:
-    return draft(who, ReportCommand(uuid4(), sequence, reason))
+    return write_request(who, ReportCommand(uuid4(), sequence, reason))
 
 
 def test_a_message_is_reported_once_a_person_and_says_the_newest_reason() -> None:

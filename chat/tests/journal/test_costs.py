@@ -1,4 +1,4 @@
-"""What a stranger's draft costs the journal, whose thread is one for all rooms of a process."""
+"""What a stranger's request costs the journal, whose thread is one for all rooms of a process."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from django.db import connection
 from chat.journal.handlers import filters
 from chat.journal.handlers.settings import CLEANERS
 from chat.journal.service import write
-from chat.journal.types import Draft, Settings
+from chat.journal.types import Settings, WriteRequest
 from chat.models import Message, Room
 from chat.protocol import Post, ProtocolError, Write, parse
 from chat.protocol.limits import FRAME_MAX, TEXT_MAX
@@ -18,7 +18,7 @@ from chat.protocol.slash_commands import meaning_of
 from chat.text import word_filter
 
 from ..harness.strange_frames import TEXTS, largest_frames
-from ..harness.write_requests import ALICE, BOB, change, done, draft, post, stored
+from ..harness.write_requests import ALICE, BOB, change, done, post, stored, write_request
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,7 +45,7 @@ def tea() -> None:
     write([post("welcome"), post("hello", BOB)])
 
 
-def cost_of(one: Draft) -> float:
+def cost_of(one: WriteRequest) -> float:
     """Seconds of the processor that it takes when nothing disturbs; the search ends below the limit."""
     least = float("inf")
     for _ in range(RUNS):
@@ -78,7 +78,7 @@ def strange_commands() -> Iterator[tuple[str, Write]]:
 def test_no_command_holds_the_journal_for_long() -> None:
     seen = set()
     for name, command in strange_commands():
-        cost = cost_of(draft(ALICE, command))
+        cost = cost_of(write_request(ALICE, command))
         assert cost < HELD_MAX, f"{name}: {cost * 1000:.0f} ms"
         seen.add(type(command))
     assert seen == set(Write.__subclasses__())
@@ -89,7 +89,9 @@ def test_no_setting_holds_the_journal_for_long() -> None:
     for name in CLEANERS:
         for unit in ("\n", "a\n", *TEXTS):
             try:
-                cost = cost_of(draft(ALICE, Settings({name: unit * (BODY_MAX // len(unit.encode()))})))
+                cost = cost_of(
+                    write_request(ALICE, Settings({name: unit * (BODY_MAX // len(unit.encode()))}))
+                )
             except TypeError:  # a number
                 continue
             assert cost < HELD_MAX, f"{name} {unit!a}: {cost * 1000:.0f} ms"

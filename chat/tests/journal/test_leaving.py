@@ -166,5 +166,5 @@ def test_links_end_with_their_makers_account(transactional_db: None) -> None:
     dora = participant_of(user)
     stored(post("mine", Identity(dora.key, dora.name, user.pk), room="of dora"))
     Invite.objects.create(room=room("of dora"), created_by=dora)
-    delete_account(user, empty=False)
+    delete_account(user, delete_texts=False)
     assert not Invite.objects.open().exists()

@@ -18,9 +18,9 @@ from chat.accounts.service import delete_account
 from chat.database.threads import DatabaseThreads
 from chat.journal import selectors
 from chat.journal.forgetting import forget_participant
-from chat.journal.retention import drafts_of_what_expired, purge_expired
+from chat.journal.retention import expire_requests, purge_expired
 from chat.journal.service import write, write_all_steps
-from chat.journal.types import Done, Draft, Expire, Forget, Outcome, Refused, Stored, refused
+from chat.journal.types import Done, Expire, Forget, Outcome, Refused, Stored, WriteRequest, refused
 from chat.journal.worker import JournalWorker
 from chat.models import Ban, Message, Participant, Reaction, Report, Room, ScheduledTask
 from chat.protocol import Act
@@ -95,7 +95,7 @@ def test_removal_is_told_to_the_room_and_takes_no_number_when_nothing_is_old() -
     done(change(retention_days=30))
     done(act(Act.PIN, sequence=3))
     before = room().revision
-    expire = Draft("tea", "tea", None, Expire())
+    expire = WriteRequest("tea", "tea", None, Expire())
     (batch,) = write([edit(2, "mended", 6), expire]).batches
     assert batch.room
     assert (batch.room.purged_through, batch.room.pinned, batch.changes) == (5, None, [])
@@ -107,11 +107,11 @@ def test_removal_is_told_to_the_room_and_takes_no_number_when_nothing_is_old() -
 def test_what_an_owner_keeps_meanwhile_is_not_lost() -> None:
     said_before(5, 31 * DAY)
     done(change(retention_days=30))
-    drafts = drafts_of_what_expired()
+    write_requests = expire_requests()
     done(change(retention_days=60))
-    assert write(drafts).outcomes == [Done()]
+    assert write(write_requests).outcomes == [Done()]
     done(change(retention_days=None))
-    assert write(drafts).outcomes == [Done()]
+    assert write(write_requests).outcomes == [Done()]
     assert len(places()) == 5
 
 
@@ -128,7 +128,7 @@ def test_the_command_says_where_it_failed(monkeypatch: pytest.MonkeyPatch) -> No
     said_before(1, 31 * DAY)
     done(change(retention_days=30))
     away = refused("unavailable")
-    monkeypatch.setattr("chat.journal.retention.write_all_steps", lambda drafts: [away])
+    monkeypatch.setattr("chat.journal.retention.write_all_steps", lambda write_requests: [away])
     with pytest.raises(CommandError, match="The database is away"):
         call_command("purge_expired")
 
@@ -138,8 +138,8 @@ def test_a_place_that_is_gone_is_not_found_and_pages_end_there() -> None:
     said_before(10, DAY)
     done(change(retention_days=30))
     purge_expired()
-    for draft in (edit(3, "x", 3), delete(3), react(3, "👍"), act(Act.PIN, sequence=3)):
-        assert refusal(draft) == "not_found"
+    for write_request in (edit(3, "x", 3), delete(3), react(3, "👍"), act(Act.PIN, sequence=3)):
+        assert refusal(write_request) == "not_found"
     _row, page = selectors.newest_page("tea")
     assert ([c.sequence for c in page.changes], page.more) == (list(range(61, 71)), False)
     assert selectors.page_before("tea", 61, 50).changes == []
@@ -148,7 +148,7 @@ def test_a_place_that_is_gone_is_not_found_and_pages_end_there() -> None:
 def test_the_oldest_500_go_in_a_step_and_the_job_is_done_to_its_end() -> None:
     said_before(1_201, 31 * DAY)
     done(change(retention_days=30))
-    expire = Draft("tea", "tea", None, Expire())
+    expire = WriteRequest("tea", "tea", None, Expire())
     assert write([expire]).outcomes == [Done(then=Expire())]
     assert (room().purged_through, len(places())) == (500, 701)
     assert write_all_steps([expire]) == [Done()]
@@ -164,8 +164,10 @@ def test_the_command_removes_what_is_old_and_says_so(capsys: pytest.CaptureFixtu
     assert places() == []
 
 
-def answers_of_a_journal(*drafts: Draft, stop_at_once: bool = False) -> list[tuple[int, Outcome]]:
-    """What becomes of drafts that wait together, in the order in which it is known."""
+def answers_of_a_journal(
+    *write_requests: WriteRequest, stop_at_once: bool = False
+) -> list[tuple[int, Outcome]]:
+    """What becomes of requests that wait together, in the order in which it is known."""
 
     async def run_them() -> list[tuple[int, Outcome]]:
         journal = JournalWorker(asyncio.get_running_loop(), lambda _result: None)
@@ -174,11 +176,11 @@ def answers_of_a_journal(*drafts: Draft, stop_at_once: bool = False) -> list[tup
         def answer(n: int, outcome: Outcome) -> None:
             answers.put_nowait((n, outcome))
 
-        for n, draft in enumerate(drafts):
-            assert journal.submit(draft, partial(answer, n))
+        for n, write_request in enumerate(write_requests):
+            assert journal.submit(write_request, partial(answer, n))
         if stop_at_once:
             journal.stop(0)
-        found = [await asyncio.wait_for(answers.get(), 20) for _ in drafts]
+        found = [await asyncio.wait_for(answers.get(), 20) for _ in write_requests]
         await asyncio.to_thread(journal.stop, 5)
         return found
 
@@ -216,7 +218,7 @@ def test_who_goes_leaves_messages_without_a_name_and_no_trace_elsewhere() -> Non
     stored(react(2, "👍"))
     stored(react(2, "🎉", BOB))
     before = room().revision
-    forget_participant(Participant.objects.get(key="bob"), empty=False)
+    forget_participant(Participant.objects.get(key="bob"), delete_texts=False)
     assert not Participant.objects.filter(key="bob").exists()
     _row, page = selectors.newest_page("tea")
     assert [(c.message.author.id, c.message.author.name, c.message.message) for c in page.changes] == [
@@ -235,7 +237,7 @@ def test_who_goes_leaves_messages_without_a_name_and_no_trace_elsewhere() -> Non
 def test_who_goes_may_take_the_messages_along() -> None:
     write([post("mine", BOB), post("yours"), post("mine too", BOB)])
     done(act(Act.PIN, who=None, sequence=3))
-    forget_participant(Participant.objects.get(key="bob"), empty=True)
+    forget_participant(Participant.objects.get(key="bob"), delete_texts=True)
     rows = [(row.text, row.author_name, bool(row.deleted_at)) for row in Message.objects.order_by("sequence")]
     assert rows == [("", "", True), ("yours", "Alice", False), ("", "", True)]
     assert room().pinned is None
@@ -243,9 +245,9 @@ def test_who_goes_may_take_the_messages_along() -> None:
 
 def test_who_said_1200_things_is_forgotten_to_the_last_of_them() -> None:
     said_before(1_200, DAY, BOB)
-    forget = Forget("bob", empty=False)
-    assert write([Draft("tea", "tea", None, forget)]).outcomes == [Done(then=forget)]
-    forget_participant(Participant.objects.get(key="bob"), empty=False)
+    forget = Forget("bob", delete_texts=False)
+    assert write([WriteRequest("tea", "tea", None, forget)]).outcomes == [Done(then=forget)]
+    forget_participant(Participant.objects.get(key="bob"), delete_texts=False)
     assert not Message.objects.exclude(author=None, author_name="").exists()
     revisions = list(Message.objects.values_list("revision", flat=True))
     assert sorted(revisions) == list(range(1_201, 2_401))
@@ -253,10 +255,10 @@ def test_who_said_1200_things_is_forgotten_to_the_last_of_them() -> None:
 
 def test_a_participant_who_is_not_there_is_forgotten_at_once() -> None:
     stored(post("hello"))
-    assert write([Draft("tea", "tea", None, Forget("nobody", empty=True))]).outcomes == [Done()]
+    assert write([WriteRequest("tea", "tea", None, Forget("nobody", delete_texts=True))]).outcomes == [Done()]
     gone = Participant.objects.create(key="gone", name="Gone")
     Participant.objects.filter(pk=gone.pk).delete()
-    forget_participant(gone, empty=True)
+    forget_participant(gone, delete_texts=True)
 
 
 # --- Once a day, by one process ---
@@ -269,13 +271,13 @@ class Process:
         loop = asyncio.get_running_loop()
         self.threads = DatabaseThreads(1, "maintenance")
         self.journal = JournalWorker(loop, lambda _result: None)
-        self.written: list[Draft] = []
+        self.written: list[WriteRequest] = []
         self._do = submit or self.journal.submit
         self.maintenance = Maintenance(self.threads, self._submit)
 
-    def _submit(self, draft: Draft, reply: Callable[[Outcome], None]) -> bool:
-        self.written.append(draft)
-        return self._do(draft, reply)
+    def _submit(self, write_request: WriteRequest, reply: Callable[[Outcome], None]) -> bool:
+        self.written.append(write_request)
+        return self._do(write_request, reply)
 
     async def close(self) -> None:
         self.maintenance.stop()
@@ -321,8 +323,8 @@ def test_a_task_that_was_not_finished_is_tried_again_at_the_next_look() -> None:
     done(change(retention_days=1))
     asked = []
 
-    def submit(draft: Draft, reply: Callable[[Outcome], None]) -> bool:
-        asked.append(draft)
+    def submit(write_request: WriteRequest, reply: Callable[[Outcome], None]) -> bool:
+        asked.append(write_request)
         if len(asked) == 1:
             return False
         reply(refused("unavailable") if len(asked) == 2 else Done())
@@ -353,13 +355,13 @@ def test_a_deletion_that_the_process_did_not_live_to_finish_is_finished_by_the_n
     for name in ("tea", "coffee"):
         write([post("hello", BOB, room=name), post("mine", account, room=name)])
 
-    def dies(_drafts: list[Draft]) -> None:
+    def dies(_drafts: list[WriteRequest]) -> None:
         raise SystemExit
 
     with monkeypatch.context() as patch:
         patch.setattr("chat.journal.forgetting.write_all_steps", dies)
         with pytest.raises(SystemExit):
-            delete_account(user, empty=empty)
+            delete_account(user, delete_texts=empty)
     assert not User.objects.get().is_active
     run_processes(1)
     assert not User.objects.exists()

@@ -24,13 +24,13 @@ from ..harness.write_requests import (
     change,
     delete,
     done,
-    draft,
     edit,
     post,
     react,
     refusal,
     stored,
     write_one,
+    write_request,
 )
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def room() -> Room:
 
 def configure(who: Identity = ALICE, **changes: Any) -> Any:
     """As it comes from within the room."""
-    return draft(who, protocol.Configure(uuid4(), **changes))
+    return write_request(who, protocol.Configure(uuid4(), **changes))
 
 
 EVERYTHING: dict[str, Any] = {

@@ -51,7 +51,7 @@ def test_what_a_deleted_account_said_is_nobodys() -> None:
     stored(post("hello"))
     account = sign_up("alice", "alice")
     stored(post("still here", account))
-    forget_participant(Participant.objects.get(key="alice"), empty=False)
+    forget_participant(Participant.objects.get(key="alice"), delete_texts=False)
     assert authors() == [Author(None, "Deleted account", False)] * 2
 
 

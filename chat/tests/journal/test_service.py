@@ -1,4 +1,4 @@
-"""The one door for writes: numbers without holes, every message once, and a bad draft costs only itself."""
+"""The one door for writes: numbers without holes, every message once, and a bad request costs only itself."""
 
 import datetime
 from typing import Any
@@ -33,8 +33,8 @@ def counters(room: str = "tea") -> tuple[int, int]:
 
 
 def test_numbers_are_dense_and_ordered_in_each_room() -> None:
-    drafts = [post(f"{n}", room=room) for n in range(10) for room in ("tea", "coffee")]
-    written = write(drafts)
+    write_requests = [post(f"{n}", room=room) for n in range(10) for room in ("tea", "coffee")]
+    written = write(write_requests)
     assert written.outcomes[::2] == [Stored(n, n) for n in range(1, 11)]
     assert written.outcomes[1::2] == [Stored(n, n) for n in range(1, 11)]
     assert {(b.key, b.after, b.revision) for b in written.batches} == {("tea", 0, 10), ("coffee", 0, 10)}
@@ -84,8 +84,8 @@ def test_a_resend_is_stored_once_and_gets_the_first_numbers() -> None:
 
 def test_a_resend_within_one_batch_is_stored_once() -> None:
     client_id = uuid4()
-    drafts = [post("hello", client_id=client_id) for _ in range(3)]
-    assert write(drafts).outcomes == [Stored(1, 1)] * 3
+    write_requests = [post("hello", client_id=client_id) for _ in range(3)]
+    assert write(write_requests).outcomes == [Stored(1, 1)] * 3
     assert texts() == ["hello"]
 
 
@@ -164,7 +164,7 @@ def test_four_thousand_letters_of_any_script_fit() -> None:
 
 
 def test_a_draft_that_fails_inside_the_database_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever cannot be foreseen: the batch is tried again draft by draft."""
+    """Whatever cannot be foreseen: the batch is tried again request by request."""
     render = rendering.render
 
     def fails(text: str) -> str:
@@ -188,10 +188,10 @@ def test_a_database_that_is_away_is_not_the_drafts_fault(monkeypatch: pytest.Mon
     def away(*_: Any) -> None:
         raise OperationalError("database is locked")
 
-    drafts = [post("one"), post("two")]
+    write_requests = [post("one"), post("two")]
     with monkeypatch.context() as patch:
         patch.setattr(Transaction, "store", away)
         with pytest.raises(OperationalError):
-            write(drafts)
+            write(write_requests)
     assert not Room.objects.exists()
-    assert write(drafts).outcomes == [Stored(1, 1), Stored(2, 2)]
+    assert write(write_requests).outcomes == [Stored(1, 1), Stored(2, 2)]

@@ -46,8 +46,8 @@ def resend():
     try:
         numbers = []
         for n in range(40):
-            drafts = [post(f"message {k}", ALICE, client_id=UUID(int=k)) for k in (n, n + 1)]
-            numbers += [(outcome.sequence, outcome.revision) for outcome in write(drafts).outcomes]
+            requests = [post(f"message {k}", ALICE, client_id=UUID(int=k)) for k in (n, n + 1)]
+            numbers += [(outcome.sequence, outcome.revision) for outcome in write(requests).outcomes]
         found.append(numbers)
     finally:
         connection.close()

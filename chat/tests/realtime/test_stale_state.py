@@ -20,7 +20,7 @@ from chat.database.threads import DatabaseThreads
 from chat.journal import selectors
 from chat.journal.changes import Batch
 from chat.journal.service import write
-from chat.journal.types import Done, Draft, NewEpoch, Settings, Stored
+from chat.journal.types import Done, NewEpoch, Settings, Stored, WriteRequest
 from chat.models.message import MessageQuerySet
 from chat.realtime.feed import Feed
 from chat.realtime.transports import Subscriber
@@ -120,9 +120,9 @@ class House:
     # --- What happens ---
 
     async def take(self, step: Step) -> None:
-        if drafts := self._drafts(step):
-            written = await self.threads.run(write, drafts)
-            for one, outcome in zip(drafts, written.outcomes, strict=True):
+        if write_requests := self._drafts(step):
+            written = await self.threads.run(write, write_requests)
+            for one, outcome in zip(write_requests, written.outcomes, strict=True):
                 assert isinstance(outcome, Stored | Done), outcome
                 if isinstance(outcome, Done):
                     continue
@@ -139,7 +139,7 @@ class House:
             await self._listen()
             self.gone.append(self.listener.twin())
 
-    def _drafts(self, step: Step) -> list[Draft]:
+    def _drafts(self, step: Step) -> list[WriteRequest]:
         sequence = 1 + step.pick % max(1, len(self.authors))
         who = PEOPLE[self.authors[sequence - 1]] if self.authors else ALICE
         alive = sequence in self.revisions
@@ -149,9 +149,9 @@ class House:
             case "delete" if alive:
                 return [delete(sequence, who, self.room)]
             case "topic" if self.authors:
-                return [Draft(self.room, self.room, None, Settings({"topic": f"topic {step.pick}"}))]
+                return [WriteRequest(self.room, self.room, None, Settings({"topic": f"topic {step.pick}"}))]
             case "new life" if self.authors:
-                return [Draft(self.room, self.room, None, NewEpoch(self.feed.sequencer.epoch or ""))]
+                return [WriteRequest(self.room, self.room, None, NewEpoch(self.feed.sequencer.epoch or ""))]
             case "together":
                 return [post(f"{n}", PEOPLE[n % 2], self.room) for n in range(2 + step.pick)]
         return [post(f"number {step.pick}", PEOPLE[step.pick % 2], self.room)]
