@@ -52,7 +52,6 @@ class ChatConsumer(SocketConsumer):
         # write makes.
         self.early_mark = 0
         self.key = fold_room_name(self.name)
-        self.identify()
         # Before the feed is opened: the time that takes would tell an outsider whether the room is in use.
         arrival = await self._look_up()
         if arrival and not arrival.may_enter:
@@ -286,7 +285,6 @@ class IndexConsumer(SocketConsumer):
     """Sends `rooms`, in both dialects the same, and `your_rooms` in `chat.v1`."""
 
     async def run(self, receive: Any) -> None:
-        self.identify()
         await self.accept_dialect()
         self.runtime.room_list.join(self.subscriber, None if self.plain else Viewer(self.who, self.address))
         self.runtime.revalidator.without_room.add(self)

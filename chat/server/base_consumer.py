@@ -14,7 +14,7 @@ from ..protocol.errors import text_of
 from ..protocol.text import Text
 from ..realtime.transports import Send, Subscriber
 from ..text.translation import translated
-from .guard import RAW_SEND
+from .guard import RAW_SEND, SERVE
 from .runtime import Runtime, current_runtime
 
 
@@ -31,15 +31,24 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     session: tuple[str, str] | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        """Keep what is needed of the scope and return: the Guard goes on with `serve` once the middleware is
+        done. An open socket would otherwise hold the middleware, its scopes, the session and the user."""
         self.scope = scope
-        self.base_send = send
-        await receive()  # websocket.connect
+        self.base_send = scope[RAW_SEND]
         self.plain = protocol.SUBPROTOCOL not in scope["subprotocols"]
-        if not self.parse_path():
+        self.address = address_of(scope)
+        self.has_place = self.parse_path()
+        self.identify()
+        del self.scope
+        scope[SERVE].append(self.serve)
+
+    async def serve(self, receive: Any) -> None:
+        """Admit the socket, or close it with the reason, and serve it until it closes."""
+        await receive()  # websocket.connect
+        if not self.has_place:
             await self._reject(CloseCode.NO_SUCH_PLACE)
             return
         self.runtime = current_runtime()
-        self.address = address_of(scope)
         if self.runtime.draining:
             await self._reject(CloseCode.RESTART)
         elif rates.take(Kind.CONNECT, self.address) or not doors.enter(self.address):
@@ -47,7 +56,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         else:
             try:
                 self.patience = Patience()
-                self.subscriber = Subscriber(scope[RAW_SEND], plain=self.plain)
+                self.subscriber = Subscriber(self.base_send, plain=self.plain)
                 with self.runtime.counted_connection():
                     await self.run(receive)
             finally:

@@ -2,10 +2,11 @@
 
 import sys
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..infra.logging import escaped
 from ..protocol.limits import MESSAGE_MAX
+from ..realtime.transports import descriptor_of
 
 PING_INTERVAL: Final = 25  # seconds
 PING_TIMEOUT: Final = 15  # seconds; not shorter than the interval would orphan daphne's pings
@@ -21,6 +22,29 @@ def apply() -> None:
     _ignore_root_path_header()
     _ignore_unreadable_subprotocols()
     _escape_access_lines()
+    _forget_handshakes()
+
+
+def _forget_handshakes() -> None:
+    """An open socket lets go of its handshake: the HTTP request with its channel, and the headers."""
+    from daphne.ws_protocol import WebSocketProtocol
+
+    on_open = WebSocketProtocol.onOpen
+
+    def open_and_forget(socket: Any) -> None:
+        on_open(socket)
+        descriptor_of(socket.transport).unregisterProducer()  # the HTTP channel, which would pause nothing
+        socket.request = Request(socket.request.path)
+        socket.http_headers, socket.clean_headers = {}, []
+        socket.http_request_data = socket.http_response_data = None
+
+    WebSocketProtocol.onOpen = open_and_forget
+
+
+class Request(NamedTuple):
+    """What daphne's log lines name of a socket's request."""
+
+    path: str
 
 
 def _set_development_server() -> None:

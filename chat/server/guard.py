@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,11 @@ logger = logging.getLogger(__name__)
 RAW_SEND: Final = "lobby.send"
 """The scope's key for the server's own `send`: the session middleware wraps the one that it passes on."""
 
+SERVE: Final = "lobby.serve"
+"""The scope's key for a list: a consumer adds what is to be called, with `receive`, after the middleware."""
+
+Serve = Callable[[Any], Awaitable[None]]
+
 
 class Guard:
     def __init__(self, application: Any) -> None:
@@ -31,27 +37,24 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             return  # lifespan: an application that returns has none
         # daphne takes `root_path` from a header that any client can send.
-        scope = {**scope, "root_path": "", RAW_SEND: send}
+        scope = {**scope, "root_path": "", RAW_SEND: send, SERVE: []}
         if scope["type"] == "http":
             await _bounded(self.application, scope, receive, send)
-        else:
-            await self._websocket(scope, receive, send)
+            return
+        serve = await self._handshake(scope, receive, send)
+        del scope
+        if serve:
+            await serve(receive)
 
-    async def _websocket(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
-        started = False
-
-        async def noting_send(message: dict[str, Any]) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
+    async def _handshake(self, scope: dict[str, Any], receive: Any, send: Send) -> Serve | None:
+        """Run the middleware and the routing. Returns what serves the socket from then on."""
         try:
-            await self.application(scope, receive, noting_send)
+            await self.application(scope, receive, send)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("A socket was refused: %s", str(error).strip())
-            if not started:
-                await send({"type": "websocket.accept"})
+            await send({"type": "websocket.accept"})
             await send({"type": "websocket.close", "code": int(CloseCode.RESTART)})
+        return scope[SERVE].pop() if scope[SERVE] else None
 
 
 def _is_development_server() -> bool:
