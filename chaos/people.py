@@ -28,8 +28,8 @@ EVERY_STATE = 2**62  # the revision of a message in the plain dialect, which has
 NO_SUCH_MESSAGE = {"conflict", "not_found", "forbidden"}
 
 
-class Doors(Protocol):
-    """Where one can connect: servers by their number."""
+class Servers(Protocol):
+    """Where clients can connect: servers by number."""
 
     def ws_url(self, server: int, room: str, *, through_proxy: bool) -> str: ...
     def living(self) -> list[int]: ...
@@ -39,7 +39,7 @@ _numbers = itertools.count(1)
 
 
 def own_address() -> dict[str, str]:
-    """An address that nobody else has: limits of addresses are for the stranger."""
+    """An address that nobody else has: the limits of addresses concern `stranger.py`."""
     return {"X-Forwarded-For": str(IPv4Address("10.0.0.0") + next(_numbers))}
 
 
@@ -55,14 +55,14 @@ def ended(person: "Person | PlainReader") -> Ended:
 
 
 class Person(PresenceClient, ChatClient):
-    """A `chat.v1` client with a name, who goes to any living server when its own is gone. `key`: the guest
-    who it is, if it is another tab of somebody."""
+    """A `chat.v1` client with a name that connects to any running server when its own is gone. `key`: its
+    guest id, where it is another tab of somebody."""
 
     def __init__(
         self,
         name: str,
         room: str,
-        doors: Doors,
+        servers: Servers,
         record: Record,
         home: int,
         *,
@@ -71,7 +71,7 @@ class Person(PresenceClient, ChatClient):
     ) -> None:
         self.key = key or uuid4().hex
         super().__init__(
-            doors.ws_url(home, room, through_proxy=proxied),
+            servers.ws_url(home, room, through_proxy=proxied),
             reconnect=True,
             cookies=guest_cookie(self.key),
             headers=own_address(),
@@ -80,7 +80,7 @@ class Person(PresenceClient, ChatClient):
         self.place = room
         self.server = home
         self.since = 0.0
-        self._doors = doors
+        self._servers = servers
         self._record = record
         self._proxied = proxied
         self._leaving = False
@@ -104,13 +104,13 @@ class Person(PresenceClient, ChatClient):
         await self.close()
 
     async def drop(self) -> None:
-        """Lose the connection, as one that nobody else is to blame for."""
+        """Lose the connection by a fault of its own side."""
         self._let_go = self._socket
         await super().drop()
 
     @property
     def is_gone(self) -> bool:
-        """Whether it was sent away, or will never come back by itself."""
+        """Whether it was closed for good, or will not come back by itself."""
         return self.asleep.is_set() or (not self.connected and self.close_codes[-1:] == [NOT_ALLOWED])
 
     def highest_hole(self) -> int | None:
@@ -119,9 +119,9 @@ class Person(PresenceClient, ChatClient):
         return next((place for place in places if place not in self.log), None)
 
     def _choose(self) -> None:
-        living = self._doors.living()
+        living = self._servers.living()
         self.server = random.choice(living) if living else self.server
-        self.url = self._doors.ws_url(self.server, self.place, through_proxy=self._proxied)
+        self.url = self._servers.ws_url(self.server, self.place, through_proxy=self._proxied)
 
     async def _connect(self) -> None:
         await super()._connect()
@@ -254,9 +254,9 @@ class Writer(Person):
 class PlainReader(PlainClient):
     """Stays on one server and never comes back."""
 
-    def __init__(self, name: str, room: str, doors: Doors, record: Record, server: int) -> None:
+    def __init__(self, name: str, room: str, servers: Servers, record: Record, server: int) -> None:
         self.key = uuid4().hex
-        url = doors.ws_url(server, room, through_proxy=False)
+        url = servers.ws_url(server, room, through_proxy=False)
         super().__init__(url, cookies=guest_cookie(self.key), headers=own_address())
         self.name = name
         self.place = room

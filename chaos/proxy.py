@@ -28,7 +28,7 @@ class Link:
         self.silent_since = 0.0
         self.dropped_by_server: float | None = None
 
-    def hush(self) -> None:
+    def make_half_open(self) -> None:
         self.silent, self.silent_since = True, now()
 
     def abort(self) -> None:
@@ -86,7 +86,7 @@ class Proxy:
         self.port = port or free_port()
         self.delay = 0.0  # seconds by which answers are late
         self.links: set[Link] = set()
-        self.hushed: list[Link] = []
+        self.half_open: list[Link] = []
         self._server: asyncio.Server | None = None
 
     async def start(self) -> "Proxy":
@@ -102,11 +102,11 @@ class Proxy:
         for link in list(self.links):
             link.abort()
 
-    def hush(self) -> None:
+    def make_half_open(self) -> None:
         """Every connection that is open now becomes half-open: new ones work."""
         for link in self.links:
-            link.hush()
-            self.hushed.append(link)
+            link.make_half_open()
+            self.half_open.append(link)
 
     async def _accept(self, from_client: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):

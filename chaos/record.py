@@ -52,12 +52,12 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class SentAway:
-    """Somebody whom a room has been shut to: every socket of theirs ends with 4403."""
+class Excluded:
+    """Somebody who may no longer be in a room: every socket of theirs ends with 4403."""
 
     who: str
     asked: float
-    done: float  # when whoever asked for it heard that it was done
+    done: float  # when the ack arrived
 
 
 @dataclass(slots=True)
@@ -101,13 +101,13 @@ class Licence:
     """Server, from, to, code: its sockets may be closed then (with this code and no other)."""
     cut: set[str] = field(default_factory=set)  # people whose own connection a fault cuts
     killed: list[float] = field(default_factory=list)  # when a process ended without a word
-    sent_away: list[SentAway] = field(default_factory=list)
+    excluded: list[Excluded] = field(default_factory=list)
 
     def excuses(self, end: Ended) -> bool:
         if end.who in self.cut:
             return True
         if end.code == NOT_ALLOWED:
-            return any(sent.who == end.who and sent.asked <= end.at for sent in self.sent_away)
+            return any(sent.who == end.who and sent.asked <= end.at for sent in self.excluded)
         return any(
             end.server == server and begin <= end.at <= finish and code in (None, end.code)
             for server, begin, finish, code in self.closing

@@ -44,8 +44,8 @@ def check_roster(witness: Person, here: set[str], record: Record) -> None:
     )
 
 
-async def judge(trial: "Trial") -> float:
-    """The seconds until every process said of every room what is true."""
+async def check_settled(trial: "Trial") -> float:
+    """The seconds until every process told the truth about every room."""
     began = now()
     witnesses = await _one_everywhere(trial)
     if trial.licence.killed and not trial.schedule.patient:
@@ -94,8 +94,8 @@ def _pairs(trial: "Trial") -> list[tuple[Person, set[str]]]:
 async def _one_everywhere(trial: "Trial") -> list[Person]:
     """A person through each process in each room that is open to all: nobody speaks for a process who was
     there before it."""
-    doors = [(room, server) for room in trial.rooms for server in range(len(trial.world.servers))]
-    witnesses = [trial.newcomer(room, server) for room, server in doors if room not in trial.shut]
+    places = [(room, server) for room in trial.rooms for server in range(len(trial.world.servers))]
+    witnesses = [trial.newcomer(room, server) for room, server in places if room not in trial.shut]
     await asyncio.gather(*(witness.arrive() for witness in witnesses))
     return witnesses
 

@@ -198,24 +198,24 @@ class Trial:
         await asyncio.sleep(planned.at + WARM_UP)
         await fault.run(self, planned.lasting)
 
-    # --- Judge ---
+    # --- Check ---
 
     async def _judge(self, result: Result) -> None:
-        await self._wait_for_those_sent_away()
+        await self._wait_for_excluded()
         for fault in self.faults:
             await fault.afterwards(self)
         for room in self.rooms:
             await self._settle(room)
-        result.rosters = await roster.judge(self)
+        result.rosters = await roster.check_settled(self)
         await self._probe()
         for room in self.rooms:
             await self._judge_room(room)
         verdict.check_closes(self.record, self.licence)
-        verdict.check_sent_away(self.people, self.record, self.licence)
+        verdict.check_excluded(self.people, self.record, self.licence)
         result.deliveries, result.worst = verdict.check_delays(self.everybody, self.record, self.licence)
 
-    async def _wait_for_those_sent_away(self) -> None:
-        names = {sent.who for sent in self.licence.sent_away}
+    async def _wait_for_excluded(self) -> None:
+        names = {sent.who for sent in self.licence.excluded}
         going = [person for person in self.people if person.name in names]
         await holds_by(now() + SETTLE, lambda: all(person.is_gone for person in going))
 

@@ -114,20 +114,20 @@ def check_closes(record: Record, licence: Licence) -> None:
             record.problem(f"{end.who}'s socket on server {end.server} was closed with {end.code}: {end.why}")
 
 
-def check_sent_away(people: list[Person], record: Record, licence: Licence) -> None:
+def check_excluded(people: list[Person], record: Record, licence: Licence) -> None:
     """Whoever a room was shut to had no socket in it within 5 s of the later of the word that it was done and
     the database being readable."""
-    for sent in licence.sent_away:
+    for sent in licence.excluded:
         ends = [end.at for end in record.ended if end.who == sent.who and end.code == NOT_ALLOWED]
         if not ends:
-            record.problem(f"{sent.who} was sent away, and is still there")
+            record.problem(f"{sent.who} was excluded, and is still there")
             continue
         since = max(person.since for person in people if person.name == sent.who)
         took = ends[0] - licence.readable_from(max(sent.done, since))
         limit = max(5.0, licence.limit_at(sent.done))
         if took > limit:
             record.problem(
-                f"{sent.who}'s socket ended {took:.1f} s after it was sent away (limit {limit:.0f} s)"
+                f"{sent.who}'s socket ended {took:.1f} s after it was excluded (limit {limit:.0f} s)"
             )
 
 

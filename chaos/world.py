@@ -59,7 +59,7 @@ class Templates:
 
 
 async def in_thread(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """For what would stop the clients' loop. A thread of its own: none waits for a frozen neighbour."""
+    """For what would stop the clients' loop. A thread of its own: none waits for another that hangs."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
 
@@ -88,10 +88,10 @@ class World:
         self.topology = topology
         self.postgres = templates.postgres() if topology.database == "postgresql" else None
         self.redis = RedisServer() if topology.layer == "redis" else None
-        self.proxy: Proxy | None = None  # before Redis or PostgreSQL
-        self.doors: list[Proxy] = []  # one before each site process
+        self.proxy: Proxy | None = None  # in front of Redis or PostgreSQL
+        self.site_proxies: list[Proxy] = []  # one in front of each site process
         self.servers: list[ServerProcess] = []
-        self.away: set[int] = set()  # servers to which the balancer sends nobody
+        self.away: set[int] = set()  # servers to which the balancer sends no connections
         self.directory = new_directory("chaos-site")
         self.switch = self.directory / "layer.json"
         self._mounted = False
@@ -139,7 +139,7 @@ class World:
         for number, kind in enumerate(self.topology.servers):
             make = Uvicorn if kind == "uvicorn" else Daphne
             self.servers.append(make(self.site, self._clock(number)))
-            self.doors.append(await Proxy(partial(self._port_of, number)).start())
+            self.site_proxies.append(await Proxy(partial(self._port_of, number)).start())
         self.site.servers += self.servers
         for server in self.servers:
             server.launch()
@@ -166,7 +166,7 @@ class World:
         return {"DJANGO_SETTINGS_MODULE": "chaos.site_settings", "CHAOS_CLOCK": str(offset)}
 
     async def close(self) -> None:
-        for proxy in [*self.doors, *filter(None, [self.proxy])]:
+        for proxy in [*self.site_proxies, *filter(None, [self.proxy])]:
             await proxy.stop()
         await in_thread(self.site.close)
         if self.redis:
@@ -177,10 +177,10 @@ class World:
         if self.topology.database == "sqlite":
             shutil.rmtree(self.directory, ignore_errors=True)
 
-    # --- Doors (see people.Doors) ---
+    # --- Servers (see people.Servers) ---
 
     def ws_url(self, server: int, room: str, *, through_proxy: bool) -> str:
-        port = self.doors[server].port if through_proxy else self.servers[server].port
+        port = self.site_proxies[server].port if through_proxy else self.servers[server].port
         return f"ws://127.0.0.1:{port}/ws/chat/{quote(room, safe='')}/"
 
     def living(self) -> list[int]:
@@ -200,9 +200,9 @@ class World:
         return Counter(done.read_text().split()) if done.exists() else Counter()
 
     async def heal(self) -> None:
-        """Whatever a fault left behind: everything runs and answers afterwards."""
+        """Undo what a fault left behind: afterwards every server runs and answers."""
         self.make_layer()
-        for proxy in filter(None, [self.proxy, *self.doors]):
+        for proxy in filter(None, [self.proxy, *self.site_proxies]):
             proxy.delay = 0.0
         for service in filter(None, [self.redis, self.postgres]):
             service.resume()
@@ -214,7 +214,7 @@ class World:
                 await in_thread(server.start)
         self.away.clear()
 
-    # --- Looking ---
+    # --- Reading ---
 
     async def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = await in_thread(self.site.sql, statement, *values)

@@ -85,7 +85,7 @@ class HalfOpen(Outage):
 
     async def begin(self, trial: "Trial") -> None:
         assert trial.world.proxy
-        trial.world.proxy.hush()
+        trial.world.proxy.make_half_open()
 
     async def end(self, trial: "Trial") -> None:
         """Nobody tells them: they are given up by whoever waits."""

@@ -12,7 +12,7 @@ from chat.tests.harness.people import manage_path
 from chat.tests.harness.wires import Wire
 
 from ..people import AWAY, Person, guest_cookie
-from ..record import NOT_ALLOWED, SentAway, now
+from ..record import NOT_ALLOWED, Excluded, now
 from ..world import in_thread
 from .base import Fault
 
@@ -144,7 +144,7 @@ class BannedMeanwhile(Silenced):
 
     def is_done(self, trial: "Trial", asked: float, done: float) -> None:
         super().is_done(trial, asked, done)
-        trial.licence.sent_away += [SentAway(tab.name, asked, done) for tab in self.tabs]
+        trial.licence.excluded += [Excluded(tab.name, asked, done) for tab in self.tabs]
 
     async def afterwards(self, trial: "Trial") -> None:
         await super().afterwards(trial)
@@ -193,7 +193,7 @@ class MadePrivate(OrderFault):
         await self.on_page(trial, is_private="on")
 
     def is_done(self, trial: "Trial", asked: float, done: float) -> None:
-        trial.licence.sent_away += [SentAway(outsider.name, asked, done) for outsider in self.outsiders]
+        trial.licence.excluded += [Excluded(outsider.name, asked, done) for outsider in self.outsiders]
 
     async def afterwards(self, trial: "Trial") -> None:
         await stays_out(trial, self.room, self.outsiders[0].headers)

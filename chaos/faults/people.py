@@ -98,9 +98,9 @@ class ClientHalfOpen(Fault):
         victims = [trial.newcomer(trial.rooms[0], proxied=True) for _ in range(3)]
         await asyncio.gather(*(victim.arrive() for victim in victims))
         trial.licence.cut |= {victim.name for victim in victims}
-        links = [link for door in trial.world.doors for link in door.links]
+        links = [link for proxy in trial.world.site_proxies for link in proxy.links]
         for link in links:
-            link.hush()
+            link.make_half_open()
         await asyncio.sleep(min(seconds, 1.5))
         if seconds == self.long:
             victims[-1].asleep.set()  # this one never does

@@ -22,7 +22,7 @@ take_over(f"sqlite:///{HERE / 'in-process.sqlite3'}")
 import django
 
 django.setup()
-# A slow machine is no wrong answer.
+# A slow machine is no failure.
 hypothesis.settings.register_profile("lobby", deadline=None)
 hypothesis.settings.load_profile("lobby")
 

@@ -1,4 +1,4 @@
-"""The rows of the tutorial that need no browser, each by its name."""
+"""The rows T1 to T12 of the tutorial's table that need no browser."""
 
 import asyncio
 import re
@@ -75,7 +75,7 @@ async def test_t6_a_socket_without_a_subprotocol_speaks_as_in_the_tutorial(lobby
             assert person.frames[0]["message"] == "hello"
 
 
-async def test_t7_all_of_a_room_and_nobody_else_hear_it_across_two_processes(
+async def test_t7_all_of_a_room_and_nobody_else_get_a_message_across_two_processes(
     hinted_pair: Pair, shared_redis: RedisServer, room: str
 ) -> None:
     one, other = hinted_pair

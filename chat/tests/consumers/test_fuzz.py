@@ -1,4 +1,4 @@
-"""Whatever a stranger sends, over the real stack: no 5xx, no traceback, nobody else's socket closed.
+"""Whatever a client sends to the real servers: no 5xx, no traceback, nobody else's socket closed.
 
 The examples are the same in every run. `FUZZ_EXAMPLES=5000 pytest chat/tests/consumers/test_fuzz.py` looks
 further, and every time elsewhere.
@@ -87,7 +87,7 @@ def test_no_request_makes_a_server_error(
     target: Target, method: str, path: str, headers: list[tuple[bytes, bytes]]
 ) -> None:
     answer = target.send(request_of(method, path, headers))
-    assert status_of(answer) < 500, answer[:500]  # 0: it hung up
+    assert status_of(answer) < 500, answer[:500]  # 0: the connection was closed
     assert b"\r\nX-Injected" not in answer
     assert b"SECRET_KEY" not in answer
     target.assert_unharmed()
@@ -96,7 +96,7 @@ def test_no_request_makes_a_server_error(
 @pytest.mark.parametrize("target", [("uvicorn", "postgresql")], ids=["postgresql"], indirect=True)
 @pytest.mark.parametrize("value", strange_pages.VALUES, ids=lambda value: value[:12] or "nothing")
 def test_no_field_of_any_page_makes_a_server_error(target: Target, value: str) -> None:
-    """In the address and in the body, for a stranger and for the owner of the room."""
+    """In the address and in the body, as a guest and as the owner of the room."""
     fields = strange_pages.filled_in(value)
     for path in strange_pages.page_paths(target.owners_room):
         stranger, owner = (
@@ -116,8 +116,8 @@ def test_no_field_of_any_page_makes_a_server_error(target: Target, value: str) -
 
 
 @pytest.mark.parametrize("target", [("uvicorn", "postgresql")], ids=["postgresql"], indirect=True)
-def test_the_owner_of_a_room_comes_to_its_pages_with_whatever_is_asked(target: Target) -> None:
-    """Else nobody was behind the pages that the test before asks for."""
+def test_the_owner_reaches_the_pages_that_are_fuzzed(target: Target) -> None:
+    """Otherwise the test before would only have seen refusals."""
     head = [(b"Cookie", f"csrftoken={CSRF}; {target.owners_cookies}".encode())]
     for name in ("manage", "manage_people", "manage_invites", "manage_reports", "manage_log"):
         path = reverse(name, args=[target.owners_room])

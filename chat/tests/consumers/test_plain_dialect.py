@@ -1,4 +1,4 @@
-"""The dialect of the tutorial's clients, over real sockets and to the letter."""
+"""The plain dialect of the tutorial's clients, over real sockets, exactly as documented."""
 
 import json
 
@@ -10,7 +10,7 @@ from ..harness.servers import Daphne
 from ..harness.wires import Wire
 
 
-async def test_a_plain_socket_hears_each_new_message_once_its_own_too(lobby: Daphne, room: str) -> None:
+async def test_a_plain_socket_gets_each_new_message_once_its_own_too(lobby: Daphne, room: str) -> None:
     async with ChatClient(lobby.ws_url(room)) as charlie:
         await charlie.post("before anybody came")
     async with PlainClient(lobby.ws_url(room)) as alice, PlainClient(lobby.ws_url(room)) as bob:
@@ -25,7 +25,7 @@ async def test_a_plain_socket_hears_each_new_message_once_its_own_too(lobby: Dap
         assert list(alice.frames) == list(bob.frames)
 
 
-async def test_a_plain_socket_hears_only_new_messages(lobby: Daphne, room: str) -> None:
+async def test_a_plain_socket_gets_only_new_messages(lobby: Daphne, room: str) -> None:
     """No welcome, no edits, no deletions, no names: each frame is a new message."""
     async with PlainClient(lobby.ws_url(room)) as alice, ChatClient(lobby.ws_url(room)) as bob:
         await bob.post("one")
@@ -65,7 +65,7 @@ async def test_messages_of_one_plain_sender_keep_their_order(lobby: Daphne, room
     ],
     ids=lambda value: str(value)[:20],
 )
-async def test_what_a_plain_socket_says_wrong_is_refused_and_it_lives_on(
+async def test_a_bad_frame_of_a_plain_socket_is_refused_and_the_socket_stays_open(
     lobby: Daphne, room: str, sent: str | bytes, code: str
 ) -> None:
     async with PlainClient(lobby.ws_url(room)) as alice, PlainClient(lobby.ws_url(room)) as bob:

@@ -13,7 +13,7 @@ from ..harness.wires import Wire
 
 
 async def said(lobby: Daphne, room: str, *texts: str) -> None:
-    """Something has been talked about in the room before the test's people come."""
+    """The room has messages before the test's participants come."""
     async with ChatClient(lobby.ws_url(room)) as charlie:
         for text in texts:
             await charlie.post(text)
@@ -22,7 +22,7 @@ async def said(lobby: Daphne, room: str, *texts: str) -> None:
 # --- chat.v1 ---
 
 
-async def test_the_welcome_says_who_and_where_one_is(lobby: Daphne, room: str) -> None:
+async def test_the_welcome_names_the_participant_and_the_room(lobby: Daphne, room: str) -> None:
     async with Wire(lobby.ws_url(room)) as alice:
         await alice.wait_until(lambda alice: alice.frames)
         welcome = alice.frames[0]
@@ -144,10 +144,10 @@ async def test_resume_brings_everything_since_the_cursor_and_nothing_else(lobby:
 
 @pytest.mark.parametrize(
     "cursor",
-    [{}, {"after": 3}, {"epoch": "another life", "after": 3}, {"epoch": "", "after": 0}, {"beyond": True}],
+    [{}, {"after": 3}, {"epoch": "another epoch", "after": 3}, {"epoch": "", "after": 0}, {"beyond": True}],
     ids=str,
 )
-async def test_a_cursor_of_another_life_is_answered_with_a_reset(
+async def test_a_cursor_of_another_epoch_is_answered_with_a_reset(
     lobby: Daphne, room: str, cursor: dict[str, Any]
 ) -> None:
     await said(lobby, room, "one", "two", "three")
@@ -169,7 +169,7 @@ async def test_resume_in_a_room_where_nothing_was_ever_said(lobby: Daphne, room:
         assert (reset["epoch"], reset["revision"], reset["messages"]) == (None, 0, [])
 
 
-async def test_whoever_is_far_behind_gets_the_newest_page_and_finds_the_rest_in_history(
+async def test_a_client_that_is_far_behind_gets_the_newest_page_and_the_rest_from_history(
     lobby: Daphne, room: str
 ) -> None:
     async with ChatClient(lobby.ws_url(room)) as alice:
@@ -200,7 +200,7 @@ async def test_whoever_is_far_behind_gets_the_newest_page_and_finds_the_rest_in_
 # --- Acks and errors ---
 
 
-async def test_a_resend_is_acked_again_with_the_first_numbers_and_heard_once(
+async def test_a_resend_is_acked_again_with_the_first_numbers_and_delivered_once(
     lobby: Daphne, room: str
 ) -> None:
     async with Wire(lobby.ws_url(room)) as alice, PlainClient(lobby.ws_url(room)) as bob:

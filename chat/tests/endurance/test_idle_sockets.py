@@ -89,7 +89,7 @@ async def test_a_peer_that_vanished_is_gone_within_60_seconds(site: Site, room: 
             ChatClient(f"ws://127.0.0.1:{proxy.port}/ws/chat/{room}/") as alice,
         ):
             await bob.wait_until(lambda bob: bob.count == 2)
-            proxy.hush()
+            proxy.make_half_open()
             began = time.monotonic()
             await bob.wait_until(lambda bob: bob.count == 1, 2 * REAPED, "that alice is gone")
             assert time.monotonic() - began <= REAPED

@@ -19,7 +19,7 @@ SERVER_ERROR = re.compile(r'"[A-Z]+ [^"]*" 5\d\d|Internal Server Error')
 
 
 class Target:
-    """A site that strangers talk to, and a witness whose own socket must not notice."""
+    """The site under attack, and a witness whose own socket must not notice."""
 
     def __init__(self, server: ServerProcess) -> None:
         self.server = server
@@ -51,8 +51,8 @@ class Target:
         )
 
     def send(self, request: bytes, size: int = 1 << 20, patience: float = PATIENCE) -> bytes:
-        """The head of the answer, or what came of it until the server hung up. TimeoutError when it did
-        neither."""
+        """The head of the answer, or what came of it until the server closed the connection. Raises
+        TimeoutError when it did neither."""
         answer = b""
         with (
             socket.create_connection(("127.0.0.1", self.server.port), timeout=patience) as wire,
@@ -71,7 +71,7 @@ class Target:
         return self.send(request_of("POST", path, head) + whole)
 
     def assert_unharmed(self) -> None:
-        """The witness still talks on its first connection, and the log is clean."""
+        """The witness still posts over its first connection, and the log is clean."""
         self._said += 1
         self._witness.send(json.dumps({"message": f"still here {self._said}"}))
         while json.loads(self._witness.recv(timeout=PATIENCE)).get("message") != f"still here {self._said}":
@@ -84,7 +84,7 @@ class Target:
             raise AssertionError(news[max(0, found.start() - 1000) :][:5000])
 
     def mallory(self, *, plain: bool) -> ClientConnection:
-        """The socket over which bad frames go, the same for all of them while it lives."""
+        """The socket over which bad frames go, the same for all of them while it is open."""
         if plain not in self._mallory or self._mallory[plain].close_code is not None:
             self._mallory[plain] = self.open_socket(f"room-{uuid4().hex[:12]}", plain=plain)
         return self._mallory[plain]
@@ -104,6 +104,6 @@ def request_of(method: str, path: str, headers: list[tuple[bytes, bytes]], *, cl
 
 
 def status_of(answer: bytes) -> int:
-    """0 when the server hung up without an answer."""
+    """0 when the server closed the connection without an answer."""
     found = re.match(rb"HTTP/1\.[01] (\d{3})", answer)
     return int(found[1]) if found else 0

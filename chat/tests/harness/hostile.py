@@ -19,7 +19,7 @@ def memory(server: ServerProcess) -> int:
 
 
 def connection(server: ServerProcess, source: str = "127.0.0.1") -> socket.socket:
-    """A connection from an address of this machine; waits 20 s at most for whatever it does."""
+    """A connection from an address of this machine; each of its operations may take 20 s."""
     return socket.create_connection(("127.0.0.1", server.port), timeout=20, source_address=(source, 0))
 
 

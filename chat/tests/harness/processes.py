@@ -94,7 +94,7 @@ class Server(ABC):
         return None
 
     def user(self) -> str | None:
-        """Who runs it, if not the user that runs the tests."""
+        """The user that runs it, if not the one that runs the tests."""
         return None
 
     def answers(self) -> bool:

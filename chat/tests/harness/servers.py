@@ -255,7 +255,7 @@ class Site:
         return copy
 
     def restore(self, backup: Path) -> None:
-        """Put a copy back under the feet of running servers."""
+        """Put a copy back while servers run."""
         with (
             self.connection() as target,
             contextlib.closing(sqlite3.connect(backup)) as source,

@@ -1,4 +1,4 @@
-"""The largest frames that a stranger may send: every command with the strangest contents.
+"""The largest frames that a client may send: every command with the costliest contents.
 
 The commands and their fields are read from the protocol, so a new one is among them by itself.
 """

@@ -1,4 +1,4 @@
-"""The load generator behind docs/BENCHMARKS.md counts right: else no figure there is worth anything."""
+"""The load generator behind docs/BENCHMARKS.md counts correctly."""
 
 import pytest
 
@@ -64,7 +64,7 @@ async def test_every_delivery_on_every_socket_is_counted(lobby: Daphne, room: st
 
 async def test_a_socket_that_missed_messages_is_noticed(lobby: Daphne, room: str) -> None:
     crowd = await Crowd.open(ChatV1(), lobby.port, [room, f"{room}-elsewhere"], sampled=2)
-    crowd.rooms[1] = room  # it is thought to be where it is not
+    crowd.rooms[1] = room  # the generator expects it in a room in which it is not
     crowd.samples[1] = (room, crowd.samples[1][1])
     try:
         await crowd.say([0], rate=50, seconds=0.1)

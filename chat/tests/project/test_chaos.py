@@ -1,4 +1,4 @@
-"""The delivery checker: it sees what is wrong. (A round of it: endurance/test_chaos_round.py.)"""
+"""The checker of `make chaos` finds each kind of fault. (A whole round: endurance/test_chaos_round.py.)"""
 
 from dataclasses import replace
 from typing import get_args
@@ -7,7 +7,7 @@ import pytest
 
 from chaos import roster, verdict
 from chaos.people import Person, PlainReader
-from chaos.record import Acked, Ended, Licence, Record, SentAway, now
+from chaos.record import Acked, Ended, Excluded, Licence, Record, now
 from chaos.report import Report
 from chaos.schedule import draw
 from chaos.stored import StoredMessage, StoredRoom
@@ -18,7 +18,7 @@ from chat.protocol.limits import FRAME_MAX
 ROOM = "tea"
 
 
-class NoDoors:
+class NoSite:
     def ws_url(self, server: int, room: str, *, through_proxy: bool) -> str:
         return "ws://localhost/"
 
@@ -45,7 +45,7 @@ def problems_with(room: StoredRoom, *acks: Acked) -> str:
     return "\n".join(record.problems)
 
 
-# --- It sees what is wrong ---
+# --- The checker ---
 
 
 def test_a_write_that_was_acked_and_is_not_stored_is_found() -> None:
@@ -85,7 +85,7 @@ def test_what_retention_removed_leaves_no_hole_and_what_it_left_out_does() -> No
 
 def reader() -> tuple[Person, Record]:
     record = Record()
-    return Person("bob", ROOM, NoDoors(), record, 0), record
+    return Person("bob", ROOM, NoSite(), record, 0), record
 
 
 def shown(message: StoredMessage) -> dict[str, object]:
@@ -126,7 +126,7 @@ def test_a_cursor_that_is_behind_is_found() -> None:
 @pytest.mark.parametrize("seen", [[1, 1, 2, 3], [2, 1, 3], [1, 3], [1, 2]])
 def test_a_plain_reader_who_saw_twice_out_of_order_or_not_at_all_is_found(seen: list[int]) -> None:
     record = Record(acked=[acked(n, "x") for n in (1, 2, 3)])
-    charlie = PlainReader("charlie", ROOM, NoDoors(), record, 0)
+    charlie = PlainReader("charlie", ROOM, NoSite(), record, 0)
     charlie.seen = seen
     verdict.check_plain(charlie, stored("x", "x", "x"), record, Licence())
     assert record.problems
@@ -170,27 +170,27 @@ def test_a_list_of_people_that_is_not_true_is_found(wrong: str) -> None:
     assert "2 are here" in record.problems[0]
 
 
-def sent_away(ends: list[Ended], licence: Licence | None = None) -> str:
+def excluded(ends: list[Ended], licence: Licence | None = None) -> str:
     """What is wrong where charlie was banned at 10 and alice, who banned them, heard so at 11."""
-    charlie = Person("charlie", ROOM, NoDoors(), record := Record(ended=ends), 0)
+    charlie = Person("charlie", ROOM, NoSite(), record := Record(ended=ends), 0)
     licence = licence or Licence()
-    licence.sent_away.append(SentAway("charlie", asked=10.0, done=11.0))
+    licence.excluded.append(Excluded("charlie", asked=10.0, done=11.0))
     verdict.check_closes(record, licence)
-    verdict.check_sent_away([charlie], record, licence)
+    verdict.check_excluded([charlie], record, licence)
     return "\n".join(record.problems)
 
 
-def test_somebody_who_was_sent_away_and_stays_or_goes_late_is_found() -> None:
-    assert "still there" in sent_away([])
-    assert not sent_away([Ended("charlie", 0, 4403, 15.5)])
-    assert "6.5 s after" in sent_away([Ended("charlie", 0, 4403, 17.5)])
-    assert not sent_away([Ended("charlie", 0, 4403, 17.5)], Licence(unreadable=[(10.0, 13.0)]))
+def test_somebody_who_was_banned_and_stays_or_goes_late_is_found() -> None:
+    assert "still there" in excluded([])
+    assert not excluded([Ended("charlie", 0, 4403, 15.5)])
+    assert "6.5 s after" in excluded([Ended("charlie", 0, 4403, 17.5)])
+    assert not excluded([Ended("charlie", 0, 4403, 17.5)], Licence(unreadable=[(10.0, 13.0)]))
 
 
 def test_a_room_that_is_shut_to_somebody_else_or_too_soon_is_found() -> None:
     charlie_goes = Ended("charlie", 0, 4403, 12.0)
-    assert "bob's socket" in sent_away([charlie_goes, Ended("bob", 0, 4403, 12.0)])
-    assert "charlie's socket" in sent_away([Ended("charlie", 0, 4403, 9.0), charlie_goes])
+    assert "bob's socket" in excluded([charlie_goes, Ended("bob", 0, 4403, 12.0)])
+    assert "charlie's socket" in excluded([Ended("charlie", 0, 4403, 9.0), charlie_goes])
 
 
 # --- The schedules ---

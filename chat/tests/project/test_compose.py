@@ -26,7 +26,7 @@ SERVICE_KEYS = set(
     "build command depends_on environment healthcheck image init ports restart shm_size stop_grace_period "
     "tmpfs volumes".split()
 )
-DRAIN_LIMIT = 10  # seconds that the site takes at most to end
+STOP_TIMEOUT = 10  # seconds that the site takes at most to end
 HEALTH_KEYS = {"test", "interval", "timeout", "retries", "start_period"}
 
 
@@ -91,8 +91,8 @@ def test_the_site_is_published_on_this_machine_only(compose: dict[str, Any]) -> 
     assert all("ports" not in compose["services"][name] for name in ("redis", "postgres"))
 
 
-def test_the_site_is_told_where_the_servers_are_that_compose_brings_up() -> None:
-    """With a password that somebody has chosen, too."""
+def test_the_site_is_given_the_addresses_of_the_servers_that_compose_starts() -> None:
+    """Also with a password that the operator has set."""
     for password in ("lobby", "S3cret"):
         services = read_compose(POSTGRES_PASSWORD=password)["services"]
         site, postgres = services["web"]["environment"], services["postgres"]["environment"]
@@ -113,7 +113,7 @@ def test_what_compose_publishes_keeps_and_waits_for_is_what_the_image_does(compo
     (folder,) = re.findall(r"^VOLUME (.+)$", dockerfile, re.MULTILINE)
     assert web["volumes"] == [f"lobby:{folder}"]
     assert [web["healthcheck"]["test"][1]] == json.loads(re.findall(r"CMD (\[.*health.*\])", dockerfile)[0])
-    assert int(web["stop_grace_period"].removesuffix("s")) > DRAIN_LIMIT
+    assert int(web["stop_grace_period"].removesuffix("s")) > STOP_TIMEOUT
     assert all(service["restart"] == "unless-stopped" for service in compose["services"].values())
 
 

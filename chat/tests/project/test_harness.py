@@ -1,4 +1,4 @@
-"""The helpers keep their own promises: above all that nothing outlives a run."""
+"""The test tools themselves: above all, nothing outlives a run."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What a developer types: the targets of the Makefile and the program behind `make run`."""
+"""The targets of the Makefile, and the program behind `make run`."""
 
 import contextlib
 import http.client

@@ -1,4 +1,4 @@
-"""What is imported is pinned: nothing changes under the site but by a change of ours."""
+"""Every distribution that is imported is pinned to a version, with a reason."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Those who send too much: slowed with words, then shut out; and nobody else notices."""
+"""Clients that send too much are asked to wait, then closed; nobody else notices."""
 
 import asyncio
 import contextlib
@@ -20,8 +20,8 @@ from ..harness.wires import Wire
 FLOODING = 4429
 
 
-class PoliteWire(Wire):
-    """Sends what was refused again, when it was told to."""
+class WaitingWire(Wire):
+    """Sends again what was refused, after the time that it was told."""
 
     async def say_all(self, texts: list[str], in_flight: int = 32, timeout: float = 60.0) -> None:
         room_for = asyncio.Semaphore(in_flight)
@@ -52,7 +52,7 @@ class PoliteWire(Wire):
 
 @pytest.fixture(scope="module")
 def server(new_sqlite_site: MakeSite) -> Iterator[Daphne]:
-    """With the limits that a new site has. All people are behind one address."""
+    """A site with the default limits. All clients have one address."""
     site = new_sqlite_site(RATE_LIMITS="on")
     yield site.daphne()
     site.close()
@@ -94,12 +94,12 @@ async def test_a_flood_in_one_room_is_ended_and_costs_another_nothing(server: Da
     server.assert_no_traceback()
 
 
-async def test_who_waits_as_told_gets_everything_through_on_one_socket(
+async def test_a_client_that_waits_as_told_sends_everything_over_one_socket(
     make_site: MakeSite, room: str
 ) -> None:
     server = make_site(RATE_LIMITS="on", RATE_MESSAGES="40/s,400/s").daphne()
     texts = [f"written in the train {number}" for number in range(200)]
-    async with PoliteWire(server.ws_url(room)) as alice:
+    async with WaitingWire(server.ws_url(room)) as alice:
         await alice.say_all(texts)
         assert never_left(alice)
         assert [frame["code"] for frame in alice.errors if frame["code"] != "too_fast"] == []
@@ -118,7 +118,7 @@ async def test_who_waits_as_told_gets_everything_through_on_one_socket(
         '{"type":"rename","client_id":"5b3a2c1e-0000-4000-8000-000000000000","name":"x"}',
     ],
 )
-async def test_any_frame_that_is_sent_on_and_on_ends_the_socket(
+async def test_any_frame_that_is_sent_too_often_ends_the_socket(
     server: Daphne, room: str, frame: str
 ) -> None:
     async with Wire(server.ws_url(room)) as mallory:
@@ -130,7 +130,7 @@ async def test_any_frame_that_is_sent_on_and_on_ends_the_socket(
     server.assert_no_traceback()
 
 
-def test_who_floods_before_listening_is_told_so_and_not_cut_off(server: Daphne, room: str) -> None:
+def test_a_flooder_that_reads_late_gets_the_close_code_and_is_not_cut_off(server: Daphne, room: str) -> None:
     with contextlib.closing(open_socket(server, room)) as wire:
         wire.sendall(wire_frame(TEXT, b"nonsense") * 20_000)
         assert read_to_its_end(wire).endswith(close_frame(FLOODING))
@@ -138,7 +138,7 @@ def test_who_floods_before_listening_is_told_so_and_not_cut_off(server: Daphne, 
 
 
 async def gets_in(url: str, headers: dict[str, str]) -> None:
-    """Is let in, at the latest when the server has noticed the end of the socket before."""
+    """Connects, at the latest when the server has noticed the end of an earlier socket."""
     async with asyncio.timeout(60):
         while True:
             async with Wire(url, headers=headers) as wire:
@@ -170,7 +170,7 @@ async def floods(wire: Wire) -> None:
     assert await wire.wait_closed() == FLOODING
 
 
-async def test_an_address_opens_so_many_sockets_and_the_end_of_one_makes_room_however_it_came(
+async def test_an_address_has_a_limited_number_of_sockets_and_each_end_frees_one(
     make_site: MakeSite, room: str
 ) -> None:
     server = make_site(
@@ -192,7 +192,7 @@ async def test_an_address_opens_so_many_sockets_and_the_end_of_one_makes_room_ho
     server.assert_no_traceback()
 
 
-async def test_an_address_that_connects_on_and_on_is_told_so_with_a_code(
+async def test_an_address_that_connects_too_often_is_closed_with_a_code(
     make_site: MakeSite, room: str
 ) -> None:
     server = make_site(RATE_LIMITS="on", RATE_CONNECTS="3/1h").daphne()
@@ -204,10 +204,10 @@ async def test_an_address_that_connects_on_and_on_is_told_so_with_a_code(
     server.assert_no_traceback()
 
 
-async def test_an_address_makes_so_many_rooms_and_talks_on_in_those_that_are_there(
+async def test_an_address_makes_a_limited_number_of_rooms_and_can_still_post_in_those(
     make_site: MakeSite, room: str
 ) -> None:
-    """Slash commands make no room: they count as the acts that they stand for."""
+    """Slash commands make no room: they count as the commands that they stand for."""
     site = make_site(RATE_LIMITS="on", RATE_NEW_ROOMS="2/1h", RATE_ACTS="2/1h,100/1h")
     server = site.daphne()
     async with Wire(server.ws_url(f"{room}-1")) as one, Wire(server.ws_url(f"{room}-2")) as two:

@@ -1,4 +1,4 @@
-"""What a stranger's frame costs the event loop, on which everybody else waits."""
+"""What one frame of any client costs the event loop, on which all others wait."""
 
 import time
 from collections.abc import Callable, Coroutine
@@ -39,7 +39,7 @@ def crowded_room() -> Any:
 
 @pytest.fixture(params=["chat.v1", "plain"])
 def consumer(request: pytest.FixtureRequest) -> ChatConsumer:
-    """A socket in a room. What it hands on to threads ends there."""
+    """A socket in a room. What it passes on to threads is not run."""
     made = ChatConsumer()
     made.plain = request.param == "plain"
     made.who, made.address = Identity("mallory", "Mallory"), "192.0.2.1"
@@ -54,7 +54,7 @@ def consumer(request: pytest.FixtureRequest) -> ChatConsumer:
 
 
 async def cost_of(do: Callable[[], Coroutine[Any, Any, None]], limit: float) -> float:
-    """Seconds of the processor that it takes when nothing disturbs; the search ends below `limit`."""
+    """Seconds of the processor that it takes at best; the search ends below `limit`."""
     least = float("inf")
     for _ in range(RUNS):
         start = time.thread_time()

@@ -1,4 +1,4 @@
-"""What strangers send: nothing of it makes an error of ours, or ends anybody else's socket."""
+"""Hostile sockets cause no error on the server and end nobody else's socket."""
 
 import contextlib
 import os
@@ -47,7 +47,7 @@ def errors_are(number: int, person: Client) -> bool:
     return len(person.errors) == number
 
 
-async def test_whatever_a_socket_sends_it_lives_on_and_so_do_the_others(lobby: Daphne, room: str) -> None:
+async def test_no_bad_frame_ends_its_socket_or_another_one(lobby: Daphne, room: str) -> None:
     server = lobby
     url = server.ws_url(room)
     async with Wire(url) as alice, PlainClient(url) as bob, ChatClient(url) as charlie:
@@ -154,7 +154,7 @@ async def test_more_than_32_writes_in_flight_are_told_to_wait(site: Site, room: 
     assert site.count("chat_message") == 1 + 40 + 32
 
 
-async def test_a_question_is_answered_while_a_write_waits(site: Site, room: str) -> None:
+async def test_a_read_is_answered_while_a_write_waits(site: Site, room: str) -> None:
     server = site.daphne()
     async with Wire(server.ws_url(room)) as alice:
         await alice.answer_to(await alice.post("first"))
@@ -171,7 +171,7 @@ async def test_a_question_is_answered_while_a_write_waits(site: Site, room: str)
 # --- What a socket costs on the layer ---
 
 
-async def test_a_process_has_one_mailbox_and_a_room_one_group_however_many_sockets(
+async def test_a_process_has_one_channel_and_a_room_one_group_however_many_sockets(
     redis_site: Site, redis_server: RedisServer, room: str
 ) -> None:
     server = redis_site.daphne()
@@ -184,4 +184,4 @@ async def test_a_process_has_one_mailbox_and_a_room_one_group_however_many_socke
             channels = client.pubsub_channels()
         rooms = [channel for channel in channels if b"__group__room." in channel]
         assert len(rooms) == 1
-        assert len(channels) == 3, channels  # the mailbox, the room's group, and the group of all processes
+        assert len(channels) == 3, channels  # its own, the room's group, and that of all processes

@@ -1,4 +1,4 @@
-"""Pages run on a few threads with a database connection each, and wait for one in an orderly way."""
+"""Pages run on a few threads with a database connection each; requests wait for one up to a limit."""
 
 import asyncio
 import contextlib
@@ -59,7 +59,7 @@ def test_a_hundred_page_views_at_twenty_a_time_hold_no_more_connections_than_the
     any_lobby.assert_no_traceback()
 
 
-def test_an_account_is_exported_over_the_connections_that_pages_have(pg_lobby: Daphne) -> None:
+def test_an_export_uses_the_connections_of_pages(pg_lobby: Daphne) -> None:
     visitor = Visitor(pg_lobby)
     visitor.sign_up()
     for _ in range(PAGE_THREADS):
@@ -67,7 +67,7 @@ def test_an_account_is_exported_over_the_connections_that_pages_have(pg_lobby: D
     keeps_few_connections(pg_lobby)
 
 
-def test_an_address_that_asks_for_too_many_pages_is_told_when_to_come_again(make_site: Any) -> None:
+def test_an_address_that_asks_for_too_many_pages_is_told_when_to_try_again(make_site: Any) -> None:
     server = make_site(RATE_LIMITS="on", RATE_PAGES="3/1h", TRUSTED_PROXIES="1").daphne()
 
     def get(path: str, address: str = "192.0.2.1") -> Answer:
@@ -138,7 +138,7 @@ async def all_threads_held() -> AsyncIterator[Callable[[], None]]:
         await asyncio.gather(*held)
 
 
-async def test_requests_wait_for_a_thread_and_one_too_many_is_sent_away_politely(
+async def test_requests_wait_for_a_thread_and_one_too_many_is_answered_503(
     handler: PageHandler,
 ) -> None:
     async with all_threads_held() as let_go:
@@ -154,7 +154,7 @@ async def test_requests_wait_for_a_thread_and_one_too_many_is_sent_away_politely
     assert handler.in_progress == 0
 
 
-async def test_one_address_leaves_half_of_the_places_to_the_others(settings: Any) -> None:
+async def test_one_address_takes_at_most_half_of_the_places(settings: Any) -> None:
     settings.RATE_LIMITS = True
     handler = PageHandler()
     async with all_threads_held() as let_go:
@@ -168,7 +168,7 @@ async def test_one_address_leaves_half_of_the_places_to_the_others(settings: Any
     assert (await ask(handler, "/nowhere/"))[0] == 404
 
 
-async def test_who_waited_too_long_for_a_thread_is_told_so(
+async def test_a_request_that_waited_too_long_for_a_thread_is_answered_503(
     handler: PageHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with all_threads_held() as let_go:

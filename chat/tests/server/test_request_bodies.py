@@ -1,4 +1,4 @@
-"""A body that nobody asked for is not read to its end, and costs no memory and no disk."""
+"""A body over the limit is not read to its end, and costs no memory and no disk."""
 
 import contextlib
 import select

@@ -1,4 +1,4 @@
-"""Pings, pongs and pieces of messages cost a server, too: so many are allowed, then the socket is closed."""
+"""Pings, pongs and continuation frames are limited: a socket that sends too many is closed."""
 
 import contextlib
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def server(
 
 
 @pytest.mark.parametrize("flood", FLOODS)
-async def test_frames_that_are_no_messages_end_the_socket_that_sends_them_on_and_on(
+async def test_a_socket_that_sends_too_many_frames_that_are_no_messages_is_closed(
     server: ServerProcess, room: str, flood: str
 ) -> None:
     async with ChatClient(server.ws_url(room)) as alice:
@@ -58,7 +58,7 @@ async def test_frames_that_are_no_messages_end_the_socket_that_sends_them_on_and
     server.assert_no_traceback()
 
 
-def test_a_few_hundred_of_them_are_answered(server: ServerProcess, room: str) -> None:
+def test_a_few_hundred_such_frames_are_answered(server: ServerProcess, room: str) -> None:
     with contextlib.closing(open_socket(server, room)) as wire:
         wire.sendall(
             BEGIN + frame(CONTINUATION, b" ", final=False) * 99 + frame(CONTINUATION, b'{"message": "hi"}')

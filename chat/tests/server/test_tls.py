@@ -42,9 +42,7 @@ def server(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[TlsDaphne]:
         yield server
 
 
-async def test_people_talk_over_tls_and_whoever_stops_reading_is_caught_up(
-    server: TlsDaphne, room: str
-) -> None:
+async def test_messages_pass_over_tls_and_a_slow_reader_catches_up(server: TlsDaphne, room: str) -> None:
     url = server.ws_url(room)
     alice, bob, slow = ChatClient(url), ChatClient(url), SlowChatClient(url)
     async with together(alice, bob, slow):

@@ -1,4 +1,4 @@
-"""Who begins and does not finish, or comes too often, leaves room for others."""
+"""Unfinished requests and too many connections of an address leave room for others."""
 
 import contextlib
 import socket
@@ -49,8 +49,8 @@ def test_a_connection_that_asks_nothing_more_is_ended(hasty: Daphne) -> None:
         assert read_all(wire) == b""
 
 
-def test_who_asks_on_without_reading_loses_the_connection(lobby: Daphne) -> None:
-    """Answers would pile up in memory: a thin line takes them more slowly than the server writes them."""
+def test_a_client_that_sends_requests_without_reading_loses_its_connection(lobby: Daphne) -> None:
+    """Answers would pile up in memory: small buffers take them more slowly than the server writes them."""
     with contextlib.closing(thin_line()) as wire:
         wire.connect(("127.0.0.1", lobby.port))
         with contextlib.suppress(ConnectionError):
@@ -69,7 +69,7 @@ def is_cut_off(wire: socket.socket) -> bool:
         return True
 
 
-def test_an_address_has_so_many_connections_and_the_end_of_one_makes_room(make_site: MakeSite) -> None:
+def test_an_address_has_a_limited_number_of_connections_and_each_end_frees_one(make_site: MakeSite) -> None:
     patient = "chat.server.daphne_connections.REQUEST_TIMEOUT=600"
     server = make_site(RATE_LIMITS="on", SOCKETS_PER_ADDRESS="5", CONSTANTS=patient).daphne()
     with contextlib.ExitStack() as stack:

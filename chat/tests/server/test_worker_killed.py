@@ -1,4 +1,4 @@
-"""A server process dies or restarts under load: what was acked is there, once, and everybody ends with it."""
+"""A server process dies or restarts under load: what was acked is stored once, and every client gets it."""
 
 import asyncio
 from collections.abc import Callable
@@ -29,14 +29,14 @@ class Guest(ChatClient):
             self.sent_away.append(self.close_codes[-1])
 
 
-async def test_kill_9_under_load_loses_and_doubles_nothing(redis_site: Site, room: str) -> None:
+async def test_kill_9_under_load_loses_and_duplicates_nothing(redis_site: Site, room: str) -> None:
     victim, other = redis_site.daphnes(2)
     writers = [ChatClient(victim.ws_url(room), reconnect=True) for _ in range(4)]
-    neighbour = ChatClient(other.ws_url(room))
+    on_other = ChatClient(other.ws_url(room))
     plain = PlainClient(other.ws_url(room))
-    people = [*writers, neighbour]
+    people = [*writers, on_other]
     async with together(*people, plain):
-        talk = Talk(*writers, neighbour, pause=0.01)
+        talk = Talk(*writers, on_other, pause=0.01)
         async with talk.going_on():
             for _ in range(3):
                 await talk.more(120)
@@ -46,7 +46,7 @@ async def test_kill_9_under_load_loses_and_doubles_nothing(redis_site: Site, roo
             await talk.more(120)
         await all_heard(redis_site, room, talk, [*people, plain])
         assert all(writer.connections >= 2 for writer in writers)
-        assert never_left(neighbour, plain)
+        assert never_left(on_other, plain)
         logs = [person.messages[-200:] for person in people]
         assert all(log == logs[0] for log in logs)
         other.assert_no_traceback()
@@ -84,7 +84,7 @@ async def test_sigterm_closes_every_socket_with_4012_and_ends_soon(
 
 
 @both_servers
-async def test_sigterm_under_load_loses_and_doubles_nothing(site: Site, room: str, start: Start) -> None:
+async def test_sigterm_under_load_loses_and_duplicates_nothing(site: Site, room: str, start: Start) -> None:
     server = start(site)
     people = [Guest(server.ws_url(room)) for _ in range(4)]
     async with together(*people):
@@ -139,7 +139,7 @@ async def test_sigterm_while_the_database_is_locked_ends_soon_and_acks_nothing_t
 
 
 @both_servers
-async def test_who_stands_at_the_door_meanwhile_is_told_to_come_back_too(
+async def test_a_socket_that_is_being_admitted_during_sigterm_is_closed_with_4012_too(
     pg_site: Site, room: str, start: Start
 ) -> None:
     server = start(pg_site)
@@ -152,14 +152,14 @@ async def test_who_stands_at_the_door_meanwhile_is_told_to_come_back_too(
             await asyncio.sleep(0.5)
             ending = asyncio.create_task(asyncio.to_thread(server.terminate))
             assert await alice.wait_closed() == 4012
-            await asyncio.sleep(1)  # the house is empty but for bob
+            await asyncio.sleep(1)  # all have left but bob
         await coming
         assert await bob.wait_closed() == 4012
         await ending
     server.assert_no_traceback()
 
 
-async def test_a_server_that_nobody_has_entered_ends_at_once(site: Site) -> None:
+async def test_a_server_without_sockets_ends_at_once(site: Site) -> None:
     for server in (site.daphne(), site.uvicorn()):
         assert await asyncio.to_thread(server.terminate) <= 5
         server.assert_no_traceback()
