@@ -170,5 +170,5 @@ test("a rename that was replaced while it waited is not waited for", async () =>
   const [rename] = tab.sent("rename");
   tab.receive({ type: "ack", client_id: rename.client_id, you: { ...ALICE, name: "Ally" } });
   assert.equal(await first, undefined);
-  assert.equal((await second).name, "Ally");
+  assert.equal((await second).you.name, "Ally");
 });

@@ -210,7 +210,7 @@ test("a new name is told to the server, and its ack to the page", async () => {
   const [rename] = tab.sent("rename");
   assert.equal(rename.name, "Alicia");
   tab.receive({ type: "ack", client_id: rename.client_id, you: { ...ALICE, name: "Alicia" } });
-  assert.equal((await renaming).name, "Alicia");
+  assert.equal((await renaming).you.name, "Alicia");
 });
 
 test("a new name waits for the socket, and only the newest goes", async () => {

@@ -22,7 +22,7 @@ function visit({ storage = new FakeStorage(), owner = "alice", room = "lobby" } 
     environment: clock,
     room,
     owner,
-    tell: (sequence) => {
+    send: (sequence) => {
       if (visited.isConnected) visited.told.push(sequence);
       return visited.isConnected;
     },

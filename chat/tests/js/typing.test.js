@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TypingTold, WhoTypes } from "lobby/people/typing";
+import { TypingNotice, TypingPeople } from "lobby/people/typing";
 import { Me } from "lobby/state/me";
 import { ALICE, FakeClock } from "./fakes.js";
 
@@ -8,14 +8,14 @@ function watch() {
   const clock = new FakeClock();
   const shown = { names: [] };
   const me = new Me(ALICE);
-  const whoTypes = new WhoTypes({
+  const typing = new TypingPeople({
     me,
     environment: clock,
     onChange: (names) => {
       shown.names = names;
     },
   });
-  return { me, clock, whoTypes, shown };
+  return { me, clock, typing, shown };
 }
 
 const frame = (...people) => ({
@@ -24,20 +24,20 @@ const frame = (...people) => ({
 });
 
 test("who types is shown, but not oneself", () => {
-  const { whoTypes, shown } = watch();
-  whoTypes.take(frame("Alice", "Bob"));
+  const { typing, shown } = watch();
+  typing.take(frame("Alice", "Bob"));
   assert.deepEqual(shown.names, ["Bob"]);
 });
 
 test("oneself is known by id, not by name", () => {
-  const { whoTypes, shown } = watch();
-  whoTypes.take({ names: ["Alice"], ids: ["another"] });
+  const { typing, shown } = watch();
+  typing.take({ names: ["Alice"], ids: ["another"] });
   assert.deepEqual(shown.names, ["Alice"]);
 });
 
 test("who is blocked is not shown, from the moment they are blocked", () => {
-  const { me, whoTypes, shown } = watch();
-  whoTypes.take(frame("Bob", "Charlie"));
+  const { me, typing, shown } = watch();
+  typing.take(frame("Bob", "Charlie"));
   me.block("bob", true);
   assert.deepEqual(shown.names, ["Charlie"]);
   me.block("bob", false);
@@ -45,10 +45,10 @@ test("who is blocked is not shown, from the moment they are blocked", () => {
 });
 
 test("it is over after 5 s, unless somebody goes on", () => {
-  const { clock, whoTypes, shown } = watch();
-  whoTypes.take(frame("Bob"));
+  const { clock, typing, shown } = watch();
+  typing.take(frame("Bob"));
   clock.advance(4_000);
-  whoTypes.take(frame("Bob"));
+  typing.take(frame("Bob"));
   clock.advance(4_000);
   assert.deepEqual(shown.names, ["Bob"]);
   clock.advance(1_000);
@@ -56,25 +56,25 @@ test("it is over after 5 s, unless somebody goes on", () => {
 });
 
 test("it is over when their message is here, for them alone", () => {
-  const { whoTypes, shown } = watch();
-  whoTypes.take(frame("Bob", "Charlie"));
-  whoTypes.said("bob");
+  const { typing, shown } = watch();
+  typing.take(frame("Bob", "Charlie"));
+  typing.said("bob");
   assert.deepEqual(shown.names, ["Charlie"]);
 });
 
 test("an empty frame ends it", () => {
-  const { whoTypes, shown } = watch();
-  whoTypes.take(frame("Bob"));
-  whoTypes.take(frame());
+  const { typing, shown } = watch();
+  typing.take(frame("Bob"));
+  typing.take(frame());
   assert.deepEqual(shown.names, []);
 });
 
 function told(isConnected = true) {
   const clock = new FakeClock();
   const said = [];
-  const typing = new TypingTold({
+  const typing = new TypingNotice({
     now: () => clock.now,
-    tell: (on) => {
+    send: (on) => {
       said.push(on);
       return isConnected;
     },

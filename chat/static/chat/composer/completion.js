@@ -138,7 +138,7 @@ export class CompletionList {
     if (this.#list.hidden || isComposing(event) || event.shiftKey) return;
     const { length } = this.#choices;
     const chosen = this.#chosen;
-    const deeds = {
+    const actions = {
       ArrowDown: () => this.#choose((chosen + 1) % length),
       ArrowUp: () => this.#choose((Math.max(chosen, 0) + length - 1) % length),
       Escape: () => this.close(),
@@ -146,11 +146,11 @@ export class CompletionList {
       // Without a choice, Enter sends what is written.
       ...(chosen >= 0 && { Enter: () => this.#take(chosen) }),
     };
-    const deed = deeds[event.key];
-    if (!deed) return;
+    const action = actions[event.key];
+    if (!action) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    deed();
+    action();
   }
 
   #take(index) {

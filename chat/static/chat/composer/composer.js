@@ -6,7 +6,7 @@ import { fill } from "lobby/lib/strings";
 /** The counter appears when this few code points are left. */
 const COUNTER_FROM = 200;
 /** The counter is read out when it comes to one of these, and when the text becomes too long. */
-const TOLD_AT = [20, 50, COUNTER_FROM];
+const ANNOUNCED_AT = [20, 50, COUNTER_FROM];
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 export class Composer {
@@ -16,7 +16,7 @@ export class Composer {
   #input;
   #button;
   #counter;
-  #told;
+  #announcer;
   #strings;
   #limit = 4000;
   #onSend;
@@ -41,7 +41,7 @@ export class Composer {
     this.#input = form.querySelector("textarea");
     this.#button = form.querySelector("button");
     this.#counter = form.querySelector(".counter");
-    this.#told = form.querySelector(".counter-told");
+    this.#announcer = form.querySelector(".counter-told");
     this.#strings = strings;
     this.draft = draft;
     this.#onSend = onSend;
@@ -78,13 +78,13 @@ export class Composer {
     return this.#input.value;
   }
 
-  /** Write another text in the draft's place, until it is sent or `giveBack` is called. */
-  borrow(text) {
+  /** Write another text in the draft's place, until it is sent or `restore` is called. */
+  replaceDraft(text) {
     this.#kept ??= this.#input.value;
     this.write(text);
   }
 
-  giveBack() {
+  restore() {
     const kept = this.#kept ?? "";
     this.#kept = null;
     this.write(kept);
@@ -168,15 +168,15 @@ export class Composer {
     this.#input.setAttribute("aria-invalid", String(isTooLong));
     const words = isTooLong ? this.#strings.characters_too_many : this.#strings.characters_left;
     this.#counter.textContent = fill(words, { count: Math.abs(left) });
-    this.#tell(isTooLong ? 0 : TOLD_AT.find((limit) => left <= limit));
+    this.#announce(isTooLong ? 0 : ANNOUNCED_AT.find((limit) => left <= limit));
   }
 
   /** @param {number|undefined} mark the last one that was passed */
-  #tell(mark) {
+  #announce(mark) {
     const key = String(mark ?? "");
-    if (this.#told.dataset.mark === key) return;
-    this.#told.dataset.mark = key;
-    this.#told.textContent = key && this.#counter.textContent;
+    if (this.#announcer.dataset.mark === key) return;
+    this.#announcer.dataset.mark = key;
+    this.#announcer.textContent = key && this.#counter.textContent;
   }
 
   #grow() {

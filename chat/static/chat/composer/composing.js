@@ -91,7 +91,7 @@ export class Composing {
     this.#me.subscribe(() => this.#showSilence());
     this.#timeline.subscribe(({ room, pending = [] }) => {
       if (room) this.#showSilence();
-      if (pending.length) queueMicrotask(() => this.#giveBack(pending));
+      if (pending.length) queueMicrotask(() => this.#restore(pending));
     });
   }
 
@@ -120,7 +120,7 @@ export class Composing {
   }
 
   /** A command that was refused is to be mended where it was written, unless something else is written there. */
-  #giveBack(clientIds) {
+  #restore(clientIds) {
     for (const { client_id, type, state, message, reason } of clientIds
       .map((id) => this.#timeline.pendings.get(id))
       .filter(Boolean)) {

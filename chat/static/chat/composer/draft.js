@@ -49,7 +49,7 @@ export class Draft {
       if (draft.text || draft.reply) localStorage.setItem(this.#key, json);
       else localStorage.removeItem(this.#key);
     } catch {
-      // Private mode: a draft lives as long as the page.
+      // Private mode: a draft is kept as long as the page is open.
     }
   }
 }

@@ -3,7 +3,7 @@
 import { element } from "lobby/lib/elements";
 import { excerpt, fillNodes } from "lobby/lib/strings";
 
-/** @typedef {{kind: "reply"|"edit", message: import("lobby/state/timeline").Message}} Aim */
+/** @typedef {{kind: "reply"|"edit", message: import("lobby/state/messages").Message}} Aim */
 
 export class Target {
   #root;
@@ -31,7 +31,7 @@ export class Target {
     return this.#aim !== null;
   }
 
-  /** @param {import("lobby/state/timeline").Message} message */
+  /** @param {import("lobby/state/messages").Message} message */
   reply(message) {
     this.cancel();
     this.#begin({ kind: "reply", message });
@@ -44,17 +44,17 @@ export class Target {
     this.#words.replaceChildren(...fillNodes(this.#strings.replying, { name }), " ", text);
   }
 
-  /** @param {import("lobby/state/timeline").Message} message */
+  /** @param {import("lobby/state/messages").Message} message */
   edit(message) {
     this.cancel();
     this.#begin({ kind: "edit", message });
     this.#words.replaceChildren(this.#strings.editing);
-    this.#composer.borrow(message.message);
+    this.#composer.replaceDraft(message.message);
   }
 
   /** Just say what is written. A text that was being changed makes way for the draft from before. */
   cancel() {
-    if (this.#aim?.kind === "edit") this.#composer.giveBack();
+    if (this.#aim?.kind === "edit") this.#composer.restore();
     this.#end();
     this.#composer.focus();
   }
@@ -62,7 +62,7 @@ export class Target {
   /** The text is written. @returns {Aim|null} what it is for; the next one is for nothing special */
   fulfil() {
     const aim = this.#aim;
-    if (aim?.kind === "edit") this.#composer.giveBack();
+    if (aim?.kind === "edit") this.#composer.restore();
     this.#end();
     return aim;
   }

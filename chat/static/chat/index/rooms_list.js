@@ -1,4 +1,4 @@
-/** A list of rooms, as the server tells it from time to time: who is where, and what was said. */
+/** A list of rooms, as the server sends it from time to time: who is where, and what was said. */
 
 import { hueClass, initials } from "lobby/lib/avatar";
 import { arrange } from "lobby/lib/elements";
@@ -49,7 +49,7 @@ export class RoomsList {
   }
 
   /** @param {Record<string, number>} unread by room: what is new to you, of those where you have been */
-  tellUnread(unread) {
+  setUnread(unread) {
     for (const [room, entry] of this.#entries) entry.dataset.unread = unread[room] ?? "";
     this.countUnread();
   }

@@ -59,7 +59,7 @@ function copyTheOldWay(text) {
 }
 
 /**
- * A random UUID (version 4). `crypto.randomUUID` exists on https and localhost only; a house server
+ * A random UUID (version 4). `crypto.randomUUID` exists on https and localhost only; a server in a home network
  * on plain http in the local network has `getRandomValues`.
  */
 export function newUuid() {

@@ -47,7 +47,7 @@ export class MessageMenu {
   }
 
   /**
-   * @param {import("lobby/state/timeline").Message} message
+   * @param {import("lobby/state/messages").Message} message
    * @param {HTMLElement} anchor
    */
   open(message, anchor) {
@@ -74,7 +74,7 @@ export class MessageMenu {
   #item(choice, message, anchor) {
     const person = { ...message.author, role: this.#roleOf(message.author.id) };
     if (OF_A_PERSON.has(choice)) return this.#people.item(choice, person);
-    const deeds = {
+    const actions = {
       reply: () => this.#composing.reply(message),
       copy: () => this.#copy(message),
       edit: () => this.#composing.edit(message),
@@ -85,7 +85,7 @@ export class MessageMenu {
       person: () => this.#people.open(person, anchor),
     };
     const label = this.#strings[`message_${choice}`];
-    return { label, run: deeds[choice], isDanger: choice === "delete" };
+    return { label, run: actions[choice], isDanger: choice === "delete" };
   }
 
   #moderate(act, { sequence }) {

@@ -32,15 +32,15 @@ function quotedParts(message, timeline, strings) {
   );
   text.dir = "auto";
   const words = fillNodes(strings.reply_to, { name });
-  return [...words.map((word) => (word === name ? name : heard(word))), " ", text];
+  return [...words.map((word) => (word === name ? name : visuallyHidden(word))), " ", text];
 }
 
-function heard(words) {
+function visuallyHidden(words) {
   return element("span", "visually-hidden", words);
 }
 
 /**
- * @param {import("lobby/state/timeline").Message} message
+ * @param {import("lobby/state/messages").Message} message
  * @param {object} options
  * @param {Record<string, string>} options.strings
  * @param {(emoji: string) => boolean} options.isOwn

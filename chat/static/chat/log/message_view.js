@@ -10,12 +10,12 @@ import { isPost } from "lobby/state/pendings";
 const GROUP_MS = 5 * 60_000;
 
 /**
- * @typedef {import("lobby/state/timeline").Author} Author
+ * @typedef {import("lobby/state/messages").Author} Author
  * @typedef {{author: Author, sentAt: Date, isAnswer?: boolean}} Said who said something, and when
  * @typedef {{startsDay: boolean, continues: boolean}} Place how an entry follows the one before it
  */
 
-/** @param {import("lobby/state/timeline").Message} message @returns {Said} */
+/** @param {import("lobby/state/messages").Message} message @returns {Said} */
 export function saidOf(message) {
   const { author, sent_at, reply_to } = message;
   return { author, sentAt: new Date(sent_at), isAnswer: reply_to !== undefined };
@@ -68,7 +68,7 @@ export class MessageView {
   }
 
   /**
-   * @param {import("lobby/state/timeline").Message} message
+   * @param {import("lobby/state/messages").Message} message
    * @param {Place} place
    * @param {boolean} isOwn
    */
@@ -119,7 +119,7 @@ export class MessageView {
   }
 
   /**
-   * @param {import("lobby/state/timeline").Pending} pending
+   * @param {import("lobby/state/pendings").Pending} pending
    * @param {Place} place
    * @param {Author} you
    */

@@ -15,7 +15,7 @@ export class NewLine {
    * @param {HTMLElement} element
    * @param {object} options
    * @param {import("lobby/state/timeline").Timeline} options.timeline
-   * @param {(message: import("lobby/state/timeline").Message) => boolean} options.isNews
+   * @param {(message: import("lobby/state/messages").Message) => boolean} options.isNews
    */
   constructor(element, { timeline, isNews }) {
     this.#element = element;

@@ -26,7 +26,7 @@ export class PendingEntries {
   }
 
   /**
-   * @param {import("lobby/state/timeline").Author} you
+   * @param {import("lobby/state/messages").Author} you
    * @param {boolean} isAnew what they answer may have changed, too
    */
   draw(you, isAnew) {
@@ -54,12 +54,12 @@ export class PendingEntries {
     const drawn = this.#drawn.get(pending.client_id);
     const news = JSON.stringify([pending.state, pending.goesAt, pending.message]);
     const key = JSON.stringify([place, you.name]);
-    const isTold = drawn?.dataset.news === news;
-    if (!isAnew && isTold && drawn.dataset.place === key) return drawn;
+    const isAnnounced = drawn?.dataset.news === news;
+    if (!isAnew && isAnnounced && drawn.dataset.place === key) return drawn;
     const entry = this.#view.pending(pending, place, you);
     entry.dataset.news = news;
     entry.dataset.place = key;
-    if (isTold) entry.querySelector("[role=alert]")?.removeAttribute("role");
+    if (isAnnounced) entry.querySelector("[role=alert]")?.removeAttribute("role");
     this.#drawn.set(pending.client_id, entry);
     drawn?.replaceWith(entry);
     return entry;
@@ -67,7 +67,7 @@ export class PendingEntries {
 }
 
 /**
- * Elements with `data-until` tell how many seconds are left until then.
+ * Elements with `data-until` show how many seconds are left until then.
  * @param {HTMLElement} root
  * @param {string} words with `{count}`
  */

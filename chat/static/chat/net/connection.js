@@ -6,7 +6,7 @@
 import { newUuid } from "lobby/lib/environment";
 import { Posts } from "lobby/net/posts";
 import { ReconnectingSocket } from "lobby/net/reconnecting_socket";
-import { Acts, History } from "lobby/net/requests";
+import { Acknowledgements, History } from "lobby/net/requests";
 import { Pauses, Writes } from "lobby/net/writes";
 import { byOwnClock } from "lobby/state/permissions";
 
@@ -24,7 +24,7 @@ export class Connection {
   #writes = new Writes();
   /** @type {Posts} */
   #posts;
-  #acts = new Acts();
+  #acknowledgements = new Acknowledgements();
   /** @type {Pauses} */
   #pauses;
   #isClosed = false;
@@ -65,10 +65,10 @@ export class Connection {
       },
       onFrame: (frame) => {
         this.#take(frame);
-        this.#tell(frame.type, frame);
+        this.#notify(frame.type, frame);
       },
       onLost: () => this.#lost(),
-      onDoubt: () => this.#resume(),
+      onProbe: () => this.#resume(),
     });
   }
 
@@ -94,11 +94,16 @@ export class Connection {
 
   /**
    * Do something that is committed. Waits for the socket and survives reconnects, but not the page.
-   * @param {{type: string}} command without its client_id
+   * @param {{type: string, client_id?: string}} values
    * @returns {Promise<object>} the ack; rejected with a Refusal of "lobby/net/requests"
    */
-  act(command) {
-    return this.#act({ client_id: newUuid(), ...command });
+  act(values) {
+    const command = { client_id: newUuid(), ...values };
+    const ack = this.#acknowledgements.wait(command.client_id);
+    this.#writes.add(command);
+    if (this.#isClosed) this.#close();
+    this.#release();
+    return ack;
   }
 
   /**
@@ -113,7 +118,7 @@ export class Connection {
 
   /**
    * Change, delete or react to a message. It is kept like a post, and the message is shown as it will be.
-   * @param {import("lobby/state/timeline").Message} message as one sees it
+   * @param {import("lobby/state/messages").Message} message as one sees it
    * @param {{type: "edit", message: string}|{type: "delete"}|{type: "react", emoji: string, on: boolean}} values
    */
   change(message, values) {
@@ -134,19 +139,18 @@ export class Connection {
 
   /** Another tab took this entry out of the outbox: it is sent, or was discarded. */
   takenOutElsewhere(clientId) {
-    this.#posts.letGo(clientId);
+    this.#posts.takenElsewhere(clientId);
   }
 
   /**
    * Take another name. Waits for the socket; a newer name takes the place of one that waits.
-   * @returns {Promise<import("lobby/state/timeline").Author|undefined>} undefined when a newer one took its place
+   * @returns {Promise<object|undefined>} the ack; undefined when a newer one took its place
    */
-  async rename(name) {
+  rename(name) {
     this.#writes.drop(this.#renaming);
-    this.#acts.replace(this.#renaming);
+    this.#acknowledgements.replace(this.#renaming);
     this.#renaming = newUuid();
-    const ack = await this.#act({ type: "rename", client_id: this.#renaming, name });
-    return ack?.you;
+    return this.act({ type: "rename", client_id: this.#renaming, name });
   }
 
   /**
@@ -167,8 +171,7 @@ export class Connection {
       case "welcome":
         return this.#welcome(frame);
       case "standing":
-        this.#me.permissions = this.#byOwnClock(frame);
-        return;
+        return this.#setMe(this.#me.you, frame);
       case "changes":
         return this.#changes(frame);
       case "history":
@@ -180,29 +183,21 @@ export class Connection {
     }
   }
 
-  #tell(type, event) {
+  #notify(type, event) {
     for (const listener of this.#listeners.get(type) ?? []) listener(event);
-  }
-
-  #act(command) {
-    const ack = this.#acts.wait(command.client_id);
-    this.#writes.add(command);
-    if (this.#isClosed) this.#close();
-    this.#release();
-    return ack;
   }
 
   #welcome(frame) {
     this.#socket.established();
     this.#writes.cap = frame.limits?.in_flight ?? 32;
-    this.#me.update(frame.you, this.#byOwnClock(frame.standing));
+    this.#setMe(frame.you, frame.standing);
     this.#resume();
     this.#posts.welcome(frame);
     this.#release();
   }
 
-  #byOwnClock(permissions) {
-    return byOwnClock(permissions, this.#environment.now());
+  #setMe(you, permissions) {
+    this.#me.update(you, byOwnClock(permissions, this.#environment.now()));
   }
 
   #changes(frame) {
@@ -210,7 +205,7 @@ export class Connection {
     if (isIncomplete && !this.#isResuming) this.#resume();
     if (!isIncomplete) {
       this.#resumed();
-      this.#posts.moveIn();
+      this.#posts.upToDate();
     }
     this.#release();
   }
@@ -222,12 +217,12 @@ export class Connection {
     this.#pauses.answered();
     this.#writes.drop(client_id);
     if (!this.#writes.hasType(type)) this.#pauses.relax(type);
-    if (this.#acts.done(frame)) return this.#release();
+    if (this.#acknowledgements.done(frame)) return this.#release();
     if (sequence !== undefined) this.#posts.stored(frame);
     else {
       // What was written stood for a command, and that is done.
       this.#posts.discard(client_id);
-      this.#tell("done", frame);
+      this.#notify("done", frame);
     }
     this.#release();
   }
@@ -246,11 +241,7 @@ export class Connection {
     else this.#history.giveUp(message);
     if (AGAIN_CODES.has(code)) return this.#pauses.waitWithAll(retry_after);
     this.#pauses.waitWith(this.#writes.typeOf(client_id) ?? "resume", retry_after);
-    this.#timeline.pendings.holdBack(
-      client_id,
-      message,
-      this.#environment.now() + retry_after * 1000,
-    );
+    this.#timeline.pendings.delay(client_id, message, this.#environment.now() + retry_after * 1000);
   }
 
   #goOn() {
@@ -260,7 +251,7 @@ export class Connection {
 
   #refused(frame) {
     this.#writes.drop(frame.client_id);
-    if (!this.#acts.refused(frame)) this.#posts.refused(frame);
+    if (!this.#acknowledgements.refused(frame)) this.#posts.refused(frame);
   }
 
   #lost() {
@@ -273,7 +264,7 @@ export class Connection {
   /** For good: nobody will answer. */
   #close() {
     this.#isClosed = true;
-    for (const clientId of this.#acts.giveUp()) this.#writes.drop(clientId);
+    for (const clientId of this.#acknowledgements.giveUp()) this.#writes.drop(clientId);
   }
 
   #resume() {

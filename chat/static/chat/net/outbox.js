@@ -11,7 +11,7 @@
  *   type?: "edit"|"delete"|"react", target?: string, sequence?: number, revision?: number,
  *   epoch?: string|null, emoji?: string, on?: boolean}} Entry
  *   `reason`: it was refused. `type`: it changes the message that was written under the client_id `target`.
- *   That stands at `sequence`, if it is known to be stored, and was seen at `revision`, in the room's life `epoch`
+ *   That stands at `sequence`, if it is known to be stored, and was seen at `revision`, in the room's `epoch`
  */
 
 /** What is kept of an entry, and of which type it is. */

@@ -16,7 +16,7 @@ export class Posts {
   #environment;
   #strings;
   #you;
-  /** The room's life as a `welcome` has told it; undefined while the timeline is in it. @type {string|null|undefined} */
+  /** The room's epoch as a `welcome` has told it; undefined while the timeline is in it. @type {string|null|undefined} */
   #nextEpoch = null;
 
   /**
@@ -26,7 +26,7 @@ export class Posts {
    * @param {import("lobby/net/writes").Writes} options.writes
    * @param {import("lobby/net/reconnecting_socket").Environment} options.environment
    * @param {Record<string, string>} options.strings
-   * @param {import("lobby/state/timeline").Author} options.you who writes
+   * @param {import("lobby/state/messages").Author} options.you who writes
    */
   constructor({ timeline, outbox, writes, environment, strings, you }) {
     this.#strings = strings;
@@ -82,9 +82,9 @@ export class Posts {
     }
   }
 
-  /** Take a `welcome`. In another life of the room a place is that of another message. */
+  /** Take a `welcome`. In another epoch of the room a place is that of another message. */
   welcome({ epoch = null, you }) {
-    if (you.id !== this.#you.id) this.#changeHands(you);
+    if (you.id !== this.#you.id) this.#changeOwner(you);
     this.#nextEpoch = epoch;
     for (const change of this.#timeline.pendings.changesOf())
       if (!this.#hasPlace(change)) this.#writes.drop(change.client_id);
@@ -92,7 +92,7 @@ export class Posts {
   }
 
   /** The timeline is up to date. */
-  moveIn() {
+  upToDate() {
     this.#nextEpoch = undefined;
     for (const change of this.#timeline.pendings.changesOf()) this.#findPlace(change);
   }
@@ -135,7 +135,7 @@ export class Posts {
   }
 
   /** Another tab took it out of the outbox. One that is on its way from here gets its answer. */
-  letGo(clientId) {
+  takenElsewhere(clientId) {
     const { state } = this.#timeline.pendings.get(clientId) ?? {};
     if (state === "sent" || this.#writes.isInFlight(clientId)) return;
     this.#writes.drop(clientId);
@@ -146,7 +146,7 @@ export class Posts {
    * One is somebody else now. What waits is not said under another name unless one wants that. (A guest whose
    * browser keeps no cookie is somebody else on each connection, and means the same.)
    */
-  #changeHands(you) {
+  #changeOwner(you) {
     const isGuestStill = !this.#you.verified && !you.verified;
     const waiting = this.#timeline.pendings.waiting;
     this.#you = you;
@@ -177,7 +177,7 @@ export class Posts {
     return this.#nextEpoch === undefined ? this.#timeline.cursor.epoch : this.#nextEpoch;
   }
 
-  /** Where the message of a change stands is known. In another life of the room another one stands there. */
+  /** Where the message of a change stands is known. In another epoch another one stands there. */
   #hasPlace({ sequence, epoch }) {
     return sequence !== undefined && (!epoch || epoch === this.#epoch);
   }

@@ -39,7 +39,7 @@ export class ReconnectingSocket {
   #environment;
   #onFrame;
   #onLost;
-  #onDoubt;
+  #onProbe;
   #onState;
   /** @type {WebSocket|null} */
   #socket = null;
@@ -49,24 +49,24 @@ export class ReconnectingSocket {
   #attempt = 0;
   #isFlooding = false;
   #retryTimer;
-  #patienceTimer;
-  #patienceEndsAt = Number.POSITIVE_INFINITY;
+  #answerTimer;
+  #answerDueAt = Number.POSITIVE_INFINITY;
   #silenceTimer;
 
   /**
    * @param {object} options
    * @param {(frame: object) => void} options.onFrame
    * @param {() => void} options.onLost nothing that was sent will be answered any more
-   * @param {() => void} options.onDoubt send something that gets an answer
+   * @param {() => void} options.onProbe send something that gets an answer
    * @param {(state: State, code?: number) => void} options.onState
    */
-  constructor({ url, protocol, environment, onFrame, onLost, onDoubt, onState }) {
+  constructor({ url, protocol, environment, onFrame, onLost, onProbe, onState }) {
     this.#url = url;
     this.#protocol = protocol;
     this.#environment = environment;
     this.#onFrame = onFrame;
     this.#onLost = onLost;
-    this.#onDoubt = onDoubt;
+    this.#onProbe = onProbe;
     this.#onState = onState;
   }
 
@@ -102,10 +102,10 @@ export class ReconnectingSocket {
   /** Something was sent that gets an answer: without any frame in this time the socket is dead. */
   expectFrame(ms) {
     const endsAt = this.#environment.now() + ms;
-    if (!this.#socket || endsAt >= this.#patienceEndsAt) return;
-    this.#environment.clearTimeout(this.#patienceTimer);
-    this.#patienceEndsAt = endsAt;
-    this.#patienceTimer = this.#environment.setTimeout(() => this.#lose(), ms);
+    if (!this.#socket || endsAt >= this.#answerDueAt) return;
+    this.#environment.clearTimeout(this.#answerTimer);
+    this.#answerDueAt = endsAt;
+    this.#answerTimer = this.#environment.setTimeout(() => this.#lose(), ms);
   }
 
   #open() {
@@ -125,7 +125,7 @@ export class ReconnectingSocket {
   }
 
   #receive(data) {
-    this.#trust();
+    this.#watchSilence();
     let frame;
     try {
       frame = JSON.parse(data);
@@ -135,24 +135,24 @@ export class ReconnectingSocket {
     this.#onFrame(frame);
   }
 
-  /** A frame came, so the socket lives. */
-  #trust() {
+  /** A frame came: the socket works. Ask when none comes any more. */
+  #watchSilence() {
     this.#clearTimers();
     this.#silenceTimer = this.#environment.setTimeout(
-      () => this.#doubt(SILENCE_MS / 4),
+      () => this.#probe(SILENCE_MS / 4),
       SILENCE_MS,
     );
   }
 
-  #doubt(ms) {
-    this.#onDoubt();
+  #probe(ms) {
+    this.#onProbe();
     this.expectFrame(ms);
   }
 
   #clearTimers() {
-    this.#environment.clearTimeout(this.#patienceTimer);
+    this.#environment.clearTimeout(this.#answerTimer);
     this.#environment.clearTimeout(this.#silenceTimer);
-    this.#patienceEndsAt = Number.POSITIVE_INFINITY;
+    this.#answerDueAt = Number.POSITIVE_INFINITY;
   }
 
   /** The socket is closed, or is given up. Without a code it is ours to close. */
@@ -182,7 +182,7 @@ export class ReconnectingSocket {
   #wake() {
     if (this.#state === "closed" || this.#isFlooding) return;
     if (!this.#socket) this.#open();
-    else if (this.isEstablished) this.#doubt(WAKE_MS);
+    else if (this.isEstablished) this.#probe(WAKE_MS);
     else this.expectFrame(WAKE_MS);
   }
 

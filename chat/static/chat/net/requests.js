@@ -17,7 +17,7 @@ export class Refusal extends Error {
 const GONE = "gone";
 
 /** Writes: resolved by their `ack`, rejected by their refusal. */
-export class Acts {
+export class Acknowledgements {
   /** @type {Map<string, {resolve: (ack?: object) => void, reject: (reason: Refusal) => void}>} */
   #waiters = new Map();
 
@@ -31,14 +31,14 @@ export class Acts {
     this.#end(clientId)?.resolve();
   }
 
-  /** @returns {boolean} whether it was an act */
+  /** @returns {boolean} whether somebody waited for it */
   done(ack) {
     const waiter = this.#end(ack.client_id);
     waiter?.resolve(ack);
     return Boolean(waiter);
   }
 
-  /** @returns {boolean} whether it was an act */
+  /** @returns {boolean} whether somebody waited for it */
   refused({ client_id, code, message }) {
     const waiter = this.#end(client_id);
     waiter?.reject(new Refusal(code, message));
@@ -87,7 +87,7 @@ export class History {
     });
   }
 
-  /** A page of another life than it was asked for in is not taken. */
+  /** A page of another epoch than it was asked for in is ignored. */
   answer(page) {
     const asked = this.#asked;
     this.#asked = null;

@@ -34,9 +34,9 @@ input.addEventListener("input", () => say(""));
 for (const tile of document.querySelectorAll("[data-hue-of]")) {
   tile.classList.add(hueClass(tile.dataset.hueOf));
 }
-tellTimes();
-setInterval(tellTimes, MINUTE_MS);
-window.addEventListener("pageshow", tellTimes);
+showTimes();
+setInterval(showTimes, MINUTE_MS);
+window.addEventListener("pageshow", showTimes);
 window.addEventListener("storage", () => {
   for (const list of [rooms, yourRooms]) list.countUnread(); // Another tab has read on.
 });
@@ -51,7 +51,7 @@ function listIn(list) {
   return new RoomsList(list, { template, strings, base, seenIn });
 }
 
-/** @returns {number} 0 where one has never been in this life of the room, as far as this browser knows */
+/** @returns {number} 0 where one has never been in this epoch of the room, as far as this browser knows */
 function seenIn(room, epoch) {
   const mark = readMark(storage, room);
   return mark.owner === you.id && mark.epoch === epoch ? mark.seen : 0;
@@ -71,8 +71,8 @@ function listen() {
       take(frame);
     },
     onLost() {},
-    // It knows no command: what it answers is a sign of life.
-    onDoubt() {
+    // It knows no command: what it answers shows that it is there.
+    onProbe() {
       socket.send({ type: "hello" });
       socket.expectFrame(ANSWER_MS);
     },
@@ -85,10 +85,10 @@ function take(frame) {
     rooms.update(frame.rooms);
   } else if (frame.type === "your_rooms") {
     yourRooms.update(frame.rooms);
-    rooms.tellUnread(frame.unread);
+    rooms.setUnread(frame.unread);
     yours.parentElement.hidden = frame.rooms.length === 0;
   }
-  tellTimes();
+  showTimes();
 }
 
 /** Who pressed Enter before this script was there has come back to this page with the name. */
@@ -112,7 +112,7 @@ function say(words) {
   if (words) input.focus();
 }
 
-function tellTimes() {
+function showTimes() {
   for (const time of document.querySelectorAll("time[data-ago]")) {
     const date = new Date(time.dateTime);
     time.textContent = times.ago(date);

@@ -79,7 +79,7 @@ const log = new LogView(page.querySelector("#chat-log"), {
   pageSize,
   loadPage: (before, isApart) => connection.loadHistory(before, pageSize, isApart),
   onSeen: (sequence) => reading.saw(sequence),
-  onDrawn: () => reading.tellOfNewsAbove(),
+  onDrawn: () => reading.showNewsAbove(),
 });
 const joined = { strings, me, timeline, connection, log, roster };
 const reading = new Reading(page.querySelector("#news-above"), { ...joined, room, storage });
@@ -102,7 +102,7 @@ new PeoplePanel(page.querySelector("#people"), {
   ...joined,
   sheet: page.querySelector("#people-sheet"),
   button: page.querySelector("#people-button"),
-  told: page.querySelector("#people-told"),
+  announcer: page.querySelector("#people-told"),
   onPerson: (person, button) => acts.openPerson(person, button),
 });
 joinTyping(page, joined);

@@ -13,17 +13,17 @@ import { sorted } from "lobby/state/roster";
 /** From here on there is room for a column. The same stands in people.css. */
 const WIDE = "(width >= 900px)";
 const SEARCH_MS = 250;
-/** Where the list is a page of a longer one it is not told of every change: it is asked for again. */
+/** Where the list is a page of a longer one the server does not send every change: it is asked for again. */
 const REFRESH_MS = 5_000;
 /** The count is read out at most this often. */
-const TELL_MS = 20_000;
+const ANNOUNCE_MS = 20_000;
 const YEAR_S = 31_536_000;
 
 export class PeoplePanel {
   #root;
   #sheet;
   #button;
-  #told;
+  #announcer;
   #list;
   #search;
   #roster;
@@ -38,7 +38,7 @@ export class PeoplePanel {
   /** @type {import("lobby/state/roster").Person[]|null} the answer to what is searched */
   #found = null;
   #searchTimer;
-  #telling = new Throttle(() => this.#tell(), TELL_MS, browser);
+  #announcing = new Throttle(() => this.#announce(), ANNOUNCE_MS, browser);
   #refreshing = new Throttle(() => this.#refresh(), REFRESH_MS, browser);
   #isDrawing = false;
 
@@ -47,18 +47,18 @@ export class PeoplePanel {
    * @param {object} options
    * @param {HTMLDialogElement} options.sheet
    * @param {HTMLButtonElement} options.button opens and closes it, and shows the count
-   * @param {HTMLElement} options.told where the count is read out
+   * @param {HTMLElement} options.announcer where the count is read out
    * @param {import("lobby/net/connection").Connection} options.connection
    * @param {import("lobby/state/roster").Roster} options.roster
    * @param {Record<string, string>} options.strings
    * @param {import("lobby/state/me").Me} options.me
    * @param {(person: import("lobby/state/roster").Person, button: HTMLButtonElement) => void} options.onPerson
    */
-  constructor(root, { sheet, button, told, connection, roster, strings, me, onPerson }) {
+  constructor(root, { sheet, button, announcer, connection, roster, strings, me, onPerson }) {
     this.#root = root;
     this.#sheet = sheet;
     this.#button = button;
-    this.#told = told;
+    this.#announcer = announcer;
     this.#list = root.querySelector(".people-list");
     this.#search = root.querySelector("[type=search]");
     this.#roster = roster;
@@ -133,7 +133,7 @@ export class PeoplePanel {
 
   #changed() {
     this.#drawSoon();
-    this.#telling.want();
+    this.#announcing.want();
     if (!this.#roster.isComplete) this.#refreshing.want();
   }
 
@@ -146,9 +146,9 @@ export class PeoplePanel {
     this.#connection.say({ type: "people", query: this.#search.value });
   }
 
-  #tell() {
+  #announce() {
     const words = this.#countWords;
-    if (this.#told.textContent !== words) this.#told.textContent = words;
+    if (this.#announcer.textContent !== words) this.#announcer.textContent = words;
   }
 
   get #countWords() {
@@ -166,7 +166,7 @@ export class PeoplePanel {
 
   #draw() {
     const { isComplete, count } = this.#roster;
-    if (count === 0) return; // One is here oneself: the server has not told yet.
+    if (count === 0) return; // One is here oneself: the server has not said yet.
     this.#drawCount();
     if (isComplete) this.#endSearch();
     this.#search.hidden = isComplete;

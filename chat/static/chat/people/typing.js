@@ -1,4 +1,4 @@
-/** Who is typing, and telling others that one is. Both are hints: nothing is kept and nothing is made up for. */
+/** Who is typing, and the notice that one is. Both are hints: nothing is kept and nothing is sent again. */
 
 import { element } from "lobby/lib/elements";
 import { browser } from "lobby/lib/environment";
@@ -6,11 +6,11 @@ import { fillNodes } from "lobby/lib/strings";
 
 /** A name that the server sent is good for this long. */
 const GOOD_MS = 5_000;
-/** Telling it more often than this changes nothing. */
-const TELL_MS = 3_000;
+/** Sending it more often than this changes nothing. */
+const SEND_MS = 3_000;
 
 /** Those who are typing, without oneself and without those one does not want to read. Pure state. */
-export class WhoTypes {
+export class TypingPeople {
   /** @type {Map<string, string>} names by id */
   #names = new Map();
   #environment;
@@ -55,38 +55,38 @@ export class WhoTypes {
   }
 }
 
-/** Tells that one writes a message: at most every 3 s, and not of an act like `/help`. */
-export class TypingTold {
+/** Says that one writes a message: at most every 3 s, and not of an act like `/help`. */
+export class TypingNotice {
   #now;
-  #tell;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #send;
+  #sentAt = Number.NEGATIVE_INFINITY;
 
   /**
    * @param {object} options
    * @param {() => number} options.now milliseconds
-   * @param {(on: boolean) => boolean} options.tell whether it could be told
+   * @param {(on: boolean) => boolean} options.send whether it could be sent
    */
-  constructor({ now, tell }) {
+  constructor({ now, send }) {
     this.#now = now;
-    this.#tell = tell;
+    this.#send = send;
   }
 
   /** This stands now where one writes. */
   wrote(text) {
     if (!isMessage(text)) return this.stopped();
-    if (this.#now() - this.#toldAt < TELL_MS) return;
-    if (this.#tell(true)) this.#toldAt = this.#now();
+    if (this.#now() - this.#sentAt < SEND_MS) return;
+    if (this.#send(true)) this.#sentAt = this.#now();
   }
 
   /** Nothing is written any more, or it was saved: the others need not wait until the name is too old. */
   stopped() {
-    if (this.#now() - this.#toldAt < GOOD_MS) this.#tell(false);
+    if (this.#now() - this.#sentAt < GOOD_MS) this.#send(false);
     this.said();
   }
 
   /** It is said: the next key is the beginning of another message. */
   said() {
-    this.#toldAt = Number.NEGATIVE_INFINITY;
+    this.#sentAt = Number.NEGATIVE_INFINITY;
   }
 }
 
@@ -136,10 +136,14 @@ class TypingLine {
  */
 export function joinTyping(page, { connection, timeline, me, strings }) {
   const line = new TypingLine(page.querySelector("#typing"), strings);
-  const others = new WhoTypes({ me, environment: browser, onChange: (names) => line.show(names) });
-  const own = new TypingTold({
+  const others = new TypingPeople({
+    me,
+    environment: browser,
+    onChange: (names) => line.show(names),
+  });
+  const own = new TypingNotice({
     now: Date.now,
-    tell: (on) => connection.say(on ? { type: "typing" } : { type: "typing", on }),
+    send: (on) => connection.say(on ? { type: "typing" } : { type: "typing", on }),
   });
   const input = page.querySelector("#chat-message-input");
   let lastSaid = 0;

@@ -39,7 +39,7 @@ export class Reading {
       environment: browser,
       room,
       owner: me.id,
-      tell: (sequence) => connection.say({ type: "seen", sequence }),
+      send: (sequence) => connection.say({ type: "seen", sequence }),
     });
     connection.on("welcome", (welcome) => this.#welcome(welcome));
     timeline.subscribe(() => this.#count());
@@ -61,7 +61,7 @@ export class Reading {
   }
 
   /** Say that what is new begins further up. */
-  tellOfNewsAbove() {
+  showNewsAbove() {
     const span = this.#log.newsAbove;
     const count = span > COUNT_MAX ? `${COUNT_MAX}+` : span;
     const words = span ? fill(this.#strings.news_above, { count }) : "";

@@ -1,8 +1,8 @@
 /** Who reads this page, what they may do in its room, and whom they do not want to read. Pure state. */
 
 /**
- * @typedef {import("lobby/state/timeline").Author} Author
- * @typedef {import("lobby/state/timeline").Message} Message
+ * @typedef {import("lobby/state/messages").Author} Author
+ * @typedef {import("lobby/state/messages").Message} Message
  * @typedef {{isOther: boolean, blocked: Set<string>}} Change
  *   `isOther`: it is somebody else now. `blocked`: ids of those who are blocked or unblocked now
  */

@@ -1,8 +1,14 @@
 /** The messages of a room that this browser holds, and the places of those that are shown. Pure state. */
 
+/**
+ * @typedef {{id: string|null, name: string, verified?: boolean}} Author
+ * @typedef {{sequence: number, revision: number, author: Author, message: string, html: string,
+ *   sent_at: string, client_id: string, edited_at?: string, deleted?: boolean, reply_to?: number}} Message
+ */
+
 /** Each in its newest state, shown or not. */
 export class Messages {
-  /** @type {Map<number, import("lobby/state/timeline").Message>} by place */
+  /** @type {Map<number, Message>} by place */
   #messages = new Map();
   /** @type {Map<number, Set<number>>} what answers a message, by the place of that message */
   #answers = new Map();
@@ -108,8 +114,9 @@ export class Places {
     this.#sequences.splice(0, this.#indexOf(sequence + 1));
   }
 
-  clear() {
-    this.#sequences = [];
+  /** @param {number[]} sequences ascending */
+  replace(sequences) {
+    this.#sequences = sequences;
   }
 
   /** Where the sequence is, or would be put. */

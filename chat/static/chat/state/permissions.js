@@ -71,7 +71,7 @@ export function silencedBy(room, permissions, now) {
 
 /**
  * What can be done with a message: names of choices, in the order of the menu.
- * @param {import("lobby/state/timeline").Message} message
+ * @param {import("lobby/state/messages").Message} message
  * @param {Situation} situation
  * @returns {string[]}
  */

@@ -1,4 +1,4 @@
-/** Who is here, as far as the server tells: everybody up to 100, beyond that only how many. Pure state. */
+/** Who is here, as far as the server says: everybody up to 100, beyond that only how many. Pure state. */
 
 /**
  * @typedef {{id: string, name: string, verified?: boolean, role?: string}} Person

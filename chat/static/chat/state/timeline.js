@@ -1,25 +1,20 @@
 /**
  * What this browser holds of a room: messages by place, what waits to be stored, and the cursor.
- * Pure state. It follows "The cursor" in docs/PROTOCOL.md and knows no page and no socket.
+ * Pure state. It follows "The cursor" in docs/PROTOCOL.md.
  */
 
 import { Messages, Places } from "lobby/state/messages";
 import { asItWillBe, Pendings } from "lobby/state/pendings";
 
 /**
- * @typedef {{id: string|null, name: string, verified?: boolean}} Author
- * @typedef {{sequence: number, revision: number, author: Author, message: string, html: string,
- *   sent_at: string, client_id: string, edited_at?: string, deleted?: boolean, reply_to?: number}} Message
- * @typedef {"waiting"|"sent"|"failed"} PendingState
- * @typedef {import("lobby/net/outbox").Entry & {state: PendingState, goesAt?: number}} Pending
+ * @typedef {import("lobby/state/messages").Message} Message
  * @typedef {{epoch: string, after: number, revision: number, messages: Message[],
  *   room?: {name: string, topic: string}, reset?: boolean, more?: boolean}} ChangesFrame
  * @typedef {{reset?: boolean, sequences?: number[], pending?: string[], settled?: string[], room?: boolean}} Change
  *   `sequences` are to be drawn again; `pending` and `settled` are client_ids of what has changed and waits no longer.
+ * @typedef {{name: string, topic: string, private?: boolean, password?: boolean, read_only?: boolean,
+ *   slow_mode?: number, retention_days?: number, closed?: boolean, purged_through?: number, pinned?: number}} Room
  */
-
-/** @typedef {{name: string, topic: string, private?: boolean, password?: boolean, read_only?: boolean,
- *   slow_mode?: number, retention_days?: number, closed?: boolean, purged_through?: number, pinned?: number}} Room */
 
 /** @type {Room} */
 const NOTHING_KNOWN = { name: "", topic: "" };
@@ -41,7 +36,9 @@ export class Timeline {
   constructor(me) {
     this.#me = me;
     me.subscribe(({ blocked }) => {
-      if (blocked.size) this.#fold(blocked);
+      if (blocked.size) this.#unfolded.clear();
+      const isTheirs = (sequence) => blocked.has(this.#messages.get(sequence).author.id);
+      if (blocked.size) this.#emit({ sequences: this.sequences.filter(isTheirs) });
     });
   }
 
@@ -90,12 +87,6 @@ export class Timeline {
     this.#emit({ sequences: [sequence] });
   }
 
-  /** @param {Set<string>} ids who was blocked or unblocked */
-  #fold(ids) {
-    this.#unfolded.clear();
-    this.#emit({ sequences: this.sequences.filter((n) => ids.has(this.message(n).author.id)) });
-  }
-
   /** The shown sequences, ascending. Not to be changed. */
   get sequences() {
     return this.#shown.all;
@@ -116,9 +107,8 @@ export class Timeline {
 
   /** Every text shown, waiting ones too, each followed by a newline. */
   get text() {
-    const said = this.sequences
-      .map((sequence) => this.message(sequence))
-      .filter((m) => !m.deleted && !this.isFolded(m));
+    const messages = this.sequences.map((sequence) => this.message(sequence));
+    const said = messages.filter((message) => !message.deleted && !this.isFolded(message));
     return [...said, ...this.#pendings.posts].map(({ message }) => `${message}\n`).join("");
   }
 
@@ -135,12 +125,12 @@ export class Timeline {
     return this.#messages.find(clientId);
   }
 
-  /** The shown sequence before this one, or undefined. */
+  /** The shown sequence before this one; undefined when it is the first. */
   before(sequence) {
     return this.#shown.before(sequence);
   }
 
-  /** The shown sequence after this one, or undefined. */
+  /** The shown sequence after this one; undefined when it is the last. */
   after(sequence) {
     return this.#shown.after(sequence);
   }
@@ -151,10 +141,7 @@ export class Timeline {
    * @returns {boolean} whether something is missing, so that a `resume` is needed
    */
   applyChanges(frame) {
-    if (frame.reset) {
-      this.#reset(frame);
-      return false;
-    }
+    if (frame.reset) return this.#reset(frame);
     if (frame.epoch !== this.#cursor.epoch) {
       const isTheBeginning = this.#cursor.epoch === null && frame.after === 0;
       if (!isTheBeginning) return true;
@@ -163,7 +150,8 @@ export class Timeline {
     const isGap = frame.after > this.#cursor.revision;
     const settled = [];
     const pinned = this.#room.pinned;
-    const room = this.#takeRoom(frame);
+    this.#room = frame.room ?? this.#room;
+    const room = Boolean(frame.room);
     const reset = room && this.#purge();
     const sequences = frame.messages.filter((m) => this.#upsert(m, settled)).map((m) => m.sequence);
     if (!isGap) this.#cursor.revision = Math.max(this.#cursor.revision, frame.revision);
@@ -185,16 +173,14 @@ export class Timeline {
     const isWanted = ({ sequence }) => sequence < before && sequence > this.purgedThrough;
     const older = page.messages.filter(isWanted);
     this.#more = page.more && older.length > 0;
-    const settled = [];
-    for (const message of older) this.#keep(message, settled);
+    const settled = this.#keepAll(older);
     const sequences = older.map((message) => message.sequence);
     this.#shown.addInFront(sequences);
     this.#emit({ sequences, settled });
   }
 
   #applyNewer(page) {
-    const settled = [];
-    for (const message of page.messages) this.#keep(message, settled);
+    const settled = this.#keepAll(page.messages);
     const sequences = this.#joinNewer();
     if (!sequences.length) return this.showNewest(); // There is a hole: the piece ends here.
     this.#emit({ sequences, settled });
@@ -202,10 +188,9 @@ export class Timeline {
 
   /** Show a page from further up, apart from what was shown. */
   showApart(page) {
-    const settled = [];
-    for (const message of page.messages) this.#keep(message, settled);
+    const settled = this.#keepAll(page.messages);
     const places = page.messages.map(({ sequence }) => sequence);
-    this.#show(places.filter((sequence) => sequence > this.purgedThrough));
+    this.#shown.replace(places.filter((sequence) => sequence > this.purgedThrough));
     this.#joinNewer();
     this.#more = page.more;
     this.#emit({ reset: true, settled });
@@ -221,14 +206,9 @@ export class Timeline {
   #showNewest() {
     let first = this.newest;
     while (this.#messages.has(first - 1)) first--;
-    this.#show([first]);
+    this.#shown.replace([first]);
     this.#joinNewer();
     this.#more = first > this.purgedThrough + 1;
-  }
-
-  #show(places) {
-    this.#shown.clear();
-    this.#shown.addInFront(places);
   }
 
   /** What is held and follows what is shown without a hole is shown too. @returns {number[]} what has come */
@@ -245,28 +225,27 @@ export class Timeline {
   acknowledge({ client_id, sequence, revision }) {
     if (!this.#pendings.get(client_id)) return;
     const isHeld = this.#messages.get(sequence)?.revision >= revision;
-    const isHeldOrOlder = isHeld || revision <= this.#cursor.revision;
-    if (isHeldOrOlder) this.#pendings.forget(client_id);
+    if (isHeld || revision <= this.#cursor.revision) this.#pendings.forget(client_id);
     else this.#pendings.stored(client_id, sequence, revision);
     this.#emit({ settled: [client_id] });
   }
 
   #reset(frame) {
     const settled = [];
-    const isSameLife = frame.epoch === this.#cursor.epoch;
+    const isSameEpoch = frame.epoch === this.#cursor.epoch;
     for (const pending of [...this.#pendings.all, ...this.#pendings.changesOf()]) {
-      const isAwaited = isSameLife && pending.revision > frame.revision;
+      const isAwaited = isSameEpoch && pending.revision > frame.revision;
       if (pending.state === "sent" && !isAwaited) this.#pendings.drop(pending.client_id);
     }
-    this.#room = NOTHING_KNOWN;
-    const room = this.#takeRoom(frame);
+    this.#room = frame.room ?? NOTHING_KNOWN;
     this.#messages.clear();
-    this.#shown.clear();
+    this.#shown.replace([]);
     this.#cursor = { epoch: frame.epoch, revision: frame.revision };
     this.#more = false;
     for (const message of frame.messages) this.#upsert(message, settled);
     this.#more = Boolean(frame.more);
-    this.#emit({ reset: true, settled, room });
+    this.#emit({ reset: true, settled, room: Boolean(frame.room) });
+    return false;
   }
 
   /** @returns {boolean} whether it is to be drawn */
@@ -281,6 +260,13 @@ export class Timeline {
     return true;
   }
 
+  /** @returns {string[]} client_ids of those that were awaited */
+  #keepAll(messages) {
+    const settled = [];
+    for (const message of messages) this.#keep(message, settled);
+    return settled;
+  }
+
   /** Hold the newest state of a message. @returns {boolean} false when it is no newer than what is held */
   #keep(message, settled) {
     if (this.#pendings.drop(message.client_id)) settled.push(message.client_id);
@@ -293,14 +279,8 @@ export class Timeline {
     const wasHeld = this.#messages.dropUpTo(this.purgedThrough);
     this.#shown.dropUpTo(this.purgedThrough);
     this.#more &&= this.first > this.purgedThrough + 1;
-    const isPieceGone = this.first === undefined && this.newest > this.purgedThrough;
-    if (isPieceGone) this.#showNewest();
+    if (this.first === undefined && this.newest > this.purgedThrough) this.#showNewest();
     return wasHeld;
-  }
-
-  #takeRoom(frame) {
-    if (frame.room) this.#room = frame.room;
-    return Boolean(frame.room);
   }
 
   /** What waits below the messages, or the message that it changes, is to be drawn again. */
@@ -310,13 +290,11 @@ export class Timeline {
   }
 
   #emit(change) {
-    if (change.sequences) change.sequences = this.#withAnswers(change.sequences);
+    if (change.sequences) {
+      // An answer shows what it answers: it changes with it.
+      const answers = this.#messages.answersTo(change.sequences).filter((n) => this.#shown.has(n));
+      change.sequences = [...new Set([...change.sequences, ...answers])];
+    }
     for (const listener of this.#listeners) listener(change);
-  }
-
-  /** An answer shows what it answers: it changes with it. */
-  #withAnswers(sequences) {
-    const answers = this.#messages.answersTo(sequences).filter((n) => this.#shown.has(n));
-    return [...new Set([...sequences, ...answers])];
   }
 }

@@ -2,8 +2,8 @@
 
 import { Throttle } from "lobby/lib/throttle";
 
-/** The server is told at most this often how far one has read. */
-const TELL_MS = 1_000;
+/** How far one has read is sent at most this often. */
+const SEND_MS = 1_000;
 /** More than this is not counted. */
 const COUNT_MAX = 100;
 
@@ -11,7 +11,7 @@ const COUNT_MAX = 100;
  * How many of the shown messages after a place are news to somebody; 100 is 100 or more.
  * @param {import("lobby/state/timeline").Timeline} timeline
  * @param {number} seen
- * @param {(message: import("lobby/state/timeline").Message) => boolean} isNews
+ * @param {(message: import("lobby/state/messages").Message) => boolean} isNews
  */
 export function countUnread(timeline, seen, isNews) {
   const { sequences } = timeline;
@@ -53,14 +53,14 @@ export class UnreadTitle {
 export class ReadMark {
   #storage;
   #room;
-  #tell;
+  #send;
   #owner;
   /** @type {string|null} */
   #epoch = null;
   #seen = 0;
-  #told = 0;
+  #sent = 0;
   /** @type {Throttle} */
-  #telling;
+  #sending;
 
   /**
    * @param {object} options
@@ -68,14 +68,14 @@ export class ReadMark {
    * @param {{setTimeout: Function}} options.environment
    * @param {string} options.room
    * @param {string} options.owner the id of who reads
-   * @param {(sequence: number) => boolean} options.tell whether it could be told
+   * @param {(sequence: number) => boolean} options.send whether it could be sent
    */
-  constructor({ storage, environment, room, owner, tell }) {
+  constructor({ storage, environment, room, owner, send }) {
     this.#storage = storage;
     this.#room = room;
     this.#owner = owner;
-    this.#tell = tell;
-    this.#telling = new Throttle(() => this.#tellNow(), TELL_MS, environment);
+    this.#send = send;
+    this.#sending = new Throttle(() => this.#sendNow(), SEND_MS, environment);
   }
 
   /** The highest place that was read; 0 is nothing yet. */
@@ -84,37 +84,37 @@ export class ReadMark {
   }
 
   /**
-   * Take a `welcome`. In another life of the room the places are counted anew.
+   * Take a `welcome`. In another epoch of the room the places are counted anew.
    * @param {{epoch: string|null, sequence: number, standing: {seen?: number}, you: {id: string}}} welcome
    */
   welcome({ epoch, sequence, standing, you }) {
-    if (epoch !== this.#epoch) this.#seen = this.#told = 0;
+    if (epoch !== this.#epoch) this.#seen = this.#sent = 0;
     this.#epoch = epoch;
     this.#owner = you.id;
     const known = Math.max(standing.seen ?? 0, this.#stored);
-    this.#told = standing.seen ?? 0;
+    this.#sent = standing.seen ?? 0;
     this.#seen = Math.min(Math.max(this.#seen, known), sequence);
-    this.#telling.want();
+    this.#sending.want();
   }
 
-  /** Everything up to this place was on the screen. Within one life of the room it never goes back. */
+  /** Everything up to this place was on the screen. Within one epoch it never goes back. */
   saw(sequence, epoch) {
-    if (this.#epoch !== null && epoch !== this.#epoch) this.#seen = this.#told = 0;
+    if (this.#epoch !== null && epoch !== this.#epoch) this.#seen = this.#sent = 0;
     this.#epoch = epoch;
     if (sequence <= this.#seen) return;
     this.#seen = sequence;
     this.#store();
-    this.#telling.want();
+    this.#sending.want();
   }
 
-  /** Who reads looks away, and may not come back: what was read is told without a pause. */
+  /** Who reads looks away, and may not come back: what was read is sent without a pause. */
   leave() {
-    this.#tellNow();
+    this.#sendNow();
   }
 
-  #tellNow() {
-    if (this.#told >= this.#seen || !this.#tell(this.#seen)) return false;
-    this.#told = this.#seen;
+  #sendNow() {
+    if (this.#sent >= this.#seen || !this.#send(this.#seen)) return false;
+    this.#sent = this.#seen;
   }
 
   get #stored() {
@@ -127,7 +127,7 @@ export class ReadMark {
     try {
       this.#storage?.setItem(keyOf(this.#room), JSON.stringify(mark));
     } catch {
-      // Full: the mark lives as long as the page.
+      // Full: the mark is kept as long as the page is open.
     }
   }
 }
