@@ -6,7 +6,8 @@ from .. import protocol
 from ..infra.throttle import Pace
 from ..protocol import Person
 from ..realtime.fanout import Fanout
-from ..realtime.transports import LOW_WATER, Frame, Subscriber
+from ..realtime.subscriber import LOW_WATER, Subscriber
+from ..realtime.transports import Frame
 from .roster import SHOWN_MAX, Roster
 
 PAUSE: Final = 1.0  # seconds from one frame to the next

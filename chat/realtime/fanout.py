@@ -11,7 +11,8 @@ from ..journal.changes import Change, Page
 from ..protocol import CloseCode, RoomState
 from .replay_buffer import ReplayBuffer
 from .sequencer import Sequencer
-from .transports import LOW_WATER, Behind, Frame, Subscriber
+from .subscriber import LOW_WATER, Behind, Subscriber
+from .transports import Frame
 
 FLUSH_COST_FACTOR: Final = 3  # times its processor time and its changes: the pause after a flush,
 FLUSH_PAUSE_MAX: Final = 0.03  # but never a longer one (seconds)

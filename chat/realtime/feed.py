@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Protocol
 
 from .. import protocol
 from ..database.threads import DatabaseThreads
@@ -19,18 +19,25 @@ GAP_TIMEOUT: Final = 0.03  # seconds in which a missing batch may still arrive b
 RETRY_PAUSE: Final = 1.0  # seconds between attempts while the database is away
 
 
-class Feed:
-    """`ready` is set once the database was read: from then on nothing that is committed is missed."""
+class FeedListener(Protocol):
+    """What a feed reports to its process."""
 
-    def __init__(
-        self,
-        name: str,
-        key: str,
-        threads: DatabaseThreads,
-        renew_epoch: Callable[["Feed"], None],
-        on_repaired: Callable[[list[Change]], None],
-        on_access: Callable[["Feed"], None],
-    ) -> None:
+    def on_counters_went_back(self, feed: "Feed") -> None:
+        """The room needs a new epoch and then `feed.reload()`; until then the feed delivers nothing."""
+
+    def on_repaired(self, changes: list[Change]) -> None:
+        """These changes were read from the database: no batch had brought them."""
+
+    def on_access_changed(self, feed: "Feed") -> None:
+        """Who may enter or do what in the room is different now."""
+
+
+class Feed:
+    """`ready` is set once the database was read: from then on nothing that is committed is missed.
+
+    `key` is the folded name of the room; `threads` run the reads."""
+
+    def __init__(self, name: str, key: str, threads: DatabaseThreads, listener: FeedListener) -> None:
         self.key = key
         self.state = protocol.RoomState(name, "")
         self._state_revision = 0
@@ -38,12 +45,10 @@ class Feed:
         self.ready = asyncio.Event()
         self.sequencer = Sequencer()
         self.buffer = ReplayBuffer(0, Page([], more=False))
-        self.users = 0  # sockets that hold the feed; those that have been welcomed are its members
+        self.users = 0  # sockets that hold the feed, welcomed or not
         self.fanout = Fanout(self.sequencer)
         self._threads = threads
-        self._renew_epoch = renew_epoch
-        self._on_repaired = on_repaired
-        self._on_access = on_access
+        self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._work: asyncio.Task[None] | None = None
         self._repair_timer: asyncio.TimerHandle | None = None
@@ -51,7 +56,7 @@ class Feed:
         self._reload_next = False
         self._ring_read: asyncio.Future[None] | None = None
 
-    # --- Reading the database: at the start, after a gap, after a new life ---
+    # --- Reading the database: at the start, after a gap, after a new epoch ---
 
     def open(self) -> None:
         """Begin to read; to be called once, after the group was joined."""
@@ -100,7 +105,7 @@ class Feed:
         if state.purged_through > before.purged_through:
             self.buffer.drop(state.purged_through)
         if state.access != before.access:
-            self._on_access(self)
+            self._listener.on_access_changed(self)
         return True
 
     async def _repair(self) -> None:
@@ -122,20 +127,20 @@ class Feed:
                 news = [change for change in changes if change.revision > self.sequencer.revision]
                 self.sequencer.start_at(room.epoch, max(revision, self.sequencer.revision))
                 self._take(news, selectors.room_state(room) if is_newer else None, room.room_revision)
-                self._on_repaired(news)
+                self._listener.on_repaired(news)
             self._know(room)
             if not full:
-                # A hint is published after its commit: what the counters do not know is of a life gone by.
+                # Hints follow their commits: what the counters do not know belongs to an earlier epoch.
                 self.sequencer.forget(held)
                 return
 
     async def _reload(self) -> None:
-        """A new life: everybody starts afresh from the newest page."""
+        """A new epoch: everybody starts afresh from the newest page."""
         room, page = await self._threads.run(selectors.newest_page, self.key)
         news = self.buffer.unseen(page)
         self.sequence = max([0, *(change.sequence for change in page.changes)])
         self._state_revision = 0
-        if room is None:  # an empty house has no rules
+        if room is None:  # the room has no row any more
             self._learn(protocol.RoomState(self.name, ""), 0)
         self._know(room)
         self.sequencer.start_at(room.epoch if room else None, room.revision if room else 0)
@@ -178,13 +183,13 @@ class Feed:
             self._doubt()
 
     def _doubt(self) -> None:
-        """The counters went back: nothing is delivered until the room has begun a new life."""
+        """The counters went back: nothing is delivered until the room has begun a new epoch."""
         if not self._is_doubtful:
             self._is_doubtful = True
-            self._renew_epoch(self)
+            self._listener.on_counters_went_back(self)
 
     def reload(self) -> None:
-        """The room's life has changed, or may have: start afresh from the database."""
+        """The room's epoch has changed, or may have: start afresh from the database."""
         self._reload_next = self._work is not None
         self._start(self._reload)
 

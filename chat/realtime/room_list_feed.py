@@ -14,7 +14,8 @@ from ..infra.throttle import PacedWork
 from ..protocol import CloseCode, YourRooms
 from .fanout import SLOW_TIMEOUT
 from .room_list import Counted, Viewer, read_rooms
-from .transports import LOW_WATER, Frame, Subscriber
+from .subscriber import LOW_WATER, Subscriber
+from .transports import Frame
 
 INTERVAL: Final = 2.0  # seconds
 VIEWS_MAX: Final = 100  # people whose own part of the list is read at a time: of more each has their turn

@@ -8,18 +8,11 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import cached_property, partial
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from twisted.protocols.policies import ProtocolWrapper
 
-from ..protocol import CloseCode
-
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-HIGH_WATER: Final = 64 * 1024  # bytes held back from which on live frames wait in the ring instead
-LOW_WATER: Final = 16 * 1024  # bytes from which on a peer is sent what it missed
-BACKLOG_MAX: Final = 1024 * 1024  # bytes: a peer that is further behind is dropped
-CLOSE_TIMEOUT: Final = 5.0  # seconds a peer has to take its close frame
 
 _TEXT_FRAME: Final = 0x81  # FIN and opcode 1 (RFC 6455, 5.2)
 
@@ -174,74 +167,3 @@ def writer_for(send: Send) -> TransportWriter:
     if hasattr(owner, "close_sent") and hasattr(getattr(owner, "transport", None), "get_write_buffer_size"):
         return UvicornWriter(owner)
     return AsgiWriter(send)
-
-
-class Behind(NamedTuple):
-    """Up to where a slow socket was sent everything, and since when (loop time) it was sent no more."""
-
-    revision: int
-    sequence: int
-    since: float
-
-
-class Subscriber:
-    """One socket in a feed: how far it is behind, if it is, and the end of a peer that does not read."""
-
-    __slots__ = ("_replies", "_send", "behind", "closing", "plain", "writer")
-
-    def __init__(self, send: Send, *, plain: bool) -> None:
-        self._send = send
-        self._replies: list[Frame] = []
-        self.writer = writer_for(send)
-        self.plain = plain
-        self.behind: Behind | None = None
-        self.closing = False
-
-    def offer(self, frames: list[Frame]) -> bool:
-        """Send live frames; False, and nothing sent, when the peer is behind."""
-        if self.writer.backlog() > HIGH_WATER:
-            return False
-        if self._replies:
-            frames = [*self._replies, *frames]
-            self._replies = []
-        if len(frames) == 1:
-            self.writer.write(frames[0])
-        elif frames:
-            self.writer.write_all(frames)
-        return True
-
-    def reply(self, payload: bytes) -> None:
-        """Send an answer at the end of this turn of the loop, together with others and with live frames.
-        A peer that asks on and does not read is dropped at 1 MiB."""
-        if self.closing:
-            return
-        if self.writer.backlog() > BACKLOG_MAX:
-            self.close(CloseCode.TOO_SLOW)
-            return
-        if not self._replies:
-            asyncio.get_running_loop().call_soon(self._send_replies)
-        self._replies.append(Frame(payload))
-
-    def _send_replies(self) -> None:
-        if frames := self._replies:
-            self._replies = []
-            self.writer.write_all(frames)
-
-    def close(self, code: CloseCode) -> None:
-        """Say goodbye; a peer that does not take it within 5 s is cut off."""
-        if not self.closing:
-            self._send_replies()
-            self.closing = True
-            loop = asyncio.get_running_loop()
-            task = loop.create_task(self._say_goodbye(code))
-            loop.call_later(CLOSE_TIMEOUT, self._cut, task)
-
-    async def _say_goodbye(self, code: CloseCode) -> None:
-        try:
-            await self._send({"type": "websocket.close", "code": int(code)})
-        except Exception:
-            self.writer.abort()
-
-    def _cut(self, task: "asyncio.Task[None]") -> None:
-        task.cancel()
-        self.writer.abort()

@@ -12,7 +12,8 @@ from ..access.rate_limits import Kind, Patience, doors, rates
 from ..protocol import CloseCode
 from ..protocol.errors import text_of
 from ..protocol.text import Text
-from ..realtime.transports import Send, Subscriber
+from ..realtime.subscriber import Subscriber
+from ..realtime.transports import Send
 from ..text.translation import translated
 from .guard import RAW_SEND, SERVE
 from .runtime import Runtime, current_runtime

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from ..access.rate_limits import FrameBudget
 from ..protocol import CloseCode
-from ..realtime.transports import CLOSE_TIMEOUT, HIGH_WATER, descriptor_of, held_back
+from ..realtime.subscriber import CLOSE_TIMEOUT, HIGH_WATER
+from ..realtime.transports import descriptor_of, held_back
 
 READ_SIZE: Final = 8192  # bytes read from a socket at a time: 1,365 frames at most before others have a turn
 UNREAD_MAX: Final = 64 * 1024  # bytes that wait for a consumer before its socket is read no further

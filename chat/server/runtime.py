@@ -27,7 +27,7 @@ from ..presence.typing import TypingNames
 from ..protocol import CloseCode
 from ..realtime.feed import Feed
 from ..realtime.room_list_feed import RoomListFeed
-from ..realtime.transports import Subscriber
+from ..realtime.subscriber import Subscriber
 from ..unread.read_marks import ReadMarks
 from .daphne_patches import widen_listen_backlog
 from .maintenance import Maintenance
@@ -108,9 +108,7 @@ class Runtime:
         """The room's feed. The first caller opens it; each caller must call `release`."""
         feed = self._feeds.get(key)
         if feed is None:
-            feed = self._feeds[key] = Feed(
-                name, key, self.threads, self._renew_epoch, self._on_repaired, self._on_access
-            )
+            feed = self._feeds[key] = Feed(name, key, self.threads, self)
             self._by_group[group_of(key)] = feed
             self._spawn(self._open(feed))
         feed.users += 1
@@ -224,7 +222,7 @@ class Runtime:
             self._spawn(self._check([feed]))
             self._loop.call_later(SECOND_CHECK_DELAY, lambda: self._spawn(self._check([feed])))
 
-    def _renew_epoch(self, feed: Feed) -> None:
+    def on_counters_went_back(self, feed: Feed) -> None:
         """The room's counters went back, as after a restored backup: a new epoch, so that no client waits for
         numbers that never come or takes new messages for old ones."""
 
@@ -236,7 +234,7 @@ class Runtime:
         if not self.submit(request, reload):
             feed.reload()
 
-    def _on_repaired(self, changes: list[Change]) -> None:
+    def on_repaired(self, changes: list[Change]) -> None:
         """No hint announced these changes: without Redis, another process wrote them. Warns once."""
         ours = self.journal.committing()
         alone = isinstance(get_channel_layer(), InMemoryChannelLayer)
@@ -261,7 +259,7 @@ class Runtime:
         """A participant has changed their own blocks or membership: refresh all their sockets."""
         self._spawn(self.revalidator.check_person(participant_key))
 
-    def _on_access(self, feed: Feed) -> None:
+    def on_access_changed(self, feed: Feed) -> None:
         self.revalidator.pause_outsiders(feed)
         self._spawn(self.revalidator.check_room(feed))
 

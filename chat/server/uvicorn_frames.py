@@ -10,7 +10,7 @@ from typing import Any
 
 from ..access.rate_limits import FrameBudget
 from ..protocol import CloseCode
-from ..realtime.transports import CLOSE_TIMEOUT, HIGH_WATER
+from ..realtime.subscriber import CLOSE_TIMEOUT, HIGH_WATER
 from .daphne_frames import DISCARD_PAUSE, DISCARDED, READ_SIZE
 
 

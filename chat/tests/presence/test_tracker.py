@@ -14,7 +14,7 @@ from chat.presence.broadcast import PresenceBroadcast
 from chat.presence.roster import Roster
 from chat.presence.store import Changes, Entry
 from chat.protocol import Person
-from chat.realtime.transports import HIGH_WATER
+from chat.realtime.subscriber import HIGH_WATER
 
 from ..harness.clients import ChatClient, PlainClient
 from ..harness.servers import Daphne, Site

@@ -19,12 +19,21 @@ from chat.journal.changes import Batch, Change, Page
 from chat.journal.sql import RoomRow
 from chat.realtime.fanout import FLUSH_PAUSE_MAX
 from chat.realtime.feed import Feed
-from chat.realtime.transports import HIGH_WATER, LOW_WATER, Frame, Subscriber
+from chat.realtime.subscriber import HIGH_WATER, LOW_WATER, Subscriber
+from chat.realtime.transports import Frame
 
 from ..harness.watchers import until
 
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 ALICE = protocol.Author("alice", "Alice")
+
+
+class Listener:
+    """Does nothing of what a feed asks its process for."""
+
+    def on_counters_went_back(self, feed: Feed) -> None: ...
+    def on_repaired(self, changes: list[Change]) -> None: ...
+    def on_access_changed(self, feed: Feed) -> None: ...
 
 
 class Line:
@@ -104,7 +113,7 @@ def room_row(sequence: int, revision: int) -> RoomRow:
 async def feed() -> Feed:
     """A feed at the beginning of a room's life, without a database behind it."""
     threads = DatabaseThreads(0, "none")
-    made = Feed("tea", "tea", threads, lambda _: None, lambda _: None, lambda _: None)
+    made = Feed("tea", "tea", threads, Listener())
     made.ready.set()
     return made
 
@@ -186,7 +195,7 @@ async def test_whoever_is_behind_for_30_seconds_is_closed_as_too_slow(feed: Feed
 async def test_a_peer_that_does_not_take_its_goodbye_is_cut_off(
     feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.realtime.transports.CLOSE_TIMEOUT", 0.05)
+    monkeypatch.setattr("chat.realtime.subscriber.CLOSE_TIMEOUT", 0.05)
     slow = Person(feed)
 
     async def never(_: dict[str, Any]) -> None:
@@ -245,7 +254,7 @@ class Database(DatabaseThreads):
 
     async def feed(self) -> Feed:
         """Opened, with what the row says."""
-        feed = Feed("tea", "tea", self, lambda _: None, lambda _: None, lambda _: None)
+        feed = Feed("tea", "tea", self, Listener())
         feed.open()
         await asyncio.wait_for(feed.ready.wait(), 5)
         return feed

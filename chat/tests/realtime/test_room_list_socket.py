@@ -11,7 +11,7 @@ from chat.database.threads import DatabaseThreads
 from chat.protocol import CloseCode, RoomEntry, YourRooms
 from chat.realtime.room_list import View, Viewer
 from chat.realtime.room_list_feed import RoomListFeed
-from chat.realtime.transports import HIGH_WATER
+from chat.realtime.subscriber import HIGH_WATER
 
 from ..conftest import Pair
 from ..harness.clients import ChatClient, PlainClient

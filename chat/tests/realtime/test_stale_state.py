@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from chat import protocol
 from chat.database.threads import DatabaseThreads
 from chat.journal import selectors
-from chat.journal.changes import Batch
+from chat.journal.changes import Batch, Change
 from chat.journal.service import write
 from chat.journal.types import Done, NewEpoch, Settings, Stored, WriteRequest
 from chat.models.message import MessageQuerySet
 from chat.realtime.feed import Feed
-from chat.realtime.transports import Subscriber
+from chat.realtime.subscriber import Subscriber
 
 from ..harness.clients import ChatClient, Frame
 from ..harness.write_requests import ALICE, BOB, act, delete, done, edit, post, stored
@@ -106,13 +106,16 @@ class House:
         await self.listener.catch_up(self.feed)
 
     async def new_feed(self) -> Feed:
-        feed = Feed(self.room, self.room, self.threads, self._renewed, lambda _: None, lambda _: None)
+        feed = Feed(self.room, self.room, self.threads, self)
         feed.open()
         await asyncio.wait_for(feed.ready.wait(), 10)
         return feed
 
-    def _renewed(self, feed: Feed) -> None:
+    def on_counters_went_back(self, feed: Feed) -> None:
         raise AssertionError("the counters never go back here")
+
+    def on_repaired(self, changes: list[Change]) -> None: ...
+    def on_access_changed(self, feed: Feed) -> None: ...
 
     async def _send(self, event: dict[str, Any]) -> None:
         self.frames.put_nowait(event["text"])
