@@ -1,16 +1,27 @@
 """The forms of the pages under /manage/."""
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import protocol
-from ..journal.handlers.settings import PASSWORD_MAX, RETENTION_MAX, SLOW_MODE_MAX, SUCCESSION_MAX
+from ..access.permissions import Standing
+from ..journal.room_settings import (
+    PASSWORD_MAX,
+    ROOM_SETTINGS,
+    Choice,
+    Line,
+    Number,
+    RoomSetting,
+    Switch,
+    Words,
+)
 from ..journal.types import Settings
 from ..models import Room
 from ..protocol import Act
@@ -28,99 +39,47 @@ class WithoutColons:
         super().__init__(*arguments, **({"label_suffix": ""} | options))
 
 
-class ModeratorSettingsForm(WithoutColons, forms.ModelForm):  # type: ignore[type-arg]
-    """What a moderator may decide. It stores nothing: the changes go to the journal. What has changed is told
-    by what the page showed, so that nobody takes back what somebody else has set meanwhile."""
+class SettingsForm(WithoutColons, forms.Form):
+    """The settings that this person may decide, as `ROOM_SETTINGS` describes them. It stores nothing: the
+    changes go to the journal.
 
-    slow_mode = forms.IntegerField(
-        label=gettext_lazy("Slow mode"),
-        min_value=0,
-        max_value=SLOW_MODE_MAX,
-        help_text=gettext_lazy("Seconds that one person waits between two messages; 0: off."),
-    )
+    A change is a difference to what the page showed, so that nobody takes back what somebody else has set
+    meanwhile.
+    """
 
-    class Meta:
-        model = Room
-        fields: ClassVar[tuple[str, ...]] = ("topic", "is_read_only", "slow_mode")
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        for field in self.fields.values():
-            field.show_hidden_initial = True
+    def __init__(self, room: Room, person: Standing, sent: QueryDict | None = None) -> None:
+        super().__init__(sent)
+        for name, setting in ROOM_SETTINGS.items():
+            if person.rank >= setting.rank and not setting.has_own_form:
+                self.fields[name] = _field(setting)
+                self.initial[name] = getattr(room, name)
 
     @property
-    def changes(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.changed_data}
-
-    @property
-    def command(self) -> protocol.Configure | Settings:
-        changes = self.changes
-        return protocol.Configure(
-            uuid4(), changes.get("topic"), changes.get("slow_mode"), changes.get("is_read_only")
-        )
+    def command(self) -> Settings:
+        return Settings({name: self.cleaned_data[name] for name in self.changed_data})
 
 
-class SettingsForm(ModeratorSettingsForm):
-    """What the room's owner decides."""
-
-    retention_days = forms.IntegerField(
-        label=gettext_lazy("Keep messages for"),
-        required=False,
-        min_value=1,
-        max_value=RETENTION_MAX,
-        help_text=gettext_lazy(
-            "Days, after which a message is removed for good. It holds for what was said before, too, and"
-            " everybody in the room sees it. Empty: messages are kept."
-        ),
-    )
-
-    class Meta(ModeratorSettingsForm.Meta):
-        fields: ClassVar[tuple[str, ...]] = (
-            "topic",
-            "is_private",
-            "is_hidden",
-            "is_read_only",
-            "slow_mode",
-            "retention_days",
-            "filter_words",
-            "filter_action",
-        )
-        help_texts: ClassVar = {
-            "is_private": gettext_lazy(
-                "Entered by an invite link. Who has spoken here is a member and stays; who looks on is sent"
-                " out."
-            ),
-        }
-        widgets: ClassVar = {
-            "filter_words": forms.Textarea(attrs={"rows": 4}),
-            "filter_action": forms.RadioSelect,
-        }
-
-    @property
-    def command(self) -> protocol.Configure | Settings:
-        return Settings(self.changes)
-
-
-class StaffSettingsForm(SettingsForm):
-    succession_days = forms.IntegerField(
-        label=gettext_lazy("Succession"),
-        required=False,
-        min_value=0,
-        max_value=SUCCESSION_MAX,
-        help_text=gettext_lazy(
-            "Days of the owner's absence after which a moderator may succeed; empty: the site's own."
-        ),
-    )
-
-    class Meta(SettingsForm.Meta):
-        fields = (*SettingsForm.Meta.fields, "succession_days")
+def _field(setting: RoomSetting) -> forms.Field:
+    shared = {"label": setting.label, "help_text": setting.help_text, "show_hidden_initial": True}
+    match setting.kind:
+        case Switch():
+            return forms.BooleanField(required=False, **shared)
+        case Line(longest=longest):
+            return forms.CharField(max_length=longest, required=False, **shared)
+        case Number(least=least, most=most, may_be_none=may_be_none):
+            return forms.IntegerField(min_value=least, max_value=most, required=not may_be_none, **shared)
+        case Words():
+            return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), required=False, **shared)
+        case Choice(choices=choices):
+            return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
+    raise TypeError(f"No form field for {setting.kind}")
 
 
 class PasswordForm(WithoutColons, forms.Form):
     """A new password for the room."""
 
     password = forms.CharField(
-        label=gettext_lazy("New password"),
+        label=ROOM_SETTINGS["password"].label,
         max_length=PASSWORD_MAX,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from ..journal.handlers.audit import BETWEEN
+from ..journal.room_settings import ROOM_SETTINGS
 
 WORDS: Final = {
     "mute": _("muted"),
@@ -34,20 +35,6 @@ WORDS: Final = {
     "revoke": _("revoked an invite link"),
 }
 
-
-SETTINGS: Final = {
-    "topic": _("topic"),
-    "is_private": _("private"),
-    "password": _("password"),
-    "is_read_only": _("read-only"),
-    "slow_mode": _("slow mode"),
-    "retention_days": _("days until a message is removed"),
-    "is_hidden": _("hidden"),
-    "closed": _("closed"),
-    "filter_words": _("words of the filter"),
-    "filter_action": _("what the filter does"),
-    "succession_days": _("days until a moderator may succeed"),
-}
 VALUES: Final = {"True": _("yes"), "False": _("no"), "None": _("none")}
 
 
@@ -63,5 +50,5 @@ def detail_of(act: str, detail: str) -> str:
 
 
 def _setting(name: str, colon: str, value: str) -> str:
-    name = gettext(SETTINGS[name]) if name in SETTINGS else name
-    return name + colon + (gettext(VALUES[value]) if value in VALUES else value)
+    words = str(ROOM_SETTINGS[name].in_log) if name in ROOM_SETTINGS else name
+    return words + colon + (gettext(VALUES[value]) if value in VALUES else value)

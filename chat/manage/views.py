@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.forms import BaseForm
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from .. import protocol
@@ -16,7 +16,7 @@ from ..journal.types import Refused, Settings
 from ..models import AuditEntry, Membership, Report
 from ..protocol import Act
 from ..protocol.roles import Role
-from .forms import CloseForm, ModeratorSettingsForm, PasswordForm, ReportForm, SettingsForm, StaffSettingsForm
+from .forms import CloseForm, PasswordForm, ReportForm, SettingsForm
 from .log_words import detail_of, words_of
 from .moderator_request import ModeratorRequest, moderator_page
 
@@ -27,7 +27,7 @@ PAGE = 50
 def manage(moderator: ModeratorRequest) -> HttpResponse:
     """What holds in the room. The page has several forms: `do` says which one was sent."""
     forms: dict[str, BaseForm] = {
-        "settings": _settings_form(moderator),
+        "settings": SettingsForm(moderator.room, moderator.standing),
         "password": PasswordForm(),
         "close": CloseForm(moderator.room),
     }
@@ -36,13 +36,6 @@ def manage(moderator: ModeratorRequest) -> HttpResponse:
     return moderator.page(
         "settings.html", here="manage", owner=_owner(moderator), may_succeed=_may_succeed(moderator), **forms
     )
-
-
-def _settings_form(moderator: ModeratorRequest, sent: QueryDict | None = None) -> ModeratorSettingsForm:
-    if moderator.standing.staff:
-        return StaffSettingsForm(sent, instance=moderator.room)
-    kind = SettingsForm if moderator.standing.owns else ModeratorSettingsForm
-    return kind(sent, instance=moderator.room)
 
 
 def _owner(moderator: ModeratorRequest) -> Membership | None:
@@ -60,7 +53,7 @@ def _done(moderator: ModeratorRequest, what: str, forms: dict[str, BaseForm]) ->
     sent = moderator.request.POST
     match what:
         case "settings":
-            forms[what] = form = _settings_form(moderator, sent)
+            forms[what] = form = SettingsForm(moderator.room, moderator.standing, sent)
             return form.is_valid() and moderator.has_written(form.command, form)
         case "password":
             forms[what] = password = PasswordForm(sent)

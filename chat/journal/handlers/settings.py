@@ -1,36 +1,24 @@
-"""A room's settings: what they may be, who may change them, and what follows from it."""
+"""A room's settings are changed, by the rules of `room_settings`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 
 from ... import protocol
-from ...access.permissions import Standing
-from ...models import FilterAction, Room
+from ...access.permissions import RANK, STAFF_RANK, Standing
+from ...models import Room
+from ...protocol.roles import Role
 from ...protocol.text import Text
 from ...protocol.text import mark as _
 from ...text.cleaning import unfit
-from ...text.word_filter import CHARACTERS_MAX, WORD_MAX, WORDS_MAX, folded_words
 from ..locked_room import LockedRoom
+from ..room_settings import PASSWORD_MAX, ROOM_SETTINGS
 from ..transaction import Transaction
 from ..types import Done, Outcome, Settings, WriteRequest, refusal_of, refused
 from .audit import audit, in_one_line
-
-TOPIC_MAX: Final = 250  # characters
-PASSWORD_MAX: Final = 128  # characters
-SLOW_MODE_MAX: Final = 86_400  # seconds
-RETENTION_MAX: Final = 3650  # days
-SUCCESSION_MAX: Final = 3650  # days
-
-BY_MODERATORS: Final = frozenset({"topic", "slow_mode", "is_read_only"})
-BY_STAFF: Final = frozenset({"succession_days"})
-OF_ACCESS: Final = frozenset({"is_private", "password", "is_read_only", "closed"})
-"""Whoever is in the room is looked at again when one of these changes."""
-SECRET: Final = frozenset({"password", "filter_words"})
-"""The audit log says that they were changed, not to what."""
 
 
 def with_hashed_password(command: Settings) -> Settings:
@@ -56,7 +44,7 @@ def configure(
     if code := _refusal(room, transaction.standing(room, request), asked):
         return refused(code)
     try:
-        clean = {name: CLEANERS[name](value) for name, value in asked.items()}
+        clean = {name: ROOM_SETTINGS[name].kind.clean(value) for name, value in asked.items()}
     except ValidationError as error:
         return refusal_of(error)
     except (KeyError, ValueError):
@@ -81,12 +69,12 @@ def _refusal(room: LockedRoom, person: Standing, asked: Mapping[str, Any]) -> st
     if person.banned and not person.staff:
         return "banned"
     reopens = room.row.closed_at is not None and asked.get("closed") is False
-    if person.staff:
-        return None
-    if reopens or asked.keys() & BY_STAFF:
-        return "forbidden"
-    may = person.owns or (person.moderates and asked.keys() <= BY_MODERATORS)
-    return None if may else "forbidden"
+    needed = STAFF_RANK if reopens else max(map(_rank_to_decide, asked), default=RANK[Role.MODERATOR])
+    return None if person.rank >= needed else "forbidden"
+
+
+def _rank_to_decide(name: str) -> int:
+    return ROOM_SETTINGS[name].rank if name in ROOM_SETTINGS else RANK[Role.OWNER]
 
 
 def _before(room: LockedRoom, names: Iterable[str]) -> dict[str, Any]:
@@ -103,78 +91,13 @@ def _store(room: LockedRoom, changes: Mapping[str, Any]) -> None:
     if "closed" in changes:
         values["closed_at"] = room.now if changes["closed"] else None
     room.update(**values)
-    if changes.keys() & OF_ACCESS:
+    if any(ROOM_SETTINGS[name].decides_access for name in changes):
         room.access_changed()
 
 
 def _in_words(changes: Mapping[str, Any]) -> str:
     """For the audit log: names of settings and what they are now."""
     return in_one_line(
-        name if name in SECRET else f"{name}: {'–' if value in (None, '') else value}"
+        name if ROOM_SETTINGS[name].is_secret else f"{name}: {'–' if value in (None, '') else value}"
         for name, value in changes.items()
     )
-
-
-# --- What a setting may be ---
-
-
-def _line(value: str, longest: int) -> str:
-    """One line of text that can be stored."""
-    line = " ".join(_storable(value).split())
-    if len(line) > longest:
-        raise unfit("too_long.line", max=longest)
-    return line
-
-
-def _storable(value: str) -> str:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise unfit("invalid.characters") from None
-    if "\0" in value:
-        raise unfit("invalid.characters")
-    return value
-
-
-def _topic(value: str) -> str:
-    return _line(value, TOPIC_MAX)
-
-
-def _words(value: str) -> str:
-    """One word or phrase a line, each once."""
-    lines = [_line(line, WORD_MAX) for line in value[: 4 * CHARACTERS_MAX].splitlines()]
-    words = list(dict.fromkeys(line for line in lines if line))
-    if len(words) > WORDS_MAX:
-        raise unfit("invalid.filter_words", max=WORDS_MAX)
-    text = "\n".join(words)
-    if len(value) > 4 * CHARACTERS_MAX or sum(map(len, folded_words(text))) > CHARACTERS_MAX:
-        raise unfit("invalid.filter_characters", max=CHARACTERS_MAX)
-    return text
-
-
-def _between(least: int, most: int) -> Callable[[int], int]:
-    def clean(value: int) -> int:
-        if not least <= value <= most:
-            raise unfit("invalid.number", least=least, most=most)
-        return int(value)
-
-    return clean
-
-
-def _or_none(clean: Callable[[int], int]) -> Callable[[int | None], int | None]:
-    return lambda value: None if value is None else clean(value)
-
-
-CLEANERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "topic": _topic,
-    "is_private": bool,
-    "password": str,  # hashed already
-    "is_read_only": bool,
-    "slow_mode": _between(0, SLOW_MODE_MAX),
-    "retention_days": _or_none(_between(1, RETENTION_MAX)),
-    "is_hidden": bool,
-    "closed": bool,
-    "filter_words": _words,
-    "filter_action": lambda value: FilterAction(value).value,
-    "succession_days": _or_none(_between(0, SUCCESSION_MAX)),
-}

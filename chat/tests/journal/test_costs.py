@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from chat.journal.handlers import filters
-from chat.journal.handlers.settings import CLEANERS
+from chat.journal.room_settings import ROOM_SETTINGS
 from chat.journal.service import write
 from chat.journal.types import Settings, WriteRequest
 from chat.models import Message, Room
@@ -86,7 +86,7 @@ def test_no_command_holds_the_journal_for_long() -> None:
 
 @pytest.mark.usefixtures("tea")
 def test_no_setting_holds_the_journal_for_long() -> None:
-    for name in CLEANERS:
+    for name in ROOM_SETTINGS:
         for unit in ("\n", "a\n", *TEXTS):
             try:
                 cost = cost_of(

@@ -1,0 +1,195 @@
+"""The settings of a room, in one table.
+
+From it the journal knows what a value may be and who decides it, the page under /manage/ makes its form, and
+the audit log gets its words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from django.utils.translation import gettext_lazy as _
+
+from ..access.permissions import RANK, STAFF_RANK
+from ..models import FilterAction
+from ..protocol.roles import Role
+from ..text.cleaning import unfit
+from ..text.word_filter import CHARACTERS_MAX, WORD_MAX, WORDS_MAX, folded_words
+
+PASSWORD_MAX: Final = 128  # characters
+
+
+class Kind(Protocol):
+    """What a value may be."""
+
+    def clean(self, value: Any) -> Any:
+        """The value as it is stored. Raises the ValidationError of `unfit`, or ValueError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    def clean(self, value: Any) -> bool:
+        return bool(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text."""
+
+    longest: int  # characters
+
+    def clean(self, value: str) -> str:
+        line = " ".join(_storable(value).split())
+        if len(line) > self.longest:
+            raise unfit("too_long.line", max=self.longest)
+        return line
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    least: int
+    most: int
+    may_be_none: bool = False
+
+    def clean(self, value: int | None) -> int | None:
+        if value is None and self.may_be_none:
+            return None
+        if value is None or not self.least <= value <= self.most:
+            raise unfit("invalid.number", least=self.least, most=self.most)
+        return int(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words or phrases, one a line, each once."""
+
+    def clean(self, value: str) -> str:
+        lines = [Line(WORD_MAX).clean(line) for line in value[: 4 * CHARACTERS_MAX].splitlines()]
+        words = list(dict.fromkeys(line for line in lines if line))
+        if len(words) > WORDS_MAX:
+            raise unfit("invalid.filter_words", max=WORDS_MAX)
+        text = "\n".join(words)
+        if len(value) > 4 * CHARACTERS_MAX or sum(map(len, folded_words(text))) > CHARACTERS_MAX:
+            raise unfit("invalid.filter_characters", max=CHARACTERS_MAX)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    choices: type[FilterAction]
+
+    def clean(self, value: str) -> str:
+        return self.choices(value).value
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A password, hashed before it comes here."""
+
+    def clean(self, value: str) -> str:
+        return str(value)
+
+
+def _storable(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise unfit("invalid.characters") from None
+    if "\0" in value:
+        raise unfit("invalid.characters")
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomSetting:
+    """`label` and `help_text` stand on the form, `in_log` in the audit log. All three are lazily
+    translated."""
+
+    kind: Kind
+    label: Any
+    in_log: Any
+    help_text: Any = ""
+    rank: int = RANK[Role.OWNER]
+    """The rank that one needs to decide it."""
+    decides_access: bool = False
+    """After a change the permissions of everybody in the room are checked again."""
+    is_secret: bool = False
+    """The audit log says that it was changed, but not to what."""
+    has_own_form: bool = False
+
+
+_OF_MODERATORS: Final = RANK[Role.MODERATOR]
+
+ROOM_SETTINGS: Final[Mapping[str, RoomSetting]] = {
+    "topic": RoomSetting(kind=Line(250), label=_("Topic"), in_log=_("topic"), rank=_OF_MODERATORS),
+    "is_private": RoomSetting(
+        kind=Switch(),
+        label=_("Private"),
+        in_log=_("private"),
+        help_text=_(
+            "Entered by an invite link. Who has spoken here is a member and stays; who looks on is sent out."
+        ),
+        decides_access=True,
+    ),
+    "is_hidden": RoomSetting(
+        kind=Switch(),
+        label=_("Hidden"),
+        in_log=_("hidden"),
+        help_text=_("Not in the list of rooms; open to whoever knows its address."),
+    ),
+    "is_read_only": RoomSetting(
+        kind=Switch(),
+        label=_("Read-only"),
+        in_log=_("read-only"),
+        help_text=_("Only the owner and moderators talk."),
+        rank=_OF_MODERATORS,
+        decides_access=True,
+    ),
+    "slow_mode": RoomSetting(
+        kind=Number(0, 86_400),  # seconds
+        label=_("Slow mode"),
+        in_log=_("slow mode"),
+        help_text=_("Seconds that one person waits between two messages; 0: off."),
+        rank=_OF_MODERATORS,
+    ),
+    "retention_days": RoomSetting(
+        kind=Number(1, 3650, may_be_none=True),
+        label=_("Keep messages for"),
+        in_log=_("days until a message is removed"),
+        help_text=_(
+            "Days, after which a message is removed for good. It holds for what was said before, too, and"
+            " everybody in the room sees it. Empty: messages are kept."
+        ),
+    ),
+    "filter_words": RoomSetting(
+        kind=Words(),
+        label=_("Word filter"),
+        in_log=_("words of the filter"),
+        help_text=_("One word or phrase a line."),
+        is_secret=True,
+    ),
+    "filter_action": RoomSetting(
+        kind=Choice(FilterAction), label=_("What the filter does"), in_log=_("what the filter does")
+    ),
+    "succession_days": RoomSetting(
+        kind=Number(0, 3650, may_be_none=True),
+        label=_("Succession"),
+        in_log=_("days until a moderator may succeed"),
+        help_text=_(
+            "Days of the owner's absence after which a moderator may succeed; empty: the site's own."
+        ),
+        rank=STAFF_RANK,
+    ),
+    "password": RoomSetting(
+        kind=Secret(),
+        label=_("New password"),
+        in_log=_("password"),
+        decides_access=True,
+        is_secret=True,
+        has_own_form=True,
+    ),
+    "closed": RoomSetting(
+        kind=Switch(), label="", in_log=_("closed"), decides_access=True, has_own_form=True
+    ),
+}
+"""By the name of the column of `Room`; `closed` is stored as `closed_at`."""
