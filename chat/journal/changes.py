@@ -1,4 +1,4 @@
-"""What the journal hands to the feeds: changed messages, encoded once, in numbered batches. Pure."""
+"""Changed messages, encoded once, in numbered batches: what a commit gives to the feeds. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Page:
 class Batch:
     """Everything that changed in a room after revision `after` up to `revision`, by revision.
 
-    Every message stands in it once, in its newest state.
+    It holds every message once, in its newest state.
     """
 
     key: str
@@ -51,7 +51,7 @@ class Batch:
 
     @classmethod
     def joined(cls, batches: "Sequence[Batch]") -> "Batch":
-        """One batch for several, each of which begins where the one before it ends."""
+        """One batch for several, each of which starts where the previous one ends."""
         first, last = batches[0], batches[-1]
         newest = {change.sequence: change for batch in batches for change in batch.changes}
         changes = sorted(newest.values(), key=lambda change: change.revision)
@@ -64,13 +64,13 @@ class Batch:
         return sum(change.size for change in self.changes)
 
     def to_hint(self) -> bytes:
-        """The batch for another process: it is the wire's own `changes` frame."""
+        """The batch for another process, as a `changes` frame of the wire."""
         wires = [change.wire for change in self.changes]
         return protocol.encode(protocol.Changes(self.epoch, self.after, self.revision, wires, self.room))
 
     @classmethod
     def from_hint(cls, key: str, hint: bytes) -> "Batch":
-        """Raises msgspec.MsgspecError when it is none."""
+        """The batch in such a frame. Raises msgspec.MsgspecError when it is not one."""
         frame = protocol.decode_changes(hint)
         changes = [Change(protocol.decode_message(raw), raw.copy()) for raw in frame.messages]
         return cls(key, frame.epoch or "", frame.after, frame.revision, changes, frame.room)

@@ -1,4 +1,4 @@
-"""Somebody goes for good: what they said stays without their name, or goes too."""
+"""Deleting participants: their messages stay without a name, or are deleted too."""
 
 import datetime
 from typing import Final
@@ -30,8 +30,8 @@ GUESTS_STEP: Final = 500
 
 
 def forget_participant(participant: Participant, delete_texts: bool) -> None:
-    """Take the participant out of every room, then out of the database. `empty`: their messages go too, and
-    leave tombstones; otherwise they stand under "Deleted account". Their reactions go in either case.
+    """Take the participant out of every room, then out of the database. Their messages stay under "Deleted
+    account" or, with `delete_texts`, become tombstones. Their reactions are deleted in either case.
 
     Call it outside a transaction, when the person can no longer write. Raises the database's errors; calling
     it again goes on where it stopped.
@@ -55,7 +55,7 @@ def _rooms_of(participant: Participant) -> list[Room]:
 
 def _is_deleted(participant: Participant) -> bool:
     """Delete the row, and the account if it is to be deleted, unless something of theirs is left in a room:
-    the last word may just have been said."""
+    they may just have posted."""
     with transaction.atomic():
         row = Participant.objects.select_for_update().filter(pk=participant.pk).first()
         if row and _rooms_of(row):

@@ -1,4 +1,4 @@
-"""A room while the journal has it locked: its row, its numbers, and what has changed in it."""
+"""A room that is locked by the current transaction: its row, its counters, and what has changed in it."""
 
 import datetime
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class LockedRoom:
         return self.row.revision
 
     def update(self, **values: Any) -> None:
-        """Store other values in the room's row; everybody in the room hears of it."""
+        """Store values in the room's row; the change is sent to everybody in the room."""
         for name in values.keys() & ROOM_COLUMNS:
             setattr(self.row, name, values[name])
         Room.objects.filter(pk=self.row.id).update(**values)
@@ -42,12 +42,12 @@ class LockedRoom:
         self.state = room_state(self.row)
 
     def access_changed(self) -> None:
-        """Who may what is different now: every process looks at its open sockets of the room again."""
+        """Somebody's permissions have changed: every process checks its open sockets of the room again."""
         self.row.access_revision = self.row.room_revision = self.next_revision()
         self.state = room_state(self.row)
 
     def owner_set(self) -> None:
-        """The first message has made somebody the owner: it is one change with the message."""
+        """The first message has made its author the owner: both are one change, of the same revision."""
         self.row.access_revision = self.row.room_revision = self.row.revision
         self.state = room_state(self.row)
 
@@ -57,7 +57,7 @@ class LockedRoom:
         return message.revision
 
     def delete_texts(self, messages: Sequence[Message], *fields: str) -> None:
-        """Leave tombstones: the places without the texts. Other fields that were changed are stored too."""
+        """Make the messages tombstones, which keep their sequence. Store these other fields too."""
         Reaction.objects.filter(message__in=messages).delete()
         for message in messages:
             message.delete_text(self.now)
@@ -76,7 +76,7 @@ class LockedRoom:
             self.add_change(change_of(message))
 
     def drop_changes_through(self, sequence: int) -> None:
-        """Messages up to this place are gone: what was changed in them is nobody's business any more."""
+        """Messages up to this sequence are deleted: send no changes of them."""
         for gone in [place for place in self.changed if place <= sequence]:
             del self.changed[gone]
 

@@ -1,4 +1,4 @@
-"""Rooms that keep messages for a number of days: what is older is removed, for good."""
+"""Rooms that keep messages for a number of days: older ones are deleted for good."""
 
 from ..models import Room
 from .service import write_all_steps
@@ -6,7 +6,7 @@ from .types import Expire, Outcome, WriteRequest
 
 
 def expire_requests() -> list[WriteRequest]:
-    """One for each room that keeps messages for a time only. It goes on until nothing old is left there."""
+    """One for each room with a limit. Each goes on until no older message is left."""
     rooms = Room.objects.filter(retention_days__isnull=False).order_by("pk")
     return [WriteRequest(name, key, None, Expire()) for name, key in rooms.values_list("name", "key")]
 

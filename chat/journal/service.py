@@ -1,4 +1,4 @@
-"""The only door for writes that a room sees: socket, pages, admin and commands all come through `write`.
+"""All writes that a room sees: sockets, pages, admin and commands call `write`.
 
 `write` puts many requests into one transaction. A room's row lock orders everything in it, so its numbers
 are dense and its clock never runs backwards. Synchronous; knows no socket and no event loop.
@@ -19,7 +19,7 @@ from .. import protocol
 from ..protocol.ids import new_epoch
 from ..text.cleaning import clean_participant_name, clean_text
 from . import after_commit, sql
-from .handlers import filters, messages, moderation, personal, reactions, removal
+from .handlers import blocks, filters, messages, moderation, names, reactions, removal, reports
 from .handlers import settings as settings_handler
 from .locked_room import LockedRoom
 from .transaction import CREATE_PARTICIPANT, CleanCommand, Transaction
@@ -41,7 +41,7 @@ from .types import (
 logger = logging.getLogger(__name__)
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
-"""The database cannot be asked now. Not the request's fault: the same batch may be tried again."""
+"""The database cannot be reached: the same batch may be tried again."""
 
 
 def write(requests: Sequence[WriteRequest]) -> WriteResult:
@@ -130,9 +130,9 @@ def _apply(transaction: Transaction, request: WriteRequest, command: CleanComman
 
 
 def _refusal_of_identity(transaction: Transaction, request: WriteRequest) -> Refused | None:
-    """A guest who has signed up is that account: the guest's cookie is nobody any more. The socket that
-    still has it is sent away and comes back as the account, with the same client_id. An account that is
-    gone has a socket for a moment still."""
+    """A guest who has signed up is that account, and the guest's cookie identifies nobody. The socket that
+    still has it is closed and reconnects as the account, with the same client_id. A deleted account has a
+    socket for a moment still."""
     person = transaction.person(request)
     if request.who is None:
         return None
@@ -156,15 +156,15 @@ def _renew_epoch(
 
 
 ROOMLESS_HANDLERS: Final[Mapping[type, Callable[..., Outcome]]] = {
-    protocol.Rename: messages.rename,
-    protocol.Block: personal.block,
+    protocol.Rename: names.rename,
+    protocol.Block: blocks.block,
 }
 ROOM_HANDLERS: Final[Mapping[type, Callable[..., Outcome]]] = {
     protocol.Post: messages.post,
     protocol.Edit: messages.edit,
     protocol.Delete: messages.delete,
     protocol.React: reactions.react,
-    protocol.Report: personal.report,
+    protocol.Report: reports.report,
     protocol.Moderate: moderation.moderate,
     protocol.Configure: settings_handler.configure,
     Settings: settings_handler.configure,
@@ -175,8 +175,8 @@ ROOM_HANDLERS: Final[Mapping[type, Callable[..., Outcome]]] = {
 
 
 def write_all_steps(requests: Sequence[WriteRequest]) -> list[Outcome]:
-    """`write` for pages, admin and commands: what takes several steps is done to its end, a transaction a
-    step. Call it outside a transaction."""
+    """`write` for pages, admin and commands: a request that takes several steps is completed, with a
+    transaction for each step. Call it outside a transaction."""
     outcomes = write(requests).outcomes
     for index, request in enumerate(requests):
         while isinstance(outcome := outcomes[index], Done) and outcome.then:

@@ -1,7 +1,7 @@
 """The journal's statements that run for every batch, written out.
 
 The ORM takes hundreds of microseconds to build each of them and dozens a row of an insert, all of it while
-the rooms are locked. What is rare (a new room or participant, an edit, a rename) goes through the ORM.
+the rooms are locked. Rare statements (a new room or participant, an edit, a rename) go through the ORM.
 """
 
 import datetime
@@ -12,10 +12,12 @@ from uuid import UUID
 
 from django.db import connection
 
+from ..protocol import Author
+
 
 @dataclass(slots=True)
 class RoomRow:
-    """A room's row. Under lock it is as it will be stored."""
+    """A room's row. While the room is locked, it holds the values that will be stored."""
 
     id: int
     key: str
@@ -51,10 +53,15 @@ class Person(NamedTuple):
     name: str
     user_id: int | None
     is_staff: bool | None
+    """None: a guest, or the account is disabled."""
+
+    @property
+    def author(self) -> Author:
+        return Author(self.key, self.name, self.user_id is not None)
 
 
 class MembershipRow(NamedTuple):
-    """What a journal asks of a person in a room."""
+    """What the rules ask of a person in a room: the membership, and whether a ban is in force."""
 
     room_id: int
     participant_id: int
@@ -95,8 +102,8 @@ MESSAGE_ARRAYS: Final = ", ".join(
 
 
 def lock_rooms(keys: Sequence[str]) -> list[RoomRow]:
-    """The rooms that exist, locked in the order of their keys until the transaction ends. Rows that refer to
-    them can be inserted meanwhile: a read mark waits for no batch.
+    """Those of the rooms that exist, locked in the order of their keys until the transaction ends. Rows that
+    refer to them can be inserted meanwhile: a read mark does not wait for a batch.
 
     (SQLite knows no row locks: there the transaction has been the only writer since it began.)
     """
@@ -112,7 +119,7 @@ def lock_rooms(keys: Sequence[str]) -> list[RoomRow]:
 
 
 def store_rooms(rooms: Sequence[RoomRow]) -> None:
-    """The counters. What else changes in a room is stored by whoever changes it."""
+    """Store the counters. Other columns are stored when they change."""
     rows = [
         (
             room.epoch,

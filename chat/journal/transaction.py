@@ -22,10 +22,10 @@ from .sql import MembershipRow, NewMessage, Person
 from .types import Expire, Forget, NewEpoch, Refused, Settings, WriteRequest
 
 CREATE_PARTICIPANT: Final = (protocol.Post, protocol.Rename, protocol.React, protocol.Block, protocol.Report)
-"""The explicit acts by which a participant begins to be kept."""
+"""The writes that create the participant's row, if there is none."""
 
 CREATE_PARTICIPANT_OF_ACCOUNT: Final = (protocol.Delete, protocol.Moderate, protocol.Configure, Settings)
-"""Staff may do this where they have never said a word; a guest without a row may not do it anyway."""
+"""The same for accounts only: staff may do this in rooms where they have never posted."""
 
 ROOMLESS: Final = (protocol.Rename, protocol.Block)
 SYSTEM: Final = Standing(staff=True)
@@ -38,7 +38,7 @@ _membership_cache: Final = MembershipCache()
 
 
 class Transaction:
-    """The requests of one transaction, and what was read for all of them at once."""
+    """Holds the locked rooms, the people and their memberships; the handlers read and change them here."""
 
     def __init__(self, requests: Sequence[WriteRequest]) -> None:
         self.requests = requests
@@ -49,7 +49,7 @@ class Transaction:
         self._pending_messages: list[NewMessage] = []
 
     def read(self, cleaned: Sequence[CleanCommand]) -> None:
-        """Everything that the requests' rules ask. The rooms are locked from now on."""
+        """Read all that the rules of these requests need. The rooms are locked from now on."""
         self._lock_rooms(cleaned)
         self._find_resends()
         self._find_people(cleaned)
@@ -58,7 +58,7 @@ class Transaction:
     # --- Four reads for all requests ---
 
     def _lock_rooms(self, cleaned: Sequence[CleanCommand]) -> None:
-        """Lock the rooms in the order of their keys; a room is made by its first message that can stand."""
+        """Lock the rooms in the order of their keys. The first message that is not refused creates a room."""
         wanted: set[str] = set()
         names_to_create: dict[str, str] = {}
         for request, clean in zip(self.requests, cleaned, strict=True):
@@ -89,8 +89,7 @@ class Transaction:
             self._stored = sql.stored_before(posts)
 
     def _find_people(self, cleaned: Sequence[CleanCommand]) -> None:
-        """The participants who act. Who does something that is to be kept gets a row now, if there was none
-        and if the account is there still."""
+        """Read the participants who act. Create rows for those who need one, unless the account is gone."""
         acting: dict[str, Identity] = {}
         to_create: dict[str, Identity] = {}
         for request, clean in zip(self.requests, cleaned, strict=True):
@@ -139,7 +138,7 @@ class Transaction:
             return self._stored.get((room.row.id, request.command.client_id))
         return None
 
-    # --- What the acts ask ---
+    # --- For the handlers ---
 
     def person(self, request: WriteRequest) -> Person | None:
         return self.people.get(request.who.key) if request.who else None
@@ -149,7 +148,7 @@ class Transaction:
         return self._memberships.get(key) or MembershipRow(*key, Role.VISITOR, None, None, is_banned=False)
 
     def standing(self, room: LockedRoom, request: WriteRequest) -> Standing:
-        """What whoever wrote the request is in the room. The house itself may do anything."""
+        """What whoever made the request may do in the room."""
         if request.who is None:
             return SYSTEM
         return self.standing_of(room, self.person(request))
@@ -166,7 +165,7 @@ class Transaction:
         )
 
     def find_person(self, room: LockedRoom, key: str) -> Person | None:
-        """Somebody whom an act concerns, as they are now."""
+        """The participant with this key, with the membership as it is stored now."""
         if key not in self.people:
             self.people |= sql.people([key])
         if person := self.people.get(key):
@@ -174,34 +173,33 @@ class Transaction:
         return self.people.get(key)
 
     def create_participant(self, key: str, name: str) -> Person:
-        """A row for a guest who only looked on: there is something to remember of them."""
+        """Create the row of a guest who has never written anything."""
         Participant.objects.bulk_create(_new_participants([Identity(key, name)]), ignore_conflicts=True)
         self.people |= sql.people([key])
         return self.people[key]
 
     def reload_membership(self, room: LockedRoom, person: Person) -> None:
-        """Their membership or their bans have changed, or may have."""
+        """Read a membership and its bans again, after one of them may have changed."""
         self._memberships |= sql.memberships([(room.row.id, person.id, person.key)])
 
     def set_membership(self, room: LockedRoom, person: Person, **values: Any) -> None:
-        """Store values in somebody's membership of the room, which is made if there was none."""
+        """Store values in a membership, which is created if there is none."""
         Membership.objects.update_or_create(room_id=room.row.id, participant_id=person.id, defaults=values)
         self.reload_membership(room, person)
 
     def reduce_role(self, room: LockedRoom, person: Person, role: Role, **values: Any) -> None:
-        """Somebody is less in the room from now on: the invite links that they made end, and an offer of the
-        room to them. What was decided about them (a mute) stays."""
+        """Give somebody a lesser role. Their invite links and an offer of the room end, a mute stays."""
         self.set_membership(room, person, role=role, offered_at=None, **values)
         Invite.objects.revoke_of(person.id, room=room.row.id)
         _membership_cache.forget(room.row, person.id)
 
     def insert(self, message: NewMessage) -> None:
-        """Store a new message with the others, at the latest before anything reads it."""
+        """Store a new message together with the others, at the latest before anything reads it."""
         self._pending_messages.append(message)
         self._stored[message.room_id, message.client_id] = message.sequence, message.revision
 
     def note_post_time(self, room: LockedRoom, person: Person) -> None:
-        """Remember when somebody spoke: slow mode asks for it."""
+        """Store when somebody posted last, for slow mode."""
         key = room.row.id, person.id
         Membership.objects.filter(room_id=key[0], participant_id=key[1]).update(last_posted_at=room.now)
         self._memberships[key] = self._memberships[key]._replace(last_posted_at=room.now)
@@ -212,7 +210,7 @@ class Transaction:
             self._pending_messages = []
 
     def store(self) -> list[Batch]:
-        """Write what is new and the counters of the rooms that changed; gives what changed in them."""
+        """Write the new messages and the counters of the rooms that changed; gives what changed in them."""
         self.insert_pending()
         changed = [room for room in self.rooms.values() if room.has_changed]
         if changed:

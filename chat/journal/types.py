@@ -15,7 +15,7 @@ from .changes import Batch
 
 @dataclass(frozen=True, slots=True)
 class NewEpoch:
-    """The counters went back (a restored backup): begin a new life, unless somebody did already."""
+    """The counters went back (a restored backup): give the room a new epoch, unless it has one by now."""
 
     old: str
 
@@ -23,7 +23,7 @@ class NewEpoch:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Change a room's settings: names of fields of `Room` (see `acts/settings.py`) and their clean values.
-    A `password` is in clear here and hashed on its way; an empty one takes it away."""
+    A `password` is in clear here, and hashed before it is stored; an empty one removes it."""
 
     changes: Mapping[str, Any]
 
@@ -35,7 +35,7 @@ class Expire:
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """What an account that goes leaves in a room, in steps of 500 messages: without its name, or empty."""
+    """Remove an account's name from its messages in a room, or their texts too, in steps of 500 messages."""
 
     author_key: str
     delete_texts: bool
@@ -43,8 +43,7 @@ class Forget:
 
 @dataclass(frozen=True, slots=True)
 class WriteRequest:
-    """A write that waits. `who` None is the house itself, which may do anything; `by` is the name under
-    which its act stands in the audit log."""
+    """`who` None is the system, which may do anything; `by` is then the name in the audit log."""
 
     room_name: str
     room_key: str
@@ -66,8 +65,8 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An act that is no message. `notice` tells the person who asked for it; `then`: the next step's command,
-    if there is one."""
+    """A write that stores no message. `notice` is for whoever asked for it; `then` is the command of the
+    next step, if there is one."""
 
     notice: Text | None = None
     then: "protocol.Write | Expire | Forget | None" = None

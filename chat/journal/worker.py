@@ -1,4 +1,4 @@
-"""The journal's thread: commits all requests that wait together and hands the outcomes to the loop."""
+"""The journal's thread: commits all waiting requests together and hands the outcomes to the loop."""
 
 import asyncio
 import logging
@@ -43,7 +43,7 @@ class PendingWrite:
     def answer(self, outcome: Outcome) -> None:
         if not self.answered:
             self.answered = True
-            with surviving("An outcome could not be told"):
+            with surviving("A reply failed"):
                 self.reply(outcome)
 
 
@@ -82,12 +82,12 @@ class JournalWorker:
         return len(self._queue)
 
     def committing(self) -> set[UUID]:
-        """The client_ids of writes that may be committed already and are not delivered yet."""
+        """The client_ids of writes that may be committed and are not answered yet."""
         commands = [waiting.request.command for waiting in self._committing]
         return {command.client_id for command in commands if isinstance(command, protocol.Write)}
 
     def expire(self) -> None:
-        """Answer `unavailable` to requests whose thread hangs in a database that does not even refuse.
+        """Answer `unavailable` to overdue requests while the thread hangs in a database that does not answer.
 
         What was not begun is dropped. What was begun may still be committed: then the resend finds it."""
         limit = time.monotonic() - COMMIT_TIMEOUT - 2 * RETRY_PAUSE
@@ -97,8 +97,8 @@ class JournalWorker:
                     waiting.answer(unavailable())
 
     def after_commit(self, result: WriteResult) -> None:
-        """Take to the loop what this thread has committed. What the journal's thread has goes there together
-        with the answers, which are given first."""
+        """Hand to the loop what the calling thread has committed. From the journal's own thread it goes there
+        together with the replies, which come first: that is one turn of the loop."""
         self._committed.append(result)
         if threading.current_thread() is not self._thread:
             with suppress(RuntimeError):  # the loop is closed
@@ -173,11 +173,11 @@ class JournalWorker:
 
     def _deliver_committed(self) -> None:
         while self._committed:
-            with surviving("What was committed could not be handed on"):
+            with surviving("A committed result could not be delivered"):
                 self._on_committed(self._committed.popleft())
 
     def _queue_next_step(self, waiting: PendingWrite) -> None:
-        """The next step of what takes several: after all that waits, so that nobody waits for all of it."""
+        """Queue the next step of a request behind all that wait, so that they need not wait for all steps."""
         if self._stopping:
             waiting.answer(unavailable())
             return

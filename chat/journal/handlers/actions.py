@@ -1,4 +1,4 @@
-"""An act of moderation that is allowed: what was asked, in which room, and whom it concerns."""
+"""An act of moderation that is allowed: who asked for what, in which room."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class ModerationAction:
 
     @property
     def actor(self) -> Person | None:
-        """None: the house itself."""
+        """None: the system."""
         return self.transaction.person(self.request)
 
     def done(

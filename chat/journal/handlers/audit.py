@@ -1,4 +1,4 @@
-"""Every act of a moderator, the owner or staff is written into the room's audit log, in its transaction."""
+"""The room's audit log: every act of a moderator, the owner or staff, written in its transaction."""
 
 import re
 from collections.abc import Iterable
@@ -12,12 +12,12 @@ from ..types import WriteRequest
 
 DETAIL_MAX: Final = 500
 BETWEEN: Final = " · "
-"""Stands between the parts of a detail, and in none of them."""
+"""Separates the parts of a detail; no part contains it."""
 _LONE_DOT: Final = re.compile(r"(?<!\S)·(?!\S)")
 
 
 class HasName(Protocol):
-    """Whom an act concerns: a participant's row, a target, or what is left of them."""
+    """Whom an act concerns: a participant's row, a target, or the name of a deleted account."""
 
     @property
     def key(self) -> str: ...
@@ -35,7 +35,7 @@ NO_TARGET: Final = Named("", "")
 
 
 def in_one_line(parts: Iterable[str]) -> str:
-    """The parts in one line. What people wrote in one of them cannot be taken for another one."""
+    """The parts in one line. A text that somebody wrote cannot pass for several parts."""
     return BETWEEN.join(_LONE_DOT.sub("–", part) for part in parts)
 
 
@@ -47,7 +47,7 @@ def audit(
     target: HasName = NO_TARGET,
     detail: str = "",
 ) -> None:
-    """Who did what to whom. The house's own acts bear the name that the request says."""
+    """Record who did what to whom. The system acts under the name that the request gives."""
     actor = transaction.person(request)
     AuditEntry.objects.create(
         room_id=room.row.id,

@@ -1,4 +1,4 @@
-"""Kicks and bans: of a participant, and of the network where they are. The database's clock ends them."""
+"""Kicks and bans of a participant and of their networks. They end by the database's clock."""
 
 import datetime
 from ipaddress import ip_network
@@ -21,7 +21,7 @@ NETWORKS_MAX: Final = 5  # of one person who is here from several places
 
 
 def kick(action: ModerationAction, target: Target) -> Outcome:
-    """A ban of a minute. Where one enters by invitation or password it ends the membership too."""
+    """Ban for a minute. In a private room or one with a password it ends the membership too."""
     was_member = target.standing.is_member and (action.room.row.is_private or action.room.row.password)
     is_out = _in_force(action, target).exists()
     if is_out and not was_member:
@@ -35,7 +35,7 @@ def kick(action: ModerationAction, target: Target) -> Outcome:
 
 
 def ban(action: ModerationAction, target: Target) -> Outcome:
-    """The newest ban is the one that holds. A moderator who is banned is none any more."""
+    """Replaces earlier bans. A moderator who is banned becomes a member."""
     seconds = action.command.seconds
     before = list(_in_force(action, target))
     banned_before = {one.network for one in before} - {""}
@@ -59,13 +59,13 @@ def ban(action: ModerationAction, target: Target) -> Outcome:
     elif action.command.address:
         notice = _("%(name)s is banned %(time)s. The network address is not known.")
     time = in_words(seconds)
-    # The log is read by moderators, who may be guests: it names no address.
+    # Moderators, who may be guests, read the log: it names no address.
     detail = f"{time}, with the network address" if asked else time
     return action.done(notice, target, detail=detail, time=in_words_lazy(seconds))
 
 
 def unban(action: ModerationAction, target: Target) -> Outcome:
-    """Ends all bans of a person in this room, and those of the networks that were banned with them."""
+    """End all bans of a person in this room, with those of their networks."""
     if not _in_force(action, target).delete()[0]:
         return action.nothing_to_do(_("%(name)s is not banned."), target)
     _changed(action, target)

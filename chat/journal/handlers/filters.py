@@ -1,4 +1,4 @@
-"""The word filters of rooms as they were last seen, so that texts are filtered before a room is locked."""
+"""The word filters of rooms as they were last read, so that texts are filtered before a room is locked."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -13,25 +13,25 @@ ROOMS_MAX: Final = 200
 TEXTS_MAX: Final = 500  # as many as one transaction has
 
 _known: Final[dict[str, tuple[str, str]]] = {}
-"""By the room's key: the words, and what is done about them."""
+"""By the room's key: the words, and the action."""
 
 _filtered: Final = lru_cache(maxsize=TEXTS_MAX)(filtered)
 
 
 class FilterChanged(Exception):
-    """A room has another filter than was known. It is known now: begin again."""
+    """A room has another filter than was known. It is known now: write the batch again."""
 
 
 def prefilter(requests: Sequence[WriteRequest], cleaned: Sequence[object]) -> None:
-    """Filter the texts that people want to say, by what is known of their rooms. To be done before any of
-    the rooms is locked: it takes milliseconds."""
+    """Filter the texts by the known filters of their rooms and keep the results. It takes milliseconds, so
+    call it before any room is locked."""
     for request, clean in zip(requests, cleaned, strict=True):
         if request.who and isinstance(clean, protocol.Post | protocol.Edit) and request.room_key in _known:
             _filtered(clean.message, *_known[request.room_key])
 
 
 def learn_filters(rooms: Iterable[RoomRow]) -> bool:
-    """Whether one of the rooms has another filter than was known. It is known from now on."""
+    """Remember the filters of these rooms. True if one of them was not known."""
     news = {row.key: _filter_of(row) for row in rooms if row.filter_words}
     news = {key: its for key, its in news.items() if _known.get(key) != its}
     if len(_known) + len(news) > ROOMS_MAX:
@@ -41,7 +41,7 @@ def learn_filters(rooms: Iterable[RoomRow]) -> bool:
 
 
 def filtered_text(text: str, room: RoomRow) -> str | None:
-    """What the room's filter leaves of a text; None when it is to be refused."""
+    """The text as the room's filter leaves it; None when it is to be refused."""
     return _filtered(text, *_filter_of(room)) if room.filter_words else text
 
 

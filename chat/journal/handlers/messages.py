@@ -1,40 +1,20 @@
-"""What people do with messages and names, on a locked room: rules, numbers, and what everybody is shown.
+"""Posting, editing and deleting messages of a locked room.
 
-The texts and names in the commands are clean already.
+The texts in the commands are clean already.
 """
-
-from django.db import IntegrityError
-from django.db.transaction import atomic
 
 from ... import protocol
 from ...access.permissions import refusal_to_post
-from ...models import Message, Participant
-from ...models.participant import is_claimed
+from ...models import Message
 from ...protocol.roles import Role
-from ...text.confusables import skeleton
 from ...text.rendering import render
 from ..locked_room import LockedRoom
 from ..selectors import change_of_new
 from ..sql import NewMessage, Person
 from ..transaction import Transaction
-from ..types import Outcome, Refused, Renamed, Stored, WriteRequest, refused
+from ..types import Outcome, Refused, Stored, WriteRequest, refused
 from .audit import HasName, Named, audit
 from .filters import filtered_text
-
-
-def rename(transaction: Transaction, request: WriteRequest, command: protocol.Rename) -> Outcome:
-    person = transaction.person(request)
-    assert person
-    name = command.name
-    if is_claimed(name, by=person.id):
-        return refused("name_taken")
-    try:
-        with atomic():
-            Participant.objects.filter(pk=person.id).update(name=name, skeleton=skeleton(name))
-    except IntegrityError:  # two accounts in the same instant
-        return refused("name_taken")
-    transaction.people[person.key] = person = person._replace(name=name)
-    return Renamed(_author(person))
 
 
 def post(
@@ -64,7 +44,7 @@ def post(
         sent_at=room.now,
     )
     transaction.insert(message)
-    room.add_change(change_of_new(message, _author(person)))
+    room.add_change(change_of_new(message, person.author))
     row.last_posted_at = room.now
     if row.sequence == 1:
         transaction.set_membership(room, person, role=Role.OWNER)
@@ -79,7 +59,7 @@ def post(
 def _text_to_store(
     transaction: Transaction, room: LockedRoom, request: WriteRequest, text: str
 ) -> str | Refused:
-    """The text as the room's word filter leaves it."""
+    """The text as the room's word filter leaves it, if the author may post."""
     if request.who is None:
         return text
     standing = transaction.standing(room, request)
@@ -93,7 +73,7 @@ def _text_to_store(
 def _slow_mode_refusal(
     transaction: Transaction, room: LockedRoom, request: WriteRequest, person: Person
 ) -> Refused | None:
-    """In slow mode everybody but moderators waits between two messages."""
+    """In slow mode everybody but moderators has to wait between two messages."""
     seconds = room.row.slow_mode
     if not seconds or transaction.standing(room, request).moderates:
         return None
@@ -107,7 +87,7 @@ def _slow_mode_refusal(
 def edit(
     transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Edit
 ) -> Outcome:
-    """One's own message. Sent again, it is answered as the first time, until another edit comes after it."""
+    """Edit one's own message. A resend is answered as the first time, until another edit follows."""
     message = _own_message(transaction, room, request, command.sequence)
     if isinstance(message, Refused):
         return message
@@ -130,8 +110,8 @@ def edit(
 def delete(
     transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Delete
 ) -> Outcome:
-    """One's own message; a moderator anybody's, and then it stands in the audit log. What is deleted already
-    is so, whoever asks: a resend is answered as the first time."""
+    """Delete one's own message, or as a moderator anybody's, which the audit log records. A message that is
+    deleted already is answered with its numbers, whoever asks: so is a resend."""
     message = find_message(transaction, room, command.sequence)
     if isinstance(message, Refused):
         return message
@@ -167,7 +147,3 @@ def _own_message(
 
 def _author_of(message: Message) -> HasName:
     return message.author or Named("", message.author_name)
-
-
-def _author(person: Person) -> protocol.Author:
-    return protocol.Author(person.key, person.name, person.user_id is not None)

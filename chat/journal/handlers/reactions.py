@@ -1,4 +1,4 @@
-"""Emoji under messages: who may put them there, and what a message shows of them."""
+"""Reactions: who may add an emoji to a message, and what the message shows of them."""
 
 from typing import Any, Final
 
@@ -20,8 +20,8 @@ Shown = dict[str, Any]
 def react(
     transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.React
 ) -> Outcome:
-    """Put an emoji under a message, or take it away. What is so already takes no number and asks no rule: a
-    resend is answered as the first time."""
+    """Add an emoji to a message, or remove it. What changes nothing takes no revision and is subject to no
+    rule: so a resend is answered as the first time."""
     person = transaction.person(request)
     assert person
     message = find_message(transaction, room, command.sequence)
@@ -47,7 +47,7 @@ def react(
 
 
 def recount(message: Message, emoji: str) -> None:
-    """Count one emoji of a message anew; emoji keep the order in which they came."""
+    """Count one emoji of a message again; emoji keep the order in which they were added."""
     before: list[Shown] = message.reactions or []
     of_emoji = Reaction.objects.filter(message=message, emoji=emoji).order_by("pk")
     first = list(of_emoji.values_list("participant__key", "participant__name")[:NAMES_SHOWN])

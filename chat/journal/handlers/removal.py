@@ -1,6 +1,6 @@
-"""What goes: everything a spammer said, what is older than the room keeps, what an account leaves behind.
+"""Removing many messages: all of one person, those older than the room keeps, those of a deleted account.
 
-Each takes as many steps as it needs, a transaction a step, so that nobody in the room waits for long.
+Each takes as many steps as it needs, with a transaction a step, so that nobody in the room waits for long.
 """
 
 import datetime
@@ -21,11 +21,11 @@ from .targets import Target
 
 STEP: Final = 500  # messages
 AUTHOR_FIELDS: Final = ("author", "author_name", "author_verified")
-"""What of a message tells who said it."""
+"""The fields of a message that name its author."""
 
 
 def purge(action: ModerationAction, target: Target) -> Outcome:
-    """Every message of somebody in this room becomes a tombstone. Each step stands in the audit log."""
+    """Make every message of somebody in this room a tombstone. The audit log records each step."""
     action.transaction.insert_pending()
     messages = _oldest(action.room, _messages_by(target.person.id)) if target.person else []
     if not messages:
@@ -40,10 +40,10 @@ def purge(action: ModerationAction, target: Target) -> Outcome:
 
 
 def expire(transaction: Transaction, room: LockedRoom, request: WriteRequest, command: Expire) -> Outcome:
-    """Oldest first, without a trace but for the number up to which they are gone.
+    """Delete the oldest first. Only the sequence through which they are deleted is kept.
 
-    What the room keeps is asked under its lock and measured by the database's clock: nothing is lost to an
-    owner who has just chosen to keep more, nor by a process whose clock is wrong."""
+    The limit is read under the room's lock and measured by the database's clock: nothing is deleted that the
+    owner has just chosen to keep, nor by a process whose clock is wrong."""
     if room.row.retention_days is None:
         return Done()
     transaction.insert_pending()
@@ -63,8 +63,7 @@ def expire(transaction: Transaction, room: LockedRoom, request: WriteRequest, co
 
 
 def forget(transaction: Transaction, room: LockedRoom, request: WriteRequest, command: Forget) -> Outcome:
-    """Somebody's messages stand without a name from now on, or without a text as well; the names under which
-    they reacted are gone first."""
+    """Remove somebody's reactions, then the name from their messages, or the text as well."""
     transaction.insert_pending()
     person = Participant.objects.filter(key=command.author_key).first()
     if person is None:
@@ -96,7 +95,7 @@ def _reactions_of(person: Participant) -> QuerySet[Reaction]:
 
 
 def _remove_reactions(room: LockedRoom, person: Participant, messages: list[Message]) -> None:
-    """Take somebody's reactions from these messages."""
+    """Remove somebody's reactions from these messages."""
     theirs = _reactions_of(person).filter(message__in=messages)
     by_pk = {message.pk: message for message in messages}
     pairs = list(theirs.values_list("message", "emoji"))

@@ -1,4 +1,4 @@
-"""Who is what in a room: moderators, members, the owner, and who follows an owner who is away."""
+"""Roles in a room: moderators, members, the owner, and who succeeds an owner who is away."""
 
 from typing import Final
 
@@ -35,7 +35,7 @@ def demote(action: ModerationAction, target: Target) -> Outcome:
 
 
 def admit(action: ModerationAction, target: Target) -> Outcome:
-    """Into a private room, without an invite link."""
+    """Let somebody into a private room without an invite link."""
     if target.standing.role is not Role.VISITOR:
         return action.nothing_to_do(_("%(name)s is a member already."), target)
     waiting = Membership.objects.filter(room=action.room.row.id, was_admitted=True, seen=0)
@@ -46,7 +46,7 @@ def admit(action: ModerationAction, target: Target) -> Outcome:
 
 
 def dismiss(action: ModerationAction, target: Target) -> Outcome:
-    """Out of a private room; in a public one it only takes the role."""
+    """Remove somebody from a private room; in a public one it only ends the membership."""
     if target.standing.role is Role.VISITOR:
         return action.nothing_to_do(_("%(name)s is no member."), target)
     _reduce_role(action, target, Role.VISITOR)
@@ -54,8 +54,8 @@ def dismiss(action: ModerationAction, target: Target) -> Outcome:
 
 
 def hand_over(action: ModerationAction, target: Target) -> Outcome:
-    """An offer to one person at a time, good for 7 days: nobody is made an owner unasked, but by staff. The
-    owner before becomes a moderator."""
+    """Offer the room to one person at a time, for 7 days. Staff make somebody the owner at once; the previous
+    owner becomes a moderator."""
     if target.standing.role is Role.OWNER:
         return action.nothing_to_do(_("%(name)s owns this room already."), target)
     if target.standing.banned:
@@ -85,7 +85,7 @@ def accept(action: ModerationAction) -> Outcome:
 
 
 def decline(action: ModerationAction) -> Outcome:
-    """Whom the room is offered says no; the owner takes the offer back."""
+    """Decline an offer; the owner withdraws it in the same way."""
     offers = Membership.objects.offered().filter(room=action.room.row.id)
     if not action.transaction.standing(action.room, action.request).owns:
         offers = offers.filter(participant=action.actor.id if action.actor else None)
@@ -96,7 +96,7 @@ def decline(action: ModerationAction) -> Outcome:
 
 
 def leave(action: ModerationAction) -> Outcome:
-    """One's own act. An owner hands the room over first, or closes it: nobody loses a room by a slip."""
+    """Leave the room. An owner has to hand it over or close it first, so that no room is lost by mistake."""
     person, row = action.actor, action.room.row
     role = action.transaction.membership(action.room, person).role if person else Role.VISITOR
     if not person or role == Role.VISITOR:
@@ -105,8 +105,8 @@ def leave(action: ModerationAction) -> Outcome:
         return refused("forbidden.owner_leaves")
     action.transaction.reduce_role(action.room, person, Role.VISITOR, seen=0, was_admitted=False)
     if role == Role.MEMBER and not (row.is_private or row.password):
-        # It takes no right away. Every socket of a big room would be looked at for it, as often as anybody
-        # likes: the next word makes them a member again.
+        # It takes away no right, and the next post makes them a member again. With a new access revision
+        # every process would check all sockets of the room, as often as anybody likes.
         return Done(Text(_("You have left this room.")))
     action.room.access_changed()
     return action.done(_("You have left this room."))
@@ -122,7 +122,7 @@ def succeed(action: ModerationAction) -> Outcome:
 
 
 def _become_owner(action: ModerationAction, person: Person) -> Done:
-    """In place of the owner before, who is named in the audit log."""
+    """The audit log names the previous owner."""
     before = _demote_owner(action)
     action.transaction.set_membership(action.room, person, role=Role.OWNER)
     action.room.access_changed()
@@ -147,7 +147,7 @@ def _reduce_role(action: ModerationAction, target: Target, role: Role) -> None:
 
 
 def _demote_owner(action: ModerationAction) -> str:
-    """Make the owner a moderator, and end every offer; gives the name, empty where there was none."""
+    """Make the owner a moderator and end every offer. Gives the owner's name, empty if there was none."""
     end_offers(action)
     owned = Membership.objects.filter(room=action.room.row.id, role=Role.OWNER)
     owner = Participant.objects.filter(memberships__in=owned).first()

@@ -22,8 +22,8 @@ from .audit import audit, in_one_line
 
 
 def with_hashed_password(command: Settings) -> Settings:
-    """The settings with the password as it will be stored. It takes long on purpose: to be done before any
-    room is locked. Raises ValidationError."""
+    """The settings with a hashed password. Hashing is slow on purpose: call it before any room is locked.
+    Raises ValidationError."""
     password = command.changes.get("password")
     if not password:
         return command

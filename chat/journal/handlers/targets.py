@@ -1,4 +1,4 @@
-"""Whom an act of moderation concerns: somebody known by id or by name, here now or in the room before."""
+"""Whom an act of moderation concerns: a person given by id or name, present now or earlier."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Target:
     key: str
     name: str
     person: Person | None
-    """None: a guest who only looks on has no row."""
+    """None: a guest who has never written anything has no row."""
     standing: Standing
 
 
@@ -55,8 +55,8 @@ def _by_id(transaction: Transaction, room: LockedRoom, key: str) -> Target | Non
 
 
 def _keys_named(room: LockedRoom, name: str) -> set[str]:
-    """The ids of those who have this name in this room, in whatever case or width: they spoke here, are here
-    now, or are banned."""
+    """The ids of those who have this name in this room, in any case or width: members, people who are
+    present, and people who are banned."""
     members = Participant.objects.filter(skeleton=skeleton(name), memberships__room=room.row.id)
     here = Connection.objects.filter(room_key=room.row.key)
     banned = Ban.objects.in_force().filter(room=room.row.id).exclude(participant_key="")

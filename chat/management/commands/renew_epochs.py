@@ -1,4 +1,4 @@
-"""After a backup was restored: begin a new life in every room.
+"""After a backup was restored: give every room a new epoch.
 
 The counters of a restored room are lower than those that browsers hold, and its next messages would get
 numbers that they know already. Under a new epoch every browser starts afresh. Running processes notice

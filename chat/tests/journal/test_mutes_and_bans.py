@@ -8,7 +8,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from chat.journal.handlers.moderation import FOR_GOOD
+from chat.journal.handlers.mutes import FOR_GOOD
 from chat.journal.service import write
 from chat.journal.types import Done
 from chat.models import AuditEntry, Ban, Membership, Participant

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from chat.access.identity import Identity
 from chat.journal.forgetting import forget_participant
-from chat.journal.handlers import messages
+from chat.journal.handlers import names
 from chat.journal.selectors import newest_page
 from chat.journal.service import write
 from chat.journal.types import Renamed
@@ -79,7 +79,7 @@ def test_of_two_accounts_that_take_one_name_in_the_same_instant_one_gets_it(
     stored(post("hello"))
     stored(post("hello", BOB))
     alice, bob = sign_up("alice", "alice"), sign_up("bob", "bob")
-    monkeypatch.setattr(messages, "is_claimed", lambda *_names, **_by: False)
+    monkeypatch.setattr(names, "is_claimed", lambda *_names, **_by: False)
     assert isinstance(write_one(rename("Queen", alice)), Renamed)
     assert refusal(rename("Queеn", bob)) == "name_taken"  # with a Cyrillic е
     with pytest.raises(IntegrityError):

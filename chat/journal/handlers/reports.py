@@ -1,0 +1,33 @@
+"""Reporting a message to the moderators of its room."""
+
+from ... import protocol
+from ...access.permissions import may_enter
+from ...models import Report
+from ...protocol.text import Text
+from ...protocol.text import mark as _
+from ..locked_room import LockedRoom
+from ..transaction import Transaction
+from ..types import Done, Outcome, Refused, WriteRequest, refused
+from .messages import find_message
+
+
+def report(
+    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Report
+) -> Outcome:
+    """There is one report a person and message: another one replaces its reason and opens it again."""
+    person = transaction.person(request)
+    assert person
+    standing = transaction.standing(room, request)
+    if not may_enter(room.state, standing):
+        return refused("banned" if standing.banned else "forbidden")
+    message = find_message(transaction, room, command.sequence)
+    if isinstance(message, Refused) or message.deleted_at:
+        return refused("not_found")
+    if message.author_id == person.id:
+        return refused("invalid.own_message")
+    Report.objects.update_or_create(
+        message=message,
+        reporter_id=person.id,
+        defaults={"reason": command.reason.strip(), "resolved_at": None, "resolved_by": None},
+    )
+    return Done(Text(_("Thank you. The moderators will look at it.")))
