@@ -38,6 +38,26 @@ async def test_a_first_visit_to_a_room_asks_for_little(
     assert sum(wire) <= WIRE_MAX
 
 
+NO_SOCKETS = "() => { window.WebSocket = class extends EventTarget { close() {} }; }"
+
+
+async def test_the_newest_messages_are_shown_before_there_is_a_socket(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = Person(lobby), Person(lobby)
+    async with alice.chat(room) as hers, bob.chat(room) as his:
+        await hers.post("from alice </script>")
+        await his.post("from bob")
+        await hers.do("block", id=his.you["id"])
+    page = await open_window()
+    await add_cookies(page.context, lobby.url, alice.cookies)
+    await page.add_init_script(f"({NO_SOCKETS})()")
+    await page.goto(lobby.room_url(room))
+    await expect(page.locator(".entry[data-sequence='1'] .body")).to_have_text("from alice </script>")
+    await expect(page.locator(".entry[data-sequence='2']")).to_be_visible()
+    await expect(page.get_by_text("from bob")).to_have_count(0)
+
+
 # --- The Back button ---
 
 

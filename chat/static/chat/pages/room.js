@@ -25,7 +25,7 @@ import { Notices } from "lobby/room/notices";
 import { Reading } from "lobby/room/reading";
 import { SentAway, StatusLine } from "lobby/room/status_line";
 import { Me } from "lobby/state/me";
-import { mayLeave, moderates } from "lobby/state/permissions";
+import { byOwnClock, mayLeave, moderates } from "lobby/state/permissions";
 import { Roster } from "lobby/state/roster";
 import { Timeline } from "lobby/state/timeline";
 
@@ -127,7 +127,21 @@ keepForOwner(storage, me.id);
 composer.start(window.sentEarly);
 fitAboveKeyboard(page);
 nameDaysAtMidnight();
+showFirst(readJson(document, "first-frames"));
 connection.start();
+
+/** Draw the newest messages, which the page brought along, before there is a socket. It resumes from there. */
+function showFirst([standing, changes]) {
+  if (!changes) return;
+  me.permissions = byOwnClock(standing, browser.now());
+  reading.begin({
+    ...changes,
+    standing,
+    sequence: changes.messages.at(-1)?.sequence ?? 0,
+    you: me.you,
+  });
+  timeline.applyChanges(changes);
+}
 
 /** What is cut off is shown with the focus: a press brings it, and then so does Tab. */
 function fitTopic() {

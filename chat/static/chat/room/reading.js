@@ -41,15 +41,18 @@ export class Reading {
       owner: me.id,
       send: (sequence) => connection.say({ type: "seen", sequence }),
     });
-    connection.on("welcome", (welcome) => this.#welcome(welcome));
+    connection.on("welcome", (welcome) => this.begin(welcome));
     timeline.subscribe(() => this.#count());
     document.addEventListener("visibilitychange", () => this.#looked());
     above.querySelector(".go").addEventListener("click", () => this.#log.goToLine());
     above.querySelector(".close").addEventListener("click", () => this.#log.forgetLine());
   }
 
-  /** Who comes in finds the line where they left. */
-  #welcome(welcome) {
+  /**
+   * Who comes in finds the line where they left.
+   * @param {{epoch: string, sequence: number, standing: {seen?: number}, you: {id: string}}} welcome
+   */
+  begin(welcome) {
     this.#mark.welcome(welcome);
     if (!this.#hasBegun && this.#mark.seen) this.#log.readFrom(this.#mark.seen);
     this.#hasBegun = true;
