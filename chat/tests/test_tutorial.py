@@ -208,7 +208,7 @@ async def test_t11_the_admin_shows_the_models_and_what_is_done_there_reaches_ope
         (participant,) = site.sql("SELECT id FROM chat_participant WHERE key = %s", alice.you["id"])[0]
         chosen = {"action": "purge_everywhere", "_selected_action": str(participant)}
         await asyncio.to_thread(admin.send, "/admin/chat/participant/", **chosen)
-        await alice.wait_until(lambda alice: not alice.texts, 5)
+        await alice.wait_until(lambda alice: not alice.texts)
         assert never_left(alice)
         assert alice.resets == 1
     server.assert_no_traceback()

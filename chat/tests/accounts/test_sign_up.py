@@ -145,7 +145,7 @@ async def test_a_guests_open_sockets_come_back_as_the_account(any_lobby: Daphne,
     before = await asyncio.to_thread(you_on, visitor, room)
     async with ChatClient(server.ws_url(room), cookies=visitor.cookies) as tab:
         await asyncio.to_thread(visitor.sign_up)
-        await tab.wait_until(lambda tab: tab.close_codes, 10, "the end of the guest's socket")
+        await tab.wait_until(lambda tab: tab.close_codes, what="the end of the guest's socket")
         assert tab.close_codes == [4012], "come back"
     async with ChatClient(server.ws_url(room), cookies=visitor.cookies) as tab:
         assert tab.you["id"] == before["id"]

@@ -61,9 +61,7 @@ async def test_sqlite_locked_for_longer_than_senders_wait(site: Site, room: str)
             assert time.monotonic() - locked_at > 9
             again = await alice.post("while locked, again")
             await alice.post("while locked", client_id)
-        await alice.wait_until(
-            lambda alice: {f["client_id"] for f in alice.of("ack")} >= {client_id, again}, 10
-        )
+        await alice.wait_until(lambda alice: {f["client_id"] for f in alice.of("ack")} >= {client_id, again})
         # Bob's outcome is unknown, as he was told: his message was stored once, or never.
         texts = site.texts(room)
         if "bob, while locked" in texts:
@@ -155,10 +153,10 @@ async def test_frozen_postgres_stops_neither_the_loop_nor_loses_a_message(
         for _ in range(20):
             errors = len(bob.errors)
             await bob.send_raw("nonsense")
-            await bob.wait_until(lambda bob: len(bob.errors) > errors, 8)  # noqa: B023
+            await bob.wait_until(lambda bob: len(bob.errors) > errors)  # noqa: B023
         await alice.answer_to(client_id)
         assert heard_about(alice, client_id) == ["unavailable"]
-        await asyncio.wait([page], timeout=8)
+        await asyncio.wait([page], timeout=60)
         answered = page.done()
         own_postgres.resume()
         await page
@@ -168,7 +166,7 @@ async def test_frozen_postgres_stops_neither_the_loop_nor_loses_a_message(
         assert away_site.texts(room) == ["before", "while frozen"]
         assert bob.texts == ["before", "while frozen"]
         assert never_left(alice, bob)
-        assert answered, "a page waited for a frozen database for more than 20 s"
+        assert answered, "a page waited for a frozen database for more than a minute"
         assert_says_why(page.result())
     assert_quiet(server)
 
@@ -208,7 +206,7 @@ async def test_a_full_disk_is_an_error_and_never_an_ack(site: Site, room: str, l
             lost = []
             for n in range(20):
                 lost.append(await alice.post(f"{n} {'x' * 3_900}"))
-                await alice.answer_to(lost[-1], 20)
+                await alice.answer_to(lost[-1])
                 if "unavailable" in heard_about(alice, lost[-1]):
                     break
             assert "unavailable" in heard_about(alice, lost[-1])

@@ -14,8 +14,8 @@ from chat.protocol.limits import FRAME_MAX, TEXT_MAX
 from ..conftest import MakeSite
 from ..harness.strange_frames import TEXTS, largest_frames
 from ..harness.wires import Wire
-from ..journal.test_costs import FILTERS
 from .measuring import assert_at_most, p95_of, prompt_limit
+from .test_journal_costs import FILTERS
 
 AT_ONCE = 6
 PAUSE = 0.05  # seconds

@@ -41,7 +41,7 @@ class AdminPages:
 
     def read(self, path: str) -> str:
         """A page's html, redirects followed; an error status is an exception."""
-        with self._opener.open(self.server.url + path, timeout=20) as answer:
+        with self._opener.open(self.server.url + path, timeout=60) as answer:
             text: str = answer.read().decode()
         return text
 
@@ -54,6 +54,6 @@ class AdminPages:
         assert found.get("csrfmiddlewaretoken"), f"{path} has no form"
         filled = {name: value for name, value in (found | fields).items() if value is not None}
         body = urllib.parse.urlencode(filled).encode()
-        with self._opener.open(self.server.url + path, body, timeout=20) as answer:
+        with self._opener.open(self.server.url + path, body, timeout=60) as answer:
             text: str = answer.read().decode()
         return text

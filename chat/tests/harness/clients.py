@@ -60,7 +60,7 @@ class ChatClient(Client):
     async def open(self) -> None:
         """Returns when the room's newest page is here."""
         await super().open()
-        await self.wait_until(lambda client: client.synced, 20, "welcome and the answer to resume")
+        await self.wait_until(lambda client: client.synced, PATIENCE, "welcome and the answer to resume")
 
     async def close(self) -> None:
         self.reconnect = False

@@ -78,7 +78,7 @@ class ServerProcess(Server):
         if path.startswith("http"):
             parts = urlsplit(path)
             path = parts.path + (f"?{parts.query}" if parts.query else "")
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         with contextlib.closing(connection):
             connection.request("GET", path, headers=dict(headers or {}))
             response = connection.getresponse()
@@ -210,10 +210,10 @@ class Site:
         """A DB-API connection in autocommit mode."""
         if self.is_sqlite:
             path = self.database_path
-            with contextlib.closing(sqlite3.connect(path, timeout=15, isolation_level=None)) as lite:
+            with contextlib.closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as lite:
                 yield lite
         else:
-            with psycopg.connect(self.database_url, autocommit=True, connect_timeout=5) as connection:
+            with psycopg.connect(self.database_url, autocommit=True, connect_timeout=30) as connection:
                 yield connection
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:

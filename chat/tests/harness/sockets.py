@@ -15,7 +15,7 @@ from websockets.typing import Origin, Subprotocol
 Frame = dict[str, Any]
 
 FRAMES_KEPT = 5000
-PATIENCE = 20.0  # seconds that a slow machine is given: who waits goes on as soon as it is so
+PATIENCE = 60.0  # seconds that a slow machine is given: who waits goes on as soon as it is so
 
 
 class Client:
@@ -120,8 +120,8 @@ class Client:
             proxy=None,
             ping_interval=None,
             max_size=None,
-            open_timeout=20,
-            close_timeout=2,
+            open_timeout=PATIENCE,
+            close_timeout=5,
         )
         self.connections += 1
 

@@ -8,7 +8,7 @@ from .clients import ChatClient, Client, PlainClient
 from .servers import Site
 
 PROMISE = 5.0  # seconds from an ack to every socket of the room
-SLACK = 15.0  # seconds that a busy machine is given on top
+SLACK = 55.0  # seconds that a busy machine is given on top
 
 
 class Talk:
@@ -47,7 +47,7 @@ class Talk:
             self._going = False
         await asyncio.gather(*tasks)
 
-    async def more(self, count: int, timeout: float = 30.0) -> None:
+    async def more(self, count: int, timeout: float = 60.0) -> None:
         """Wait until so many further messages are acked."""
         wanted = len(self.acked) + count
         async with asyncio.timeout(timeout):

@@ -76,7 +76,7 @@ class Visitor:
 
     def _open(self, request: urllib.request.Request) -> Seen:
         try:
-            answer = self._opener.open(request, timeout=30)
+            answer = self._opener.open(request, timeout=60)
         except urllib.error.HTTPError as error:
             answer = error
         with contextlib.closing(answer):

@@ -49,7 +49,7 @@ class Watcher(PresenceClient, Wire):
 
     async def open(self) -> None:
         await super().open()
-        await self.wait_until(lambda watcher: watcher.you, 20, "welcome")
+        await self.wait_until(lambda watcher: watcher.you, PATIENCE, "welcome")
 
     async def received(self, frame: Frame) -> None:
         await super().received(frame)

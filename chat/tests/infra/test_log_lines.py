@@ -89,7 +89,7 @@ def test_a_traceback_keeps_its_lines_and_none_of_them_looks_like_a_record() -> N
 
 def raw_request(server: ServerProcess, request: bytes) -> bytes:
     """What comes back for bytes that no HTTP library would send."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as wire:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as wire:
         wire.sendall(request)
         answer = b""
         try:

@@ -16,7 +16,7 @@ from ..harness.watchers import guest
 from ..harness.wires import Wire
 
 NOT_ALLOWED = 4403
-PROMISE = 5.0 + 15.0  # seconds until a ban has closed every socket, and what a busy machine is given on top
+PROMISE = 5.0 + 55.0  # seconds until a ban has closed every socket, and what a busy machine is given on top
 
 SPAM = """
 from chat.access.identity import Identity

@@ -16,7 +16,7 @@ FLUSH = """
 from django.core.management import call_command
 call_command("flush", "--noinput", verbosity=0)
 """
-NOTICED = 30.0  # seconds: the check comes every 2 s
+NOTICED = 60.0  # seconds that a slow machine is given: the check comes every 2 s
 
 
 async def see(people: Sequence[ChatClient], *texts: str) -> None:

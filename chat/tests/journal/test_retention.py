@@ -180,7 +180,7 @@ def answers_of_a_journal(
             assert journal.submit(write_request, partial(answer, n))
         if stop_at_once:
             journal.stop(0)
-        found = [await asyncio.wait_for(answers.get(), 20) for _ in write_requests]
+        found = [await asyncio.wait_for(answers.get(), 60) for _ in write_requests]
         await asyncio.to_thread(journal.stop, 5)
         return found
 

@@ -42,7 +42,7 @@ async def test_two_processes_remove_what_is_old_while_people_talk(any_lobby: Dap
         await asyncio.gather(talk(), *purges)
         expected = ["young", *(f"new {number}" for number in range(30))]
         for client in (a, b):
-            await client.wait_until(lambda client: client.texts == expected, 20)
+            await client.wait_until(lambda client: client.texts == expected)
             assert client.room["purged_through"] == 30
         async with ChatClient(any_lobby.ws_url(room)) as newcomer:
             assert newcomer.texts == expected

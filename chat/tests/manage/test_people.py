@@ -24,7 +24,7 @@ async def test_acts_on_people_reach_their_sockets(lobby: Daphne, room: str) -> N
                 frames = bob.of("standing")
                 return bool(frames) and all(frames[-1].get(key) == value for key, value in wanted.items())
 
-            await bob.wait_until(so, 5, f"standing {wanted}")
+            await bob.wait_until(so, what=f"standing {wanted}")
 
         assert "is a moderator now" in act("promote")
         await stands(role="moderator")
@@ -74,7 +74,7 @@ async def test_a_moderator_takes_the_place_of_an_owner_who_is_away_for_long(site
     here = await room_people(server, room)
     assert "Take over" not in here.dora.get(manage_path(room)).words
     site.sql("UPDATE chat_room SET succession_days = 0")
-    for _ in range(100):  # that alice has gone is written once a second, after a while
+    for _ in range(600):  # that alice has gone is written once a second, after a while
         if "Take over" in here.dora.get(manage_path(room)).words:
             break
         await asyncio.sleep(0.1)
@@ -87,7 +87,7 @@ async def test_who_is_here_without_a_word_can_be_sent_out(lobby: Daphne, room: s
     here = await room_people(lobby, room)
     stranger = Person(lobby)
     async with stranger.chat(room) as client:
-        for _ in range(100):  # presence is written once a second
+        for _ in range(600):  # presence is written once a second
             if "without having said anything" in here.alice.get(manage_path(room, "people/")).words:
                 break
             await asyncio.sleep(0.1)

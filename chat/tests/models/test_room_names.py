@@ -76,7 +76,7 @@ def get(server: ServerProcess, path: str, headers: dict[str, str] | None = None)
     """GET exactly these bytes: no client in between that tidies the path."""
     head = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
     request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{head}Connection: close\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as wire:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as wire:
         wire.sendall(request.encode())
         with contextlib.closing(http.client.HTTPResponse(wire)) as response:
             response.begin()
@@ -91,7 +91,7 @@ def upgrade(server: ServerProcess, path: str) -> tuple[int, int | None]:
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
     address = ("127.0.0.1", server.port)
-    with socket.create_connection(address, timeout=10) as wire, wire.makefile("rb") as answer:
+    with socket.create_connection(address, timeout=60) as wire, wire.makefile("rb") as answer:
         wire.sendall(request.encode())
         status = int(answer.readline().split()[1])
         while answer.readline().strip():
@@ -139,7 +139,7 @@ def test_a_socket_of_this_name_is_closed_with_4404(lobby: Daphne, name: str) -> 
 def test_a_path_that_no_browser_would_send_is_no_error_of_ours(lobby: Daphne, path: str) -> None:
     raw = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     address = ("127.0.0.1", lobby.port)
-    with socket.create_connection(address, timeout=20) as wire, wire.makefile("rb") as answer:
+    with socket.create_connection(address, timeout=60) as wire, wire.makefile("rb") as answer:
         wire.sendall(raw.encode(errors="surrogateescape"))
         status = answer.readline().split()
     assert not status or int(status[1]) < 500

@@ -205,7 +205,7 @@ async def test_while_the_database_is_away_people_are_here_and_are_written_later(
                 other.execute("ROLLBACK")
                 here = {(alice.you["id"],), (charlie.you["id"],)}
                 rows = "SELECT participant_key FROM chat_connection"
-                await until(lambda: set(any_site.sql(rows)) == here, 20)
+                await until(lambda: set(any_site.sql(rows)) == here)
     server.assert_no_traceback()
 
 

@@ -252,18 +252,18 @@ async def test_whoever_is_welcomed_between_two_frames_ends_with_the_same_list(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Bob comes, dora is welcomed, bob goes, and only then the next frame is due."""
-    monkeypatch.setattr("chat.presence.broadcast.PAUSE", 0.1)
+    monkeypatch.setattr("chat.presence.broadcast.PAUSE", 1.5)
     sockets, roster = Sockets(), Roster()
     frames = PresenceBroadcast(sockets, roster)  # type: ignore[arg-type]
     alice = Socket(sockets)
     frames.tell(roster.put("here", person("Alice")))
-    await asyncio.sleep(0.01)
+    await until(lambda: alice.frames)
     frames.tell(roster.put("here", person("Bob")))
     frames.tell(roster.put("here", person("Dora")))
     dora = Socket(sockets)
     known = {one.id for one in frames.welcome()[0]}
     frames.tell(roster.drop("here", "bob"))
-    await asyncio.sleep(0.2)
+    await until(lambda: len(alice.frames) == 2)
     assert [frame["count"] for frame in alice.frames] == [1, 2]
     (frame,) = dora.frames
     known = (known | {one["id"] for one in frame["joined"]}) - set(frame["left"])

@@ -63,7 +63,7 @@ async def test_another_process_hears_of_it_and_nothing_is_stored(redis_site: Sit
     one, other = redis_site.daphnes(2)
     async with Watcher(one.ws_url(room)) as alice, Watcher(other.ws_url(room)) as bob:
         await bob.sees(alice, bob)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not typing(bob):  # a hint may be lost: people type on
                 await alice.send({"type": "typing"})
                 await asyncio.sleep(1)

@@ -46,7 +46,7 @@ class WaitingWire(Wire):
             of_it = (frame for frame in list(self.frames)[heard:] if frame.get("client_id") == client_id)
             return [frame for frame in of_it if frame["type"] in ("ack", "error")]
 
-        await self.wait_until(lambda _: answers(), 20)
+        await self.wait_until(lambda _: answers())
         return answers()[0]
 
 
@@ -80,8 +80,8 @@ async def test_a_flood_in_one_room_is_ended_and_costs_another_nothing(server: Da
 
         flooding = asyncio.gather(flood(mallory.post), flood(trudy.say))
         await talk()
-        assert await mallory.wait_closed(20) == FLOODING
-        assert await trudy.wait_closed(20) == FLOODING
+        assert await mallory.wait_closed() == FLOODING
+        assert await trudy.wait_closed() == FLOODING
         await flooding
         await bob.wait_until(lambda bob: len(bob.texts) == 20)
         assert never_left(alice, bob)
@@ -126,7 +126,7 @@ async def test_any_frame_that_is_sent_too_often_ends_the_socket(
             for _ in range(4_000):
                 await mallory.send_raw(frame)
                 await asyncio.sleep(0)  # hears why the socket is closed before it sends on
-        assert await mallory.wait_closed(20) == FLOODING
+        assert await mallory.wait_closed() == FLOODING
     server.assert_no_traceback()
 
 

@@ -107,7 +107,7 @@ async def test_a_mark_that_came_while_the_database_was_locked_is_written_later(s
         with site.locked():
             await seen(alice, 1)
             await asyncio.sleep(6)  # longer than a statement waits
-        await until(lambda: mark(site, alice.you["id"], room) == ("owner", 1), 20)
+        await until(lambda: mark(site, alice.you["id"], room) == ("owner", 1))
         assert alice.errors == []
     server.assert_no_traceback()
 

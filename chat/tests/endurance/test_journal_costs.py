@@ -2,10 +2,8 @@
 
 import time
 from collections.abc import Iterator
-from functools import lru_cache
 
 import pytest
-from django.db import connection
 
 from chat.journal.handlers import filters
 from chat.journal.room_settings import ROOM_SETTINGS
@@ -18,7 +16,7 @@ from chat.protocol.slash_commands import meaning_of
 from chat.text import word_filter
 
 from ..harness.strange_frames import TEXTS, largest_frames
-from ..harness.write_requests import ALICE, BOB, change, done, post, stored, write_request
+from ..harness.write_requests import ALICE, BOB, change, done, post, write_request
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,36 +110,3 @@ def test_a_filter_that_is_too_long_was_stored_before_and_is_used_as_far_as_it_go
     Room.objects.update(filter_words="\n".join(words))
     assert cost_of(post("damn it", BOB)) < HELD_MAX
     assert set(Message.objects.filter(sequence__gt=2).values_list("text", flat=True)) == {"•••• it"}
-
-
-@pytest.mark.usefixtures("tea")
-def test_texts_are_filtered_before_the_room_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
-    under_lock = []
-
-    def noting(*arguments: str) -> str | None:
-        under_lock.append(connection.in_atomic_block)
-        return word_filter.filtered(*arguments)
-
-    monkeypatch.setattr(filters, "_filtered", lru_cache(noting))
-    for words in ("coffee", "tea"):  # neither is known when the first message comes
-        done(change(filter_words=words))
-        filters._known.clear()
-        for _ in range(2):
-            stored(post(f"{words} please", BOB))
-    assert under_lock == [False] * len(under_lock)
-    texts = list(Message.objects.filter(sequence__gt=2).values_list("text", flat=True))
-    assert texts == ["•••••• please", "•••••• please", "••• please", "••• please"]
-
-
-@pytest.mark.usefixtures("tea")
-def test_more_rooms_with_filters_than_are_remembered_are_written_to_at_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(filters, "ROOMS_MAX", 2)
-    rooms = [f"tea {n}" for n in range(5)]
-    write([post("welcome", ALICE, room) for room in rooms])
-    Room.objects.update(filter_words="coffee")
-    write([post("coffee please", BOB, room) for room in rooms])
-    texts = Message.objects.filter(room__name__in=rooms, sequence=2).values_list("text", flat=True)
-    assert list(texts) == ["•••••• please"] * 5
-    assert len(filters._known) <= 5
