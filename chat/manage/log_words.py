@@ -1,4 +1,4 @@
-"""What stands in the audit log, in people's words."""
+"""The words in which the audit log is shown."""
 
 from typing import Final
 
@@ -43,7 +43,7 @@ def words_of(act: str) -> str:
 
 
 def detail_of(act: str, detail: str) -> str:
-    """The settings under the names that people know."""
+    """The detail of an act; names of settings and their values as people know them."""
     if act != "settings":
         return detail
     return BETWEEN.join(_setting(*part.partition(": ")) for part in detail.split(BETWEEN))

@@ -49,7 +49,7 @@ def _may_succeed(moderator: ModeratorRequest) -> bool:
 
 
 def _done(moderator: ModeratorRequest, what: str, forms: dict[str, BaseForm]) -> bool:
-    """Whether a form was in order; if not, it stands in `forms` with what is wrong with it."""
+    """Whether the form `what` was valid and written. If not, `forms` has it with its errors."""
     sent = moderator.request.POST
     match what:
         case "settings":

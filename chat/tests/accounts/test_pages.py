@@ -213,7 +213,7 @@ async def test_an_account_takes_over_its_guests_rooms_when_it_says_so(lobby: Dap
 
 
 @pytest.mark.parametrize("act", ["", "ban", "mute"])
-async def test_a_guest_s_seat_in_a_private_room_is_taken_over_once_and_not_past_a_ban(
+async def test_a_guest_s_membership_of_a_private_room_is_taken_over_once_and_not_past_a_ban(
     lobby: Daphne, room: str, act: str
 ) -> None:
     alice, bob = Person(lobby), Person(lobby)
@@ -259,7 +259,7 @@ async def test_the_export_has_everything(lobby: Daphne, room: str) -> None:
     assert everything["account"]["username"] == name
     assert everything["account"]["email"] == "alice@example.com"
     assert everything["participant"]["id"] == window.you["id"]
-    assert [(seat["room"], seat["role"]) for seat in everything["rooms"]] == [(room, "owner")]
+    assert [(row["room"], row["role"]) for row in everything["rooms"]] == [(room, "owner")]
     texts = [message["text"] for message in everything["messages"]]
     assert texts == [said[0].strip(), "", "better", *(text.strip() for text in said[3:])]
     first = everything["messages"][0]
@@ -294,7 +294,7 @@ async def test_the_export_tells_what_one_did_to_others_and_others_to_one_but_non
     token = await asyncio.to_thread(new_link, alice, her_room, max_uses="3")
     text = (await asyncio.to_thread(alice.get, "/accounts/export/")).text
     kept = json.loads(text)
-    assert [(seat["room"], seat["role"], seat["read_up_to"]) for seat in kept["rooms"]] == [
+    assert [(row["room"], row["role"], row["read_up_to"]) for row in kept["rooms"]] == [
         (her_room, "owner", 0),
         (his_room, "member", 0),
     ]

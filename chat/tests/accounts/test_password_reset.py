@@ -103,7 +103,7 @@ def test_a_forged_link_opens_nothing(lobby: Daphne) -> None:
     server.assert_no_traceback()
 
 
-def test_a_letter_names_no_host_that_a_stranger_made_up(mailing_site: Site, forgetful: Visitor) -> None:
+def test_a_mail_names_no_host_that_a_stranger_made_up(mailing_site: Site, forgetful: Visitor) -> None:
     answer = forgetful.server.get("/accounts/reset/", {"Host": "evil.example"})
     assert answer.status == 400
     assert len(SentMail(mailing_site).all()) == 1, "the one that confirmed the address"
@@ -120,14 +120,14 @@ def test_a_letter_names_no_host_that_a_stranger_made_up(mailing_site: Site, forg
         ("[::1]", "[::1]"),
     ],
 )
-def test_a_letter_names_no_port_that_a_stranger_made_up(settings: Any, host: str, named: str) -> None:
+def test_a_mail_names_no_port_that_a_stranger_made_up(settings: Any, host: str, named: str) -> None:
     settings.ALLOWED_HOSTS = ["chat.example.org", "[::1]"]
     settings.CSRF_TRUSTED_ORIGINS = ["https://chat.example.org:8443"]
     request = RequestFactory().get("/", HTTP_HOST=host, SERVER_PORT="8000")
     assert origin_of(request) == ("http", named)
 
 
-def test_an_address_that_its_owner_has_not_confirmed_gets_three_letters_an_hour_and_none_for_a_password(
+def test_an_address_that_its_owner_has_not_confirmed_gets_three_mails_an_hour_and_none_for_a_password(
     mailing_site: Site, forgetful: Visitor
 ) -> None:
     """However many accounts somebody makes with it, and however often they ask."""

@@ -1,4 +1,4 @@
-"""What a private room's door costs is the same whatever is behind it: nothing is to be learned by waiting."""
+"""A private room is refused at the same cost whatever is in it, so that the time tells nothing."""
 
 import datetime
 import re
@@ -74,7 +74,7 @@ def test_a_socket_asks_the_same_questions(rooms: list[str]) -> None:
     assert empty == full
 
 
-def test_no_password_is_compared_at_the_door_of_a_private_room(
+def test_no_password_is_compared_for_a_private_room(
     rooms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes long, and right or wrong would be told."""

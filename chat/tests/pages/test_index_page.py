@@ -156,7 +156,7 @@ def test_who_reads_the_list_again_counts_only_what_has_changed(alice: Client) ->
     say(new_room("secret", is_private=True), range(11, 13))
     for room in Room.objects.all():
         sit(room, Role.MEMBER, seen=4)
-    seats = Membership.objects.filter(room=tea)
+    rows = Membership.objects.filter(room=tea)
     process = Process.objects.create(id="one", renewed_at=timezone.now())
     charlie = Participant.objects.create(key="charlie", name="Charlie")
 
@@ -170,12 +170,12 @@ def test_who_reads_the_list_again_counts_only_what_has_changed(alice: Client) ->
 
     assert read() == (0, 6, True)
     assert read() == (0, 6, False)
-    seats.update(seen=5)
+    rows.update(seen=5)
     assert read() == (0, 5, True)
     say(tea, [11], author=charlie)
     Room.objects.filter(pk=tea.pk).update(sequence=11, revision=11)
     assert read() == (0, 6, True)
-    Block.objects.create(participant=seats.get().participant, blocked_key="charlie")
+    Block.objects.create(participant=rows.get().participant, blocked_key="charlie")
     assert read() == (0, 5, True)
     Connection.objects.create(process=process, room_key="tea", participant_key="b", name="b")
     Process.objects.update(version=F("version") + 1)

@@ -21,9 +21,9 @@ async def test_who_knows_the_password_comes_in_and_is_not_asked_again(lobby: Dap
     server = lobby
     await room_with_password(server, room)
     bob = Person(server)
-    door = bob.enter(room)
-    assert door.status == 403
-    assert "has a password" in door.text
+    refused = bob.enter(room)
+    assert refused.status == 403
+    assert "has a password" in refused.text
     async with Wire(server.ws_url(room), cookies=bob.cookies) as wire:
         assert await wire.wait_closed() == 4403
         assert not wire.frames

@@ -109,26 +109,26 @@ def test_every_form_that_is_sent_carries_the_token() -> None:
 
 
 @pytest.mark.parametrize("signed_in", [False, True], ids=["a stranger", "staff"])
-def test_every_answer_has_the_house_s_headers(staff: User, signed_in: bool) -> None:
+def test_every_answer_has_our_headers(staff: User, signed_in: bool) -> None:
     client = Client()
     for path in (*PATHS, "/nowhere/", "/chat/a%2Fb/", "/chat"):
         if signed_in:
             client.force_login(staff)  # each time: one of the pages is log out
-        assert_has_the_house_s_headers(client.get(path), path)
-    assert_has_the_house_s_headers(client.get("/chat/", headers={"host": "evil.example"}), "another host")
+        assert_has_our_headers(client.get(path), path)
+    assert_has_our_headers(client.get("/chat/", headers={"host": "evil.example"}), "another host")
     strict = Client(enforce_csrf_checks=True)
-    assert_has_the_house_s_headers(strict.post("/accounts/log-in/"), "no token")
+    assert_has_our_headers(strict.post("/accounts/log-in/"), "no token")
 
 
-def test_a_page_that_fails_has_the_house_s_headers(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_fails_has_our_headers(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(raise_request_exception=False)
     monkeypatch.setattr(LogIn, "dispatch", lambda *_: 1 / 0)
     answer = client.get("/accounts/log-in/")
     assert answer.status_code == 500
-    assert_has_the_house_s_headers(answer, "500")
+    assert_has_our_headers(answer, "500")
 
 
-def assert_has_the_house_s_headers(answer: Any, path: str) -> None:
+def assert_has_our_headers(answer: Any, path: str) -> None:
     policy = dict(part.strip().partition(" ")[::2] for part in answer["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert policy["form-action"] == policy["style-src"] == policy["connect-src"] == "'self'"
