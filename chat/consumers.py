@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from . import protocol
 from .access.client_address import network_of
-from .access.lookup import Arrival, Asked
-from .access.permissions import Standing, may_enter, meets, refusal_to_post
+from .access.lookup import AccessQuery, AccessResult
+from .access.permissions import RoomPermissions, may_enter, meets, refusal_to_post
 from .access.rate_limits import Kind, guest_names, kind_of, rates
 from .journal import selectors
 from .journal.types import Done, Outcome, Refused, Renamed, Stored, WriteRequest
@@ -43,7 +43,7 @@ class ChatConsumer(SocketConsumer):
 
     async def run(self, receive: Any) -> None:
         self.in_flight = 0
-        self.standing = Standing()
+        self.standing = RoomPermissions()
         self.is_known = False
         self.is_present = False
         self.may_create_room = False  # whether it has been counted against the limit of new rooms
@@ -64,7 +64,7 @@ class ChatConsumer(SocketConsumer):
         finally:
             self._leave()
 
-    async def connect(self, arrival: Arrival | None) -> None:
+    async def connect(self, arrival: AccessResult | None) -> None:
         """Accept once the feed has read the room and permissions are known: an open socket misses nothing.
         While the database is away it is accepted all the same, and waits."""
         looking_up = asyncio.ensure_future(self._look_up_person(arrival))
@@ -82,15 +82,15 @@ class ChatConsumer(SocketConsumer):
             # While permissions are unknown, nobody enters a room that they may not be allowed in.
             self.subscriber.close(CloseCode.NOT_ALLOWED if self.is_known else CloseCode.RESTART)
 
-    async def _look_up(self) -> Arrival | None:
-        return await self.runtime.lookups.of(Asked(self.key, self.who, self.address))
+    async def _look_up(self) -> AccessResult | None:
+        return await self.runtime.lookups.look_up(AccessQuery(self.key, self.who, self.address))
 
-    async def _look_up_person(self, arrival: Arrival | None) -> None:
+    async def _look_up_person(self, arrival: AccessResult | None) -> None:
         """Look up identity and permissions, again if the room's rules changed meanwhile."""
         await self.feed.ready.wait()
         access = -1
         if arrival:
-            access = arrival.door.access if arrival.door else 0
+            access = arrival.policy.access if arrival.policy else 0
         while access != self.feed.state.access:
             access = self.feed.state.access
             arrival = await self._look_up() or arrival
@@ -233,7 +233,7 @@ class ChatConsumer(SocketConsumer):
 
     # --- Called by the revalidator and the runtime ---
 
-    def apply_permissions(self, arrival: Arrival) -> None:
+    def apply_permissions(self, arrival: AccessResult) -> None:
         """Take over identity and permissions (a role, a mute, a name), and resume delivery."""
         before = self._person, self.standing.event
         self.who, self.standing, self.is_known = arrival.who, arrival.standing, True

@@ -1,26 +1,26 @@
-"""What people are in the rooms where their sockets are, for many at once."""
+"""Who people are and what they may in a room, looked up for many at once."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
-from ipaddress import ip_address
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db.models import BooleanField, CharField, ExpressionWrapper, IntegerField, Q, Value
 from django.db.models.functions import Now
 
-from ..models import Ban, Block, Membership, Participant, Room
+from ..models import Block, Membership, Participant, Room
 from ..models.membership import OFFER_LASTS
 from ..protocol.ids import new_key
 from ..protocol.roles import Role
-from .client_address import network as network_named
+from .bans import BanRule, bans_in_force
 from .identity import Identity, guest
-from .permissions import Door, Standing, may_enter
+from .permissions import EntryPolicy, RoomPermissions, may_enter
 
 
-class Asked(NamedTuple):
+class AccessQuery(NamedTuple):
+    """What is one allowed in a room, from this address?"""
+
     room_key: str
     who: Identity
     """As the cookie or the session says."""
@@ -28,52 +28,53 @@ class Asked(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class AccessResult:
     who: Identity
     """As the participant's row says, if there is one."""
-    standing: Standing
+    standing: RoomPermissions
     signed_up: bool = False
-    """The guest of this cookie has become an account: the cookie is nobody any more."""
-    door: Door | None = None
+    """The guest of this cookie has become an account: the cookie identifies nobody any more."""
+    policy: EntryPolicy | None = None
     """Of the room that was asked for. None: nobody has said anything there yet."""
 
     @property
     def may_enter(self) -> bool:
-        return may_enter(self.door, self.standing)
+        return may_enter(self.policy, self.standing)
 
 
-def look_up(asked: Sequence[Asked]) -> list[Arrival]:
-    """One arrival for each that was asked for. Four queries at most, two where nobody has a row.
+def look_up(queries: Sequence[AccessQuery]) -> list[AccessResult]:
+    """One result for each query, in their order. Four database queries at most, two where nobody has a row.
 
-    The doors are read before the seats: what people are is never older than the rules."""
-    people = People(asked)
-    arrivals = [people.arrival(one.who) for one in asked]
-    doors, bans = _doors_and_bans(asked, {arrival.who.key for arrival in arrivals})
-    seats = _seats(asked, people.ids)
+    Rooms and bans are read before memberships: what people are is never older than the rules."""
+    people = People(queries)
+    people_found = [people.find(one.who) for one in queries]
+    policies, bans = _policies_and_bans(queries, {person.who.key for person in people_found})
+    memberships = _memberships(queries, people.ids)
     blocks = _blocks(people.ids)
     found = []
-    for one, arrival in zip(asked, arrivals, strict=True):
-        row = people.row_of(arrival.who)
-        seat = seats.get((one.room_key, row.pk), _Seat()) if row else _Seat()
+    for one, person in zip(queries, people_found, strict=True):
+        row = people.row_of(person.who)
+        membership = memberships.get((one.room_key, row.pk), _Membership()) if row else _Membership()
+        role = Role(membership.role)
         standing = replace(
-            arrival.standing,
-            role=Role(seat.role),
-            seen=seat.seen,
-            muted_until=seat.muted_until,
-            banned=any(ban.covers(one, arrival.who.key, Role(seat.role)) for ban in bans),
+            person.standing,
+            role=role,
+            seen=membership.seen,
+            muted_until=membership.muted_until,
+            banned=any(ban.concerns(person.who.key, role, one.address, one.room_key) for ban in bans),
             blocked=tuple(blocks.get(row.pk, ())) if row else (),
-            offered=bool(seat.offered),
+            offered=bool(membership.offered),
         )
-        found.append(replace(arrival, standing=standing, door=doors.get(one.room_key)))
+        found.append(replace(person, standing=standing, policy=policies.get(one.room_key)))
     return found
 
 
 class People:
     """The participants that have a row, by key and by account."""
 
-    def __init__(self, asked: Iterable[Asked]) -> None:
-        keys = {one.who.key for one in asked}
-        users = {one.who.user_id for one in asked if one.who.user_id}
+    def __init__(self, queries: Iterable[AccessQuery]) -> None:
+        keys = {one.who.key for one in queries}
+        users = {one.who.user_id for one in queries if one.who.user_id}
         rows = Participant.objects.filter(Q(key__in=keys) | Q(user__in=users)).select_related("user")
         self._by_key = {row.key: row for row in rows}
         self._by_user = {row.user_id: row for row in rows if row.user_id}
@@ -83,15 +84,15 @@ class People:
     def row_of(self, who: Identity) -> Participant | None:
         return self._by_user.get(who.user_id) if who.user_id else self._by_key.get(who.key)
 
-    def arrival(self, who: Identity) -> Arrival:
+    def find(self, who: Identity) -> AccessResult:
         row = self.row_of(who)
         if row is None:
-            return Arrival(who, Standing(staff=who.user_id in self._staff))
+            return AccessResult(who, RoomPermissions(staff=who.user_id in self._staff))
         if row.user_id != who.user_id:
             key = new_key()
-            return Arrival(guest(key), Standing(), signed_up=True)
+            return AccessResult(guest(key), RoomPermissions(), signed_up=True)
         staff = bool(row.user and row.user.is_staff and row.user.is_active)
-        return Arrival(Identity(row.key, row.name, row.user_id), Standing(staff=staff))
+        return AccessResult(Identity(row.key, row.name, row.user_id), RoomPermissions(staff=staff))
 
 
 def _staff_among(users: set[int]) -> set[int]:
@@ -102,86 +103,50 @@ def _staff_among(users: set[int]) -> set[int]:
     return set(staff.values_list("pk", flat=True))
 
 
-class _Seat(NamedTuple):
+class _Membership(NamedTuple):
     role: str = Role.VISITOR
     seen: int = 0
     muted_until: datetime | None = None
     offered: bool | None = False
 
 
-def _seats(asked: Sequence[Asked], ids: list[int]) -> dict[tuple[str, int], _Seat]:
+def _memberships(queries: Sequence[AccessQuery], ids: list[int]) -> dict[tuple[str, int], _Membership]:
     """Memberships by room and participant (id)."""
     if not ids:
         return {}
-    rows = Membership.objects.filter(participant__in=ids, room__key__in={one.room_key for one in asked})
+    rows = Membership.objects.filter(participant__in=ids, room__key__in={one.room_key for one in queries})
     is_offered = ExpressionWrapper(Q(offered_at__gt=Now() - OFFER_LASTS), BooleanField())
-    columns = ("room__key", "participant_id", *_Seat._fields)
+    columns = ("room__key", "participant_id", *_Membership._fields)
     return {
-        (key, person): _Seat(*rest)
+        (key, person): _Membership(*rest)
         for key, person, *rest in rows.annotate(offered=is_offered).values_list(*columns)
     }
 
 
-class _Ban(NamedTuple):
-    room_key: str | None
-    participant_key: str
-    network: str
-
-    def covers(self, one: Asked, key: str, role: Role) -> bool:
-        """Who keeps order in a room is not banned from it together with a neighbour's network."""
-        if self.room_key not in (None, one.room_key):
-            return False
-        if self.participant_key and self.participant_key == key:
-            return True
-        keeps_order = self.room_key is not None and role in (Role.MODERATOR, Role.OWNER)
-        return not keeps_order and is_in(one.address, self.network)
-
-
-def bans_on(asked: Sequence[Asked], keys: set[str]) -> list[_Ban]:
-    """Those in force that may concern them (`keys`: the people's ids)."""
-    of_rooms, of_the_site = _bans(asked, keys)
-    return [_Ban(*row[: len(_Ban._fields)]) for row in of_rooms.union(of_the_site, all=True)]
-
-
-def _doors_and_bans(asked: Sequence[Asked], keys: set[str]) -> tuple[dict[str, Door], list[_Ban]]:
+def _policies_and_bans(
+    queries: Sequence[AccessQuery], keys: set[str]
+) -> tuple[dict[str, EntryPolicy], list[BanRule]]:
     """In one statement: both are of the same moment."""
-    rooms = Room.objects.filter(key__in={one.room_key for one in asked})
-    doors = rooms.annotate(whom=Value(""), banned_network=Value("")).values_list(
-        "key", "whom", "banned_network", "access_revision", "is_private", "password"
-    )
-    found: dict[str, Door] = {}
-    bans: list[_Ban] = []
-    for key, whom, network, access, private, password in doors.union(*_bans(asked, keys), all=True):
-        if access is None:
-            bans.append(_Ban(key, whom, network))
-        else:
-            found[key] = Door(access, bool(private), bool(password))
-    return found, bans
-
-
-def _bans(asked: Sequence[Asked], keys: set[str]) -> tuple[Any, Any]:
-    """Two halves, so that each walks an index: those of the rooms, those of everywhere. With room for the
-    columns of a door."""
-    nothing = {
+    room_keys = {query.room_key for query in queries}
+    no_policy = {
         "access": Value(None, IntegerField()),
         "private": Value(None, BooleanField()),
         "secret": Value(None, CharField()),
     }
-    concerning = Ban.objects.in_force().filter(Q(participant_key__in=keys) | ~Q(network=""))
-    rows = concerning.annotate(**nothing).values_list("room__key", "participant_key", "network", *nothing)
-    return rows.filter(room__key__in={one.room_key for one in asked}), rows.filter(room=None)
-
-
-def is_in(address: str, network: str) -> bool:
-    """Whether the address is of the network; not if either is empty or no such thing."""
-    try:
-        return bool(network and address) and _address(address) in network_named(network)
-    except ValueError:
-        return False
-
-
-# A thousand who arrive at once are compared with every banned network: reading both is most of the work.
-_address = lru_cache(1024)(ip_address)
+    of_rooms, of_the_site = (
+        bans.annotate(**no_policy).values_list("room__key", "participant_key", "network", *no_policy)
+        for bans in bans_in_force(room_keys, keys)
+    )
+    rooms = Room.objects.filter(key__in=room_keys).annotate(whom=Value(""), banned_network=Value(""))
+    rows = rooms.values_list("key", "whom", "banned_network", "access_revision", "is_private", "password")
+    policies: dict[str, EntryPolicy] = {}
+    bans: list[BanRule] = []
+    for key, whom, network, access, private, password in rows.union(of_rooms, of_the_site, all=True):
+        if access is None:
+            bans.append(BanRule(key, whom, network))
+        else:
+            policies[key] = EntryPolicy(access, bool(private), bool(password))
+    return policies, bans
 
 
 def _blocks(ids: list[int]) -> dict[int, list[str]]:

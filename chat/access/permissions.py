@@ -1,6 +1,6 @@
-"""Who may what in a room: pure rules that every door asks (socket, pages, admin, commands).
+"""Who may what in a room: pure rules for sockets, pages, the admin and commands.
 
-A room is given as `protocol.RoomState`, a person as `Standing`. Refusals are codes of docs/PROTOCOL.md.
+A room is given as `protocol.RoomState`, a person as `RoomPermissions`. Refusals are codes of the protocol.
 """
 
 import datetime
@@ -19,7 +19,7 @@ STAFF_RANK = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RoomPermissions:
     """What a person is in one room. Staff of the site stands above every role."""
 
     role: Role = Role.VISITOR
@@ -70,7 +70,7 @@ class Standing:
         return msgspec.structs.replace(self.event, muted_for=left if left > 0 else None)
 
 
-class Door(NamedTuple):
+class EntryPolicy(NamedTuple):
     """What of a room's state decides who may enter, and the revision of that."""
 
     access: int
@@ -78,7 +78,7 @@ class Door(NamedTuple):
     password: bool
 
 
-def may_enter(room: RoomState | Door | None, person: Standing) -> bool:
+def may_enter(room: RoomState | EntryPolicy | None, person: RoomPermissions) -> bool:
     """Read a room and be seen in it. `room` None: nobody has said anything there yet."""
     if person.staff or room is None:
         return True
@@ -87,7 +87,7 @@ def may_enter(room: RoomState | Door | None, person: Standing) -> bool:
     return person.is_member or not (room.private or room.password)
 
 
-def refusal_to_post(room: RoomState, person: Standing, now: datetime.datetime) -> str | None:
+def refusal_to_post(room: RoomState, person: RoomPermissions, now: datetime.datetime) -> str | None:
     """The code with which a message is refused, or None. Slow mode and the word filter come after it."""
     if room.closed:
         return "closed"
@@ -114,7 +114,7 @@ OF_ONESELF = frozenset({Act.LEAVE, Act.ACCEPT, Act.DECLINE})
 """Everybody's to do: they concern nobody else."""
 
 
-def may_moderate(act: Act, person: Standing, target: Standing | None = None) -> bool:
+def may_moderate(act: Act, person: RoomPermissions, target: RoomPermissions | None = None) -> bool:
     """Whether a person may do this (to somebody). `SUCCEED` has rules of its own in `succession.py`.
 
     Nobody stands above themselves, so nobody does it to themselves. A ban takes away what one may do, not
@@ -127,7 +127,7 @@ def may_moderate(act: Act, person: Standing, target: Standing | None = None) -> 
     return target is None or person.rank > replace(target, banned=False).rank
 
 
-def meets(needs: Needs, person: Standing) -> bool:
+def meets(needs: Needs, person: RoomPermissions) -> bool:
     """Whether a person may give a slash command."""
     match needs:
         case Needs.ANYBODY:

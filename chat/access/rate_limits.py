@@ -47,7 +47,7 @@ class Kind(StrEnum):
 
 
 OF_ADDRESSES_ALONE: Final = {Kind.CONNECT, Kind.PAGE, Kind.NEW_ROOM, Kind.SIGN_UP}
-"""Asked for before anybody is known, or by people who can make themselves new ones."""
+"""AccessQuery for before anybody is known, or by people who can make themselves new ones."""
 
 OF_A_COMMAND: Final[Mapping[type, Kind]] = {
     Say: Kind.MESSAGE,
@@ -258,7 +258,7 @@ class Tally:
                 self._buckets.take(whose, time.monotonic())
 
 
-class Doors:
+class ConnectionLimiter:
     """How many things an address has open in this process: sockets, connections, requests."""
 
     def __init__(self, most: int) -> None:
@@ -336,4 +336,4 @@ guesses = Tally(GUESSES if settings.RATE_LIMITS else None)
 
 guest_names = Tally(GUEST_NAMES if settings.RATE_LIMITS else None)
 """Names that guests take, by network: each may leave a row behind."""
-doors = Doors(settings.SOCKETS_PER_ADDRESS if settings.RATE_LIMITS else 0)
+socket_limiter = ConnectionLimiter(settings.SOCKETS_PER_ADDRESS if settings.RATE_LIMITS else 0)

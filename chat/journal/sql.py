@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from ..access.bans import names_person_sql
 from ..protocol import Author
 
 
@@ -169,8 +170,7 @@ def memberships(asked: Sequence[tuple[int, int, str]]) -> dict[tuple[int, int], 
     is in force there."""
     rows = _select(
         "SELECT p.column1, p.column2, m.role, m.muted_until, m.last_posted_at,"
-        " EXISTS (SELECT 1 FROM chat_ban b WHERE b.participant_key = p.column3"
-        f" AND (b.room_id = p.column1 OR b.room_id IS NULL) AND (b.until IS NULL OR b.until > {_now()}))"
+        f" {names_person_sql('p.column3', 'p.column1', _now())}"
         f" FROM (VALUES {', '.join(['(%s, %s, %s)'] * len(asked))}) AS p"
         " LEFT JOIN chat_membership m ON m.room_id = p.column1 AND m.participant_id = p.column2",
         [value for one in asked for value in one],

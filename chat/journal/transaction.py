@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from .. import protocol
 from ..access.identity import Identity
-from ..access.permissions import Standing
+from ..access.permissions import RoomPermissions
 from ..models import Invite, Membership, Participant, Room
 from ..models.participant import unclaimed_name
 from ..protocol.roles import Role
@@ -28,7 +28,7 @@ CREATE_PARTICIPANT_OF_ACCOUNT: Final = (protocol.Delete, protocol.Moderate, prot
 """The same for accounts only: staff may do this in rooms where they have never posted."""
 
 ROOMLESS: Final = (protocol.Rename, protocol.Block)
-SYSTEM: Final = Standing(staff=True)
+SYSTEM: Final = RoomPermissions(staff=True)
 
 CleanCommand = protocol.Write | Settings | NewEpoch | Expire | Forget | Refused
 """A request's command as it will be stored, or why it will not."""
@@ -147,17 +147,17 @@ class Transaction:
         key = room.row.id, person.id
         return self._memberships.get(key) or MembershipRow(*key, Role.VISITOR, None, None, is_banned=False)
 
-    def standing(self, room: LockedRoom, request: WriteRequest) -> Standing:
+    def standing(self, room: LockedRoom, request: WriteRequest) -> RoomPermissions:
         """What whoever made the request may do in the room."""
         if request.who is None:
             return SYSTEM
         return self.standing_of(room, self.person(request))
 
-    def standing_of(self, room: LockedRoom, person: Person | None) -> Standing:
+    def standing_of(self, room: LockedRoom, person: Person | None) -> RoomPermissions:
         if person is None:
-            return Standing()
+            return RoomPermissions()
         membership = self.membership(room, person)
-        return Standing(
+        return RoomPermissions(
             role=Role(membership.role),
             staff=bool(person.is_staff),
             muted_until=membership.muted_until,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import protocol
-from ..access.permissions import Standing
+from ..access.permissions import RoomPermissions
 from ..journal.room_settings import (
     PASSWORD_MAX,
     ROOM_SETTINGS,
@@ -47,7 +47,7 @@ class SettingsForm(WithoutColons, forms.Form):
     meanwhile.
     """
 
-    def __init__(self, room: Room, person: Standing, sent: QueryDict | None = None) -> None:
+    def __init__(self, room: Room, person: RoomPermissions, sent: QueryDict | None = None) -> None:
         super().__init__(sent)
         for name, setting in ROOM_SETTINGS.items():
             if person.rank >= setting.rank and not setting.has_own_form:

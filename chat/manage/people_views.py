@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from ..access.permissions import Standing, may_moderate
+from ..access.permissions import RoomPermissions, may_moderate
 from ..models import Ban, Connection, Membership
 from ..models.membership import ROLE_NAMES
 from ..protocol import Act
@@ -126,7 +126,7 @@ def _listed(moderator: ModeratorRequest, row: Membership, here: Iterable[str]) -
 
 def _acts(moderator: ModeratorRequest, role: Role, *, is_muted: bool = False) -> frozenset[str]:
     offered = OF_ROLE[role] | ALWAYS | {Act.UNMUTE if is_muted else Act.MUTE}
-    target = Standing(role)
+    target = RoomPermissions(role)
     return frozenset(act.value for act in offered if may_moderate(act, moderator.standing, target))
 
 

@@ -6,14 +6,13 @@ from uuid import uuid4
 from django import forms
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from ..access.lookup import is_in
+from ..access.bans import BanRule, bans_in_force
 from ..access.rate_limits import Kind, guesses
 from ..journal.joining import make_member
 from ..journal.service import write_all_steps
@@ -107,10 +106,11 @@ def _banned(entering: RoomRequest) -> HttpResponse:
 
 def _bans_on(entering: RoomRequest) -> list[Ban]:
     """The bans that keep somebody out, by the database's clock, the longest first."""
-    in_force = Ban.objects.in_force().filter(Q(room=entering.room) | Q(room=None))
+    who, role, key = entering.who, entering.standing.role, fold_room_name(entering.name)
+    of_room, of_the_site = bans_in_force([key], [who.key])
     bans = [
         ban
-        for ban in in_force.filter(Q(participant_key=entering.who.key) | ~Q(network=""))
-        if ban.participant_key == entering.who.key or is_in(entering.address, ban.network)
+        for ban in (of_room | of_the_site).select_related("room")
+        if BanRule.of(ban).concerns(who.key, role, entering.address, key)
     ]
     return sorted(bans, key=lambda ban: -(ban.until.timestamp() if ban.until else inf))

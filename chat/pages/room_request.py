@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 
 from ..access.client_address import address_of_request
 from ..access.identity import Identity, identity_of, remember_guest
-from ..access.lookup import Asked, look_up
-from ..access.permissions import Standing, may_enter
+from ..access.lookup import AccessQuery, look_up
+from ..access.permissions import RoomPermissions, may_enter
 from ..access.rate_limits import Kind, rates
 from ..journal.selectors import room_state
 from ..models import Room
@@ -28,14 +28,14 @@ class RoomRequest:
     name: str
     room: Room | None
     who: Identity
-    standing: Standing
+    standing: RoomPermissions
     address: str
 
     @classmethod
     def of(cls, request: HttpRequest, name: str) -> Self:
         """`name` is clean. Writes nothing."""
         key, address = fold_room_name(name), address_of_request(request)
-        [found] = look_up([Asked(key, identity_of(request.user, request.COOKIES), address)])
+        [found] = look_up([AccessQuery(key, identity_of(request.user, request.COOKIES), address)])
         room = Room.objects.filter(key=key).first()
         return cls(request, name, room, found.who, found.standing, address)
 

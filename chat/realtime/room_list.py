@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
 
+from ..access.bans import bans_on
 from ..access.identity import Identity
-from ..access.lookup import Arrival, Asked, People, bans_on
+from ..access.lookup import AccessQuery, AccessResult, People
 from ..access.permissions import may_enter
 from ..journal.selectors import room_state
 from ..models import Block, Connection, Membership, Message, Process, Room
@@ -62,8 +63,8 @@ def read_rooms(
     """The rooms that everybody finds, and the view of each of these people: eight queries at most, however
     many rooms and people there are, and four where nobody has done anything yet."""
     listed = [room for room in Room.objects.recently_talked_in() if room.last_posted_at]
-    known = People([Asked("", *viewer) for viewer in viewers])
-    arrivals = [known.arrival(viewer.who) for viewer in viewers]
+    known = People([AccessQuery("", *viewer) for viewer in viewers])
+    arrivals = [known.find(viewer.who) for viewer in viewers]
     ids = {arrival.who.key: row.pk for arrival in arrivals if (row := known.row_of(arrival.who))}
     own = _own_rooms(viewers, arrivals, ids)
     rooms = {room.pk: room.key for some in [listed, *own] for room in some}
@@ -98,22 +99,22 @@ def _entry(room: Room, count: int, unread: int | None) -> RoomEntry:
 
 
 def _own_rooms(
-    viewers: Sequence[Viewer], arrivals: Sequence[Arrival], ids: Mapping[str, int]
+    viewers: Sequence[Viewer], arrivals: Sequence[AccessResult], ids: Mapping[str, int]
 ) -> list[list[Room]]:
     """Of each person the rooms that are not for all, where they belong and may enter: the newest first."""
     seats = _seats_out_of_sight(list(ids.values()))
     if not seats:
         return [[] for _ in viewers]
     asked = [
-        Asked(seat.room.key, arrival.who, viewer.address)
+        AccessQuery(seat.room.key, arrival.who, viewer.address)
         for viewer, arrival in zip(viewers, arrivals, strict=True)
         for seat in seats.get(ids.get(arrival.who.key, 0), ())
     ]
-    bans = bans_on(asked, set(ids))
+    bans = bans_on({one.room_key for one in asked}, set(ids))
 
-    def may_find(seat: Membership, arrival: Arrival, address: str) -> bool:
-        role, one = Role(seat.role), Asked(seat.room.key, arrival.who, address)
-        banned = any(ban.covers(one, arrival.who.key, role) for ban in bans)
+    def may_find(seat: Membership, arrival: AccessResult, address: str) -> bool:
+        role, one = Role(seat.role), AccessQuery(seat.room.key, arrival.who, address)
+        banned = any(ban.concerns(arrival.who.key, role, one.address, one.room_key) for ban in bans)
         return may_enter(room_state(seat.room), replace(arrival.standing, role=role, banned=banned))
 
     return [

@@ -8,7 +8,7 @@ from django.contrib.auth import HASH_SESSION_KEY
 from .. import protocol
 from ..access.client_address import address_of
 from ..access.identity import Identity, identity_of
-from ..access.rate_limits import Kind, Patience, doors, rates
+from ..access.rate_limits import Kind, Patience, rates, socket_limiter
 from ..protocol import CloseCode
 from ..protocol.errors import text_of
 from ..protocol.text import Text
@@ -52,7 +52,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.runtime = current_runtime()
         if self.runtime.draining:
             await self._reject(CloseCode.RESTART)
-        elif rates.take(Kind.CONNECT, self.address) or not doors.enter(self.address):
+        elif rates.take(Kind.CONNECT, self.address) or not socket_limiter.enter(self.address):
             await self._reject(CloseCode.FLOODING)
         else:
             try:
@@ -61,7 +61,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 with self.runtime.counted_connection():
                     await self.run(receive)
             finally:
-                doors.leave(self.address)
+                socket_limiter.leave(self.address)
 
     def parse_path(self) -> bool:
         """Read what the path names; False if it names no place."""

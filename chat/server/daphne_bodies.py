@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from django.conf import settings
 
 from ..access.client_address import address_of
-from ..access.rate_limits import Doors
+from ..access.rate_limits import ConnectionLimiter
 from ..protocol.limits import body_limit
 
 TOO_LARGE: Final = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -24,7 +24,7 @@ LARGE_BODIES_OF_AN_ADDRESS: Final = 4
 
 _large_bodies: dict[Any, str] = {}
 """The requests whose bodies are being read and are over SMALL_BODY, and their addresses."""
-_of_addresses: Final = Doors(LARGE_BODIES_OF_AN_ADDRESS if settings.RATE_LIMITS else 0)
+_of_addresses: Final = ConnectionLimiter(LARGE_BODIES_OF_AN_ADDRESS if settings.RATE_LIMITS else 0)
 
 
 def apply() -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from ..access.client_address import address_of
-from ..access.rate_limits import Doors
+from ..access.rate_limits import ConnectionLimiter
 
 REQUEST_TIMEOUT: Final = 30.0  # seconds for a request with its body, and for the pause before the next one
 SPARE_DESCRIPTORS: Final = 256  # for databases, Redis, files, and connections that are being refused
@@ -67,7 +67,7 @@ def _limit_connections() -> None:
     from twisted.internet import tcp
 
     class CountedConnection(tcp.Server):
-        of_addresses = Doors(_connections_of_an_address())
+        of_addresses = ConnectionLimiter(_connections_of_an_address())
         most, count = _connections_max(), 0
 
         def __init__(self, sock: Any, protocol: Any, client: Any, *rest: Any) -> None:

@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from ..access.client_address import address_of_request
-from ..access.rate_limits import Doors
+from ..access.rate_limits import ConnectionLimiter
 from ..database.threads import DatabaseThreads
 
 PAGE_THREADS: Final = 8
@@ -49,7 +49,7 @@ class PageHandler(ASGIHandler):
 
     def __init__(self) -> None:
         self.in_progress = 0  # requests that have a page thread or wait for one
-        self._of_addresses = Doors(OF_AN_ADDRESS_MAX if settings.RATE_LIMITS else 0)
+        self._of_addresses = ConnectionLimiter(OF_AN_ADDRESS_MAX if settings.RATE_LIMITS else 0)
         sys.setswitchinterval(SWITCH_INTERVAL)
         super().__init__()
 

@@ -15,8 +15,8 @@ from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Now
 
 from ..access.identity import Identity
-from ..access.lookup import Arrival, Asked, look_up
-from ..access.permissions import Standing, may_enter
+from ..access.lookup import AccessQuery, AccessResult, look_up
+from ..access.permissions import RoomPermissions, may_enter
 from ..database.threads import DatabaseThreads
 from ..infra.background import surviving
 from ..models import Ban, Participant
@@ -41,14 +41,14 @@ class Socket(Protocol):
 
 class SocketInRoom(Socket, Protocol):
     feed: Feed
-    standing: Standing
+    standing: RoomPermissions
     is_known: bool
     """False while the database could not be read for this participant."""
 
     def pause_delivery(self) -> None:
         """Send nothing until the participant's permissions are known."""
 
-    def apply_permissions(self, arrival: Arrival) -> None:
+    def apply_permissions(self, arrival: AccessResult) -> None:
         """Take over identity and permissions, and resume delivery."""
 
     def set_name(self, name: str) -> None: ...
@@ -139,8 +139,8 @@ class Revalidator:
         """Read the current permissions of these sockets, 500 at a time, and apply them."""
         for start in range(0, len(sockets), BATCH):
             some = sockets[start : start + BATCH]
-            asked = [Asked(socket.feed.key, socket.who, socket.address) for socket in some]
-            lookups: list[Arrival | None] = [None] * len(some)
+            asked = [AccessQuery(socket.feed.key, socket.who, socket.address) for socket in some]
+            lookups: list[AccessResult | None] = [None] * len(some)
             with surviving("The open sockets were not checked"):
                 lookups = [*await self._threads.run(look_up, asked)]
             for socket, arrival in zip(some, lookups, strict=True):
@@ -150,7 +150,7 @@ class Revalidator:
                         _apply(socket, arrival)
 
 
-def _apply(socket: SocketInRoom, arrival: Arrival | None) -> None:
+def _apply(socket: SocketInRoom, arrival: AccessResult | None) -> None:
     if arrival is None:
         socket.is_known = False  # it is checked again
     elif arrival.signed_up:

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-from ..access.lookup_batcher import Arrivals
+from ..access.lookup_batcher import LookupBatcher
 from ..cluster import messages
 from ..cluster.listener import ChannelListener
 from ..cluster.publisher import Publisher
@@ -69,7 +69,7 @@ class Runtime:
         self.origin = secrets.token_hex(8)
         self.journal = JournalWorker(loop, self._on_committed)
         self.threads = DatabaseThreads(READ_THREADS, "reads")
-        self.lookups = Arrivals(self.threads)
+        self.lookups = LookupBatcher(self.threads)
         self.revalidator = Revalidator(self.threads)
         presence_thread = DatabaseThreads(1, "presence")
         self.presence = Presence(self.origin, presence_thread, self._rename_sockets)

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 
 from ... import protocol
-from ...access.permissions import RANK, STAFF_RANK, Standing
+from ...access.permissions import RANK, STAFF_RANK, RoomPermissions
 from ...models import Room
 from ...protocol.roles import Role
 from ...protocol.text import Text
@@ -65,7 +65,7 @@ def _asked(command: protocol.Configure | Settings) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _refusal(room: LockedRoom, person: Standing, asked: Mapping[str, Any]) -> str | None:
+def _refusal(room: LockedRoom, person: RoomPermissions, asked: Mapping[str, Any]) -> str | None:
     if person.banned and not person.staff:
         return "banned"
     reopens = room.row.closed_at is not None and asked.get("closed") is False

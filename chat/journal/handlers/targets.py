@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ... import protocol
-from ...access.permissions import Standing
+from ...access.permissions import RoomPermissions
 from ...models import Ban, Connection, Participant
 from ...text.confusables import skeleton
 from ...text.invisible import without_ignorable
@@ -23,7 +23,7 @@ class Target:
     name: str
     person: Person | None
     """None: a guest who has never written anything has no row."""
-    standing: Standing
+    standing: RoomPermissions
 
 
 def find_target(transaction: Transaction, room: LockedRoom, command: protocol.Moderate) -> Target | Refused:
@@ -49,9 +49,9 @@ def _by_id(transaction: Transaction, room: LockedRoom, key: str) -> Target | Non
         return Target(key, person.name, person, transaction.standing_of(room, person))
     if here := Connection.objects.filter(room_key=room.row.key, participant_key=key).first():
         # An account without a row was made for the admin.
-        return Target(key, here.name, None, Standing(staff=here.verified))
+        return Target(key, here.name, None, RoomPermissions(staff=here.verified))
     banned = Ban.objects.filter(room=room.row.id, participant_key=key).first()
-    return Target(key, banned.name, None, Standing()) if banned else None
+    return Target(key, banned.name, None, RoomPermissions()) if banned else None
 
 
 def _keys_named(room: LockedRoom, name: str) -> set[str]:

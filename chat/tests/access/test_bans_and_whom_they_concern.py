@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from chat.access.identity import Identity
-from chat.access.lookup import Asked, look_up
+from chat.access.lookup import AccessQuery, look_up
 from chat.journal.service import write
 from chat.models import Ban, Participant
 from chat.protocol import Act
@@ -24,7 +24,7 @@ def house() -> None:
 
 
 def is_banned(who: Identity, address: str = "", room: str = "tea") -> bool:
-    (arrival,) = look_up([Asked(room, who, address)])
+    (arrival,) = look_up([AccessQuery(room, who, address)])
     return arrival.standing.banned
 
 

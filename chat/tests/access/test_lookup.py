@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from chat.access.identity import Identity, guest
-from chat.access.lookup import Asked, look_up
+from chat.access.lookup import AccessQuery, look_up
 from chat.models import Ban, Block, Membership, Participant, Room
 from chat.protocol.roles import Role
 
@@ -25,12 +25,12 @@ def bob() -> Participant:
     return Participant.objects.create(key="bob", name="Bob")
 
 
-def ask(key: str, user_id: int | None = None, address: str = "203.0.113.7") -> Asked:
-    return Asked("tea", Identity(key, "as the cookie says", user_id), address)
+def ask(key: str, user_id: int | None = None, address: str = "203.0.113.7") -> AccessQuery:
+    return AccessQuery("tea", Identity(key, "as the cookie says", user_id), address)
 
 
 def test_a_guest_without_a_row_is_a_visitor_under_the_name_of_the_cookie(tea: Room) -> None:
-    (arrival,) = look_up([Asked("tea", guest("nobody"), "")])
+    (arrival,) = look_up([AccessQuery("tea", guest("nobody"), "")])
     assert arrival.who == guest("nobody")
     assert arrival.standing.role is Role.VISITOR
     assert not arrival.standing.banned
@@ -53,7 +53,7 @@ def test_role_read_mark_and_mute_are_those_of_the_room(tea: Room, bob: Participa
 
 def test_a_ban_of_the_person_counts_where_it_was_made(tea: Room, bob: Participant) -> None:
     Ban.objects.create(room=tea, participant_key="bob")
-    cake = Asked("cake", Identity("bob", "Bob"), "")
+    cake = AccessQuery("cake", Identity("bob", "Bob"), "")
     here, elsewhere = look_up([ask("bob"), cake])
     assert here.standing.banned
     assert not elsewhere.standing.banned

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from chat.access.identity import guest
-from chat.access.lookup import Arrival, Asked
-from chat.access.lookup_batcher import Arrivals
-from chat.access.permissions import Standing
+from chat.access.lookup import AccessQuery, AccessResult
+from chat.access.lookup_batcher import LookupBatcher
+from chat.access.permissions import RoomPermissions
 from chat.database.threads import DatabaseThreads
 
 
@@ -27,19 +27,19 @@ class Database(DatabaseThreads):
         error, self.error = self.error, None
         if error:
             raise error
-        return [Arrival(one.who, Standing()) for one in args[0]]
+        return [AccessResult(one.who, RoomPermissions()) for one in args[0]]
 
 
-def asked(number: int) -> Asked:
-    return Asked("tea", guest(f"guest-{number}"), "")
+def asked(number: int) -> AccessQuery:
+    return AccessQuery("tea", guest(f"guest-{number}"), "")
 
 
 async def test_crowds_that_come_steadily_are_looked_up_without_a_pause() -> None:
     database = Database()
-    arrivals = Arrivals(database)
-    come: list[asyncio.Task[Arrival | None]] = []
+    lookups = LookupBatcher(database)
+    come: list[asyncio.Task[AccessResult | None]] = []
     for number in range(500):
-        come.append(asyncio.ensure_future(arrivals.of(asked(number))))
+        come.append(asyncio.ensure_future(lookups.look_up(asked(number))))
         if number % 50 == 49:
             await asyncio.sleep(0)
     for _turn in range(50):  # of the loop, and no time at all
@@ -53,10 +53,10 @@ async def test_one_look_that_fails_by_a_bug_is_not_the_last(
 ) -> None:
     monkeypatch.setattr("chat.infra.background.QUIET", 0.0)
     database = Database()
-    arrivals = Arrivals(database)
+    lookups = LookupBatcher(database)
     database.error = ValueError("a bug")
-    assert await arrivals.of(asked(1)) is None
-    found = await arrivals.of(asked(2))
+    assert await lookups.look_up(asked(1)) is None
+    found = await lookups.look_up(asked(2))
     assert found
     assert found.who.key == "guest-2"
     assert "ValueError: a bug" in caplog.text

@@ -4,18 +4,18 @@ import datetime
 
 import pytest
 
-from chat.access.permissions import OF_ONESELF, Standing, may_enter, may_moderate, refusal_to_post
+from chat.access.permissions import OF_ONESELF, RoomPermissions, may_enter, may_moderate, refusal_to_post
 from chat.protocol import Act, RoomState
 from chat.protocol.roles import Role
 
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 SOON = NOW + datetime.timedelta(minutes=5)
 
-OWNER = Standing(Role.OWNER)
-MODERATOR = Standing(Role.MODERATOR)
-MEMBER = Standing(Role.MEMBER)
-STRANGER = Standing()
-STAFF = Standing(staff=True)
+OWNER = RoomPermissions(Role.OWNER)
+MODERATOR = RoomPermissions(Role.MODERATOR)
+MEMBER = RoomPermissions(Role.MEMBER)
+STRANGER = RoomPermissions()
+STAFF = RoomPermissions(staff=True)
 
 
 def room(**rules: object) -> RoomState:
@@ -39,12 +39,12 @@ def test_only_members_and_staff_get_past_a_closed_door(closed_door: str) -> None
 
 def test_who_is_banned_stays_outside_whatever_their_role() -> None:
     for role in Role:
-        assert not may_enter(room(), Standing(role, banned=True))
-        assert refusal_to_post(room(), Standing(role, banned=True), NOW) == "banned"
+        assert not may_enter(room(), RoomPermissions(role, banned=True))
+        assert refusal_to_post(room(), RoomPermissions(role, banned=True), NOW) == "banned"
 
 
 def test_a_ban_does_not_hold_staff() -> None:
-    assert may_enter(room(private=True), Standing(staff=True, banned=True))
+    assert may_enter(room(private=True), RoomPermissions(staff=True, banned=True))
 
 
 def test_nobody_talks_in_a_closed_room() -> None:
@@ -59,7 +59,7 @@ def test_in_a_read_only_room_moderators_talk() -> None:
 
 
 def test_a_mute_ends_when_it_was_said_to_end() -> None:
-    muted = Standing(Role.MEMBER, muted_until=SOON)
+    muted = RoomPermissions(Role.MEMBER, muted_until=SOON)
     assert refusal_to_post(room(), muted, NOW) == "muted"
     assert refusal_to_post(room(), muted, SOON) is None
 

@@ -18,12 +18,13 @@ from chat.access.rate_limits import (
     read_limits,
 )
 from chat.protocol.commands import AnyCommand, Say
+from chat.protocol.slash_commands import Help
 
 from ..harness.environment import ROOT
 
 
 def test_every_command_counts_as_something() -> None:
-    assert OF_A_COMMAND.keys() == {*get_args(AnyCommand), Say}
+    assert OF_A_COMMAND.keys() == {*get_args(AnyCommand), Say, Help}
     assert kind_of(Say("hello")) is Kind.MESSAGE
 
 

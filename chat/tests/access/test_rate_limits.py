@@ -9,7 +9,7 @@ from chat.access import rate_limits as rates_module
 from chat.access.rate_limits import (
     GUESSES,
     SITE_IS,
-    Doors,
+    ConnectionLimiter,
     Kind,
     Limit,
     Limits,
@@ -200,7 +200,7 @@ def test_threads_take_no_token_twice() -> None:
     assert sum(taken) == 1_000
 
 
-# --- Patience and doors ---
+# --- Patience and connections ---
 
 
 def test_what_a_polite_client_has_on_the_way_is_no_impatience(clock: Clock) -> None:
@@ -219,27 +219,27 @@ def test_who_goes_on_while_told_to_wait_loses_the_socket(clock: Clock) -> None:
 
 
 def test_an_address_has_so_many_sockets_and_a_new_one_when_one_is_closed() -> None:
-    doors = Doors(2)
-    assert doors.enter(OFFICE)
-    assert doors.enter(OFFICE)
-    assert not doors.enter(OFFICE)
-    assert doors.enter("192.0.2.8")
-    doors.leave(OFFICE)
-    assert doors.enter(OFFICE)
-    assert not doors.enter(OFFICE)
+    limiter = ConnectionLimiter(2)
+    assert limiter.enter(OFFICE)
+    assert limiter.enter(OFFICE)
+    assert not limiter.enter(OFFICE)
+    assert limiter.enter("192.0.2.8")
+    limiter.leave(OFFICE)
+    assert limiter.enter(OFFICE)
+    assert not limiter.enter(OFFICE)
 
 
-def test_a_64_has_the_doors_of_one_address() -> None:
-    doors = Doors(1)
-    assert doors.enter("2001:db8::1")
-    assert not doors.enter("2001:db8::2")
+def test_a_64_counts_as_one_address() -> None:
+    limiter = ConnectionLimiter(1)
+    assert limiter.enter("2001:db8::1")
+    assert not limiter.enter("2001:db8::2")
 
 
-def test_no_number_of_doors_is_no_limit_and_leaving_them_is_no_error() -> None:
-    doors = Doors(0)
-    assert all(doors.enter(OFFICE) for _ in range(10_000))
-    doors.leave(OFFICE)
-    assert Doors(1).enter("")
+def test_zero_connections_is_no_limit_and_leaving_is_no_error() -> None:
+    limiter = ConnectionLimiter(0)
+    assert all(limiter.enter(OFFICE) for _ in range(10_000))
+    limiter.leave(OFFICE)
+    assert ConnectionLimiter(1).enter("")
 
 
 # --- All together ---
@@ -266,12 +266,12 @@ def test_a_customer_with_many_ipv6_networks_is_counted_as_sixteen() -> None:
     of_one_customer = [f"2001:db8:7:{number:x}::1" for number in range(2 * SITE_IS)]
     assert sum(passed(rates, 10, address=address) for address in of_one_customer) == 10 * SITE_IS
     assert passed(rates, 10, address="2001:db8:8::1") == 10
-    doors = Doors(2)
-    inside = [address for address in of_one_customer * 2 if doors.enter(address)]
+    limiter = ConnectionLimiter(2)
+    inside = [address for address in of_one_customer * 2 if limiter.enter(address)]
     assert len(inside) == 2 * SITE_IS
     for address in inside:
-        doors.leave(address)
-    assert all(doors.enter(address) for address in inside)
+        limiter.leave(address)
+    assert all(limiter.enter(address) for address in inside)
 
 
 def test_a_customer_with_many_ipv6_networks_does_not_use_up_the_guesses_at_an_account() -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from chat.access.identity import Identity
-from chat.access.permissions import Standing
+from chat.access.permissions import RoomPermissions
 from chat.consumers import ChatConsumer
 from chat.journal.changes import Page
 from chat.presence.roster import SHOWN_MAX, Roster
@@ -43,7 +43,7 @@ def consumer(request: pytest.FixtureRequest) -> ChatConsumer:
     made = ChatConsumer()
     made.plain = request.param == "plain"
     made.who, made.address = Identity("mallory", "Mallory"), "192.0.2.1"
-    made.standing, made.is_paused, made.in_flight, made.early_mark = Standing(), False, 0, 0
+    made.standing, made.is_paused, made.in_flight, made.early_mark = RoomPermissions(), False, 0, 0
     made.subscriber = MagicMock(closing=False)
     made.feed = MagicMock(sequence=1, state=RoomState("tea", ""), resume=AsyncMock(return_value=b""))
     made.runtime = MagicMock()

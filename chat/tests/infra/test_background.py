@@ -11,8 +11,8 @@ from django.db import OperationalError
 
 from chat import protocol
 from chat.access.identity import guest
-from chat.access.lookup import Arrival
-from chat.access.permissions import Standing
+from chat.access.lookup import AccessResult
+from chat.access.permissions import RoomPermissions
 from chat.cluster.listener import ChannelListener
 from chat.database.threads import DatabaseThreads
 from chat.infra.background import surviving
@@ -109,7 +109,7 @@ class Database(DatabaseThreads):
     async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         await asyncio.sleep(0)
         self.meanwhile()
-        return [Arrival(one.who, Standing()) for one in args[0]]
+        return [AccessResult(one.who, RoomPermissions()) for one in args[0]]
 
 
 class Socket:
@@ -119,9 +119,9 @@ class Socket:
         self.address = ""
         self.session = None
         self.is_known = True
-        self.stood: list[Arrival] = []
+        self.stood: list[AccessResult] = []
 
-    def apply_permissions(self, arrival: Arrival) -> None:
+    def apply_permissions(self, arrival: AccessResult) -> None:
         self.stood.append(arrival)
 
 

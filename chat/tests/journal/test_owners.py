@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from chat.access.identity import Identity
-from chat.access.lookup import Asked, look_up
+from chat.access.lookup import AccessQuery, look_up
 from chat.journal.service import write
 from chat.journal.types import Stored
 from chat.models import AuditEntry, Membership, Message, Participant, Process
@@ -36,7 +36,7 @@ def test_a_room_is_handed_over_and_has_one_owner() -> None:
 
 def test_an_offer_ends_when_it_is_declined_taken_back_replaced_or_old_and_with_the_owner() -> None:
     def bob_is_offered() -> bool:
-        [arrival] = look_up([Asked("tea", BOB, "")])
+        [arrival] = look_up([AccessQuery("tea", BOB, "")])
         return arrival.standing.offered
 
     def offer_to_bob() -> None:

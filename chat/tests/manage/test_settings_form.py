@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from chat.access.permissions import Standing
+from chat.access.permissions import RoomPermissions
 from chat.journal.room_settings import ROOM_SETTINGS
 from chat.manage.forms import SettingsForm
 from chat.models import Room
@@ -25,22 +25,22 @@ OF_OWNERS = [
 @pytest.mark.parametrize(
     ("person", "fields"),
     [
-        (Standing(Role.MEMBER), []),
-        (Standing(Role.MODERATOR), OF_MODERATORS),
-        (Standing(Role.OWNER), OF_OWNERS),
-        (Standing(Role.OWNER, banned=True), []),
-        (Standing(staff=True), [*OF_OWNERS, "succession_days"]),
+        (RoomPermissions(Role.MEMBER), []),
+        (RoomPermissions(Role.MODERATOR), OF_MODERATORS),
+        (RoomPermissions(Role.OWNER), OF_OWNERS),
+        (RoomPermissions(Role.OWNER, banned=True), []),
+        (RoomPermissions(staff=True), [*OF_OWNERS, "succession_days"]),
     ],
     ids=["member", "moderator", "owner", "banned owner", "staff"],
 )
-def test_the_form_has_what_ones_rank_decides(person: Standing, fields: list[str]) -> None:
+def test_the_form_has_what_ones_rank_decides(person: RoomPermissions, fields: list[str]) -> None:
     assert list(SettingsForm(Room(name="tea"), person).fields) == fields
 
 
 def test_only_what_was_changed_on_the_page_is_written() -> None:
     sent = QueryDict(mutable=True)
     sent.update({"topic": "Green tea", "initial-topic": "", "slow_mode": "0", "initial-slow_mode": "0"})
-    form = SettingsForm(Room(name="tea", slow_mode=30), Standing(Role.MODERATOR), sent)
+    form = SettingsForm(Room(name="tea", slow_mode=30), RoomPermissions(Role.MODERATOR), sent)
     assert form.is_valid()
     assert form.command.changes == {"topic": "Green tea"}, "somebody else has set the slow mode meanwhile"
 

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.access.identity import Identity
-from chat.access.lookup import Asked, look_up
+from chat.access.lookup import AccessQuery, look_up
 from chat.journal.service import write
 from chat.models import Connection, Invite, Process, Room
 
@@ -70,7 +70,9 @@ def test_a_page_asks_the_same_questions(rooms: list[str], method: str, path: str
 
 
 def test_a_socket_asks_the_same_questions(rooms: list[str]) -> None:
-    empty, full = (questions(partial(look_up, [Asked(room, STRANGER, "203.0.113.7")])) for room in rooms)
+    empty, full = (
+        questions(partial(look_up, [AccessQuery(room, STRANGER, "203.0.113.7")])) for room in rooms
+    )
     assert empty == full
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.access.permissions import Standing, meets
+from chat.access.permissions import RoomPermissions, meets
 from chat.protocol import ProtocolError
 from chat.protocol.commands import Act, Configure, Moderate, Post, Rename, Write
 from chat.protocol.limits import TEXT_MAX
@@ -138,7 +138,7 @@ def test_what_is_answered_with_pin_is_pinned() -> None:
 
 def test_help_names_every_command_that_one_may_give() -> None:
     def named(role: Role, *, offered: bool = False) -> set[str]:
-        lines = help_lines(lambda needs: meets(needs, Standing(role, offered=offered)))
+        lines = help_lines(lambda needs: meets(needs, RoomPermissions(role, offered=offered)))
         usages = {usage for usage, _text in lines}
         return {word for word, command in COMMANDS.items() if command.usage in usages}
 
