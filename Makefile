@@ -63,7 +63,7 @@ chaos: $(TEST_TOOLS) .env ## nothing lost under faults: SCHEDULES=200 SEED=1; wr
 	@bin/services redis-server postgresql
 	@$(BIN)/python -m chaos --schedules $(SCHEDULES) --seed $(SEED) --report docs/CHAOS.md
 
-format: $(TEST_TOOLS) ## put all code into the house's format
+format: $(TEST_TOOLS) ## format all code
 	$(BIN)/ruff check --fix-only -q $(CODE)
 	$(BIN)/ruff format $(CODE)
 	@bin/biome check --write

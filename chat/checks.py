@@ -1,4 +1,4 @@
-"""System checks that refuse a site that is not safe to open (`manage.py check --deploy`)."""
+"""System checks of `manage.py check --deploy`: settings that are unsafe or likely to be a mistake."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from django.core import checks
 
 
 @checks.register(checks.Tags.security, deploy=True)
-def hosts_are_named(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """With `*` every page of the web may open sockets in the name of its visitors.
+def hosts_are_listed(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """With `*` any page of the web could open sockets with the cookies of its visitors.
 
     A socket's Origin is compared by its host alone, not by port and scheme: documented clients send any
     origin of an allowed host, a proxy may change the port, and a browser sends a host's cookies to all its
-    ports, so that whoever serves another port of the host has them anyway.
+    ports anyway.
     """
     if "*" in settings.ALLOWED_HOSTS:
         return [
@@ -26,7 +26,7 @@ def hosts_are_named(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage
 
 
 @checks.register(checks.Tags.security, deploy=True)
-def layer_joins_processes(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+def redis_is_set(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
     if not settings.REDIS_URL:
         return [
             checks.Warning(
@@ -39,8 +39,8 @@ def layer_joins_processes(app_configs: Any, **kwargs: Any) -> list[checks.CheckM
 
 
 @checks.register(checks.Tags.security, deploy=True)
-def proxies_are_counted(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """HTTPS is on only behind a proxy; without its word all visitors share the limits of one address."""
+def proxies_are_trusted(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """HTTPS is on only behind a proxy; unless it is trusted, all visitors share the limits of one address."""
     if settings.HTTPS and not settings.TRUSTED_PROXIES:
         return [
             checks.Warning(

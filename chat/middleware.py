@@ -1,9 +1,8 @@
 """HTTP middleware."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from gettext import find
-from inspect import iscoroutinefunction
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import user_logged_out
@@ -13,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
-from django.utils.decorators import sync_and_async_middleware
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import activate, to_locale
 from django.utils.translation import gettext as _
@@ -41,87 +39,71 @@ DENIED: Final = (
     "usb",
     "xr-spatial-tracking",
 )
-"""What a page of ours never asks a browser for, so that nothing smuggled into one can."""
+"""Features that our pages never use: a script that was injected into one cannot use them either."""
 
 HEADERS: Final = {
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in DENIED),
     "Cross-Origin-Resource-Policy": "same-origin",
-    # Every page says who is looking at it. One that may be kept says so itself.
+    # Every page shows who is signed in. A page that may be cached sets the header itself.
     "Cache-Control": "private, no-store",
 }
 
 LOGGED_OUT: Final = "lobby.logged_out"
 """The key in `request.META` of a request that ended a session."""
 
-Respond = Callable[[HttpRequest], HttpResponseBase]
-RespondLater = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
-@sync_and_async_middleware
-def default_headers(get_response: Any) -> Any:
-    """Headers that every page has, unless it says otherwise. Static files are served before this."""
+def default_headers(get_response: Handler) -> Handler:
+    """Headers that every page has, unless it sets them itself. Static files are served before this."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
-        return _with_headers(request, cast(Respond, get_response)(request))
+        response = get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if LOGGED_OUT in request.META:
+            # The Back button must not show the next person what the account could read.
+            response.headers["Clear-Site-Data"] = '"cache"'
+        return response
 
-    async def respond_later(request: HttpRequest) -> HttpResponseBase:
-        return _with_headers(request, await cast(RespondLater, get_response)(request))
-
-    return respond_later if iscoroutinefunction(get_response) else respond
-
-
-def _with_headers(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if LOGGED_OUT in request.META:
-        # The Back button must not show the next person what the account could read.
-        response.headers["Clear-Site-Data"] = '"cache"'
-    return response
+    return respond
 
 
 @receiver(user_logged_out)
 def note_log_out(request: HttpRequest, **_: Any) -> None:
-    """Wherever it happens: on our page, in the admin, with the account's deletion."""
+    """Also in the admin, and when an account is deleted."""
     request.META[LOGGED_OUT] = True
 
 
 def language_of_pages() -> str:
-    """LANGUAGE_CODE where our texts exist in it, else English. A browser's wish does not count: Django's own
-    texts, which exist in a hundred languages, would stand among ours."""
+    """LANGUAGE_CODE where our texts exist in it, else English. The browser's languages do not count: Django's
+    own texts, which exist in a hundred languages, would be mixed with ours."""
     wanted = settings.LANGUAGE_CODE
     is_ours = wanted.split("-")[0] == "en" or find("django", settings.LOCALE_PATHS[0], [to_locale(wanted)])
     return wanted if is_ours else "en"
 
 
-@sync_and_async_middleware
-def one_language(get_response: Any) -> Any:
+def one_language(get_response: Handler) -> Handler:
     """A page is wholly in one language. The admin's texts are Django's own: it follows LANGUAGE_CODE."""
     ours = language_of_pages()
 
-    def choose(request: HttpRequest) -> None:
-        activate(settings.LANGUAGE_CODE if request.path_info.startswith("/admin/") else ours)
-
     def respond(request: HttpRequest) -> HttpResponseBase:
-        choose(request)
-        return cast(Respond, get_response)(request)
+        activate(settings.LANGUAGE_CODE if request.path_info.startswith("/admin/") else ours)
+        return get_response(request)
 
-    async def respond_later(request: HttpRequest) -> HttpResponseBase:
-        choose(request)
-        return await cast(RespondLater, get_response)(request)
-
-    return respond_later if iscoroutinefunction(get_response) else respond
+    return respond
 
 
 class CompressionMiddleware(GZipMiddleware):
     """Pages are compressed, with padding of random length against BREACH. What streams is sent as it comes.
-    Static files are served before this; they were compressed when they were collected."""
+    Static files are served before this, compressed at `collectstatic`."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         return response if response.streaming else super().process_response(request, response)
 
 
 class DatabaseAwayMiddleware(MiddlewareMixin):
-    """A page that cannot be read now is a 503 with a reason and one line in the log."""
+    """A page that cannot be read now is answered 503 with a reason, and logged in one line."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, OperationalError | InterfaceError):

@@ -203,8 +203,10 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# --- Order in the house ---
-OWNER_AWAY_DAYS = number("OWNER_AWAY_DAYS", default=90)  # after which a moderator may succeed a room's owner
+# --- Moderation ---
+OWNER_AWAY_DAYS = number(
+    "OWNER_AWAY_DAYS", default=90
+)  # of absence after which a moderator may succeed a room's owner
 
 # --- Web security ---
 CONTENT_SECURITY_POLICY = {

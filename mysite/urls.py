@@ -1,4 +1,4 @@
-"""The site's pages: rooms under /chat/, the admin under /admin/."""
+"""The pages of the site by their first path segment."""
 
 from django.contrib import admin
 from django.urls import include, path

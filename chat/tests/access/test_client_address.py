@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from pytest_django import Settings
 
 from chat.access.client_address import address_of, address_of_request, network_of
-from chat.checks import proxies_are_counted
+from chat.checks import proxies_are_trusted
 
 PEER = "203.0.113.9"
 
@@ -114,7 +114,7 @@ def test_a_proxy_that_is_not_counted_is_told_of_before_the_site_opens(
     settings: Settings, https: bool, hops: int, found: int
 ) -> None:
     settings.HTTPS, settings.TRUSTED_PROXIES = https, hops
-    assert len(proxies_are_counted(None)) == found
+    assert len(proxies_are_trusted(None)) == found
 
 
 def test_a_network_is_an_ipv4_address_or_a_64() -> None:
