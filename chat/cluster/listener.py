@@ -1,4 +1,4 @@
-"""The process's one mailbox on the channel layer: the groups it is in, and the hints that arrive.
+"""The process's one channel on the channel layer: the groups it has joined, and the hints it receives.
 
 The layer may be away at any time, so every wait is bounded and every failed join is tried again.
 """
@@ -46,7 +46,7 @@ class ChannelListener:
         await self._settle(group)
 
     async def retry(self) -> None:
-        """Try again what failed, and begin anew where nothing is heard any more."""
+        """Retry failed joins and leaves; renew the subscription if our own hints no longer arrive."""
         if self._silent_since and time.monotonic() - self._silent_since > SILENCE_LIMIT:
             await self._begin_anew()
         for group in self._wanted ^ self._joined:
@@ -57,7 +57,7 @@ class ChannelListener:
         self._reader.cancel()
 
     def expect_hint(self, group: str) -> None:
-        """We published to this group, so we must hear ourselves: a subscription whose other end has silently
+        """We published to this group, so we must receive it: a subscription whose other end has silently
         gone (a firewall, a failed-over host) is found by nothing else."""
         if group in self._joined and self._silent_since is None:
             self._silent_since = time.monotonic()
@@ -111,7 +111,7 @@ class ChannelListener:
             try:
                 hint = await self._layer.receive(self._channel)
             except Exception as error:
-                redis_outage.warning("The mailbox could not be read: %s", type(error).__name__)
+                redis_outage.warning("The channel layer could not be read: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_PAUSE)
                 continue
             self._silent_since = None

@@ -26,7 +26,7 @@ PUBLISH_LIMIT: Final = 1.0  # seconds
 
 
 class RoomPresenceChanges(msgspec.Struct, frozen=True):
-    """Who came to a room or looks different, and who has left it (ids)."""
+    """Who joined a room or changed in it, and the ids of those who left."""
 
     joined: list[Person]
     left: list[str]
@@ -39,7 +39,7 @@ class PresenceEvent(msgspec.Struct, frozen=True, tag="lobby.presence"):
     after: int
     version: int
     rooms: dict[str, RoomPresenceChanges] | None
-    """By the rooms' keys. None: too much to say, read the rows."""
+    """By the rooms' keys. None: too many changes for a hint, read the rows."""
     is_over: bool = False
     """The process ends."""
 
@@ -66,7 +66,7 @@ AnyEvent = TypeVar("AnyEvent", bound=ClusterEvent)
 
 
 async def publish_batch(key: str, batch: Batch | None, origin: str = "") -> bool:
-    """Tell the other processes of a committed batch in a room; None: of more than is worth saying, so that
+    """Send a room's committed batch to the other processes; None stands for more than fits a hint, so that
     they read the database. False, and a line in the log, when that failed: they do so at their next check."""
     hint = {"type": "lobby.changes", "v": VERSION, "origin": origin, "key": key}
     return await _send(group_of(key), hint | ({"batch": batch.to_hint()} if batch else {}))
@@ -79,7 +79,7 @@ async def publish_revalidation() -> None:
 
 
 async def publish_event(event: ClusterEvent, group: str = ALL_PROCESSES) -> bool:
-    """Tell the other processes. False when that failed."""
+    """Send an event to the group. False, and a line in the log, when that failed."""
     hint = {
         "type": type_of(type(event)),
         "v": VERSION,
@@ -107,7 +107,7 @@ def signed(hint: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_authentic(hint: dict[str, Any]) -> bool:
-    """Whether a process of this site has said it, of whatever version."""
+    """Whether a process of this site has sent the hint, whatever its version."""
     theirs = hint.get("signature")
     payload = _payload(hint)
     if not isinstance(theirs, bytes) or not isinstance(payload, bytes):
@@ -144,7 +144,7 @@ def type_of(event: type[ClusterEvent]) -> str:
 
 
 def parse_event(hint: dict[str, Any], kind: type[AnyEvent]) -> AnyEvent | None:
-    """The news in a hint; None when it is not understood."""
+    """The event in a hint; None when it is not understood."""
     if hint.get("v") != VERSION:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What this process tells the others of its rooms: in the background, never in the way of a commit."""
+"""Publishes this process's committed changes to the others, in the background: no commit waits for it."""
 
 import asyncio
 from collections.abc import Callable
@@ -57,7 +57,7 @@ class Publisher:
         waiting.clear()
 
     def publish_if_idle(self, event: messages.ClusterEvent, group: str) -> None:
-        """Tell what nobody needs to hear: not while anything else is on its way."""
+        """Send an event that may be dropped: it is, while anything else is being published."""
         if self._publishing is None and (self._idle_publish is None or self._idle_publish.done()):
             self._idle_publish = asyncio.ensure_future(messages.publish_event(event, group))
 

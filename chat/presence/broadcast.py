@@ -1,4 +1,4 @@
-"""What one room's sockets are told of who is here: at most one frame a second, encoded once for all."""
+"""Sends one room's sockets its presence frames: at most one a second, encoded once for all."""
 
 from typing import Final
 
@@ -11,12 +11,12 @@ from ..realtime.transports import Frame
 from .roster import SHOWN_MAX, Roster
 
 PAUSE: Final = 1.0  # seconds from one frame to the next
-CROWD_PAUSE: Final = 3.0  # seconds, where only a count is said: a thousand may come in a minute
+CROWD_PAUSE: Final = 3.0  # seconds, where only a count is sent: a thousand may join in a minute
 
 
 class PresenceBroadcast:
-    """Of up to 100 people sockets hold the complete list, and hear what has changed in it. Of more, only how
-    many they are. The plain dialect hears nothing."""
+    """Up to 100 people: sockets hold the complete list and are sent what changed. More: they are sent the
+    count alone. The plain dialect is sent nothing."""
 
     def __init__(self, fanout: Fanout, roster: Roster) -> None:
         self.missed: set[Subscriber] = set()
@@ -28,20 +28,20 @@ class PresenceBroadcast:
         self._told = 0
 
     def tell(self, changed: set[str]) -> None:
-        """These people came, went or look different."""
+        """These people (ids) joined, left or changed."""
         if changed and self._fanout.subscribers:
             self._changed |= changed
             self._pace.soon()
 
     def welcome(self) -> tuple[list[Person], int]:
-        """What a socket that comes now is told: up to 100 people by name, and how many there are."""
+        """For a new socket: up to 100 people by name, and how many there are."""
         count = len(self._roster)
         if count > SHOWN_MAX:
             self._is_complete = False
         return self._roster.page(), count
 
     def catch_up(self) -> None:
-        """Tell everything to those who were skipped and read again."""
+        """Send the whole list to sockets that were skipped and read again."""
         self.missed &= self._fanout.subscribers
         ready = [s for s in self.missed if not (s.behind or s.closing) and s.writer.backlog() <= LOW_WATER]
         if ready:

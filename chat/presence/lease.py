@@ -1,6 +1,6 @@
-"""What a process tells of itself: its lease, and who is here through it.
+"""This process's rows: its lease, and the people who are present through it.
 
-The database is told at most once a second, in one transaction; then a hint tells the other processes. While
+The rows are written at most once a second, in one transaction; then a hint goes to the others. While
 the database is away everything goes on in memory, and is written later.
 """
 
@@ -28,8 +28,8 @@ HINT_MAX: Final = 2000  # people: of more the others read in the database
 
 
 class Lease:
-    """`entries` gives all who are here through this process; `on_names` is told who has another name by the
-    doing of another process."""
+    """`entries` gives all entries of this process; `on_names` is called with the names (by key) that
+    participants of this process have."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Lease:
     # --- What happened ---
 
     def put(self, room_key: str, entry: Entry) -> None:
-        """Somebody is in a room, or looks different."""
+        """Somebody joined a room, or their entry changed."""
         self._pending.entries[room_key, entry.person.id] = entry
         self._write_soon()
 
@@ -63,18 +63,18 @@ class Lease:
         self._write_soon()
 
     def rename(self, key: str, name: str) -> None:
-        """Somebody has another name, through other processes too."""
+        """A participant has another name: write it into the rows of other processes too."""
         self._pending.names[key] = name
         self._write_soon()
 
     def found(self, row: LeaseRow | None) -> None:
-        """What the database knows of us. Who was frozen for too long has been taken away, and a backup that
-        was put back knows of us what was so then."""
+        """Our lease as the database has it. The rows are written again where they were removed (this process
+        was frozen), changed by another process, or restored from a backup."""
         if self._is_registered and (row is None or row.is_expired or row.version != self._version):
             self._write_soon()
 
     async def end(self) -> None:
-        """The process ends: nobody is here through it any more."""
+        """The process ends: its rows are removed."""
         self._is_over = True
         self._writing.stop()
         self._renewing.cancel()
@@ -130,7 +130,7 @@ class Lease:
         await self._read_names(entries)
 
     async def _hint(self, after: int, entries: Mapping[Place, Entry | None]) -> None:
-        """Tell the other processes: what changed after that version, or, after 0, everything."""
+        """Send the other processes what changed after that version, or, after 0, all entries."""
         rooms = None if len(entries) > HINT_MAX else _by_room(entries)
         await messages.publish_event(PresenceEvent(self._origin, after, self._version, rooms))
 

@@ -1,7 +1,7 @@
-"""What the other processes say of who is here: by hints, and by their rows, which have the last word.
+"""Who is present through the other processes: from their hints, and from their rows, which decide.
 
 Every 5 s one small query asks for all leases. A process whose version is not the one that we know is read
-again; one whose lease has run out is gone, and whoever sees it first takes its rows away.
+again; one whose lease has run out is gone, and whoever sees it first removes its rows.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ from . import store
 from .store import Rooms
 
 READ_INTERVAL: Final = 5.0  # seconds
-READ_PAUSE: Final = 1.0  # seconds from one look to the next, however many are asked for
+READ_PAUSE: Final = 1.0  # seconds from one read to the next, however many are asked for
 GRACE: Final = 10.0  # seconds after an outage in which the others may renew their leases
-NOTHING: Final = 0  # the version of a process before its first word
+NOTHING: Final = 0  # the version of a process that has published nothing
 UNKNOWN: Final = -1  # the version of one that is to be read again
 
 
@@ -55,7 +55,7 @@ class Peers:
         self._index = index
         self._on_our_lease = on_our_lease
         self._versions: dict[str, int] = {}
-        """Up to which version of a process all rooms that are open here are told."""
+        """By process: the version that all open rooms of this process show."""
         self._loop = asyncio.get_running_loop()
         self._expires_from = 0.0
         self._reading = PacedWork(self._read_leases, READ_PAUSE)
@@ -97,7 +97,7 @@ class Peers:
                 self._reading.soon()
         self._index.replace_in(room_key, {origin: rooms for origin, (_version, rooms) in found.items()})
 
-    # --- Looks at the leases ---
+    # --- Reading the leases ---
 
     async def _read_often(self) -> None:
         while True:

@@ -13,9 +13,9 @@ SHOWN_MAX = 100
 
 
 class Roster:
-    """Somebody is here while at least one process says so. What was said last of a person is shown.
+    """Somebody is present while at least one process has an entry. The entry that came last is shown.
 
-    Each method gives the ids of those who look different afterwards: came, changed, or went.
+    Each change returns the ids of those who joined, changed or left by it.
     """
 
     def __init__(self) -> None:

@@ -32,7 +32,7 @@ Place = tuple[str, str]
 
 @dataclass
 class Changes:
-    """What has changed in a process since it was written last."""
+    """What has changed in a process since its rows were written last."""
 
     entries: dict[Place, Entry | None] = field(default_factory=dict)
     """None: they are there no more."""
@@ -162,7 +162,7 @@ def names_of(origin: str, keys: Collection[str]) -> dict[str, str]:
 
 
 def remove_expired() -> None:
-    """Take away what processes left behind that ended without a word."""
+    """Remove the rows of processes whose lease has run out."""
     with relaxed_durability():
         gone = Process.objects.expired().select_for_update(skip_locked=_can_skip()).order_by("pk")
         ids = [process.pk for process in gone]

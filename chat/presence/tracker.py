@@ -1,4 +1,4 @@
-"""Who is here: what the sockets of this process and the rows of the others say."""
+"""Who is present in the open rooms: through this process's sockets, and through other processes."""
 
 import asyncio
 from collections import deque
@@ -94,17 +94,17 @@ class Presence:
                 self._loop.call_at(tabs.leaves_at, self._remove_departed)
 
     def change(self, room_key: str, person: Person) -> None:
-        """Another name or role of somebody who is here."""
+        """Somebody who is present has another name or role."""
         if tabs := self._rooms[room_key].tabs.get(person.id):
             self._put_entry(room_key, tabs.entry._replace(person=person))
 
     def rename(self, participant_key: str, name: str) -> None:
-        """Another name of somebody, in every room and every process."""
+        """A participant has another name: in every room and every process."""
         self._set_name(participant_key, name)
         self._lease.rename(participant_key, name)
 
     def _put_entry(self, room_key: str, entry: Entry) -> Tabs:
-        """Somebody takes their entry, or looks different in it."""
+        """Add or change an entry."""
         room, person = self._rooms[room_key], entry.person
         tabs = room.tabs.setdefault(person.id, Tabs(entry))
         tabs.entry = entry

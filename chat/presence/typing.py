@@ -1,4 +1,4 @@
-"""Who is typing: never stored, told at most once a second and room, the first thing dropped under load."""
+"""Who is typing: never stored, sent at most once a second and room, dropped first under load."""
 
 import asyncio
 from collections.abc import Callable
@@ -30,12 +30,12 @@ class TypingNames:
         self._rooms: dict[str, Typists] = {}
 
     def heard(self, feed: Feed, who: Identity) -> None:
-        """Somebody who may talk here typed just now."""
+        """A participant who may post here typed just now."""
         if not self._is_busy():
             self._typists(feed).heard(who.key, who.name)
 
     def stopped(self, feed: Feed, key: str) -> None:
-        """They said it, or left."""
+        """They posted, or left."""
         if typists := self._rooms.get(feed.key):
             typists.stopped(key)
 
@@ -50,10 +50,10 @@ class TypingNames:
 
     def _typists(self, feed: Feed) -> "Typists":
         if (typists := self._rooms.get(feed.key)) is None:
-            typists = self._rooms[feed.key] = Typists(feed, self._write_changes, self._is_busy)
+            typists = self._rooms[feed.key] = Typists(feed, self._publish, self._is_busy)
         return typists
 
-    def _write_changes(self, feed: Feed, names: dict[str, str]) -> None:
+    def _publish(self, feed: Feed, names: dict[str, str]) -> None:
         self._publish_if_idle(TypingEvent(self._origin, feed.key, names), group_of(feed.key))
 
 
@@ -66,10 +66,10 @@ class Typists:
     """Who is typing in one room, by their ids."""
 
     def __init__(
-        self, feed: Feed, tell: Callable[[Feed, dict[str, str]], None], is_busy: Callable[[], bool]
+        self, feed: Feed, publish: Callable[[Feed, dict[str, str]], None], is_busy: Callable[[], bool]
     ) -> None:
         self._feed = feed
-        self._write_changes = tell
+        self._publish = publish
         self._is_busy = is_busy
         self._here: dict[str, Typist] = {}
         self._elsewhere: dict[str, dict[str, Typist]] = {}  # by process
@@ -119,7 +119,7 @@ class Typists:
         self._look_again(typing)
 
     def _look_again(self, typing: dict[str, Typist]) -> None:
-        """When the first of several ends, the others are told of anew. (The last one ends with the frame.)"""
+        """Send a new frame when the first of several ends. (The browser ends the last one.)"""
         if self._expiry:
             self._expiry.cancel()
             self._expiry = None
@@ -130,7 +130,7 @@ class Typists:
     def _tell_others(self) -> None:
         if not self._is_busy():
             here = list(_current(self._here, self._loop.time()).items())[:NAMES_MAX]
-            self._write_changes(self._feed, {key: typist.name for key, typist in here})
+            self._publish(self._feed, {key: typist.name for key, typist in here})
 
     def _all(self) -> dict[str, Typist]:
         now = self._loop.time()

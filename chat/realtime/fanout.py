@@ -90,7 +90,7 @@ class Fanout:
         self._next_flush = self._loop.time() + min(FLUSH_PAUSE_MAX, pause)
 
     def reset(self, frame: bytes, news: list[Change], sequence: int) -> None:
-        """A new life: everybody starts afresh. A plain socket has no reset; it hears what is `news` there."""
+        """A new epoch: sockets are sent the reset frame. The plain dialect has none: it is sent `news`."""
         frames, said = [Frame(frame)], self._plain_frames(news, 0)
         for subscriber in self.subscribers:
             subscriber.writer.write_all(said if subscriber.plain else frames)
@@ -142,7 +142,7 @@ class Fanout:
     def changes_frame(
         self, after: int, changes: list[Change], room: RoomState | None = None, revision: int | None = None
     ) -> bytes:
-        """What changed after a revision, up to the ordering's unless told otherwise."""
+        """What changed after a revision, up to the sequencer's unless `revision` is given."""
         sequencer = self._sequencer
         upto = sequencer.revision if revision is None else revision
         wires = [change.wire for change in changes]

@@ -171,7 +171,7 @@ class Feed:
                 self.reload()
 
     def check(self, counters: selectors.Counters, asked_at: int) -> None:
-        """What the database's counters said; `asked_at` is our revision when they were asked for."""
+        """Compare with the database's counters; `asked_at` is our revision when they were asked for."""
         if not self.ready.is_set():
             return
         ours = self.sequencer
@@ -224,7 +224,7 @@ class Feed:
     # --- Those who come and go ---
 
     def close(self) -> None:
-        """Nobody is here any more: what comes late, such as the answer to a look, changes nothing."""
+        """The room has no socket here any more: an answer that arrives later changes nothing."""
         self.ready.clear()
         self.fanout.close()
         for handle in (self._work, self._repair_timer):

@@ -82,12 +82,12 @@ class ReplayBuffer:
         return found[::-1]
 
     def contradicts(self, batch: Batch) -> bool:
-        """Another message or text under numbers that we know: a second life under the same epoch."""
+        """Another message or text under numbers that we know: the counters went back."""
         known = self._page | self._ring
         return any((ours := known.get(theirs.sequence)) and _differ(ours, theirs) for theirs in batch.changes)
 
     def unseen(self, page: Page) -> list[Change]:
-        """What stands on the newest page of another life and was not said in ours. Messages older than all
+        """The messages on the newest page of another epoch that ours did not have. Messages older than all
         that we remember are none of it."""
         known = self._page | self._ring
         said = {change.message.client_id for change in known.values()}

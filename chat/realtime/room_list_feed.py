@@ -43,7 +43,7 @@ class RoomListFeed:
         self._looking = PacedWork(self._look, INTERVAL)
 
     def join(self, subscriber: Subscriber, viewer: Viewer | None = None) -> None:
-        """The first frame goes out with the next look: whoever comes has a page that may be newer than the
+        """The first frame goes out with the next read: the page of a new socket may be newer than the
         last one. Without a `viewer` only what is there for all is sent."""
         self.subscribers.add(subscriber)
         if viewer:

@@ -22,7 +22,7 @@ class Disposition(Enum):
 class Sequencer:
     """A cursor (epoch, revision) and the batches that came too early.
 
-    `epoch` None means: the room has no row yet. Its first batch starts the first life.
+    `epoch` None means: the room has no row yet. Its first batch sets the epoch.
     """
 
     epoch: str | None = None
@@ -41,7 +41,7 @@ class Sequencer:
         self.epoch, self.revision = batch.epoch, batch.revision
 
     def hold(self, batch: Batch) -> None:
-        """Keep a batch for later; beyond 64 the database will have to tell."""
+        """Keep a batch for later; more than 64 are dropped, and a repair reads them from the database."""
         if len(self.held) < HELD_MAX:
             self.held.append(batch)
             self.held.sort(key=lambda b: b.after)
@@ -62,5 +62,5 @@ class Sequencer:
         return None
 
     def start_at(self, epoch: str | None, revision: int) -> None:
-        """What the database says, after a repair or at the start of a life."""
+        """Set the cursor to what was read from the database."""
         self.epoch, self.revision = epoch, revision

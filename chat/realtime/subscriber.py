@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from ..protocol import CloseCode
 from .transports import Frame, Send, writer_for
 
-HIGH_WATER: Final = 64 * 1024  # bytes held back from which on live frames wait in the ring instead
+HIGH_WATER: Final = 64 * 1024  # bytes held back from which on live frames wait in the replay buffer instead
 LOW_WATER: Final = 16 * 1024  # bytes from which on a peer is sent what it missed
 BACKLOG_MAX: Final = 1024 * 1024  # bytes: a peer that is further behind is dropped
 CLOSE_TIMEOUT: Final = 5.0  # seconds a peer has to take its close frame
@@ -64,15 +64,15 @@ class Subscriber:
             self.writer.write_all(frames)
 
     def close(self, code: CloseCode) -> None:
-        """Say goodbye; a peer that does not take it within 5 s is cut off."""
+        """Send a close frame; the transport of a peer that does not take it within 5 s is aborted."""
         if not self.closing:
             self._send_replies()
             self.closing = True
             loop = asyncio.get_running_loop()
-            task = loop.create_task(self._say_goodbye(code))
+            task = loop.create_task(self._send_close(code))
             loop.call_later(CLOSE_TIMEOUT, self._cut, task)
 
-    async def _say_goodbye(self, code: CloseCode) -> None:
+    async def _send_close(self, code: CloseCode) -> None:
         try:
             await self._send({"type": "websocket.close", "code": int(code)})
         except Exception:

@@ -1,4 +1,4 @@
-"""A socket's way out, and what the server's transport says about a peer that reads slowly.
+"""Writes frames to a server's transport, and reads how many bytes a slow peer holds back.
 
 A feed never waits for a socket. Where the server is known, a frame is built once and its bytes go straight
 to each transport, which also knows how much it still holds back; elsewhere frames queue behind `send`.
@@ -146,7 +146,7 @@ class AsgiWriter:
                 await self._send({"type": "websocket.send", "text": frame.text})
                 self._size -= len(frame.payload)
         except Exception:
-            self._queue.clear()  # the peer is gone; the consumer hears of it by itself
+            self._queue.clear()  # the peer is gone; the consumer is sent a disconnect
         finally:
             self._task = None
 
@@ -160,7 +160,7 @@ class AsgiWriter:
 
 
 def writer_for(send: Send) -> TransportWriter:
-    """The best way out for a server's raw `send` (not one that a middleware has wrapped)."""
+    """The writer for a server's raw `send` (not one that a middleware has wrapped)."""
     if isinstance(send, partial) and send.args and hasattr(send.args[0], "sendClose"):
         return DaphneWriter(send.args[0])
     owner = getattr(send, "__self__", None)

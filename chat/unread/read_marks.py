@@ -1,4 +1,4 @@
-"""Read marks, written together once a second. They take no revision, and nobody else hears of them."""
+"""Read marks, written together once a second. They take no revision and are sent to nobody."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ Place = tuple[str, str]
 
 
 class ReadMarks:
-    """Runs on the thread of presence: a mark waits for nobody, and nobody waits for a mark."""
+    """Runs on the thread of presence: no read or write of messages waits for a mark."""
 
     def __init__(self, threads: DatabaseThreads) -> None:
         self._threads = threads

@@ -95,7 +95,7 @@ async def test_what_is_no_hint_of_ours_makes_no_trouble_and_ends_no_delivery(
         assert bob.texts == ["before", "one", "two", "three"]
         assert alice.resets == 1
         assert never_left(alice, bob)
-        # A hint of another life makes a feed read everything anew: so the mailbox is still read.
+        # A hint of another epoch makes a feed reload: the channel is still read.
         other_life = Batch(room, "another life", 0, 1, [change(1, 1, "never said")])
         await layer.group_send(group_of(fold_room_name(room)), hint(room, other_life))
         await alice.wait_until(lambda alice: alice.resets == 2)
@@ -109,13 +109,13 @@ async def test_hints_that_come_again_and_in_any_order_are_heard_once(
 ) -> None:
     one, other = hinted_pair
     group = group_of(fold_room_name(room))
-    await layer.group_add(group, mailbox := await layer.new_channel())
+    await layer.group_add(group, channel := await layer.new_channel())
     async with ChatClient(one.ws_url(room)) as alice, PlainClient(other.ws_url(room)) as bob:
         await joined(shared_redis, room, 3)
         heard = []
         for n in range(10):
             await alice.post(f"{n}")
-            heard.append(await asyncio.wait_for(layer.receive(mailbox), 60))
+            heard.append(await asyncio.wait_for(layer.receive(channel), 60))
         for message in [*heard[::-1], *heard, *heard[::3]]:
             await layer.group_send(group, message)
         await alice.post("the end")

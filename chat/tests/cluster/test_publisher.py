@@ -34,9 +34,9 @@ async def test_what_is_said_while_redis_is_frozen_waits_in_bounded_memory(
     layer: RedisPubSubChannelLayer, redis_server: RedisServer
 ) -> None:
     """50 rooms, 20 messages a second each, a minute long; then the others are told to read the database."""
-    mailbox = await layer.new_channel()
+    channel = await layer.new_channel()
     for room in ROOMS:
-        await layer.group_add(group_of(room), mailbox)
+        await layer.group_add(group_of(room), channel)
     publisher = Publisher("here", lambda _: None)
     redis_server.pause()
     try:
@@ -50,7 +50,7 @@ async def test_what_is_said_while_redis_is_frozen_waits_in_bounded_memory(
         redis_server.resume()
     # Without a batch, a hint means: read the database. (One that had begun before the freeze has one.)
     async with asyncio.timeout(60):
-        while (hint := await layer.receive(mailbox))["key"] != last or "batch" in hint:
+        while (hint := await layer.receive(channel))["key"] != last or "batch" in hint:
             pass
 
 

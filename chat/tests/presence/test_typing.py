@@ -105,8 +105,8 @@ async def do(watcher: Watcher, kind: str, **fields: object) -> None:
 # --- One room, with a clock that the test shortens ---
 
 
-class House:
-    """The names of one process, and what it whispers to the others."""
+class TypingProcess:
+    """The names of one process, and what it publishes to the others."""
 
     def __init__(self) -> None:
         self.is_busy = False
@@ -115,8 +115,8 @@ class House:
 
 
 @pytest.fixture
-async def house() -> House:
-    return House()
+async def process() -> TypingProcess:
+    return TypingProcess()
 
 
 def heard(person: Person) -> list[list[str]]:
@@ -124,74 +124,78 @@ def heard(person: Person) -> list[list[str]]:
 
 
 async def test_however_many_type_a_room_hears_of_it_once_a_second(
-    house: House, feed: Feed, monkeypatch: pytest.MonkeyPatch
+    process: TypingProcess, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.presence.typing.PAUSE", 0.2)
     alice = Person(feed)
     loop = asyncio.get_running_loop()
     began = loop.time()
     for n in range(200):
-        house.names.heard(feed, Identity(f"{n % 50}", f"Name {n % 50}"))
+        process.names.heard(feed, Identity(f"{n % 50}", f"Name {n % 50}"))
         await asyncio.sleep(0.002)
     await asyncio.sleep(0.3)
     pauses = (loop.time() - began) / 0.2
     assert 2 <= len(alice.line.frames) <= 2 + pauses
-    assert 2 <= len(house.told) <= 2 + pauses
+    assert 2 <= len(process.told) <= 2 + pauses
     assert all(len(ids) <= 20 for ids in heard(alice))
-    assert all(len(event.names) <= 20 for event in house.told)
-    house.names.forget(feed)
+    assert all(len(event.names) <= 20 for event in process.told)
+    process.names.forget(feed)
 
 
 async def test_the_first_of_two_ends_after_its_time_while_the_other_goes_on(
-    house: House, feed: Feed, monkeypatch: pytest.MonkeyPatch
+    process: TypingProcess, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.presence.typing.PAUSE", 0.01)
     monkeypatch.setattr("chat.presence.typing.GOOD_FOR", 1.5)
     alice = Person(feed)
-    house.names.heard(feed, ALICE)
+    process.names.heard(feed, ALICE)
     await asyncio.sleep(0.3)
-    house.names.heard(feed, BOB)
+    process.names.heard(feed, BOB)
     await until(lambda: len(heard(alice)) == 3)
     assert heard(alice) == [["alice"], ["alice", "bob"], ["bob"]]
     await asyncio.sleep(1.6)
-    house.names.stopped(feed, "bob")
+    process.names.stopped(feed, "bob")
     await asyncio.sleep(0.1)
     assert len(heard(alice)) == 3, "the last one ends with the frame"
-    house.names.forget(feed)
+    process.names.forget(feed)
 
 
-async def test_it_is_dropped_for_whom_anything_waits(house: House, feed: Feed) -> None:
+async def test_it_is_dropped_for_whom_anything_waits(process: TypingProcess, feed: Feed) -> None:
     alice, slow, plain = Person(feed), Person(feed), Person(feed, plain=True)
     slow.line.waiting = 1
-    house.names.heard(feed, BOB)
+    process.names.heard(feed, BOB)
     await until(lambda: heard(alice) == [["bob"]])
     assert slow.line.frames == plain.line.frames == []
-    house.names.forget(feed)
+    process.names.forget(feed)
 
 
-async def test_it_is_dropped_altogether_while_much_waits_to_be_stored(house: House, feed: Feed) -> None:
+async def test_it_is_dropped_altogether_while_much_waits_to_be_stored(
+    process: TypingProcess, feed: Feed
+) -> None:
     alice = Person(feed)
-    house.is_busy = True
-    house.names.heard(feed, BOB)
+    process.is_busy = True
+    process.names.heard(feed, BOB)
     await asyncio.sleep(0.1)
-    assert (alice.line.frames, house.told) == ([], [])
-    house.is_busy = False
-    house.names.heard(feed, BOB)
+    assert (alice.line.frames, process.told) == ([], [])
+    process.is_busy = False
+    process.names.heard(feed, BOB)
     await until(lambda: heard(alice) == [["bob"]])
-    house.names.forget(feed)
+    process.names.forget(feed)
 
 
-async def test_who_types_elsewhere_is_named_here_and_told_to_nobody_again(house: House, feed: Feed) -> None:
+async def test_who_types_elsewhere_is_named_here_and_told_to_nobody_again(
+    process: TypingProcess, feed: Feed
+) -> None:
     alice = Person(feed)
-    house.names.on_event(feed, TypingEvent("elsewhere", feed.key, {"bob": "Bob"}))
+    process.names.on_event(feed, TypingEvent("elsewhere", feed.key, {"bob": "Bob"}))
     await until(lambda: heard(alice) == [["bob"]])
-    house.names.on_event(feed, TypingEvent("elsewhere", feed.key, {}))
+    process.names.on_event(feed, TypingEvent("elsewhere", feed.key, {}))
     await until(lambda: heard(alice) == [["bob"], []])
-    assert house.told == []
-    house.names.forget(feed)
+    assert process.told == []
+    process.names.forget(feed)
 
 
-async def test_a_murmur_waits_for_nothing_and_is_dropped_while_another_is_on_its_way(
+async def test_an_event_that_may_be_dropped_is_while_another_is_being_published(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from chat.cluster.publisher import Publisher

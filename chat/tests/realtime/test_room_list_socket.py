@@ -210,7 +210,7 @@ async def test_whoever_listens_to_the_list_is_in_no_room(lobby: Daphne, room: st
         await alice.sees(alice)
 
 
-class House:
+class RoomsProcess:
     """Rooms without a database: the test says what is read, and how often it was asked."""
 
     def __init__(self) -> None:
@@ -228,8 +228,8 @@ class House:
 async def test_however_many_listen_the_rooms_are_read_once_every_two_seconds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = House()
-    monkeypatch.setattr("chat.realtime.room_list_feed.read_rooms", house.read)
+    process = RoomsProcess()
+    monkeypatch.setattr("chat.realtime.room_list_feed.read_rooms", process.read)
     threads = DatabaseThreads(1, "none")
     index, sockets = RoomListFeed(threads), Sockets()
     people = [Socket(sockets) for _ in range(500)]
@@ -241,9 +241,9 @@ async def test_however_many_listen_the_rooms_are_read_once_every_two_seconds(
     assert not late.frames, "what was read before they came may be older than their page"
     slow = people[0]
     slow.writer.waiting = HIGH_WATER + 1
-    house.sequence = 2
+    process.sequence = 2
     await until(lambda: len(people[1].frames) == 2)
-    assert house.questions == 2
+    assert process.questions == 2
     assert len(slow.frames) == 1
     assert [frame["rooms"][0]["sequence"] for frame in late.frames] == [2]
     slow.writer.waiting = 0
@@ -252,15 +252,15 @@ async def test_however_many_listen_the_rooms_are_read_once_every_two_seconds(
     for person in [*people, late]:
         index.leave(person)  # type: ignore[arg-type]
     await asyncio.sleep(2.5)
-    assert house.questions == 2, "nobody listens, nobody asks"
+    assert process.questions == 2, "nobody listens, nobody asks"
     threads.stop()
 
 
 async def test_of_many_who_listen_each_is_told_of_their_own_rooms_in_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = House()
-    monkeypatch.setattr("chat.realtime.room_list_feed.read_rooms", house.read)
+    process = RoomsProcess()
+    monkeypatch.setattr("chat.realtime.room_list_feed.read_rooms", process.read)
     threads = DatabaseThreads(1, "none")
     index, sockets = RoomListFeed(threads), Sockets()
     people = [Socket(sockets) for _ in range(500)]
@@ -273,7 +273,7 @@ async def test_of_many_who_listen_each_is_told_of_their_own_rooms_in_turn(
     slow = people[0]
     slow.writer.waiting = HIGH_WATER + 1
     await until(lambda: all(told(person) == [1] for person in people[1:]), 30)
-    assert house.viewers[:5] == [100] * 5
+    assert process.viewers[:5] == [100] * 5
     assert told(slow) == []
     slow.writer.waiting = 0
     await until(lambda: told(slow) == [1], 30)

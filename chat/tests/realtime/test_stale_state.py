@@ -87,7 +87,7 @@ class Offline(ChatClient):
 
 
 @dataclass
-class House:
+class RoomHistory:
     """A room with its feed, somebody who listens all the time, and those who stopped."""
 
     room: str
@@ -221,12 +221,12 @@ def no_connection_is_left_open() -> Iterator[None]:
 
 async def live_through(history: list[Step]) -> None:
     threads = DatabaseThreads(1, "reads")
-    house = House(f"room-{uuid4().hex[:12]}", threads)
+    room = RoomHistory(f"room-{uuid4().hex[:12]}", threads)
     try:
-        await house.open()
+        await room.open()
         for step in history:
-            await house.take(step)
-        await house.assert_all_hold_what_is_stored()
+            await room.take(step)
+        await room.assert_all_hold_what_is_stored()
     finally:
         threads.stop()
 
