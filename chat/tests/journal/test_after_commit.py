@@ -1,4 +1,4 @@
-"""What follows a commit, whoever wrote: subscribers are called, sockets see it, other processes too."""
+"""After a commit: subscribers are called, and sockets of this process and of others see the change."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What people do for themselves: read no more of somebody, ask the moderators to look at a message."""
+"""Blocking people and reporting messages."""
 
 from typing import Any
 from uuid import uuid4

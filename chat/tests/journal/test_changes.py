@@ -1,4 +1,4 @@
-"""What comes after a post, through the same door: edits, deletions, new names."""
+"""Edits, deletions and new names."""
 
 import pytest
 
@@ -67,7 +67,7 @@ def test_a_deleted_message_keeps_its_place_without_its_text() -> None:
     assert counters() == (2, 3)
 
 
-def test_nobody_edits_or_deletes_what_another_said_but_the_house() -> None:
+def test_nobody_edits_or_deletes_what_another_posted_but_the_system() -> None:
     stored(post("mine"))
     assert refusal(edit(1, "yours", 1, who=BOB)) == "forbidden"
     assert refusal(delete(1, who=BOB)) == "forbidden"

@@ -116,7 +116,7 @@ def test_every_act_has_words_in_the_log() -> None:
     assert WORDS.keys() == {act.value for act in Act} | others
 
 
-def test_what_the_house_changes_in_a_message_is_written_down() -> None:
+def test_what_the_system_changes_in_a_message_is_in_the_audit_log() -> None:
     stored(edit(2, "mended", 2, None))
     entry = AuditEntry.objects.get()
     assert (entry.act, entry.target_name, entry.detail) == ("edit", "Bob", "#2")

@@ -1,4 +1,4 @@
-"""Mutes, kicks and bans through the one door for writes: how long they hold, and what is left of them."""
+"""Mutes, kicks and bans: how long they hold, and what remains of them."""
 
 import datetime
 from typing import Any

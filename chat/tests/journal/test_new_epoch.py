@@ -37,11 +37,11 @@ async def test_a_flushed_database_is_noticed_and_talk_goes_on(any_site: Site, ro
         any_site.shell(FLUSH)
         await see((alice, bob))
         assert alice.epoch is None
-        await alice.post("a new life")
+        await alice.post("a new epoch")
         await bob.post("for all of us")
-        await see((alice, bob), "a new life", "for all of us")
+        await see((alice, bob), "a new epoch", "for all of us")
         await charlie.wait_until(
-            lambda charlie: charlie.texts[3:] == ["a new life", "for all of us"], NOTICED
+            lambda charlie: charlie.texts[3:] == ["a new epoch", "for all of us"], NOTICED
         )
         assert charlie.texts[:3] == ["one", "two", "three"]
         assert [message["sequence"] for message in alice.messages] == [1, 2]
@@ -51,7 +51,7 @@ async def test_a_flushed_database_is_noticed_and_talk_goes_on(any_site: Site, ro
 
 
 async def test_talk_that_goes_on_in_the_very_moment_of_the_flush_is_seen(site: Site, room: str) -> None:
-    """Nobody waits for the check: the first message of the new life comes at once."""
+    """Nobody waits for the check: the first message of the new epoch comes at once."""
     server = site.daphne()
     async with ChatClient(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
         for text in ("one", "two", "three"):

@@ -1,4 +1,4 @@
-"""Whose room it is: handed over, succeeded to; and accounts that are gone."""
+"""Owners: handing a room over, succession, and deleted accounts."""
 
 import datetime
 

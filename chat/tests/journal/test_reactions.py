@@ -1,4 +1,4 @@
-"""Emoji under messages, through the one door for writes."""
+"""Reactions to messages."""
 
 import pytest
 from hypothesis import given

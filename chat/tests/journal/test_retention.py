@@ -1,4 +1,4 @@
-"""What goes for good: old messages of rooms that keep them for a time, and people who go."""
+"""Deleting for good: old messages of rooms with a limit, and participants who are deleted."""
 
 import asyncio
 import datetime

@@ -1,4 +1,4 @@
-"""A room's settings, through the one door for writes: who may change them, to what, and what follows."""
+"""A room's settings: who may change them, to what, and what follows."""
 
 import datetime
 from typing import Any
@@ -39,7 +39,7 @@ STRANGER = Identity("stranger", "Stranger")
 
 
 @pytest.fixture(autouse=True)
-def house() -> None:
+def members() -> None:
     write([post("welcome"), post("hello", BOB), post("tea?", DORA)])
     done(act(Act.PROMOTE, id="dora"))
     AuditEntry.objects.all().delete()

@@ -1,4 +1,4 @@
-"""Under what name, by whom, and from when on: what is true of a message stays true of it."""
+"""A message keeps the name, the author and the time under which it was posted."""
 
 import pytest
 from django.contrib.auth.models import User

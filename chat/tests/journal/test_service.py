@@ -1,4 +1,4 @@
-"""The one door for writes: numbers without holes, every message once, and a bad request costs only itself."""
+"""`write`: numbers without holes, every message once, and a bad request affects no other."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who may do what to whom, through the one door for writes; and how people are found."""
+"""Who may do what to whom, and how people are found by name."""
 
 from dataclasses import replace
 
@@ -52,7 +52,7 @@ WHOM = [*MAY_ACT_ON, "nobody"]
 
 
 def everybody() -> dict[str, Identity]:
-    """One of each kind, in the room of `house`."""
+    """One of each kind, in the room of `moderated_room`."""
     write([post("I am muted", BOB), post("I moderate", OTTO)])
     root = staff()
     stored(post("I look after the site", root))
@@ -130,7 +130,7 @@ def test_staff_does_everything_everywhere_even_where_it_never_spoke() -> None:
     assert acts() == [("Root", "mute", "Alice"), ("Root", "hand_over", "Bob")]
 
 
-def test_nobody_but_the_house_acts_against_staff() -> None:
+def test_nobody_but_the_system_acts_against_staff() -> None:
     root = staff()
     stored(post("I look after the site", root))
     assert refusal(act(Act.KICK, id=root.key)) == "forbidden"
@@ -139,7 +139,7 @@ def test_nobody_but_the_house_acts_against_staff() -> None:
     assert refusal(act(Act.MUTE, id="account-77")) == "forbidden"
 
 
-def test_the_house_acts_under_the_name_it_gives() -> None:
+def test_the_system_acts_under_the_name_it_gives() -> None:
     done(replace(act(Act.BAN, None, id="alice", reason="court order"), by="Root of the site"))
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.actor_name, entry.target_key) == (None, "Root of the site", "alice")
