@@ -1,11 +1,17 @@
-"""A site that tests of the browser may break."""
+"""A site that tests of the browser may break, and people who need no window."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from ..conftest import MakeSite
-from ..harness.servers import Daphne
+from ..harness.clients import ChatClient
+from ..harness.pages import new_guest
+from ..harness.servers import Daphne, ServerProcess
+
+OpenSocket = Callable[..., Awaitable[ChatClient]]
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +29,27 @@ def fragile(daphne_to_break: Daphne) -> Daphne:
     if not daphne_to_break.alive:
         daphne_to_break.start()
     return daphne_to_break
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_socket() -> AsyncIterator[OpenSocket]:
+    """`bob = await open_socket(server, room, "Bob")`: somebody who is in the room without a window, under
+    this name. `cookies` says who it is."""
+    clients: list[ChatClient] = []
+
+    async def open_one(
+        server: ServerProcess,
+        room: str,
+        name: str = "",
+        cookies: dict[str, str] | None = None,
+        **options: Any,
+    ) -> ChatClient:
+        clients.append(client := ChatClient(server.ws_url(room), cookies=cookies or new_guest(), **options))
+        await client.open()
+        if name:
+            await client.rename(name)
+        return client
+
+    yield open_one
+    for client in clients:
+        await client.close()

@@ -5,11 +5,22 @@ from typing import Any
 
 from playwright.async_api import Locator
 
-from ..harness.pages import PATIENCE, enter, guest_cookies, is_connected, say, settled, stay
+from ..harness.pages import (
+    PATIENCE,
+    enter,
+    guest_cookies,
+    has_read,
+    is_connected,
+    new_guest,
+    say,
+    settled,
+    stay,
+)
 from ..harness.people import Person
 from ..harness.servers import Daphne
 from ..harness.visitors import Visitor
 from ..harness.windows import OpenWindow, Page, add_cookies, expect
+from .conftest import OpenSocket
 
 MARK_OF_ANOTHER_LIFE = """room => {
     const key = `lobby:seen:${room}`;
@@ -40,26 +51,26 @@ async def expect_seen(lobby: Daphne, room: str, sequence: int) -> None:
 
 
 async def test_the_list_follows_what_happens_in_the_rooms(
-    lobby: Daphne, open_window: OpenWindow, room: str
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
     page = await index(open_window, lobby)
     await page.evaluate("() => { window.isTheSamePage = true; }")
     other = f"{room}-other"
-    alice = await enter(open_window, lobby, room)
-    await say(alice, "hello")
+    alice = await open_socket(lobby, room)
+    await alice.post("hello")
     tile = entry(page, room)
     await expect(tile.locator(".messages")).to_have_text("1 message")
     await expect(tile.locator(".here")).to_have_text("1 here")
     await expect(tile.locator("time")).to_have_text("just now")
-    bob = await enter(open_window, lobby, room)
-    await say(bob, "hello")
+    bob = await open_socket(lobby, room)
+    await bob.post("hello")
     await expect(tile.locator(".messages")).to_have_text("2 messages")
     await expect(tile.locator(".here")).to_have_text("2 here")
-    charlie = await enter(open_window, lobby, other)
-    await say(charlie, "hello")
+    charlie = await open_socket(lobby, other)
+    await charlie.post("hello")
     names = page.locator("#rooms .name")
     await expect(names.first).to_have_text(other)
-    await say(alice, "again")
+    await alice.post("again")
     await expect(names.first).to_have_text(room)
     await bob.close()
     await alice.close()
@@ -71,14 +82,13 @@ async def test_the_list_follows_what_happens_in_the_rooms(
 
 
 async def test_a_list_that_was_read_before_the_page_takes_nothing_from_it(
-    lobby: Daphne, open_window: OpenWindow, room: str
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
     await index(open_window, lobby)  # somebody listens, so that the list has been read just now
     for number in range(3):
         other = f"{room}-{number}"
-        alice = await enter(open_window, lobby, other)
-        await say(alice, "hello")
-        await settled(alice, 1)
+        alice = await open_socket(lobby, other)
+        await alice.post("hello")
         told = asyncio.Event()
         page = await open_window()
         tell_of_frames(page, told)
@@ -91,37 +101,37 @@ async def test_a_list_that_was_read_before_the_page_takes_nothing_from_it(
 
 
 async def test_the_focus_stays_where_it_is_while_rooms_change_places(
-    lobby: Daphne, open_window: OpenWindow, room: str
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
     others = [f"{room}-{number}" for number in range(3)]
-    pages = [await enter(open_window, lobby, other) for other in others]
-    for page in pages:
-        await say(page, "hello")
-        await settled(page, 1)
+    speakers = [await open_socket(lobby, other) for other in others]
+    for speaker in speakers:
+        await speaker.post("hello")
     page = await index(open_window, lobby)
     link = entry(page, others[1]).get_by_role("link")
     await link.focus()
-    for speaker, other in zip(pages, others, strict=True):
-        await say(speaker, "again")
+    for speaker, other in zip(speakers, others, strict=True):
+        await speaker.post("again")
         await expect(page.locator("#rooms .name").first).to_have_text(other)
         await expect(link).to_be_focused()
 
 
 async def test_what_is_unread_is_counted_in_rooms_where_one_has_been(
-    lobby: Daphne, open_window: OpenWindow, room: str
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
     foreign = f"{room}-foreign"
-    alice, reader, bob = [await enter(open_window, lobby, room) for _ in range(3)]
-    stranger = await enter(open_window, lobby, foreign)
+    alice, reader = [await enter(open_window, lobby, room) for _ in range(2)]
+    bob, stranger = await open_socket(lobby, room), await open_socket(lobby, foreign)
     await say(alice, "one")
-    await say(stranger, "one")
+    await stranger.post("one")
     await settled(reader, 1)
-    await stay(0.3)
     for page in (alice, reader):
+        await has_read(page, room, 1)
         await page.goto(f"{lobby.url}/chat/")
         await expect(entry(page, room).locator(".unread")).to_be_hidden()
-    await say(bob, "two", "three")
-    await say(stranger, "two")
+    for text in ("two", "three"):
+        await bob.post(text)
+    await stranger.post("two")
     for page in (alice, reader):  # one who has spoken, and one who has only read
         badge = entry(page, room).locator(".unread .number")
         await expect(badge).to_have_text("2")
@@ -135,32 +145,32 @@ async def test_what_is_unread_is_counted_in_rooms_where_one_has_been(
         await entry(page, room).get_by_role("link").click()
         await is_connected(page)
         await settled(page, 3)
-        await stay(0.3)
+        await has_read(page, room, 3)
         await page.get_by_role("link", name="All rooms").click()
         await expect(entry(page, room).locator(".unread")).to_be_hidden()
 
 
 async def test_what_was_read_elsewhere_counts_here_too(
-    lobby: Daphne, open_window: OpenWindow, room: str
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
-    alice, bob = [await enter(open_window, lobby, room) for _ in range(2)]
+    alice, bob = await enter(open_window, lobby, room), await open_socket(lobby, room)
     await say(alice, "one")
-    await settled(bob, 1)
     await expect_seen(lobby, room, 1)
     await alice.goto("about:blank")
-    await say(bob, "two", "three")
-    await settled(bob, 3)
+    for text in ("two", "three"):
+        await bob.post(text)
     other = await index(open_window, lobby, cookies=await guest_cookies(alice))
     badge = entry(other, room).locator(".unread .number")
     await expect(badge).to_have_text("2")
-    await say(bob, "four")
+    await bob.post("four")
     await expect(badge).to_have_text("3")
 
 
-async def test_without_scripts_the_list_is_there(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
-    alice = await enter(open_window, lobby, room)
-    await say(alice, "hello")
-    await settled(alice, 1)
+async def test_without_scripts_the_list_is_there(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    alice = await open_socket(lobby, room)
+    await alice.post("hello")
     page = await index(open_window, lobby, java_script_enabled=False)
     await expect(entry(page, room).locator(".messages")).to_have_text("1 message")
     await expect(page.get_by_role("link", name="Log in")).to_be_visible()
@@ -170,26 +180,26 @@ async def test_without_scripts_the_list_is_there(lobby: Daphne, open_window: Ope
 
 
 async def test_the_list_lives_on_when_the_server_is_away_for_a_while(
-    lobby: Daphne, open_window: OpenWindow, room: str
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
     page = await index(open_window, lobby)
     await page.context.set_offline(True)
-    alice = await enter(open_window, lobby, room)
-    await say(alice, "hello")
-    await settled(alice, 1)
+    alice = await open_socket(lobby, room)
+    await alice.post("hello")
     await stay(1)
     await expect(entry(page, room)).to_have_count(0)
     await page.context.set_offline(False)
     await expect(entry(page, room).locator(".here")).to_have_text("1 here")
 
 
-async def test_names_and_topics_of_rooms_are_text(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
+async def test_names_and_topics_of_rooms_are_text(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
     page = await index(open_window, lobby)
     name, topic = f"it's & (so) on! {room}", "<img src=x onerror=alert(1)> &amp;"
-    alice = await enter(open_window, lobby, name)
-    await say(alice, "hello")
-    await settled(alice, 1)
-    await say(alice, f"/topic {topic}")
+    alice = await open_socket(lobby, name)
+    for text in ("hello", f"/topic {topic}"):
+        await alice.post(text)
     tile = page.locator("#rooms li", has_text=name)
     await expect(tile.locator(".name")).to_have_text(name)
     await expect(tile.locator(".topic")).to_have_text(topic)
@@ -203,26 +213,27 @@ async def test_names_and_topics_of_rooms_are_text(lobby: Daphne, open_window: Op
 async def test_a_private_room_is_listed_for_its_members_alone(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    alice, bob = [await enter(open_window, lobby, room) for _ in range(2)]
-    await say(alice, "hello")
-    await settled(bob, 1)
-    owner = Person(lobby, await guest_cookies(alice))
+    owner = Person(lobby, new_guest())
+    async with owner.chat(room) as client:
+        await client.post("hello")
     await asyncio.to_thread(owner.set, room, is_private="on")
-    for page in (alice, bob):
-        await page.goto(f"{lobby.url}/chat/")
+    alice = await index(open_window, lobby, cookies=owner.cookies)
+    bob = await index(open_window, lobby)
     await expect(alice.locator("#your-rooms .name")).to_contain_text([room])
     await expect(alice.locator("#rooms .name", has_text=room)).to_have_count(0)
     await expect(bob.get_by_text(room)).to_have_count(0)
 
 
 async def test_ones_own_rooms_are_as_live_as_the_others(
-    lobby: Daphne, open_window: OpenWindow, room: str
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
-    alice, bob = [await enter(open_window, lobby, room) for _ in range(2)]
-    await say(bob, "hello")
-    await say(alice, "hello")
-    await settled(bob, 2)
-    page = await index(open_window, lobby, cookies=await guest_cookies(alice))
+    bob = await open_socket(lobby, room)
+    alice = await open_socket(lobby, room, cookies=(guest := new_guest()))
+    await bob.post("hello")
+    await alice.post("hello")
+    await alice.send({"type": "seen", "sequence": 2})
+    await expect_seen(lobby, room, 2)
+    page = await index(open_window, lobby, cookies=guest)
     await expect(page.get_by_role("heading", name="Your rooms")).to_be_hidden()
     await expect(entry(page, room).locator(".lock")).to_be_hidden()
     lobby.site.sql("UPDATE chat_room SET password = 'x' WHERE name = %s", room)
@@ -231,8 +242,9 @@ async def test_ones_own_rooms_are_as_live_as_the_others(
     await expect(mine.locator(".name")).to_have_text(room)
     await expect(mine.locator(".lock")).to_be_visible()
     await expect(page.locator("#rooms .name", has_text=room)).to_have_count(0)
-    await alice.goto("about:blank")
-    await say(bob, "one", "two")
+    await alice.close()
+    for text in ("one", "two"):
+        await bob.post(text)
     await expect(mine.locator(".unread .number")).to_have_text("2")
     await expect(mine.locator(".messages")).to_have_text("4 messages")
     await expect(mine.locator(".here")).to_have_text("1 here")

@@ -1,8 +1,16 @@
 """What an owner clicks: a private room, its invite link, its password, order among its people."""
 
-from ..harness.pages import enter, is_connected, say, sees, settled
+from ..harness.clients import ChatClient
+from ..harness.pages import enter, is_connected, new_guest, say, sees, settled
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
+
+
+async def owners(server: Daphne, room: str) -> dict[str, str]:
+    """The cookie of somebody who has said hello in the room, and so owns it."""
+    async with ChatClient(server.ws_url(room), cookies=(cookies := new_guest())) as owner:
+        await owner.post("hello")
+    return cookies
 
 
 async def open_invites(page: Page, server: Daphne, room: str) -> None:
@@ -11,8 +19,8 @@ async def open_invites(page: Page, server: Daphne, room: str) -> None:
     await expect(page.get_by_label("Invite link", exact=True)).to_have_count(1)
 
 
-async def make_private(page: Page, server: Daphne, room: str) -> None:
-    await page.goto(f"{server.url}/manage/{room}/")
+async def make_private(page: Page) -> None:
+    """The page is that of the room's settings."""
     await page.get_by_label("Private").check()
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator(".said")).to_contain_text("changed")
@@ -21,10 +29,9 @@ async def make_private(page: Page, server: Daphne, room: str) -> None:
 async def test_a_second_browser_comes_in_by_the_link_that_was_copied(
     open_window: OpenWindow, lobby: Daphne, room: str
 ) -> None:
-    alice = await enter(open_window, lobby, room, permissions=["clipboard-read", "clipboard-write"])
-    await say(alice, "hello")
-    await settled(alice, 1)
-    await make_private(alice, lobby, room)
+    alice = await open_window(f"{lobby.url}/manage/{room}/", cookies=await owners(lobby, room))
+    await alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await make_private(alice)
     await open_invites(alice, lobby, room)
     await alice.get_by_role("button", name="Copy").click()
     await expect(alice.get_by_role("button", name="Copied")).to_be_visible()
@@ -56,9 +63,7 @@ async def test_a_link_leaves_no_secret_in_the_address_bar(
 async def test_the_qr_code_is_a_picture_of_the_link(
     open_window: OpenWindow, lobby: Daphne, room: str
 ) -> None:
-    alice = await enter(open_window, lobby, room)
-    await say(alice, "hello")
-    await settled(alice, 1)
+    alice = await open_window(f"{lobby.url}/manage/{room}/", cookies=await owners(lobby, room))
     await open_invites(alice, lobby, room)
     await alice.get_by_text("QR code", exact=True).click()
     picture = alice.get_by_role("img", name="QR code of the invite link")
@@ -71,10 +76,7 @@ async def test_the_qr_code_is_a_picture_of_the_link(
 async def test_who_knows_the_password_types_it_and_talks(
     open_window: OpenWindow, lobby: Daphne, room: str
 ) -> None:
-    alice = await enter(open_window, lobby, room)
-    await say(alice, "hello")
-    await settled(alice, 1)
-    await alice.goto(f"{lobby.url}/manage/{room}/")
+    alice = await open_window(f"{lobby.url}/manage/{room}/", cookies=await owners(lobby, room))
     await alice.get_by_label("New password").fill("open sesame")
     await alice.get_by_role("button", name="Set the password").click()
     await expect(alice.get_by_role("button", name="Remove the password")).to_be_visible()
@@ -94,13 +96,12 @@ async def test_who_knows_the_password_types_it_and_talks(
 async def test_an_owner_bans_somebody_who_is_shown_why(
     open_window: OpenWindow, lobby: Daphne, room: str
 ) -> None:
-    alice = await enter(open_window, lobby, room)
+    owner = await owners(lobby, room)
     charlie = await enter(open_window, lobby, room, timezone_id="Asia/Tokyo")
-    await say(alice, "hello")
-    await sees(charlie, "hello")
     await say(charlie, "spam")
-    await sees(alice, "hello", "spam")
-    await alice.goto(f"{lobby.url}/manage/{room}/people/")
+    await sees(charlie, "hello", "spam")
+    await settled(charlie, 2)
+    alice = await open_window(f"{lobby.url}/manage/{room}/people/", cookies=owner)
     await alice.get_by_text("Acts").click()
     await alice.get_by_label("How long").last.select_option("1 day")
     await alice.get_by_label("Reason").fill("spam")
@@ -123,11 +124,12 @@ async def test_an_owner_bans_somebody_who_is_shown_why(
 
 
 async def test_the_pages_fit_a_small_screen(open_window: OpenWindow, lobby: Daphne, room: str) -> None:
-    alice = await enter(open_window, lobby, room, viewport={"width": 320, "height": 640})
-    bob = await enter(open_window, lobby, room)
-    await say(alice, "hello")
-    await sees(bob, "hello")
-    await say(bob, "W" * 200)
+    owner = await owners(lobby, room)
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await bob.post("W" * 200)
+    alice = await open_window(
+        f"{lobby.url}/manage/{room}/", cookies=owner, viewport={"width": 320, "height": 640}
+    )
     await open_invites(alice, lobby, room)
     for page in ("", "people/", "invites/", "reports/", "log/"):
         await alice.goto(f"{lobby.url}/manage/{room}/{page}")
@@ -140,10 +142,8 @@ async def test_a_browser_reads_why_its_socket_was_turned_away(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
     """It hears the code only of a connection whose dialect was accepted."""
-    alice = await enter(open_window, lobby, room)
-    await say(alice, "hello")
-    await settled(alice, 1)
-    await make_private(alice, lobby, room)
+    alice = await open_window(f"{lobby.url}/manage/{room}/", cookies=await owners(lobby, room))
+    await make_private(alice)
     page = await open_window(f"{lobby.url}/chat/")
     knock = (
         "url => new Promise((resolve) => {"
@@ -156,9 +156,7 @@ async def test_a_browser_reads_why_its_socket_was_turned_away(
 async def test_how_long_messages_stay_is_shown_before_one_says_anything(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    alice = await enter(open_window, lobby, room)
-    await say(alice, "hello")
-    await settled(alice, 1)
+    alice = await open_window(f"{lobby.url}/manage/{room}/", cookies=await owners(lobby, room))
     for days, words in (("1", "Messages are kept for a day"), ("30", "Messages are kept for 30 days")):
         await alice.goto(f"{lobby.url}/manage/{room}/")
         await alice.get_by_label("Keep messages for").fill(days)

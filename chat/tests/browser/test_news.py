@@ -11,6 +11,7 @@ from ..harness.pages import (
     enter,
     fill,
     guest_cookies,
+    has_read,
     is_connected,
     say,
     settled,
@@ -19,24 +20,29 @@ from ..harness.pages import (
 )
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
+from .conftest import OpenSocket
 from .test_history import PAGE, sequences
-from .test_people import NARROW, SOME, named
+from .test_people import NARROW, SOME
 
 FAR_UP = 10  # the place at which a reader has left
 MANY = 400  # messages since
 
 
+async def say_all(client: ChatClient, *texts: str) -> None:
+    for text in texts:
+        await client.post(text)
+
+
 async def test_who_comes_back_finds_a_line_above_what_is_new(
-    lobby: Daphne, open_window: OpenWindow, room: str
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
-    alice, bob = await named(open_window, lobby, room, "Alice", "Bob")
-    await say(bob, "one")
+    alice, bob = await enter(open_window, lobby, room), await open_socket(lobby, room)
+    await bob.post("one")
     await settled(alice, 1)
     await expect(alice.locator(".new-line")).to_have_count(0)
-    await stay(0.3)
+    await has_read(alice, room, 1)
     await alice.goto(f"{lobby.url}/chat/")
-    await say(bob, "two", "three")
-    await settled(bob, 3)
+    await say_all(bob, "two", "three")
     await alice.goto(lobby.room_url(room))
     await settled(alice, 3)
     await expect(alice.locator(".entry:has(.new-line) .body")).to_have_text("two")
@@ -44,19 +50,18 @@ async def test_who_comes_back_finds_a_line_above_what_is_new(
     await expect(alice.locator(".new-line")).to_have_count(0)
     await alice.reload()
     await settled(alice, 4)
-    await stay(0.3)
+    await is_connected(alice)
     await expect(alice.locator(".new-line")).to_have_count(0)
 
 
 async def test_the_log_opens_at_the_line_when_more_is_new_than_fits(
-    lobby: Daphne, open_window: OpenWindow, room: str
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
-    alice, bob = await named(open_window, lobby, room, "Alice", "Bob")
-    await say(bob, "one")
-    await settled(alice, 1)
+    alice, bob = await enter(open_window, lobby, room), await open_socket(lobby, room)
+    await bob.post("one")
+    await has_read(alice, room, 1)
     await alice.goto(f"{lobby.url}/chat/")
-    await say(bob, *(f"new {number}{SOME}." for number in range(12)))
-    await settled(bob, 13)
+    await say_all(bob, *(f"new {number}{SOME}." for number in range(12)))
     await alice.goto(lobby.room_url(room))
     await settled(alice, 13)
     await expect(alice.locator(".new-line")).to_be_in_viewport()
@@ -75,19 +80,19 @@ async def test_the_log_opens_at_the_line_when_more_is_new_than_fits(
 
 
 async def test_the_title_counts_what_comes_while_nobody_looks(
-    lobby: Daphne, open_window: OpenWindow, room: str
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
-    alice, bob = await named(open_window, lobby, room, "Alice", "Bob")
-    await say(bob, "one")
+    alice, bob = await enter(open_window, lobby, room), await open_socket(lobby, room)
+    await bob.post("one")
     await settled(alice, 1)
     title = await alice.title()
     await turn(alice, "hidden")
-    await say(bob, "two", "three")
+    await say_all(bob, "two", "three")
     await expect(alice).to_have_title(f"(2) {title}")
     await turn(alice, "visible")
     await expect(alice).to_have_title(title)
     await expect(alice.locator(".entry:has(.new-line) .body")).to_have_text("two")
-    await say(bob, "four")
+    await bob.post("four")
     await settled(alice, 4)
     await expect(alice).to_have_title(title)
     await expect(alice.locator(".entry:has(.new-line) .body")).to_have_text("two")
@@ -96,22 +101,22 @@ async def test_the_title_counts_what_comes_while_nobody_looks(
 
 
 async def test_what_was_read_in_one_browser_is_read_in_another(
-    lobby: Daphne, open_window: OpenWindow, room: str
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
-    alice, bob = await named(open_window, lobby, room, "Alice", "Bob")
+    alice, bob = await enter(open_window, lobby, room), await open_socket(lobby, room)
     await say(alice, "one")
-    await say(bob, "two")
+    await bob.post("two")
     await settled(alice, 2)
+    name = await alice.locator("#you-here .name").inner_text()
     read = (
         "SELECT seen FROM chat_membership JOIN chat_participant p ON p.id = participant_id"
         " JOIN chat_room r ON r.id = room_id WHERE p.name = %s AND r.name = %s"
     )
     async with asyncio.timeout(PATIENCE):
-        while (2,) not in await asyncio.to_thread(lobby.site.sql, read, "Alice", room):
+        while (2,) not in await asyncio.to_thread(lobby.site.sql, read, name, room):
             await stay(0.1)
     await alice.close()
-    await say(bob, "three")
-    await settled(bob, 3)
+    await bob.post("three")
     other = await open_window(lobby.room_url(room), cookies=await guest_cookies(alice))
     await settled(other, 3)
     await expect(other.locator(".entry:has(.new-line) .body")).to_have_text("three")
@@ -127,8 +132,7 @@ async def far_behind(
     alice = await enter(open_window, lobby, room, **options)
     await fill(lobby, room, FAR_UP)
     await settled(alice, FAR_UP)
-    key = json.dumps(f"lobby:seen:{room}")
-    await alice.wait_for_function(f"() => JSON.parse(localStorage.getItem({key}))?.seen === {FAR_UP}")
+    await has_read(alice, room, FAR_UP)
     await alice.goto(f"{lobby.url}/chat/")
     await fill(lobby, room, MANY - FAR_UP)
     asked = frames_sent(alice, "history")

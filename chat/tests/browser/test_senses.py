@@ -1,13 +1,15 @@
 """The room by ear, by key and by eye: what is read out, where the keys lead, what can be seen."""
 
-import pytest
+from typing import Literal
 
 from ..harness.menus import company, entry, open_menu
 from ..harness.pages import INPUT, enter, is_connected, is_offline, say, settled, write
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
+from .conftest import OpenSocket
 
 PHONE = {"viewport": {"width": 360, "height": 640}}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LONG_TOPIC = "What grows where, who waters it this week, and when we meet to taste it: " * 3
 
 
@@ -27,20 +29,20 @@ LISTEN = """() => {
 
 
 async def test_what_is_said_and_refused_is_read_out_once(
-    lobby: Daphne, open_window: OpenWindow, room: str
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
-    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    [alice] = await company(open_window, lobby, room, "Alice")
+    bob = await open_socket(lobby, room, "Bob")
     await alice.evaluate(LISTEN)
     await say(alice, "my own words")
-    await settled(bob, 2)
-    await expect(bob.locator("#chat-log .entry:not([aria-live=off]) .body")).to_have_text("my own words")
-    await open_menu(bob, "my own words")
-    await bob.get_by_role("menuitem", name="React: 👍").click()
+    await settled(alice, 2)
+    await expect(alice.locator("#chat-log .entry:not([aria-live=off]) .body")).to_have_text("my own words")
+    await bob.do("react", sequence=2, emoji="👍", on=True)
     await expect(alice.locator(".chip")).to_have_count(1)
     await alice.evaluate("input => { document.querySelector(input).value = 'a\\0b'; }", INPUT)
     await alice.keyboard.press("Enter")
     await expect(alice.locator(".failure")).to_be_visible()
-    await say(bob, "an answer")
+    await bob.post("an answer")
     await expect(entry(alice, "an answer")).to_be_visible()
     heard = await alice.evaluate("heard")
     assert len(heard) == 3, heard
@@ -52,14 +54,14 @@ async def test_what_is_said_and_refused_is_read_out_once(
 
 
 async def test_a_button_says_what_it_is_about(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
-    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    [bob] = await company(open_window, lobby, room, "Alice", "Bob", absent=["Alice"])
     await open_menu(bob, "hello")
     await bob.get_by_role("menuitem", name="Reply").click()
     await say(bob, "good morning")
-    await expect(entry(alice, "good morning").locator(".quote")).to_have_accessible_name(
+    await expect(entry(bob, "good morning").locator(".quote")).to_have_accessible_name(
         "Answers Alice : hello"
     )
-    menu = entry(alice, "hello").locator(".more")
+    menu = entry(bob, "hello").locator(".more")
     await expect(menu).to_have_accessible_name("Message menu")
     await expect(menu).to_have_accessible_description("hello")
 
@@ -226,13 +228,12 @@ FAINT = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_word_has_contrast_and_every_button_a_size(
-    lobby: Daphne, open_window: OpenWindow, room: str, scheme: str
+    lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
     [alice] = await company(open_window, lobby, room, "Alice")
     await say(alice, "/topic Tea", "/pin 1", "see https://example.org/")
-    bob = await enter(open_window, lobby, room, color_scheme=scheme, reduced_motion="reduce")
+    bob = await enter(open_window, lobby, room, reduced_motion="reduce")
     await open_menu(bob, "hello")
     await bob.get_by_role("menuitem", name="Reply").click()
     await say(bob, "good morning")
@@ -245,15 +246,21 @@ async def test_every_word_has_contrast_and_every_button_a_size(
     await bob.keyboard.press("Enter")
     await expect(bob.locator(".chip")).to_be_visible()
     await write(bob, "x" * 4001)
-    await settled_style(bob)
-    assert await bob.evaluate(FAINT) == []
+    await is_clear(bob)
     await write(bob, "")
     await open_menu(bob, "hello")
-    await settled_style(bob)
-    assert await bob.evaluate(FAINT) == []
+    await is_clear(bob)
     for path in ("/chat/", "/nowhere", "/accounts/sign-up/"):
         await bob.goto(lobby.url + path)
-        assert await bob.evaluate(FAINT) == []
+        await is_clear(bob)
+
+
+async def is_clear(page: Page) -> None:
+    """By day and by night."""
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme)
+        await settled_style(page)
+        assert await page.evaluate(FAINT) == [], scheme
 
 
 async def settled_style(page: Page) -> None:

@@ -25,10 +25,15 @@ async def enter(open_window: OpenWindow, server: ServerProcess, room: str, **opt
     return page
 
 
+def new_guest() -> dict[str, str]:
+    """The cookie of a new guest."""
+    remember_guest(response := HttpResponse(), new_key())
+    return {key: cookie.value for key, cookie in response.cookies.items()}
+
+
 async def a_guest(server: ServerProcess, room: str, name: str) -> dict[str, str]:
     """The cookie of a new guest who has taken this name."""
-    remember_guest(response := HttpResponse(), new_key())
-    cookies = {key: cookie.value for key, cookie in response.cookies.items()}
+    cookies = new_guest()
     async with ChatClient(server.ws_url(room), cookies=cookies) as client:
         await client.rename(name)
     return cookies
@@ -77,6 +82,14 @@ async def settled(page: Page, count: int, within: float = PATIENCE) -> None:
     """This many messages stand in the log, none waits and none failed."""
     await expect(page.locator(".entry[data-sequence]")).to_have_count(count, timeout=within * 1000)
     await expect(page.locator(".entry:not([data-sequence])")).to_have_count(0, timeout=within * 1000)
+
+
+async def has_read(page: Page, room: str, sequence: int) -> None:
+    """The page has kept that everything up to this place was read."""
+    await page.wait_for_function(
+        "([key, sequence]) => JSON.parse(localStorage.getItem(key))?.seen === sequence",
+        arg=[f"lobby:seen:{room}", sequence],
+    )
 
 
 async def shown(page: Page) -> Sequence[str]:
@@ -129,3 +142,13 @@ async def said_by(page: Page) -> list[tuple[str, str]]:
     authors = await entries.locator(".author").all_text_contents()
     texts = await entries.locator(".body").all_inner_texts()
     return list(zip(authors, texts, strict=True))
+
+
+async def shows(page: Page, texts: list[str]) -> None:
+    """The log holds these texts in this order and nothing else, and all of them are stored."""
+    await settled(page, len(texts))
+    assert await shown(page) == texts
+
+
+def numbered(who: str, numbers: range) -> list[str]:
+    return [f"{who} {number}" for number in numbers]

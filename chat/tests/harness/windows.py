@@ -5,7 +5,7 @@ A test that uses these fixtures runs on the event loop that the browser lives on
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 import pytest_asyncio
@@ -72,7 +72,11 @@ async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
 
 
 async def add_cookies(context: BrowserContext, url: str, cookies: Mapping[str, str]) -> None:
-    await context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
+    """For the whole site of the address."""
+    site = urljoin(url, "/")
+    await context.add_cookies(
+        [{"name": name, "value": value, "url": site} for name, value in cookies.items()]
+    )
 
 
 class Profiles:
