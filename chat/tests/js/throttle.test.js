@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Throttle } from "lobby/lib/throttle";
+import { Throttle } from "lobby/lib/environment";
 import { FakeClock } from "./fakes.js";
 
 function throttled(act = () => true) {

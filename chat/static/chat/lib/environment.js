@@ -1,5 +1,8 @@
 /** What a page has of its browser. Tests have stand-ins for `browser`. */
 
+/** Under which `localStorage` has the id of who the last page was made for. */
+const OWNER_KEY = "lobby:owner";
+
 /** @type {import("lobby/net/reconnecting_socket").Environment} */
 export const browser = {
   WebSocket: globalThis.WebSocket,
@@ -85,8 +88,6 @@ export function fitAboveKeyboard(page) {
   });
 }
 
-const KEY = "lobby:owner";
-
 /**
  * Note who this page was made for. When it comes back by the Back button, and a page was made for somebody else
  * since then, it is loaded anew: after a log-out it does not show what the account could read.
@@ -95,7 +96,7 @@ const KEY = "lobby:owner";
  */
 export function keepForOwner(storage, id) {
   const reloadForOther = () => {
-    if (storage.getItem(KEY) === id) return;
+    if (storage.getItem(OWNER_KEY) === id) return;
     document.documentElement.hidden = true;
     location.reload();
   };
@@ -105,8 +106,41 @@ export function keepForOwner(storage, id) {
   const [navigation] = performance.getEntriesByType("navigation");
   try {
     if (navigation?.type === "back_forward") reloadForOther();
-    storage.setItem(KEY, id);
+    storage.setItem(OWNER_KEY, id);
   } catch {
     // Nothing can be kept: the server empties the cache at a log-out.
+  }
+}
+
+/** Do something at once, and then again only after a pause, however often it is wanted meanwhile. */
+export class Throttle {
+  #act;
+  #ms;
+  #environment;
+  #timer;
+  #isWanted = false;
+
+  /**
+   * @param {() => boolean|void} act false when nothing could be done: then there is no pause
+   * @param {number} ms
+   * @param {{setTimeout: Function}} environment
+   */
+  constructor(act, ms, environment) {
+    this.#act = act;
+    this.#ms = ms;
+    this.#environment = environment;
+  }
+
+  want() {
+    this.#isWanted = true;
+    if (this.#timer === undefined) this.#go();
+  }
+
+  #go() {
+    this.#timer = undefined;
+    if (!this.#isWanted) return;
+    this.#isWanted = false;
+    if (this.#act() === false) return;
+    this.#timer = this.#environment.setTimeout(() => this.#go(), this.#ms);
   }
 }

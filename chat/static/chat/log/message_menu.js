@@ -1,9 +1,8 @@
 /** What can be done with a message. */
 
-import { ask } from "lobby/lib/dialogs";
 import { element } from "lobby/lib/elements";
 import { copyText } from "lobby/lib/environment";
-import { openMenu } from "lobby/lib/menu";
+import { ask, openMenu } from "lobby/lib/popups";
 import { choicesOfMessage } from "lobby/state/permissions";
 
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
@@ -29,7 +28,7 @@ export class MessageMenu {
    * @param {(command: object, done?: string) => Promise<boolean>} options.perform
    * @param {import("lobby/people/person_menu").PersonMenu} options.people
    * @param {import("lobby/composer/composing").Composing} options.composing
-   * @param {import("lobby/room/notices").Notices} options.notices
+   * @param {import("lobby/room/status").Notices} options.notices
    * @param {(id: string) => string|undefined} options.roleOf
    * @param {(message: object, emoji: string, on: boolean) => void} options.react
    * @param {(message: object) => void} options.remove

@@ -5,9 +5,8 @@
 
 import { drawAvatar } from "lobby/lib/avatar";
 import { arrange, element } from "lobby/lib/elements";
-import { browser } from "lobby/lib/environment";
+import { browser, Throttle } from "lobby/lib/environment";
 import { fill } from "lobby/lib/strings";
-import { Throttle } from "lobby/lib/throttle";
 import { sorted } from "lobby/state/roster";
 
 /** From here on there is room for a column. The same stands in people.css. */

@@ -1,8 +1,7 @@
 /** What can be done with a person: by everybody for themselves, and by those who keep order. */
 
-import { ask } from "lobby/lib/dialogs";
 import { element } from "lobby/lib/elements";
-import { openMenu } from "lobby/lib/menu";
+import { ask, openMenu } from "lobby/lib/popups";
 import { fill } from "lobby/lib/strings";
 import { choicesOfPerson } from "lobby/state/permissions";
 
@@ -41,7 +40,7 @@ export class PersonMenu {
     openMenu(anchor, { title: element("bdi", "", person.name), groups: [items] });
   }
 
-  /** @returns {import("lobby/lib/menu").Item} */
+  /** @returns {import("lobby/lib/popups").Item} */
   item(choice, person) {
     return {
       label: this.#strings[`person_${choice}`],
@@ -89,7 +88,7 @@ export class PersonMenu {
     await this.#moderate("ban", { id, seconds, address: answer.address, reason: answer.reason });
   }
 
-  /** @returns {import("lobby/lib/dialogs").Field[]} */
+  /** @returns {import("lobby/lib/popups").Field[]} */
   #banFields() {
     const { ban_for, ban_hour, ban_day, ban_week, ban_for_good } = this.#strings;
     const options = [

@@ -27,7 +27,7 @@ export class Acts {
    * @param {import("lobby/net/connection").Connection} parts.connection
    * @param {import("lobby/log/log_view").LogView} parts.log
    * @param {import("lobby/state/roster").Roster} parts.roster
-   * @param {import("lobby/room/notices").Notices} parts.notices
+   * @param {import("lobby/room/status").Notices} parts.notices
    * @param {import("lobby/composer/composing").Composing} parts.composing
    */
   constructor(page, { strings, me, timeline, connection, log, roster, notices, composing }) {

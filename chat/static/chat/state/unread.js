@@ -1,6 +1,6 @@
 /** What was said and not read, and how far one has read. */
 
-import { Throttle } from "lobby/lib/throttle";
+import { Throttle } from "lobby/lib/environment";
 
 /** How far one has read is sent at most this often. */
 const SEND_MS = 1_000;

@@ -1,10 +1,10 @@
-/** What the page says of its connection: a quiet line, and why it is closed for good. */
+/** What the page says around the composer: of its connection, of why that is closed for good, and of one's acts. */
 
-import { element } from "lobby/lib/elements";
+import { button, element } from "lobby/lib/elements";
 import { rankOf } from "lobby/state/permissions";
 
-/** A connection that opens faster than this was never worth a word. */
-const PATIENCE_MS = 600;
+/** A connection that opens within this time is not mentioned. */
+const QUIET_MS = 600;
 const GOOD_NEWS_MS = 3_000;
 
 const SIGN_IN = 4401;
@@ -29,7 +29,7 @@ export class StatusLine {
   constructor(line, strings) {
     this.#line = line;
     this.#strings = strings;
-    this.#later(() => this.#say("connecting", strings.connecting), PATIENCE_MS);
+    this.#later(() => this.#say("connecting", strings.connecting), QUIET_MS);
   }
 
   /**
@@ -95,5 +95,54 @@ export class SentAway {
     const words = isShut ? this.#strings.sent_away_private : this.#strings.sent_away;
     this.#root.querySelector(".words").textContent = words;
     this.#root.hidden = false;
+  }
+}
+
+/** A line above the composer that only you see: what an act did, or why it was not done. It goes with a press, with
+ * the next one, and when you say something. */
+export class Notices {
+  #root;
+  #strings;
+  #onDismiss;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {object} options
+   * @param {Record<string, string>} options.strings
+   * @param {() => void} options.onDismiss
+   */
+  constructor(root, { strings, onDismiss }) {
+    this.#root = root;
+    this.#strings = strings;
+    this.#onDismiss = onDismiss;
+  }
+
+  /** @param {string} words */
+  say(words) {
+    this.#show("aside", words);
+  }
+
+  /** @param {string} words */
+  refuse(words) {
+    this.#show("aside refusal", words);
+  }
+
+  clear() {
+    this.#root.replaceChildren();
+  }
+
+  #show(className, words) {
+    const notice = element("div", className);
+    const text = element("p", "aside-words", words);
+    text.dir = "auto";
+    const dismiss = button("quiet", "×", () => {
+      notice.remove();
+      this.#onDismiss();
+    });
+    dismiss.setAttribute("aria-label", this.#strings.dismiss);
+    dismiss.title = this.#strings.dismiss;
+    notice.append(element("span", "visually-hidden", this.#strings.only_you), text, dismiss);
+    this.#root.replaceChildren(notice);
+    if (text.scrollHeight > text.clientHeight) text.tabIndex = 0; // It is scrolled with the keyboard, too.
   }
 }
