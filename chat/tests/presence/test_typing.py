@@ -47,7 +47,7 @@ async def test_whoever_types_is_named_until_they_have_said_it(lobby: Daphne, roo
         await plain.wait_until(lambda plain: plain.texts == ["said"])
         assert [frame["message"] for frame in plain.frames] == ["said"]
     async with Watcher(lobby.ws_url(room)) as charlie:
-        await charlie.ask("resume", "event")
+        await charlie.ask("resume", "changes")
         assert typing(charlie) == []
 
 
@@ -86,7 +86,7 @@ async def test_whoever_may_not_talk_is_not_shown_typing(lobby: Daphne, room: str
         await charlie.wait_until(lambda charlie: charlie.of("standing"))
         await charlie.send({"type": "typing"})
         await do(alice, "configure", read_only=True)
-        await bob.wait_until(lambda bob: bob.of("event")[-1].get("room", {}).get("read_only"))
+        await bob.wait_until(lambda bob: bob.of("changes")[-1].get("room", {}).get("read_only"))
         for person in (bob, charlie, alice):
             await person.send({"type": "typing"})
         for person in (bob, charlie, alice):
