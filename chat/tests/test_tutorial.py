@@ -127,8 +127,8 @@ print(type(layer).__module__, async_to_sync(there_and_back)())
     assert redis_site.shell(code).strip() == "channels_redis.pubsub {'type': 'hello'}"
 
 
-async def test_t9_a_database_that_is_busy_does_not_stop_the_event_loop(site: Site, room: str) -> None:
-    server = site.daphne()
+async def test_t9_a_database_that_is_busy_does_not_stop_the_event_loop(lobby: Daphne, room: str) -> None:
+    server, site = lobby, lobby.site
     async with Wire(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
         with site.locked():
             waiting = await alice.post("waits")

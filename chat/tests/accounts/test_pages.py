@@ -91,8 +91,8 @@ def test_whoever_tries_too_often_is_told_to_wait(make_site: MakeSite) -> None:
 # --- The profile ---
 
 
-async def test_a_name_changed_on_the_profile_page_is_seen_in_rooms(site: Site, room: str) -> None:
-    server = site.daphne()
+async def test_a_name_changed_on_the_profile_page_is_seen_in_rooms(lobby: Daphne, room: str) -> None:
+    server = lobby
     alice = Visitor(server)
     await asyncio.to_thread(alice.sign_up)
     async with (

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from ..conftest import Pair
 from ..harness.admin_pages import AdminPages
 from ..harness.clients import ChatClient
 from ..harness.servers import Daphne, RedisServer, ServerProcess, Site
@@ -60,16 +61,22 @@ async def are_signed_out(windows: Sequence[ChatClient]) -> None:
         assert window.close_codes == [SIGN_IN]
 
 
+@pytest.fixture
+def bereft_pair(redis_site: Site, redis_server: RedisServer) -> Pair:
+    """Their Redis has died."""
+    one, other = redis_site.daphnes(2)
+    redis_server.kill()
+    return one, other
+
+
 @pytest.mark.parametrize("redis_is", ["up", "dead"])
 async def test_logging_out_closes_the_sockets_in_every_process(
-    redis_site: Site, redis_server: RedisServer, room: str, redis_is: str
+    request: pytest.FixtureRequest, room: str, redis_is: str
 ) -> None:
-    servers = redis_site.daphnes(2)
+    servers: Pair = request.getfixturevalue("hinted_pair" if redis_is == "up" else "bereft_pair")
     alice, bob = Visitor(servers[0]), Visitor(servers[0])
     await asyncio.to_thread(alice.sign_up)
     await asyncio.to_thread(bob.sign_up)
-    if redis_is == "dead":
-        redis_server.kill()
     async with everywhere(servers, room, alice) as hers, everywhere(servers, room, bob) as his:
         await asyncio.to_thread(alice.log_out)
         await are_signed_out(hers)
@@ -105,9 +112,9 @@ async def test_whatever_ends_a_session_closes_its_sockets(lobby: Daphne, room: s
 
 
 async def test_a_changed_password_keeps_the_windows_of_the_browser_it_was_changed_in(
-    redis_site: Site, room: str
+    pair: Pair, room: str
 ) -> None:
-    servers = redis_site.daphnes(2)
+    servers = pair
     alice = Visitor(servers[0])
     await asyncio.to_thread(alice.sign_up)
     elsewhere = Visitor(servers[1])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ..harness.clients import ChatClient, PlainClient
-from ..harness.servers import Answer, PostgresServer, ServerProcess, Site
+from ..harness.servers import Answer, Daphne, PostgresServer, ServerProcess, Site
 from ..harness.talk import Talk, all_heard, never_left
 from ..harness.wires import Wire
 
@@ -75,11 +75,11 @@ async def test_sqlite_locked_for_longer_than_senders_wait(site: Site, room: str)
     assert_quiet(server)
 
 
-async def test_a_short_lock_is_a_late_ack(any_site: Site, room: str) -> None:
-    server = any_site.daphne()
+async def test_a_short_lock_is_a_late_ack(any_lobby: Daphne, room: str) -> None:
+    server = any_lobby
     async with ChatClient(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
         await alice.post("before")
-        with any_site.locked():
+        with server.site.locked():
             late = alice.post_nowait("while locked")
             await asyncio.sleep(3)
             assert not late.done()

@@ -141,16 +141,17 @@ async def test_a_storm_of_joins_costs_few_frames_and_few_writes(site: Site, room
 
 
 async def test_when_and_where_from_somebody_was_last_here_is_kept_if_they_have_a_row(
-    any_site: Site, room: str
+    any_lobby: Daphne, room: str
 ) -> None:
-    server = any_site.daphne()
+    server, site = any_lobby, any_lobby.site
     async with ChatClient(server.ws_url(room)) as alice, Watcher(server.ws_url(room)) as bob:
         await alice.post("I am kept")
         await bob.wait_until(lambda bob: bob.count == 2)
-    statement = "SELECT key, last_address FROM chat_participant WHERE last_seen_at IS NOT NULL"
-    await until(lambda: any_site.sql(statement))
-    assert any_site.sql(statement) == [(alice.you["id"], "127.0.0.1")]
-    assert any_site.count("chat_connection") == 0
+    seen = "SELECT last_address FROM chat_participant WHERE last_seen_at IS NOT NULL AND key IN (%s, %s)"
+    people = (alice.you["id"], bob.you["id"])
+    await until(lambda: site.sql(seen, *people))
+    assert site.sql(seen, *people) == [("127.0.0.1",)]
+    assert site.sql("SELECT count(*) FROM chat_connection WHERE room_key = %s", room) == [(0,)]
     server.assert_no_traceback()
 
 

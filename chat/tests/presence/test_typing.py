@@ -11,8 +11,9 @@ from chat.cluster.messages import TypingEvent
 from chat.presence.typing import TypingNames
 from chat.realtime.feed import Feed
 
+from ..conftest import Pair
 from ..harness.clients import PlainClient
-from ..harness.servers import Daphne, Site
+from ..harness.servers import Daphne
 from ..harness.watchers import Watcher, until
 from ..realtime.test_feed import Person, feed
 
@@ -59,8 +60,8 @@ async def test_whoever_leaves_types_no_more(lobby: Daphne, room: str) -> None:
         await bob.wait_until(lambda bob: typing(bob)[-1] == [])
 
 
-async def test_another_process_hears_of_it_and_nothing_is_stored(redis_site: Site, room: str) -> None:
-    one, other = redis_site.daphnes(2)
+async def test_another_process_hears_of_it_and_nothing_is_stored(hinted_pair: Pair, room: str) -> None:
+    one, other = hinted_pair
     async with Watcher(one.ws_url(room)) as alice, Watcher(other.ws_url(room)) as bob:
         await bob.sees(alice, bob)
         async with asyncio.timeout(60):
@@ -69,7 +70,9 @@ async def test_another_process_hears_of_it_and_nothing_is_stored(redis_site: Sit
                 await asyncio.sleep(1)
         assert typing(bob)[0] == [alice.you["name"]]
         await alice.answer_to(await alice.post("said"))
-        assert redis_site.count("chat_participant") == 1, "that of who has said something"
+        stored = "SELECT key FROM chat_participant WHERE key IN (%s, %s)"
+        people = (alice.you["id"], bob.you["id"])
+        assert one.site.sql(stored, *people) == [people[:1]], "that of who has said something"
     for server in (one, other):
         server.assert_no_traceback()
 

@@ -154,8 +154,8 @@ async def test_more_than_32_writes_in_flight_are_told_to_wait(site: Site, room: 
     assert site.count("chat_message") == 1 + 40 + 32
 
 
-async def test_a_read_is_answered_while_a_write_waits(site: Site, room: str) -> None:
-    server = site.daphne()
+async def test_a_read_is_answered_while_a_write_waits(lobby: Daphne, room: str) -> None:
+    server, site = lobby, lobby.site
     async with Wire(server.ws_url(room)) as alice:
         await alice.answer_to(await alice.post("first"))
         with site.locked():
