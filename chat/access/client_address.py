@@ -16,7 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 WITH_PORT: Final = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+):\d+")
-V6_PREFIX: Final = 64  # bits: what one household or server is given
+V6_PREFIX: Final = 64  # bits: what one customer or server is given
 V6_SITE: Final = 48  # bits: what one customer may be given
 V4_MAPPED: Final = 96  # bits before an IPv4 address in IPv6's notation
 
@@ -63,7 +63,7 @@ def _address(peer: str, forwarded: Iterable[str]) -> str:
     hops = settings.TRUSTED_PROXIES
     if hops:
         entries = ",".join(forwarded).split(",")[-hops:]
-        # An entry that is no address (`unknown`) gives way to its neighbour on our side.
+        # An entry that is no address (`unknown`) is skipped for the next one on our side.
         for entry in entries:
             if address := _clean(entry):
                 return address
@@ -71,7 +71,7 @@ def _address(peer: str, forwarded: Iterable[str]) -> str:
 
 
 def _clean(entry: str) -> str:
-    """The address in its one spelling, or nothing. An IPv4 address in IPv6's clothes is an IPv4 address."""
+    """The address in its canonical spelling, else empty. An IPv4-mapped IPv6 address becomes IPv4."""
     entry = entry.strip().strip('"')
     if found := WITH_PORT.fullmatch(entry):
         entry = found["v6"] or found["v4"]

@@ -1,4 +1,4 @@
-"""What the log says: a line a record whatever strangers send, and one an outage, not one an attempt."""
+"""Log output: one line a record, whatever clients send, and one line an outage, not one an attempt."""
 
 import logging
 import textwrap

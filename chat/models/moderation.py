@@ -1,4 +1,4 @@
-"""Order in the house: bans, reports, blocks, and the log of every act."""
+"""Moderation: bans, reports, blocks, and the audit log."""
 
 from datetime import timedelta
 from typing import Final

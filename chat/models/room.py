@@ -1,4 +1,4 @@
-"""A room is a URL: its name, its two counters, and the life they belong to."""
+"""A room is a URL: its name, its two counters, and their epoch."""
 
 import datetime
 from hashlib import blake2b

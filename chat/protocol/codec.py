@@ -1,6 +1,6 @@
 """Text frames to typed commands, typed events to text frames. Pure: no Django, no I/O.
 
-docs/PROTOCOL.md is the description for people; the types here are its letter. Every command that arrives
+docs/PROTOCOL.md is the description for people; the types here define it exactly. Every command that arrives
 is checked against its type in one pass, so nothing behind this module meets a missing field or a wrong type.
 """
 

@@ -85,7 +85,7 @@ class Report(Write, frozen=True, tag="report"):
 
 
 class Act(StrEnum):
-    """What keeps order in the house. Each is in the room's audit log."""
+    """Moderation and membership actions. Each is in the room's audit log."""
 
     MUTE = "mute"
     UNMUTE = "unmute"

@@ -205,7 +205,7 @@ class RoomEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     private: bool = False
     password: bool = False
     epoch: str = ""
-    """The life of the room's counters: a read mark of another one says nothing."""
+    """The epoch of the room's counters: a read mark of another epoch has no meaning."""
 
 
 class Rooms(Event, frozen=True, tag="rooms"):
