@@ -38,12 +38,12 @@ async def test_kill_9_under_load_loses_and_duplicates_nothing(redis_site: Site, 
     async with together(*people, plain):
         talk = Talk(*writers, on_other, pause=0.01)
         async with talk.going_on():
-            for _ in range(3):
-                await talk.more(120)
+            for _ in range(2):
+                await talk.more(100)
                 await asyncio.to_thread(victim.kill)
                 await talk.more(20)
                 await asyncio.to_thread(victim.start)
-            await talk.more(120)
+            await talk.more(100)
         await all_heard(redis_site, room, talk, [*people, plain])
         assert all(writer.connections >= 2 for writer in writers)
         assert never_left(on_other, plain)
