@@ -84,13 +84,13 @@ async def test_the_list_follows_what_happens_in_the_rooms(
 async def test_a_list_that_was_read_before_the_page_takes_nothing_from_it(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
-    await index(open_window, lobby)  # somebody listens, so that the list has been read just now
+    first = await index(open_window, lobby)  # somebody listens, so that the list has been read just now
     for number in range(3):
         other = f"{room}-{number}"
         alice = await open_socket(lobby, other)
         await alice.post("hello")
         told = asyncio.Event()
-        page = await open_window()
+        page = await open_window(beside=first)
         tell_of_frames(page, told)
         await page.goto(f"{lobby.url}/chat/")
         async with asyncio.timeout(PATIENCE):
