@@ -143,8 +143,7 @@ export class Timeline {
   applyChanges(frame) {
     if (frame.reset) return this.#reset(frame);
     if (frame.epoch !== this.#cursor.epoch) {
-      const isTheBeginning = this.#cursor.epoch === null && frame.after === 0;
-      if (!isTheBeginning) return true;
+      if (this.#cursor.epoch !== null || frame.after !== 0) return true; // It does not begin the room.
       this.#cursor.epoch = frame.epoch;
     }
     const isGap = frame.after > this.#cursor.revision;
