@@ -1,5 +1,6 @@
 """What the socket of a room and that of the list of rooms have in common: admission and replies."""
 
+import logging
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -17,6 +18,8 @@ from ..realtime.transports import Send
 from ..text.translation import translated
 from .guard import RAW_SEND, SERVE
 from .runtime import Runtime, current_runtime
+
+logger = logging.getLogger(__name__)
 
 
 class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -92,7 +95,10 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Accept, then close: a refused handshake cannot carry a close code, and a browser reads it only if
         its dialect was accepted."""
         await self.accept_dialect()
-        await self.close(int(code))
+        try:
+            await self.close(int(code))
+        except Exception as error:  # uvicorn has answered by itself once it shuts down, and takes no close
+            logger.debug("A socket had been closed by the server: %r", error)
 
     def parse(self, text: str | None) -> protocol.Command | protocol.Say:
         """The command of a frame, in the socket's dialect. Raises ProtocolError."""

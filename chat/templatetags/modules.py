@@ -1,4 +1,4 @@
-"""The scripts of a page: its entry point and the modules that the entry point imports."""
+"""The scripts of a page: its entry points and the modules that these import."""
 
 import json
 import re
@@ -20,21 +20,22 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def modules(context: dict[str, Any], entry: str) -> SafeString:
-    """The import map, the `modulepreload` links and the script of an entry point such as "pages/room".
+def modules(context: dict[str, Any], *entries: str) -> SafeString:
+    """The import map, the `modulepreload` links and the scripts of a page's entry points ("pages/room").
+    These run one after the other, each as soon as what it imports is there.
 
     The names of collected files are hashed, so that no module can import another one by its path: it imports
     `lobby/<folder>/<name>`, and the map says where that is. With the links a browser asks for all modules at
-    once, not for one level of imports after the other.
+    once, in the order of the entry points, not for one level of imports after the other.
     """
-    script, imported = (_addresses if settings.DEBUG else _kept_addresses)(entry)
-    import_map = {"imports": {f"lobby/{name}": url for name, url in imported.items()}}
+    urls = (_addresses if settings.DEBUG else _kept_addresses)(*entries)
+    import_map = {"imports": {f"lobby/{name}": url for name, url in urls.items()}}
     return format_html(
-        '<script type="importmap" nonce="{}">{}</script>\n{}<script type="module" src="{}"></script>',
+        '<script type="importmap" nonce="{}">{}</script>\n{}{}',
         context["request"].csp_nonce,
         mark_safe(json.dumps(import_map)),  # noqa: S308 names of our own files
-        format_html_join("", '<link rel="modulepreload" href="{}">\n', ((url,) for url in imported.values())),
-        script,
+        format_html_join("", '<link rel="modulepreload" href="{}">\n', ((url,) for url in urls.values())),
+        format_html_join("\n", '<script type="module" src="{}"></script>', ((urls[e],) for e in entries)),
     )
 
 
@@ -47,14 +48,10 @@ def reached_from(entry: str) -> list[str]:
     return names
 
 
-def _addresses(entry: str) -> tuple[str, dict[str, str]]:
-    """Where the entry point is, and where each module is that it reaches."""
-    script, *imported = reached_from(entry)
-    return _address(script), {name: _address(name) for name in sorted(imported)}
-
-
-def _address(name: str) -> str:
-    return static(f"chat/{name}.js")
+def _addresses(*entries: str) -> dict[str, str]:
+    """Where each module is that the entry points reach, in the order in which they need them."""
+    names = dict.fromkeys(name for entry in entries for name in reached_from(entry))
+    return {name: static(f"chat/{name}.js") for name in names}
 
 
 _kept_addresses = lru_cache(maxsize=64)(_addresses)

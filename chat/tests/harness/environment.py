@@ -1,6 +1,7 @@
 """The environment that tests run in: every setting said, so that no `.env` and no shell decides a test."""
 
 import os
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
@@ -61,6 +62,8 @@ def environment_of_a_site(database_url: str, extra: Mapping[str, str] | None = N
 def take_over(database_url: str) -> None:
     """Give this very process the tests' settings. Call it before Django reads them."""
     os.environ.update(SETTINGS, DATABASE_URL=database_url)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job: Ctrl-C is tested, too
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def skip_or_fail(reason: str) -> NoReturn:

@@ -14,13 +14,20 @@ from ..harness.servers import Daphne
 STATIC = ROOT / "chat" / "static" / "chat"
 
 
-@pytest.mark.parametrize("entry", ["pages/room", "pages/index"])
-def test_the_map_of_an_entry_point_has_what_it_reaches_and_nothing_else(lobby: Daphne, entry: str) -> None:
-    page = lobby.get("/chat/tea/" if entry == "pages/room" else "/chat/").text
+@pytest.mark.parametrize(
+    ("path", "entries"), [("/chat/tea/", ["pages/room_log", "pages/room"]), ("/chat/", ["pages/index"])]
+)
+def test_the_map_of_a_page_has_what_its_entry_points_reach_and_nothing_else(
+    lobby: Daphne, path: str, entries: list[str]
+) -> None:
+    page = lobby.get(path).text
     (found,) = re.findall(r'<script type="importmap" nonce="[^"]+">(.*?)</script>', page)
     imports = json.loads(found)["imports"]
-    assert list(imports) == sorted(f"lobby/{name}" for name in reached_from(entry)[1:])
-    assert sorted(imports.values()) == sorted(re.findall(r'rel="modulepreload" href="([^"]+)"', page))
+    reached = dict.fromkeys(name for entry in entries for name in reached_from(entry))
+    assert list(imports) == [f"lobby/{name}" for name in reached]
+    scripts = [imports[f"lobby/{entry}"] for entry in entries]
+    assert re.findall(r'<script type="module" src="([^"]+)"', page) == scripts
+    assert re.findall(r'rel="modulepreload" href="([^"]+)"', page) == list(imports.values())
     for name, url in imports.items():
         assert re.fullmatch(rf"/static/chat/{name.removeprefix('lobby/')}\.[0-9a-f]{{12}}\.js", url)
 

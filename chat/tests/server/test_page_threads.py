@@ -15,7 +15,7 @@ from chat.database.threads import DatabaseThreads
 from chat.server import page_threads as page_threads_module
 from chat.server.page_threads import OF_AN_ADDRESS_MAX, PAGE_THREADS, WAITING_MAX, PageHandler, page_threads
 
-from ..harness.servers import Answer, Daphne, ServerProcess
+from ..harness.servers import Answer, ServerProcess, Site
 from ..harness.visitors import Visitor
 from ..harness.watchers import until
 
@@ -26,7 +26,7 @@ PATHS = ("/chat/", "/chat/tea/", "/no-such-page/", "/accounts/log-in/", "/accoun
 
 
 def connections(server: ServerProcess) -> int:
-    """How many the server's process has to its database."""
+    """How many the site's only process has to its database."""
     site = server.site
     if not site.is_sqlite:
         activity = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -50,21 +50,23 @@ def keeps_few_connections(server: ServerProcess) -> None:
 
 
 def test_a_hundred_page_views_at_twenty_a_time_hold_no_more_connections_than_there_are_threads(
-    any_lobby: Daphne,
+    any_site: Site,
 ) -> None:
+    server = any_site.daphne()
     with ThreadPoolExecutor(20) as visitors:
-        answers = list(visitors.map(any_lobby.get, PATHS * 17))
+        answers = list(visitors.map(server.get, PATHS * 17))
     assert {answer.status for answer in answers} <= {200, 302, 403, 404}
-    keeps_few_connections(any_lobby)
-    any_lobby.assert_no_traceback()
+    keeps_few_connections(server)
+    server.assert_no_traceback()
 
 
-def test_an_export_uses_the_connections_of_pages(pg_lobby: Daphne) -> None:
-    visitor = Visitor(pg_lobby)
+def test_an_export_uses_the_connections_of_pages(pg_site: Site) -> None:
+    server = pg_site.daphne()
+    visitor = Visitor(server)
     visitor.sign_up()
     for _ in range(PAGE_THREADS):
         assert visitor.get("/accounts/export/").status == 200
-    keeps_few_connections(pg_lobby)
+    keeps_few_connections(server)
 
 
 def test_an_address_that_asks_for_too_many_pages_is_told_when_to_try_again(make_site: Any) -> None:

@@ -1,42 +1,34 @@
-/** The room's page: makes the parts and joins them. */
+/** The room's page: makes the parts beside the messages (`pages/room_log`) and joins them. */
 
 import { Composing } from "lobby/composer/composing";
 import { Draft } from "lobby/composer/draft";
-import {
-  browser,
-  fitAboveKeyboard,
-  keepForOwner,
-  openChannel,
-  openStorage,
-  socketUrl,
-} from "lobby/lib/environment";
-import { msToMidnight, readJson, readStrings, TimeFormat } from "lobby/lib/strings";
+import { browser, fitAboveKeyboard, keepForOwner, socketUrl } from "lobby/lib/environment";
+import { msToMidnight } from "lobby/lib/strings";
 import { LogKeys } from "lobby/log/log_keys";
-import { LogView } from "lobby/log/log_view";
-import { MessageView } from "lobby/log/message_view";
 import { runCountdowns } from "lobby/log/pending_entries";
 import { Connection } from "lobby/net/connection";
 import { Outbox } from "lobby/net/outbox";
+import {
+  hooks,
+  log,
+  me,
+  page,
+  pageSize,
+  reading,
+  room,
+  storage,
+  strings,
+  timeline,
+} from "lobby/pages/room_log";
 import { NameEditor } from "lobby/people/name_editor";
 import { PeoplePanel } from "lobby/people/people_panel";
 import { joinTyping } from "lobby/people/typing";
 import { Acts } from "lobby/room/acts";
-import { Reading } from "lobby/room/reading";
 import { Notices, SentAway, StatusLine } from "lobby/room/status";
-import { Me } from "lobby/state/me";
-import { byOwnClock, mayLeave, moderates } from "lobby/state/permissions";
+import { mayLeave, moderates } from "lobby/state/permissions";
 import { Roster } from "lobby/state/roster";
-import { Timeline } from "lobby/state/timeline";
 
-const page = document.querySelector("#room");
-const room = readJson(document, "room-name");
 const topic = page.querySelector("#topic");
-const strings = readStrings(document);
-const storage = openStorage();
-const pageSize = Number(page.dataset.pageSize);
-
-const me = new Me(readJson(document, "you"), openChannel("lobby:you"));
-const timeline = new Timeline(me);
 const roster = new Roster();
 const outbox = new Outbox({ storage, room, owner: me.id });
 const status = new StatusLine(page.querySelector("#status"), strings);
@@ -50,38 +42,7 @@ const connection = new Connection({
   strings,
   onState: stateChanged,
 });
-const view = new MessageView({
-  strings,
-  times: new TimeFormat(strings),
-  timeline,
-  hooks: {
-    // A button that goes away hands the focus on.
-    onRetry(clientId) {
-      connection.retry(clientId);
-      composer.focus();
-    },
-    onDiscard(clientId) {
-      connection.discard(clientId);
-      composer.focus();
-    },
-    onMenu: (sequence, button) => acts.openMenu(sequence, button),
-    onReact: (message, emoji, on) => acts.react(message, emoji, on),
-    onJump: (sequence) => acts.jump(sequence),
-    isOwnReaction: (message, emoji) => me.hasReacted(message, emoji),
-  },
-});
-const log = new LogView(page.querySelector("#chat-log"), {
-  newest: page.querySelector("#newest"),
-  timeline,
-  view,
-  me,
-  pageSize,
-  loadPage: (before, isApart) => connection.loadHistory(before, pageSize, isApart),
-  onSeen: (sequence) => reading.saw(sequence),
-  onDrawn: () => reading.showNewsAbove(),
-});
 const joined = { strings, me, timeline, connection, log, roster };
-const reading = new Reading(page.querySelector("#news-above"), { ...joined, room, storage });
 const notices = new Notices(page.querySelector(".notices"), {
   strings,
   onDismiss: () => composer.focus(),
@@ -91,6 +52,22 @@ const composing = new Composing(page, { ...joined, draft, notices });
 const { composer } = composing;
 const acts = new Acts(page, { ...joined, notices, composing });
 
+Object.assign(hooks, {
+  // A button that goes away hands the focus on.
+  onRetry(clientId) {
+    connection.retry(clientId);
+    composer.focus();
+  },
+  onDiscard(clientId) {
+    connection.discard(clientId);
+    composer.focus();
+  },
+  onMenu: (sequence, button) => acts.openMenu(sequence, button),
+  onReact: (message, emoji, on) => acts.react(message, emoji, on),
+  onJump: (sequence) => acts.jump(sequence),
+  loadPage: (before, isApart) => connection.loadHistory(before, pageSize, isApart),
+  tellSeen: (sequence) => connection.say({ type: "seen", sequence }),
+});
 new LogKeys(page.querySelector("#chat-log"), (button) => button.click());
 runCountdowns(page.querySelector(".pendings"), strings.sent_in);
 new NameEditor(page.querySelector("#you-here"), {
@@ -106,7 +83,10 @@ new PeoplePanel(page.querySelector("#people"), {
 });
 joinTyping(page, joined);
 
-connection.on("welcome", (welcome) => roster.take(welcome));
+connection.on("welcome", (welcome) => {
+  roster.take(welcome);
+  reading.begin(welcome);
+});
 connection.on("presence", (presence) => roster.take(presence));
 me.subscribe(() => {
   page.querySelector("#room-settings").hidden = !moderates(me.permissions);
@@ -126,21 +106,7 @@ keepForOwner(storage, me.id);
 composer.start(window.sentEarly);
 fitAboveKeyboard(page);
 nameDaysAtMidnight();
-showFirst(readJson(document, "first-frames"));
 connection.start();
-
-/** Draw the newest messages, which the page brought along, before there is a socket. It resumes from there. */
-function showFirst([standing, changes]) {
-  if (!changes) return;
-  me.permissions = byOwnClock(standing, browser.now());
-  reading.begin({
-    ...changes,
-    standing,
-    sequence: changes.messages.at(-1)?.sequence ?? 0,
-    you: me.you,
-  });
-  timeline.applyChanges(changes);
-}
 
 /** What is cut off is shown with the focus: a press brings it, and then so does Tab. */
 function fitTopic() {

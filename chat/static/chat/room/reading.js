@@ -20,15 +20,15 @@ export class Reading {
   /**
    * @param {HTMLElement} above leads to the line when that stands further up than the log reaches
    * @param {object} options
-   * @param {import("lobby/net/connection").Connection} options.connection
    * @param {import("lobby/state/timeline").Timeline} options.timeline
    * @param {import("lobby/log/log_view").LogView} options.log shows the line
    * @param {string} options.room
    * @param {import("lobby/state/me").Me} options.me
    * @param {Record<string, string>} options.strings
    * @param {Storage|null} options.storage
+   * @param {(sequence: number) => boolean} options.tell tells the server; false when that is not possible now
    */
-  constructor(above, { connection, timeline, log, room, me, strings, storage }) {
+  constructor(above, { timeline, log, room, me, strings, storage, tell }) {
     this.#above = above;
     this.#strings = strings;
     this.#timeline = timeline;
@@ -39,9 +39,8 @@ export class Reading {
       environment: browser,
       room,
       owner: me.id,
-      send: (sequence) => connection.say({ type: "seen", sequence }),
+      send: tell,
     });
-    connection.on("welcome", (welcome) => this.begin(welcome));
     timeline.subscribe(() => this.#count());
     document.addEventListener("visibilitychange", () => this.#looked());
     above.querySelector(".go").addEventListener("click", () => this.#log.goToLine());
