@@ -20,26 +20,37 @@ export const pageSize = Number(page.dataset.pageSize);
 export const me = new Me(readJson(document, "you"), openChannel("lobby:you"));
 export const timeline = new Timeline(me);
 
-/** What the messages ask of the rest of the page, which puts its own functions here. */
-export const hooks = {
-  onRetry(_clientId) {},
-  onDiscard(_clientId) {},
-  onMenu(_sequence, _button) {},
-  onReact(_message, _emoji, _on) {},
-  onJump(_sequence) {},
-  isOwnReaction: (message, emoji) => me.hasReacted(message, emoji),
-  loadPage: (_before, _isApart) => Promise.reject(new Error("not connected yet")),
-  tellSeen: (_sequence) => false,
-};
+/** What the messages ask of the rest of the page, which puts its functions here once it is loaded. */
+export const hooks = {};
+/** A message keeps what it was drawn with: it finds the function when it is pressed. */
+const hook =
+  (name) =>
+  (...values) =>
+    hooks[name]?.(...values);
 
-const view = new MessageView({ strings, times: new TimeFormat(strings), timeline, hooks });
+const view = new MessageView({
+  strings,
+  times: new TimeFormat(strings),
+  timeline,
+  hooks: {
+    onRetry: hook("onRetry"),
+    onDiscard: hook("onDiscard"),
+    onMenu: hook("onMenu"),
+    onReact: hook("onReact"),
+    onJump: hook("onJump"),
+    isOwnReaction: (message, emoji) => me.hasReacted(message, emoji),
+  },
+});
 export const log = new LogView(page.querySelector("#chat-log"), {
   newest: page.querySelector("#newest"),
   timeline,
   view,
   me,
   pageSize,
-  loadPage: (before, isApart) => hooks.loadPage(before, isApart),
+  loadPage: async (before, isApart) => {
+    if (!hooks.loadPage) throw new Error("not connected yet");
+    await hooks.loadPage(before, isApart);
+  },
   onSeen: (sequence) => reading.saw(sequence),
   onDrawn: () => reading.showNewsAbove(),
 });
@@ -50,7 +61,7 @@ export const reading = new Reading(page.querySelector("#news-above"), {
   me,
   strings,
   storage,
-  tell: (sequence) => hooks.tellSeen(sequence),
+  tell: (sequence) => hooks.tellSeen?.(sequence) ?? false,
 });
 
 showFirst(readJson(document, "first-frames"));
