@@ -145,6 +145,7 @@ async def test_open_pages_start_afresh_when_the_database_is_emptied(
     await sees(alice)
     await expect(alice.locator(".nothing")).to_be_visible()
     await say(alice, "hello")
+    await settled(alice, 1)
     await sees(alice, "hello")
     assert fragile.site.texts(room) == ["hello"]
 
