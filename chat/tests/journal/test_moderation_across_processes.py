@@ -12,7 +12,7 @@ from ..harness.clients import ChatClient, Refused
 from ..harness.servers import Daphne, Site
 from ..harness.services import RedisServer
 from ..harness.talk import together
-from ..harness.watchers import guest
+from ..harness.watchers import guest, until
 from ..harness.wires import Wire
 
 NOT_ALLOWED = 4403
@@ -27,6 +27,7 @@ for step in range(3):
     write([post(f"spam {{n}}", who, room={room!r}) for n in range(400)])
 """
 
+LAST_ADDRESS = "SELECT last_address FROM chat_participant WHERE key = %s"
 
 ACTS = """
 SELECT act FROM chat_auditentry a JOIN chat_room r ON r.id = a.room_id WHERE r.name = %s ORDER BY a.id
@@ -137,6 +138,8 @@ async def test_a_ban_closes_the_sockets_of_every_process_and_holds_with_redis_de
         assert not await turned_away(other, room, fresh, **home)
         await alice.post("/unban Charlie")
         assert not await turned_away(other, room, cookies, **home)
+        # Presence writes where somebody was last, a moment after they have left.
+        await until(lambda: joined_site.sql(LAST_ADDRESS, tabs[0].you["id"]) == [("203.0.113.7",)])
         ack = await alice.do("moderate", act="ban", id=tabs[0].you["id"], address=True)
         assert ack["notice"] == "Charlie and their network address are banned for good."
         for who in (cookies, fresh):
