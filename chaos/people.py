@@ -85,7 +85,7 @@ class Person(PresenceClient, ChatClient):
         self._proxied = proxied
         self._leaving = False
         self._let_go: object = None  # the connection that it dropped itself
-        self._heard = 0.0  # when its last frame came
+        self._heard: float | None = None  # when its last frame came
         self._blackout_since: float | None = None  # when its last frame before a restart came
         self.forgiving: Callable[[], bool] = lambda: False  # whether the database was put back
         self.trace: deque[tuple[float, Frame]] = deque(maxlen=TRACE)
@@ -149,10 +149,10 @@ class Person(PresenceClient, ChatClient):
                 self._blackout_since = self._heard
 
     async def received(self, frame: Frame) -> None:
-        self._heard = now()
-        self.trace.append((self._heard, frame))
+        self._heard = heard = now()
+        self.trace.append((heard, frame))
         if frame["type"] == "changes":
-            self._sees_again()
+            self._sees_again(heard)
             if frame.get("more"):
                 self._record.started_afresh(self.name, min(m["sequence"] for m in frame["messages"]))
             for message in frame["messages"]:
@@ -161,9 +161,9 @@ class Person(PresenceClient, ChatClient):
             self._note_ack(frame)
         await super().received(frame)
 
-    def _sees_again(self) -> None:
+    def _sees_again(self, heard: float) -> None:
         if self._blackout_since is not None:
-            self._record.blackouts.append((self.place, self._heard - self._blackout_since))
+            self._record.blackouts.append((self.place, heard - self._blackout_since))
             self._blackout_since = None
 
     def _note_ack(self, ack: Frame) -> None:
