@@ -3,7 +3,6 @@
 import contextlib
 import select
 import time
-from collections.abc import Iterator
 from socket import socket
 
 import pytest
@@ -11,21 +10,9 @@ import pytest
 from ..conftest import MakeSite
 from ..harness.bodies import FRAMINGS, PATHS, Framing, assert_refused, chunked, first_line, head
 from ..harness.hostile import connection, memory, read_all, send_all
-from ..harness.servers import Daphne, ServerProcess, Site
+from ..harness.servers import ServerProcess, Site
 
 LIMIT = 1024 * 1024
-
-
-@pytest.fixture(scope="module", params=["daphne", "uvicorn"])
-def server(
-    request: pytest.FixtureRequest, lobby: Daphne, new_sqlite_site: MakeSite
-) -> Iterator[ServerProcess]:
-    if request.param == "daphne":
-        yield lobby
-    else:
-        site = new_sqlite_site()
-        yield site.uvicorn()
-        site.close()
 
 
 @pytest.mark.parametrize("framing", FRAMINGS)

@@ -1,11 +1,9 @@
 """Pings, pongs and continuation frames are limited: a socket that sends too many is closed."""
 
 import contextlib
-from collections.abc import Iterator
 
 import pytest
 
-from ..conftest import MakeSite
 from ..harness.clients import ChatClient
 from ..harness.hostile import (
     CONTINUATION,
@@ -18,7 +16,7 @@ from ..harness.hostile import (
     read_to_its_end,
     read_until,
 )
-from ..harness.servers import Daphne, ServerProcess
+from ..harness.servers import ServerProcess
 from ..harness.talk import never_left
 
 FLOODING = close_frame(4429)
@@ -29,18 +27,6 @@ FLOODS = {
     "empty pieces": frame(CONTINUATION, final=False),
     "pieces of one byte": frame(CONTINUATION, b" ", final=False),
 }
-
-
-@pytest.fixture(scope="module", params=["daphne", "uvicorn"])
-def server(
-    request: pytest.FixtureRequest, lobby: Daphne, new_sqlite_site: MakeSite
-) -> Iterator[ServerProcess]:
-    if request.param == "daphne":
-        yield lobby
-    else:
-        site = new_sqlite_site()
-        yield site.uvicorn()
-        site.close()
 
 
 @pytest.mark.parametrize("flood", FLOODS)
