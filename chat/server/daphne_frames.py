@@ -74,7 +74,6 @@ def _discard_after_flood() -> None:
             descriptor = descriptor_of(socket.transport)
             descriptor.bufferSize = DISCARDED
             if descriptor is socket.transport:  # TLS ends in both directions at once
-                descriptor.unregisterProducer()  # of HTTP: it would be asked for more before the end
                 descriptor.loseWriteConnection()
             socket.dataReceived = partial(discard, socket.transport)
             socket.transport.resumeProducing()
