@@ -81,7 +81,8 @@ async def sees(page: Page, *texts: str, within: float = PATIENCE) -> None:
 async def settled(page: Page, count: int, within: float = PATIENCE) -> None:
     """This many messages stand in the log, none waits and none failed."""
     await expect(page.locator(".entry[data-sequence]")).to_have_count(count, timeout=within * 1000)
-    await expect(page.locator(".entry:not([data-sequence])")).to_have_count(0, timeout=within * 1000)
+    unsettled = page.locator(".entry:not([data-sequence]), .entry.waiting, .entry.failed, .chip.waiting")
+    await expect(unsettled).to_have_count(0, timeout=within * 1000)
 
 
 async def has_read(page: Page, room: str, sequence: int) -> None:
