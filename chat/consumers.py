@@ -43,7 +43,7 @@ class ChatConsumer(SocketConsumer):
 
     async def run(self, receive: Any) -> None:
         self.in_flight = 0
-        self.standing = RoomPermissions()
+        self.permissions = RoomPermissions()
         self.is_known = False
         self.is_present = False
         self.may_create_room = False  # whether it has been counted against the limit of new rooms
@@ -53,21 +53,21 @@ class ChatConsumer(SocketConsumer):
         self.early_mark = 0
         self.key = fold_room_name(self.name)
         # Before the feed is opened: the time that takes would tell an outsider whether the room is in use.
-        arrival = await self._look_up()
-        if arrival and not arrival.may_enter:
+        result = await self._look_up()
+        if result and not result.may_enter:
             await self._reject(CloseCode.NOT_ALLOWED)
             return
         self.feed = self.runtime.feed(self.name, self.key)
         try:
-            await self.connect(arrival)
+            await self.connect(result)
             await self.listen(receive)
         finally:
             self._leave()
 
-    async def connect(self, arrival: AccessResult | None) -> None:
+    async def connect(self, result: AccessResult | None) -> None:
         """Accept once the feed has read the room and permissions are known: an open socket misses nothing.
         While the database is away it is accepted all the same, and waits."""
-        looking_up = asyncio.ensure_future(self._look_up_person(arrival))
+        looking_up = asyncio.ensure_future(self._look_up_person(result))
         try:
             await asyncio.wait([looking_up], timeout=READY_TIMEOUT)
             await self.accept_dialect()
@@ -76,7 +76,7 @@ class ChatConsumer(SocketConsumer):
             looking_up.cancel()
         if self.runtime.draining:
             self.subscriber.close(CloseCode.RESTART)
-        elif may_enter(self.feed.state, self.standing):
+        elif may_enter(self.feed.state, self.permissions):
             self._enter()
         else:
             # While permissions are unknown, nobody enters a room that they may not be allowed in.
@@ -85,17 +85,17 @@ class ChatConsumer(SocketConsumer):
     async def _look_up(self) -> AccessResult | None:
         return await self.runtime.lookups.look_up(AccessQuery(self.key, self.who, self.address))
 
-    async def _look_up_person(self, arrival: AccessResult | None) -> None:
+    async def _look_up_person(self, result: AccessResult | None) -> None:
         """Look up identity and permissions, again if the room's rules changed meanwhile."""
         await self.feed.ready.wait()
         access = -1
-        if arrival:
-            access = arrival.policy.access if arrival.policy else 0
+        if result:
+            access = result.policy.access if result.policy else 0
         while access != self.feed.state.access:
             access = self.feed.state.access
-            arrival = await self._look_up() or arrival
-        if arrival:
-            self.who, self.standing, self.is_known = arrival.who, arrival.standing, True
+            result = await self._look_up() or result
+        if result:
+            self.who, self.permissions, self.is_known = result.who, result.permissions, True
 
     def _enter(self) -> None:
         self.feed.fanout.join(self.subscriber)
@@ -115,7 +115,7 @@ class ChatConsumer(SocketConsumer):
     @property
     def _person(self) -> protocol.Person:
         who = self.who
-        return protocol.Person(who.key, who.name, who.user_id is not None, self.standing.role.value)
+        return protocol.Person(who.key, who.name, who.user_id is not None, self.permissions.role.value)
 
     def _welcome(self) -> None:
         feed = self.feed
@@ -129,7 +129,7 @@ class ChatConsumer(SocketConsumer):
                 you=self.who.author,
                 present=present,
                 count=count,
-                standing=self.standing.event_at(timezone.now()),
+                standing=self.permissions.event_at(timezone.now()),
                 limits=LIMITS,
             )
         )
@@ -164,7 +164,7 @@ class ChatConsumer(SocketConsumer):
         return meaning_of(command) if isinstance(command, protocol.Post) else command
 
     def _help(self) -> str:
-        lines = help_lines(lambda needs: meets(needs, self.standing))
+        lines = help_lines(lambda needs: meets(needs, self.permissions))
         return "\n".join(f"{usage} – {translated(text)}" for usage, text in lines)
 
     async def _answer_command(self, command: protocol.Command) -> None:
@@ -178,7 +178,7 @@ class ChatConsumer(SocketConsumer):
                 self.reply(self.runtime.presence.search(self.feed.key, query))
             case protocol.Typing(on=False):
                 self.runtime.typing.stopped(self.feed, self.who.key)
-            case protocol.Typing() if not refusal_to_post(self.feed.state, self.standing, timezone.now()):
+            case protocol.Typing() if not refusal_to_post(self.feed.state, self.permissions, timezone.now()):
                 self.runtime.typing.heard(self.feed, self.who)
             case protocol.Seen(sequence=sequence):
                 self._move_mark(min(sequence, self.feed.sequence))
@@ -233,10 +233,10 @@ class ChatConsumer(SocketConsumer):
 
     # --- Called by the revalidator and the runtime ---
 
-    def apply_permissions(self, arrival: AccessResult) -> None:
+    def apply_permissions(self, result: AccessResult) -> None:
         """Take over identity and permissions (a role, a mute, a name), and resume delivery."""
-        before = self._person, self.standing.event
-        self.who, self.standing, self.is_known = arrival.who, arrival.standing, True
+        before = self._person, self.permissions.event
+        self.who, self.permissions, self.is_known = result.who, result.permissions, True
         if self.is_paused:
             self.is_paused = False
             self.feed.fanout.resume_delivery(self.subscriber)
@@ -245,8 +245,8 @@ class ChatConsumer(SocketConsumer):
             self.runtime.presence.enter(self.feed.key, self._person, self.address)
         elif self._person != before[0]:
             self.runtime.presence.change(self.feed.key, self._person)
-        if self.standing.event != before[1] and not self.plain:
-            self.reply(self.standing.event_at(timezone.now()))
+        if self.permissions.event != before[1] and not self.plain:
+            self.reply(self.permissions.event_at(timezone.now()))
 
     def pause_delivery(self) -> None:
         """This socket may no longer be allowed here: send it nothing until that is known."""

@@ -68,8 +68,8 @@ def _room_context(entered: RoomRequest) -> dict[str, object]:
         "page_size": PAGE_SIZE,
         "account": _account(entered.who),
         "manage_url": reverse("manage", args=[entered.canonical_name]),
-        "moderates": entered.standing.moderates,
-        "standing": entered.standing,
+        "moderates": entered.permissions.moderates,
+        "permissions": entered.permissions,
         "first_frames": _first_frames(entered),
     }
 
@@ -81,7 +81,7 @@ def _first_frames(entered: RoomRequest) -> SafeString:
         return SafeString("[]")
     page = selectors.page_as_of(entered.room)
     changes = reset_frame(entered.room.epoch, entered.room.revision, page, entered.state)
-    standing = protocol.encode(entered.standing.event_at(timezone.now()))
+    standing = protocol.encode(entered.permissions.event_at(timezone.now()))
     return SafeString(f"[{standing.decode()},{changes.decode()}]".translate(IN_A_SCRIPT))
 
 

@@ -31,7 +31,7 @@ class AccessQuery(NamedTuple):
 class AccessResult:
     who: Identity
     """As the participant's row says, if there is one."""
-    standing: RoomPermissions
+    permissions: RoomPermissions
     signed_up: bool = False
     """The guest of this cookie has become an account: the cookie identifies nobody any more."""
     policy: EntryPolicy | None = None
@@ -39,7 +39,7 @@ class AccessResult:
 
     @property
     def may_enter(self) -> bool:
-        return may_enter(self.policy, self.standing)
+        return may_enter(self.policy, self.permissions)
 
 
 def look_up(queries: Sequence[AccessQuery]) -> list[AccessResult]:
@@ -56,8 +56,8 @@ def look_up(queries: Sequence[AccessQuery]) -> list[AccessResult]:
         row = people.row_of(person.who)
         membership = memberships.get((one.room_key, row.pk), _Membership()) if row else _Membership()
         role = Role(membership.role)
-        standing = replace(
-            person.standing,
+        permissions = replace(
+            person.permissions,
             role=role,
             seen=membership.seen,
             muted_until=membership.muted_until,
@@ -65,7 +65,7 @@ def look_up(queries: Sequence[AccessQuery]) -> list[AccessResult]:
             blocked=tuple(blocks.get(row.pk, ())) if row else (),
             offered=bool(membership.offered),
         )
-        found.append(replace(person, standing=standing, policy=policies.get(one.room_key)))
+        found.append(replace(person, permissions=permissions, policy=policies.get(one.room_key)))
     return found
 
 

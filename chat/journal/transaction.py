@@ -147,13 +147,13 @@ class Transaction:
         key = room.row.id, person.id
         return self._memberships.get(key) or MembershipRow(*key, Role.VISITOR, None, None, is_banned=False)
 
-    def standing(self, room: LockedRoom, request: WriteRequest) -> RoomPermissions:
+    def permissions(self, room: LockedRoom, request: WriteRequest) -> RoomPermissions:
         """What whoever made the request may do in the room."""
         if request.who is None:
             return SYSTEM
-        return self.standing_of(room, self.person(request))
+        return self.permissions_of(room, self.person(request))
 
-    def standing_of(self, room: LockedRoom, person: Person | None) -> RoomPermissions:
+    def permissions_of(self, room: LockedRoom, person: Person | None) -> RoomPermissions:
         if person is None:
             return RoomPermissions()
         membership = self.membership(room, person)

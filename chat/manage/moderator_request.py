@@ -46,7 +46,7 @@ class ModeratorRequest(RoomRequest):
         return outcome
 
     def _write(self, command: protocol.Write | Settings) -> Outcome:
-        is_system = self.standing.staff and not self.participant
+        is_system = self.permissions.staff and not self.participant
         who = None if is_system else self.who
         write_request = WriteRequest(self.room.name, self.room.key, who, command, by=self.who.name)
         return write_all_steps([write_request])[0]
@@ -79,7 +79,7 @@ class ModeratorRequest(RoomRequest):
                 self.say(_("Done."))
 
     def page(self, template: str, **context: object) -> HttpResponse:
-        shared = {"room": self.room, "owns": self.standing.owns, "staff": self.standing.staff}
+        shared = {"room": self.room, "owns": self.permissions.owns, "staff": self.permissions.staff}
         return render(self.request, f"chat/manage/{template}", {**shared, **context})
 
     def paginated(self, rows: QuerySet[Any], size: int) -> Page[Any]:
@@ -106,13 +106,13 @@ def moderator_page(
         room = asked.room
         if room is None:
             return not_found(request, reason=_no_room_yet())
-        if not (asked.may_enter and asked.standing.moderates):
+        if not (asked.may_enter and asked.permissions.moderates):
             return forbidden(request, _("This page is for the room's owner and its moderators."))
         if request.method != "POST" and room.name != room_name:
             return redirect(view.__name__, room.name)
         if request.method == "POST" and (wait := asked.wait_for(Kind.ACT)):
             return too_fast(request, wait)
-        return view(ModeratorRequest(request, asked.name, room, asked.who, asked.standing, asked.address))
+        return view(ModeratorRequest(request, asked.name, room, asked.who, asked.permissions, asked.address))
 
     return opened
 

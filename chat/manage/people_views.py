@@ -78,7 +78,7 @@ def manage_people(moderator: ModeratorRequest) -> HttpResponse:
 def _page(moderator: ModeratorRequest, query: str) -> Page[Membership]:
     """Members by rank and name, and muted visitors. Staff who searches finds every visitor."""
     rows = Membership.objects.filter(room=moderator.room).select_related("participant")
-    if not (query and moderator.standing.staff):
+    if not (query and moderator.permissions.staff):
         rows = rows.filter(~Q(role=Role.VISITOR) | Q(muted_until__gt=Now()))
     if query:
         rows = rows.filter(participant__name__icontains=query)
@@ -127,7 +127,7 @@ def _listed(moderator: ModeratorRequest, row: Membership, here: Iterable[str]) -
 def _acts(moderator: ModeratorRequest, role: Role, *, is_muted: bool = False) -> frozenset[str]:
     offered = OF_ROLE[role] | ALWAYS | {Act.UNMUTE if is_muted else Act.MUTE}
     target = RoomPermissions(role)
-    return frozenset(act.value for act in offered if may_moderate(act, moderator.standing, target))
+    return frozenset(act.value for act in offered if may_moderate(act, moderator.permissions, target))
 
 
 def _bans(moderator: ModeratorRequest, query: str) -> list[Ban]:

@@ -27,7 +27,7 @@ PAGE = 50
 def manage(moderator: ModeratorRequest) -> HttpResponse:
     """What holds in the room. The page has several forms: `do` says which one was sent."""
     forms: dict[str, BaseForm] = {
-        "settings": SettingsForm(moderator.room, moderator.standing),
+        "settings": SettingsForm(moderator.room, moderator.permissions),
         "password": PasswordForm(),
         "close": CloseForm(moderator.room),
     }
@@ -45,7 +45,7 @@ def _owner(moderator: ModeratorRequest) -> Membership | None:
 
 
 def _may_succeed(moderator: ModeratorRequest) -> bool:
-    return not moderator.standing.owns and may_be_succeeded(moderator.room.pk)
+    return not moderator.permissions.owns and may_be_succeeded(moderator.room.pk)
 
 
 def _done(moderator: ModeratorRequest, what: str, forms: dict[str, BaseForm]) -> bool:
@@ -53,7 +53,7 @@ def _done(moderator: ModeratorRequest, what: str, forms: dict[str, BaseForm]) ->
     sent = moderator.request.POST
     match what:
         case "settings":
-            forms[what] = form = SettingsForm(moderator.room, moderator.standing, sent)
+            forms[what] = form = SettingsForm(moderator.room, moderator.permissions, sent)
             return form.is_valid() and moderator.has_written(form.command, form)
         case "password":
             forms[what] = password = PasswordForm(sent)

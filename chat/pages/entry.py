@@ -61,8 +61,8 @@ def entry_refused(entering: RoomRequest) -> HttpResponse:
     Of a private room it says that it is private, and nothing of what is in it. That they are banned is told
     only to those who were its members.
     """
-    room, standing = entering.room, entering.standing
-    if standing.banned and (standing.role is not Role.VISITOR or not (room and room.is_private)):
+    room, permissions = entering.room, entering.permissions
+    if permissions.banned and (permissions.role is not Role.VISITOR or not (room and room.is_private)):
         return _banned(entering)
     if room is None or room.is_private or not room.password:
         return _page(entering)
@@ -106,7 +106,7 @@ def _banned(entering: RoomRequest) -> HttpResponse:
 
 def _bans_on(entering: RoomRequest) -> list[Ban]:
     """The bans that keep somebody out, by the database's clock, the longest first."""
-    who, role, key = entering.who, entering.standing.role, fold_room_name(entering.name)
+    who, role, key = entering.who, entering.permissions.role, fold_room_name(entering.name)
     of_room, of_the_site = bans_in_force([key], [who.key])
     bans = [
         ban

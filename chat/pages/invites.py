@@ -25,11 +25,11 @@ def invite(request: HttpRequest) -> HttpResponse:
     guest = RoomRequest.of(request, link.room.name)
     if wait := guest.wait_for(Kind.ACT):
         return too_fast(request, wait)
-    is_in_already = guest.may_enter and guest.standing.is_member
+    is_in_already = guest.may_enter and guest.permissions.is_member
     if not is_in_already:
         if not Invite.objects.open().filter(pk=link.pk).exists():
             return _no_use(request)
-        if guest.standing.banned:
+        if guest.permissions.banned:
             return entry_refused(guest)
         if not _used(link, guest):
             return _no_use(request)

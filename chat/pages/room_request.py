@@ -28,7 +28,7 @@ class RoomRequest:
     name: str
     room: Room | None
     who: Identity
-    standing: RoomPermissions
+    permissions: RoomPermissions
     address: str
 
     @classmethod
@@ -37,7 +37,7 @@ class RoomRequest:
         key, address = fold_room_name(name), address_of_request(request)
         [found] = look_up([AccessQuery(key, identity_of(request.user, request.COOKIES), address)])
         room = Room.objects.filter(key=key).first()
-        return cls(request, name, room, found.who, found.standing, address)
+        return cls(request, name, room, found.who, found.permissions, address)
 
     @property
     def canonical_name(self) -> str:
@@ -45,7 +45,7 @@ class RoomRequest:
 
     @property
     def may_enter(self) -> bool:
-        return may_enter(self.state, self.standing)
+        return may_enter(self.state, self.permissions)
 
     @property
     def state(self) -> RoomState:

@@ -40,9 +40,9 @@ class View(NamedTuple):
     own: YourRooms
 
 
-class Counted:
-    """For who reads the list again and again: what was counted last, and of what state of things. At rest
-    nothing is counted again. Not for two threads at once."""
+class RoomListCache:
+    """What was counted last, and from which state of the database: where nothing has changed, nothing is
+    counted again. Not for two threads at once."""
 
     def __init__(self) -> None:
         self.news: dict[int, tuple[list[Any], int]] = {}
@@ -58,28 +58,28 @@ class Counted:
 
 
 def read_rooms(
-    viewers: Sequence[Viewer], counted: Counted | None = None
+    viewers: Sequence[Viewer], cache: RoomListCache | None = None
 ) -> tuple[list[RoomEntry], list[View]]:
     """The rooms that everybody finds, and the view of each of these people: eight queries at most, however
     many rooms and people there are, and four where nobody has done anything yet."""
     listed = [room for room in Room.objects.recently_talked_in() if room.last_posted_at]
     known = People([AccessQuery("", *viewer) for viewer in viewers])
-    arrivals = [known.find(viewer.who) for viewer in viewers]
-    ids = {arrival.who.key: row.pk for arrival in arrivals if (row := known.row_of(arrival.who))}
-    own = _own_rooms(viewers, arrivals, ids)
+    people = [known.find(viewer.who) for viewer in viewers]
+    ids = {person.who.key: row.pk for person in people if (row := known.row_of(person.who))}
+    own = _own_rooms(viewers, people, ids)
     rooms = {room.pk: room.key for some in [listed, *own] for room in some}
-    unread = _unread(list(ids.values()), rooms, counted.news if counted else {})
-    count_people = counted.people if counted else Connection.objects.live().count_people
+    unread = _unread(list(ids.values()), rooms, cache.news if cache else {})
+    count_people = cache.people if cache else Connection.objects.live().count_people
     counts = count_people(set(rooms.values()))
 
     def entries(rooms: Iterable[Room], news: Mapping[int, int]) -> list[RoomEntry]:
         return [_entry(room, counts.get(room.key, 0), news.get(room.pk)) for room in rooms]
 
     views = []
-    for arrival, theirs in zip(arrivals, own, strict=True):
-        news = unread.get(ids.get(arrival.who.key, 0), {})
+    for person, theirs in zip(people, own, strict=True):
+        news = unread.get(ids.get(person.who.key, 0), {})
         in_listed = {room.name: news[room.pk] for room in listed if room.pk in news}
-        views.append(View(arrival.who, YourRooms(entries(theirs, news), in_listed)))
+        views.append(View(person.who, YourRooms(entries(theirs, news), in_listed)))
     return entries(listed, {}), views
 
 
@@ -99,38 +99,29 @@ def _entry(room: Room, count: int, unread: int | None) -> RoomEntry:
 
 
 def _own_rooms(
-    viewers: Sequence[Viewer], arrivals: Sequence[AccessResult], ids: Mapping[str, int]
+    viewers: Sequence[Viewer], people: Sequence[AccessResult], ids: Mapping[str, int]
 ) -> list[list[Room]]:
     """Of each person the rooms that are not for all, where they belong and may enter: the newest first."""
-    seats = _seats_out_of_sight(list(ids.values()))
-    if not seats:
-        return [[] for _ in viewers]
-    asked = [
-        AccessQuery(seat.room.key, arrival.who, viewer.address)
-        for viewer, arrival in zip(viewers, arrivals, strict=True)
-        for seat in seats.get(ids.get(arrival.who.key, 0), ())
-    ]
-    bans = bans_on({one.room_key for one in asked}, set(ids))
+    by_person = _unlisted_memberships(list(ids.values()))
+    memberships = [by_person.get(ids.get(person.who.key, 0), []) for person in people]
+    room_keys = {membership.room.key for some in memberships for membership in some}
+    bans = bans_on(room_keys, set(ids)) if room_keys else []
 
-    def may_find(seat: Membership, arrival: AccessResult, address: str) -> bool:
-        role, one = Role(seat.role), AccessQuery(seat.room.key, arrival.who, address)
-        banned = any(ban.concerns(arrival.who.key, role, one.address, one.room_key) for ban in bans)
-        return may_enter(room_state(seat.room), replace(arrival.standing, role=role, banned=banned))
+    def may_find(membership: Membership, person: AccessResult, address: str) -> bool:
+        role, key = Role(membership.role), membership.room.key
+        banned = any(ban.concerns(person.who.key, role, address, key) for ban in bans)
+        return may_enter(room_state(membership.room), replace(person.permissions, role=role, banned=banned))
 
     return [
-        [
-            seat.room
-            for seat in seats.get(ids.get(arrival.who.key, 0), ())
-            if may_find(seat, arrival, viewer.address)
-        ]
-        for viewer, arrival in zip(viewers, arrivals, strict=True)
+        [membership.room for membership in some if may_find(membership, person, viewer.address)]
+        for viewer, person, some in zip(viewers, people, memberships, strict=True)
     ]
 
 
-def _seats_out_of_sight(people: Collection[int]) -> dict[int, list[Membership]]:
+def _unlisted_memberships(people: Collection[int]) -> dict[int, list[Membership]]:
     """By participant: where they are members or more, of the rooms that are not for all. Where somebody else
     made them that, only once they have been there: nobody fills another's list."""
-    seats = defaultdict[int, list[Membership]](list)
+    memberships = defaultdict[int, list[Membership]](list)
     if people:
         newest = F("room__last_posted_at").desc()
         place = Window(RowNumber(), partition_by="participant_id", order_by=newest)
@@ -139,11 +130,11 @@ def _seats_out_of_sight(people: Collection[int]) -> dict[int, list[Membership]]:
             room__in=Room.objects.never_listed(),
             room__last_posted_at__isnull=False,
         ).exclude(Q(role=Role.VISITOR) | Q(was_admitted=True, seen=0))
-        for seat in (
+        for membership in (
             rows.annotate(place=place).filter(place__lte=OWN_MAX).select_related("room").order_by("place")
         ):
-            seats[seat.participant_id].append(seat)
-    return seats
+            memberships[membership.participant_id].append(membership)
+    return memberships
 
 
 class _Count(Subquery):
@@ -164,8 +155,8 @@ def _unread(
     if len(counted) > COUNTED_MAX:
         counted.clear()
     blocks = _Count(Block.objects.filter(participant=OuterRef("participant")).values("pk"))
-    seats = Membership.objects.filter(participant__in=people, room__in=rooms)
-    been_there = seats.exclude(role=Role.VISITOR, seen=0).annotate(blocks=blocks)
+    memberships = Membership.objects.filter(participant__in=people, room__in=rooms)
+    been_there = memberships.exclude(role=Role.VISITOR, seen=0).annotate(blocks=blocks)
     columns = ("participant_id", "room_id", "seen", "blocks", "room__epoch", "room__revision")
     states = {pk: state for pk, *state in been_there.values_list("pk", *columns)}
     changed = [pk for pk, state in states.items() if pk not in counted or counted[pk][0] != state]
@@ -176,7 +167,7 @@ def _unread(
     return unread
 
 
-def _count_news(seats: Collection[int]) -> Iterable[tuple[int, int]]:
+def _count_news(memberships: Collection[int]) -> Iterable[tuple[int, int]]:
     is_blocked = Block.objects.filter(
         participant=OuterRef(OuterRef("participant")), blocked_key=OuterRef("author__key")
     )
@@ -188,5 +179,5 @@ def _count_news(seats: Collection[int]) -> Iterable[tuple[int, int]]:
         sequence__gte=OuterRef("room__sequence") - UNREAD_LOOK,
         deleted_at=None,
     )
-    rows = Membership.objects.filter(pk__in=seats).annotate(news=_Count(news.values("pk")[:UNREAD_MAX]))
+    rows = Membership.objects.filter(pk__in=memberships).annotate(news=_Count(news.values("pk")[:UNREAD_MAX]))
     return rows.values_list("pk", "news")

@@ -13,7 +13,7 @@ from ..infra.logging import database_outage
 from ..infra.throttle import PacedWork
 from ..protocol import CloseCode, YourRooms
 from .fanout import SLOW_TIMEOUT
-from .room_list import Counted, Viewer, read_rooms
+from .room_list import RoomListCache, Viewer, read_rooms
 from .subscriber import LOW_WATER, Subscriber
 from .transports import Frame
 
@@ -24,7 +24,7 @@ VIEWS_MAX: Final = 100  # people whose own part of the list is read at a time: o
 @dataclass(slots=True)
 class Listener:
     viewer: Viewer
-    told: bytes
+    sent: bytes
     """Their own part of the list, as it was sent last."""
 
 
@@ -39,7 +39,7 @@ class RoomListFeed:
         self._arriving: set[Subscriber] = set()
         self._missed: dict[Subscriber, float] = {}  # since when (loop time) they have not got the newest
         self._listeners: dict[Subscriber, Listener] = {}  # whose turn it is comes first
-        self._counted = Counted()
+        self._cache = RoomListCache()
         self._looking = PacedWork(self._look, INTERVAL)
 
     def join(self, subscriber: Subscriber, viewer: Viewer | None = None) -> None:
@@ -63,7 +63,7 @@ class RoomListFeed:
         turn = dict(islice(self._listeners.items(), VIEWS_MAX))
         viewers = [listener.viewer for listener in turn.values()]
         try:
-            rooms, views = await self._threads.run(read_rooms, viewers, self._counted)
+            rooms, views = await self._threads.run(read_rooms, viewers, self._cache)
         except (DatabaseError, InterfaceError) as error:
             database_outage.warning("The list of rooms could not be read: %s", str(error).strip())
         else:
@@ -91,8 +91,8 @@ class RoomListFeed:
         self._listeners[subscriber] = listener
         payload = protocol.encode(own)
         is_reading = not subscriber.closing and subscriber.writer.backlog() <= LOW_WATER
-        if payload != listener.told and is_reading and subscriber.offer([Frame(payload)]):
-            listener.told = payload
+        if payload != listener.sent and is_reading and subscriber.offer([Frame(payload)]):
+            listener.sent = payload
 
     def catch_up(self) -> None:
         """Send the newest list to those who have not got it and read; close those who do not for 30 s."""

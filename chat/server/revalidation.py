@@ -41,14 +41,14 @@ class Socket(Protocol):
 
 class SocketInRoom(Socket, Protocol):
     feed: Feed
-    standing: RoomPermissions
+    permissions: RoomPermissions
     is_known: bool
     """False while the database could not be read for this participant."""
 
     def pause_delivery(self) -> None:
         """Send nothing until the participant's permissions are known."""
 
-    def apply_permissions(self, arrival: AccessResult) -> None:
+    def apply_permissions(self, result: AccessResult) -> None:
         """Take over identity and permissions, and resume delivery."""
 
     def set_name(self, name: str) -> None: ...
@@ -90,7 +90,7 @@ class Revalidator:
         """Pause, before the next message is sent, each socket that seems no longer allowed: the check in the
         database comes later. (A participant who has posted since is a member, which is not known here.)"""
         for socket in self._sockets.get(feed.key, ()):
-            if not may_enter(feed.state, socket.standing):
+            if not may_enter(feed.state, socket.permissions):
                 socket.pause_delivery()
 
     async def check_room(self, feed: Feed) -> None:
@@ -143,22 +143,22 @@ class Revalidator:
             lookups: list[AccessResult | None] = [None] * len(some)
             with surviving("The open sockets were not checked"):
                 lookups = [*await self._threads.run(look_up, asked)]
-            for socket, arrival in zip(some, lookups, strict=True):
+            for socket, result in zip(some, lookups, strict=True):
                 # A socket that has closed meanwhile must not be counted as present again.
                 if socket in self._sockets.get(socket.feed.key, ()):
                     with surviving("Permissions could not be applied to an open socket"):
-                        _apply(socket, arrival)
+                        _apply(socket, result)
 
 
-def _apply(socket: SocketInRoom, arrival: AccessResult | None) -> None:
-    if arrival is None:
+def _apply(socket: SocketInRoom, result: AccessResult | None) -> None:
+    if result is None:
         socket.is_known = False  # it is checked again
-    elif arrival.signed_up:
+    elif result.signed_up:
         socket.close_with(CloseCode.RESTART)  # it comes back as the account
-    elif not may_enter(socket.feed.state, arrival.standing):
+    elif not may_enter(socket.feed.state, result.permissions):
         socket.close_with(CloseCode.NOT_ALLOWED)
     else:
-        socket.apply_permissions(arrival)
+        socket.apply_permissions(result)
 
 
 def _ended(

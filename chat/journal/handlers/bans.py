@@ -22,7 +22,7 @@ NETWORKS_MAX: Final = 5  # of one person who is here from several places
 
 def kick(action: ModerationAction, target: Target) -> Outcome:
     """Ban for a minute. In a private room or one with a password it ends the membership too."""
-    was_member = target.standing.is_member and (action.room.row.is_private or action.room.row.password)
+    was_member = target.permissions.is_member and (action.room.row.is_private or action.room.row.password)
     is_out = _in_force(action, target).exists()
     if is_out and not was_member:
         return action.nothing_to_do(_("%(name)s is out already."), target)
@@ -45,10 +45,10 @@ def ban(action: ModerationAction, target: Target) -> Outcome:
     _in_force(action, target).delete()
     for network in sorted(banned_before | asked) or [""]:
         _put(action, target, seconds, network, action.command.reason)
-    if target.standing.role is Role.OWNER:
+    if target.permissions.role is Role.OWNER:
         end_offers(action)
     if target.person:
-        role = target.standing.role
+        role = target.permissions.role
         action.transaction.reduce_role(
             action.room, target.person, Role.MEMBER if role is Role.MODERATOR else role
         )

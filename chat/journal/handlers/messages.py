@@ -62,10 +62,10 @@ def _text_to_store(
     """The text as the room's word filter leaves it, if the author may post."""
     if request.who is None:
         return text
-    standing = transaction.standing(room, request)
-    if code := refusal_to_post(room.state, standing, room.now):
+    permissions = transaction.permissions(room, request)
+    if code := refusal_to_post(room.state, permissions, room.now):
         return refused(code)
-    if standing.moderates:
+    if permissions.moderates:
         return text
     return filtered_text(text, room.row) or refused("filtered")
 
@@ -75,7 +75,7 @@ def _slow_mode_refusal(
 ) -> Refused | None:
     """In slow mode everybody but moderators has to wait between two messages."""
     seconds = room.row.slow_mode
-    if not seconds or transaction.standing(room, request).moderates:
+    if not seconds or transaction.permissions(room, request).moderates:
         return None
     last = transaction.membership(room, person).last_posted_at
     left = seconds - (room.now - last).total_seconds() if last else 0
@@ -118,7 +118,7 @@ def delete(
     if message.deleted_at:
         return Stored(message.sequence, message.revision)
     is_own = bool(request.who and message.author and message.author.key == request.who.key)
-    if not (is_own or transaction.standing(room, request).moderates):
+    if not (is_own or transaction.permissions(room, request).moderates):
         return refused("forbidden.not_your_message")
     if not is_own:
         audit(transaction, room, request, "delete", _author_of(message), detail=f"#{message.sequence}")

@@ -21,7 +21,7 @@ def moderate(
     transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Moderate
 ) -> Outcome:
     """Who may not do it at all is not told whether there is somebody of the name."""
-    actor = transaction.standing(room, request)
+    actor = transaction.permissions(room, request)
     if actor.banned and not actor.staff:
         return refused("banned")
     if not may_moderate(command.act, actor):
@@ -34,7 +34,7 @@ def moderate(
     target = find_target(transaction, room, command)
     if isinstance(target, Refused):
         return target
-    if request.who and not may_moderate(command.act, actor, target.standing):
+    if request.who and not may_moderate(command.act, actor, target.permissions):
         return refused("forbidden")
     return ON_A_PERSON[command.act](action, target)
 

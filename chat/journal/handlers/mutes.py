@@ -16,7 +16,7 @@ def mute(action: ModerationAction, target: Target) -> Outcome:
     """A guest who has never posted gets a row, so that the mute is kept."""
     seconds = action.command.seconds
     until = FOR_GOOD if seconds is None else action.room.now + datetime.timedelta(seconds=seconds)
-    if target.standing.muted_until == until:
+    if target.permissions.muted_until == until:
         return action.nothing_to_do(_("%(name)s is muted already."), target)
     action.transaction.set_membership(action.room, action.participant_row(target), muted_until=until)
     action.room.access_changed()
@@ -25,7 +25,7 @@ def mute(action: ModerationAction, target: Target) -> Outcome:
 
 
 def unmute(action: ModerationAction, target: Target) -> Outcome:
-    if not target.person or not target.standing.is_muted(action.room.now):
+    if not target.person or not target.permissions.is_muted(action.room.now):
         return action.nothing_to_do(_("%(name)s is not muted."), target)
     action.transaction.set_membership(action.room, target.person, muted_until=None)
     action.room.access_changed()

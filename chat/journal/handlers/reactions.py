@@ -30,7 +30,7 @@ def react(
     mine = Reaction.objects.filter(message=message, emoji=command.emoji, participant_id=person.id)
     if mine.exists() == command.on:
         return Stored(message.sequence, message.revision)
-    code = refusal_to_post(room.state, transaction.standing(room, request), room.now)
+    code = refusal_to_post(room.state, transaction.permissions(room, request), room.now)
     if code and code != "read_only":
         return refused(code)
     if not is_emoji(command.emoji):

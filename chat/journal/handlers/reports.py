@@ -17,9 +17,9 @@ def report(
     """There is one report a person and message: another one replaces its reason and opens it again."""
     person = transaction.person(request)
     assert person
-    standing = transaction.standing(room, request)
-    if not may_enter(room.state, standing):
-        return refused("banned" if standing.banned else "forbidden")
+    permissions = transaction.permissions(room, request)
+    if not may_enter(room.state, permissions):
+        return refused("banned" if permissions.banned else "forbidden")
     message = find_message(transaction, room, command.sequence)
     if isinstance(message, Refused) or message.deleted_at:
         return refused("not_found")

@@ -19,16 +19,16 @@ ADMITTED_MAX: Final = 100  # members of a room whom others made that, and who ha
 
 
 def promote(action: ModerationAction, target: Target) -> Outcome:
-    if target.standing.role is Role.MODERATOR:
+    if target.permissions.role is Role.MODERATOR:
         return action.nothing_to_do(_("%(name)s is a moderator already."), target)
-    if target.standing.banned:
+    if target.permissions.banned:
         return _is_banned(target)
     _set_role(action, target, Role.MODERATOR)
     return action.done(_("%(name)s is a moderator now."), target)
 
 
 def demote(action: ModerationAction, target: Target) -> Outcome:
-    if target.standing.role is not Role.MODERATOR:
+    if target.permissions.role is not Role.MODERATOR:
         return action.nothing_to_do(_("%(name)s is no moderator."), target)
     _reduce_role(action, target, Role.MEMBER)
     return action.done(_("%(name)s is no longer a moderator."), target)
@@ -36,7 +36,7 @@ def demote(action: ModerationAction, target: Target) -> Outcome:
 
 def admit(action: ModerationAction, target: Target) -> Outcome:
     """Let somebody into a private room without an invite link."""
-    if target.standing.role is not Role.VISITOR:
+    if target.permissions.role is not Role.VISITOR:
         return action.nothing_to_do(_("%(name)s is a member already."), target)
     waiting = Membership.objects.filter(room=action.room.row.id, was_admitted=True, seen=0)
     if action.request.who and waiting.exclude(role=Role.VISITOR).count() >= ADMITTED_MAX:
@@ -47,7 +47,7 @@ def admit(action: ModerationAction, target: Target) -> Outcome:
 
 def dismiss(action: ModerationAction, target: Target) -> Outcome:
     """Remove somebody from a private room; in a public one it only ends the membership."""
-    if target.standing.role is Role.VISITOR:
+    if target.permissions.role is Role.VISITOR:
         return action.nothing_to_do(_("%(name)s is no member."), target)
     _reduce_role(action, target, Role.VISITOR)
     return action.done(_("%(name)s is no longer a member."), target)
@@ -56,15 +56,15 @@ def dismiss(action: ModerationAction, target: Target) -> Outcome:
 def hand_over(action: ModerationAction, target: Target) -> Outcome:
     """Offer the room to one person at a time, for 7 days. Staff make somebody the owner at once; the previous
     owner becomes a moderator."""
-    if target.standing.role is Role.OWNER:
+    if target.permissions.role is Role.OWNER:
         return action.nothing_to_do(_("%(name)s owns this room already."), target)
-    if target.standing.banned:
+    if target.permissions.banned:
         return _is_banned(target)
     if action.request.who is None or (action.actor and action.actor.is_staff):
         _demote_owner(action)
         _set_role(action, target, Role.OWNER)
         return action.done(_("%(name)s owns this room now."), target)
-    if not may_enter(action.room.state, target.standing):
+    if not may_enter(action.room.state, target.permissions):
         return refused("forbidden.cannot_enter", name=target.name)
     offers = Membership.objects.offered().filter(room=action.room.row.id)
     if offers.filter(participant__key=target.key).exists():
@@ -87,7 +87,7 @@ def accept(action: ModerationAction) -> Outcome:
 def decline(action: ModerationAction) -> Outcome:
     """Decline an offer; the owner withdraws it in the same way."""
     offers = Membership.objects.offered().filter(room=action.room.row.id)
-    if not action.transaction.standing(action.room, action.request).owns:
+    if not action.transaction.permissions(action.room, action.request).owns:
         offers = offers.filter(participant=action.actor.id if action.actor else None)
     if not offers.update(offered_at=None):
         return action.nothing_to_do(_("There is no offer of this room."))
@@ -135,7 +135,7 @@ def _is_banned(target: Target) -> Refused:
 
 def _set_role(action: ModerationAction, target: Target, role: Role) -> None:
     values = {}
-    if target.standing.role is Role.VISITOR:
+    if target.permissions.role is Role.VISITOR:
         values["was_admitted"] = action.request.who is not None
     action.transaction.set_membership(action.room, action.participant_row(target), role=role, **values)
     action.room.access_changed()

@@ -41,7 +41,7 @@ def configure(
 ) -> Outcome:
     """All of the changes or none of them. What is so already takes no number and no entry in the log."""
     asked = _asked(command)
-    if code := _refusal(room, transaction.standing(room, request), asked):
+    if code := _refusal(room, transaction.permissions(room, request), asked):
         return refused(code)
     try:
         clean = {name: ROOM_SETTINGS[name].kind.clean(value) for name, value in asked.items()}

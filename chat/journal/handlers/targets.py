@@ -23,7 +23,7 @@ class Target:
     name: str
     person: Person | None
     """None: a guest who has never written anything has no row."""
-    standing: RoomPermissions
+    permissions: RoomPermissions
 
 
 def find_target(transaction: Transaction, room: LockedRoom, command: protocol.Moderate) -> Target | Refused:
@@ -46,7 +46,7 @@ def _no_such_person() -> Refused:
 
 def _by_id(transaction: Transaction, room: LockedRoom, key: str) -> Target | None:
     if person := transaction.find_person(room, key):
-        return Target(key, person.name, person, transaction.standing_of(room, person))
+        return Target(key, person.name, person, transaction.permissions_of(room, person))
     if here := Connection.objects.filter(room_key=room.row.key, participant_key=key).first():
         # An account without a row was made for the admin.
         return Target(key, here.name, None, RoomPermissions(staff=here.verified))

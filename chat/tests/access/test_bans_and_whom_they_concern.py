@@ -18,14 +18,14 @@ NETWORK = "203.0.113.7"
 
 
 @pytest.fixture(autouse=True)
-def house() -> None:
+def rooms() -> None:
     write([post("welcome"), post("hello", BOB), post("tea?", DORA)])
     done(act(Act.PROMOTE, id="dora"))
 
 
 def is_banned(who: Identity, address: str = "", room: str = "tea") -> bool:
-    (arrival,) = look_up([AccessQuery(room, who, address)])
-    return arrival.standing.banned
+    (result,) = look_up([AccessQuery(room, who, address)])
+    return result.permissions.banned
 
 
 def test_a_ban_holds_for_an_account_that_was_a_guest_when_it_is_known_by_its_session_alone() -> None:

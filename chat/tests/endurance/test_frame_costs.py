@@ -43,7 +43,7 @@ def consumer(request: pytest.FixtureRequest) -> ChatConsumer:
     made = ChatConsumer()
     made.plain = request.param == "plain"
     made.who, made.address = Identity("mallory", "Mallory"), "192.0.2.1"
-    made.standing, made.is_paused, made.in_flight, made.early_mark = RoomPermissions(), False, 0, 0
+    made.permissions, made.is_paused, made.in_flight, made.early_mark = RoomPermissions(), False, 0, 0
     made.subscriber = MagicMock(closing=False)
     made.feed = MagicMock(sequence=1, state=RoomState("tea", ""), resume=AsyncMock(return_value=b""))
     made.runtime = MagicMock()

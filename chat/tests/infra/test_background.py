@@ -121,8 +121,8 @@ class Socket:
         self.is_known = True
         self.stood: list[AccessResult] = []
 
-    def apply_permissions(self, arrival: AccessResult) -> None:
-        self.stood.append(arrival)
+    def apply_permissions(self, result: AccessResult) -> None:
+        self.stood.append(result)
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ def test_a_room_is_handed_over_and_has_one_owner() -> None:
 
 def test_an_offer_ends_when_it_is_declined_taken_back_replaced_or_old_and_with_the_owner() -> None:
     def bob_is_offered() -> bool:
-        [arrival] = look_up([AccessQuery("tea", BOB, "")])
-        return arrival.standing.offered
+        [result] = look_up([AccessQuery("tea", BOB, "")])
+        return result.permissions.offered
 
     def offer_to_bob() -> None:
         done(act(Act.HAND_OVER, name="bob"))

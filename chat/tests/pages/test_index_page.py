@@ -18,7 +18,7 @@ from chat.access import identity
 from chat.access.identity import COOKIE, remember_guest
 from chat.models import Ban, Block, Connection, Membership, Message, Participant, Process, Room
 from chat.protocol.roles import Role
-from chat.realtime.room_list import Counted, Viewer, read_rooms
+from chat.realtime.room_list import RoomListCache, Viewer, read_rooms
 
 pytestmark = pytest.mark.django_db
 ALICE = "alice-key"
@@ -152,7 +152,7 @@ def test_the_list_costs_the_same_however_many_rooms_there_are(
 
 
 def test_who_reads_the_list_again_counts_only_what_has_changed(alice: Client) -> None:
-    tea, counted = new_room("tea"), Counted()
+    tea, cache = new_room("tea"), RoomListCache()
     say(new_room("secret", is_private=True), range(11, 13))
     for room in Room.objects.all():
         sit(room, Role.MEMBER, seen=4)
@@ -163,7 +163,7 @@ def test_who_reads_the_list_again_counts_only_what_has_changed(alice: Client) ->
     def read() -> tuple[int, int | None, bool]:
         """Of tea how many are there, how many messages are unread, and whether that was counted."""
         with CaptureQueriesContext(connection) as queries:
-            [entry], [view] = read_rooms([Viewer(identity.guest(ALICE), "")], counted)
+            [entry], [view] = read_rooms([Viewer(identity.guest(ALICE), "")], cache)
         sql = " ".join(query["sql"] for query in queries)
         assert view.own.rooms[0].unread == 8
         return entry.count, view.own.unread["tea"], "chat_message" in sql or "COUNT(DISTINCT" in sql
