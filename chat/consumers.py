@@ -179,7 +179,7 @@ class ChatConsumer(SocketConsumer):
             case protocol.Typing(on=False):
                 self.runtime.typing.stopped(self.feed, self.who.key)
             case protocol.Typing() if not refusal_to_post(self.feed.state, self.permissions, timezone.now()):
-                self.runtime.typing.heard(self.feed, self.who)
+                self.runtime.typing.typed(self.feed, self.who)
             case protocol.Seen(sequence=sequence):
                 self._move_mark(min(sequence, self.feed.sequence))
 
@@ -206,7 +206,7 @@ class ChatConsumer(SocketConsumer):
             if wait := guest_names.wait(place):
                 self.ask_to_wait(wait, command.client_id)
                 return
-            guest_names.note(place)
+            guest_names.record(place)
         request = WriteRequest(self.feed.name, self.feed.key, self.who, command)
         if self.in_flight < IN_FLIGHT_MAX and self.runtime.submit(request, partial(self._written, command)):
             self.in_flight += 1

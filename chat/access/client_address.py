@@ -1,8 +1,8 @@
-"""Where a request or a socket comes from: the trusted proxies' word, or the peer.
+"""The address of a request or a socket: what the trusted proxies say, or the peer's.
 
 Anybody can send `X-Forwarded-For`. Each proxy appends the address that it was reached from, so behind
 `TRUSTED_PROXIES` proxies of ours the entry that many from the right was written by the outermost of them;
-what stands left of it is a stranger's claim. Without proxies the header is not read at all. The server must
+what is left of it may be forged. Without proxies the header is not read at all. The server must
 not read it either (daphne's `--proxy-headers` believes the leftmost entry).
 """
 
@@ -18,6 +18,7 @@ from django.http import HttpRequest
 WITH_PORT: Final = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+):\d+")
 V6_PREFIX: Final = 64  # bits: what one customer or server is given
 V6_SITE: Final = 48  # bits: what one customer may be given
+SITE_IS: Final = 16  # times what an address may, for such a site
 V4_MAPPED: Final = 96  # bits before an IPv4 address in IPv6's notation
 
 

@@ -94,7 +94,7 @@ def limited_by_account(request: HttpRequest, log_in: Callable[[HttpRequest], Htt
         return too_fast(request, wait)
     response = log_in(request)
     if not isinstance(response, HttpResponseRedirect):
-        guesses.note(guessed)
+        guesses.record(guessed)
     return response
 
 

@@ -24,7 +24,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from ..access.rate_limits import Buckets, Limit
+from ..access.token_buckets import Buckets, Limit
 from ..models import Participant
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from .background import surviving
 
 
-class Pace:
+class Throttle:
     """Does something at the end of the turn of the loop in which it was asked for, and then not again before
     the interval is over: what is asked meanwhile is done once, at its end."""
 
@@ -31,7 +31,7 @@ class Pace:
         self._next = self._loop.time() + self.interval
 
 
-class PacedWork:
+class ThrottledTask:
     """The same for work that waits for something: it never runs twice at once, and at rest there is no task.
     What raises is tried again."""
 

@@ -83,7 +83,7 @@ def _password_given(entering: RoomRequest, room: Room) -> HttpResponse:
         if check_password(form.cleaned_data["password"], room.password):
             make_member(room, entering.who)
             return entering.remembered(redirect("room", room.name))
-        guesses.note(guessed)
+        guesses.record(guessed)
         form.add_error("password", _("This is not the password."))
     return _page(entering, form)
 

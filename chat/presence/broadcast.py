@@ -3,7 +3,7 @@
 from typing import Final
 
 from .. import protocol
-from ..infra.throttle import Pace
+from ..infra.throttle import Throttle
 from ..protocol import Person
 from ..realtime.fanout import Fanout
 from ..realtime.subscriber import LOW_WATER, Subscriber
@@ -22,16 +22,16 @@ class PresenceBroadcast:
         self.missed: set[Subscriber] = set()
         self._fanout = fanout
         self._roster = roster
-        self._pace = Pace(self._send, PAUSE)
+        self._throttle = Throttle(self._send, PAUSE)
         self._changed: set[str] = set()
         self._is_complete = True  # every socket holds the whole list, but for what has changed
-        self._told = 0
+        self._last_count = 0
 
-    def tell(self, changed: set[str]) -> None:
+    def announce(self, changed: set[str]) -> None:
         """These people (ids) joined, left or changed."""
         if changed and self._fanout.subscribers:
             self._changed |= changed
-            self._pace.soon()
+            self._throttle.soon()
 
     def welcome(self) -> tuple[list[Person], int]:
         """For a new socket: up to 100 people by name, and how many there are."""
@@ -49,14 +49,14 @@ class PresenceBroadcast:
             self.missed -= {subscriber for subscriber in ready if subscriber.offer(frames)}
 
     def stop(self) -> None:
-        self._pace.stop()
+        self._throttle.stop()
 
     def _send(self) -> None:
         event = self._event()
         self._changed.clear()
         if event is None:
             return
-        self._told = event.count
+        self._last_count = event.count
         frames = [self._frame(event)]
         for subscriber in self._fanout.subscribers:
             if subscriber.plain or subscriber.closing:
@@ -67,9 +67,9 @@ class PresenceBroadcast:
     def _event(self) -> protocol.Presence | None:
         count = len(self._roster)
         was_complete, self._is_complete = self._is_complete, count <= SHOWN_MAX
-        self._pace.interval = PAUSE if self._is_complete else CROWD_PAUSE
+        self._throttle.interval = PAUSE if self._is_complete else CROWD_PAUSE
         if not self._is_complete:
-            return protocol.Presence(count) if was_complete or count != self._told else None
+            return protocol.Presence(count) if was_complete or count != self._last_count else None
         if not was_complete:
             return self._whole()
         people = self._roster.people

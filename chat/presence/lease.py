@@ -15,7 +15,7 @@ from ..cluster.messages import PresenceEvent, RoomPresenceChanges
 from ..database.threads import DatabaseThreads
 from ..infra.background import surviving
 from ..infra.logging import database_outage
-from ..infra.throttle import PacedWork
+from ..infra.throttle import ThrottledTask
 from ..models.presence import LeaseRow
 from . import store
 from .store import Changes, Entry, Place
@@ -46,7 +46,7 @@ class Lease:
         self._is_registered = False
         self._is_over = False
         self._pending = Changes()
-        self._writing = PacedWork(self._write, WRITE_INTERVAL)
+        self._writing = ThrottledTask(self._write, WRITE_INTERVAL)
         self._renewing = asyncio.ensure_future(self._renew_often())
 
     # --- What happened ---

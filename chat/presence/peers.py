@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from ..cluster.messages import PresenceEvent, RoomPresenceChanges
 from ..database.threads import DatabaseThreads
 from ..infra.logging import database_outage
-from ..infra.throttle import PacedWork
+from ..infra.throttle import ThrottledTask
 from ..models import Process
 from ..models.presence import LeaseRow
 from . import store
@@ -58,7 +58,7 @@ class Peers:
         """By process: the version that all open rooms of this process show."""
         self._loop = asyncio.get_running_loop()
         self._expires_from = 0.0
-        self._reading = PacedWork(self._read_leases, READ_PAUSE)
+        self._reading = ThrottledTask(self._read_leases, READ_PAUSE)
         self._task = asyncio.ensure_future(self._read_often())
 
     def read_soon(self) -> None:

@@ -24,25 +24,25 @@ OURS: Final = ""
 
 
 @dataclass(slots=True)
-class Tabs:
+class PersonSockets:
     """The sockets of one person in one room, here."""
 
     entry: Entry
     count: int = 0
     leaves_at: float = 0.0
-    """When they are gone (loop time), while `count` is 0."""
+    """When they are no longer shown (loop time), while `count` is 0."""
 
 
 class RoomPresence:
     def __init__(self, feed: Feed) -> None:
-        self.tabs: dict[str, Tabs] = {}
+        self.sockets: dict[str, PersonSockets] = {}
         self.roster = Roster()
         self.frames = PresenceBroadcast(feed.fanout, self.roster)
 
 
 class Presence:
-    """One a process. `rename_sockets` is called with the
-    key and the new name of a participant that was renamed elsewhere."""
+    """One a process. `rename_sockets` is called with the key and the new name of a participant that was
+    renamed through another process."""
 
     def __init__(
         self, origin: str, threads: DatabaseThreads, rename_sockets: Callable[[str, str], None]
@@ -60,11 +60,11 @@ class Presence:
         await self._peers.read_room(feed.key)
 
     def close(self, room_key: str) -> None:
-        """Nobody is in the room any more, through this process: not even who left a moment ago."""
+        """No socket of this process is in the room any more, and nobody who left a moment ago is shown."""
         room = self._rooms.pop(room_key)
         room.frames.stop()
-        for key, tabs in room.tabs.items():
-            self._lease.drop(room_key, key, tabs.entry.address)
+        for key, sockets in room.sockets.items():
+            self._lease.drop(room_key, key, sockets.entry.address)
 
     async def end(self) -> None:
         """The process ends."""
@@ -76,41 +76,41 @@ class Presence:
     def enter(self, room_key: str, person: Person, address: str) -> None:
         """A socket of this person is in the room now. `leave` is to be called once for each."""
         room, entry = self._rooms[room_key], Entry(person, address)
-        tabs = room.tabs.get(person.id)
-        if tabs is None or tabs.entry != entry:
-            tabs = self._put_entry(room_key, entry)
-        tabs.count += 1
+        sockets = room.sockets.get(person.id)
+        if sockets is None or sockets.entry != entry:
+            sockets = self._put_entry(room_key, entry)
+        sockets.count += 1
 
     def leave(self, room_key: str, participant_key: str) -> None:
         room = self._rooms.get(room_key)
-        tabs = room.tabs.get(participant_key) if room else None
-        if not tabs:
+        sockets = room.sockets.get(participant_key) if room else None
+        if not sockets:
             return
-        tabs.count -= 1
-        if not tabs.count:
-            tabs.leaves_at = self._loop.time() + LINGER
-            self._leaving.append((tabs.leaves_at, (room_key, participant_key)))
+        sockets.count -= 1
+        if not sockets.count:
+            sockets.leaves_at = self._loop.time() + LINGER
+            self._leaving.append((sockets.leaves_at, (room_key, participant_key)))
             if len(self._leaving) == 1:
-                self._loop.call_at(tabs.leaves_at, self._remove_departed)
+                self._loop.call_at(sockets.leaves_at, self._remove_departed)
 
     def change(self, room_key: str, person: Person) -> None:
         """Somebody who is present has another name or role."""
-        if tabs := self._rooms[room_key].tabs.get(person.id):
-            self._put_entry(room_key, tabs.entry._replace(person=person))
+        if sockets := self._rooms[room_key].sockets.get(person.id):
+            self._put_entry(room_key, sockets.entry._replace(person=person))
 
     def rename(self, participant_key: str, name: str) -> None:
         """A participant has another name: in every room and every process."""
         self._set_name(participant_key, name)
         self._lease.rename(participant_key, name)
 
-    def _put_entry(self, room_key: str, entry: Entry) -> Tabs:
+    def _put_entry(self, room_key: str, entry: Entry) -> PersonSockets:
         """Add or change an entry."""
         room, person = self._rooms[room_key], entry.person
-        tabs = room.tabs.setdefault(person.id, Tabs(entry))
-        tabs.entry = entry
+        sockets = room.sockets.setdefault(person.id, PersonSockets(entry))
+        sockets.entry = entry
         self._lease.put(room_key, entry)
-        room.frames.tell(room.roster.put(OURS, person))
-        return tabs
+        room.frames.announce(room.roster.put(OURS, person))
+        return sockets
 
     def _remove_departed(self) -> None:
         """Those whose last socket is gone for 2 s."""
@@ -118,11 +118,11 @@ class Presence:
         while self._leaving and self._leaving[0][0] <= now:
             _due, (room_key, key) = self._leaving.popleft()
             room = self._rooms.get(room_key)
-            tabs = room.tabs.get(key) if room else None
-            if room and tabs and not tabs.count and tabs.leaves_at <= now:
-                del room.tabs[key]
-                self._lease.drop(room_key, key, tabs.entry.address)
-                room.frames.tell(room.roster.drop(OURS, key))
+            sockets = room.sockets.get(key) if room else None
+            if room and sockets and not sockets.count and sockets.leaves_at <= now:
+                del room.sockets[key]
+                self._lease.drop(room_key, key, sockets.entry.address)
+                room.frames.announce(room.roster.drop(OURS, key))
         if self._leaving:
             self._loop.call_at(self._leaving[0][0], self._remove_departed)
 
@@ -130,18 +130,19 @@ class Presence:
         """Show another name, and write the rows of this process again. True if it was not known."""
         is_new = False
         for room_key, room in self._rooms.items():
-            if tabs := room.tabs.get(key):
-                is_new |= tabs.entry.person.name != name
-                tabs.entry = tabs.entry._replace(person=msgspec.structs.replace(tabs.entry.person, name=name))
-                self._lease.put(room_key, tabs.entry)
-            room.frames.tell(room.roster.rename(key, name))
+            if sockets := room.sockets.get(key):
+                is_new |= sockets.entry.person.name != name
+                person = msgspec.structs.replace(sockets.entry.person, name=name)
+                sockets.entry = sockets.entry._replace(person=person)
+                self._lease.put(room_key, sockets.entry)
+            room.frames.announce(room.roster.rename(key, name))
         return is_new
 
     def _entries(self) -> dict[Place, Entry]:
         return {
-            (room_key, key): tabs.entry
+            (room_key, key): sockets.entry
             for room_key, room in self._rooms.items()
-            for key, tabs in room.tabs.items()
+            for key, sockets in room.sockets.items()
         }
 
     # --- Questions, and slow sockets ---
@@ -178,7 +179,7 @@ class Presence:
     def _on_names(self, names: Mapping[str, str]) -> None:
         """The names that participants have."""
         for key, name in names.items():
-            ours = (room.tabs[key].entry.person for room in self._rooms.values() if key in room.tabs)
+            ours = (room.sockets[key].entry.person for room in self._rooms.values() if key in room.sockets)
             if any(person.name != name for person in ours) and self._set_name(key, name):
                 self._rename_sockets(key, name)
 
@@ -187,18 +188,18 @@ class Presence:
 
     def replace(self, origin: str, rooms: Rooms) -> None:
         for key, room in self._rooms.items():
-            room.frames.tell(room.roster.replace(origin, rooms.get(key, ())))
+            room.frames.announce(room.roster.replace(origin, rooms.get(key, ())))
 
     def replace_in(self, room_key: str, by_origin: Mapping[str, Rooms]) -> None:
         if room := self._rooms.get(room_key):
             for origin in (room.roster.origins() | by_origin.keys()) - {OURS}:
                 people = by_origin.get(origin, {}).get(room_key, ())
-                room.frames.tell(room.roster.replace(origin, people))
+                room.frames.announce(room.roster.replace(origin, people))
 
     def apply(self, origin: str, rooms: Mapping[str, RoomPresenceChanges]) -> None:
         for key, changes in rooms.items():
             if room := self._rooms.get(key):
                 for person in changes.joined:
-                    room.frames.tell(room.roster.put(origin, person))
+                    room.frames.announce(room.roster.put(origin, person))
                 for gone in changes.left:
-                    room.frames.tell(room.roster.drop(origin, gone))
+                    room.frames.announce(room.roster.drop(origin, gone))

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from .. import protocol
 from ..access.identity import Identity
 from ..cluster.messages import TypingEvent
-from ..infra.throttle import Pace
+from ..infra.throttle import Throttle
 from ..models.room import group_of
 from ..realtime.feed import Feed
 from ..realtime.transports import Frame
@@ -17,9 +17,9 @@ GOOD_FOR: Final = 5.0  # seconds
 NAMES_MAX: Final = 20  # in a frame or a hint
 
 
-class TypingNames:
-    """One a process. `publish_if_idle` tells the other processes, unless something else is being published.
-    While `is_busy` gives true, nothing is sent or published."""
+class TypingTracker:
+    """One a process. `publish_if_idle` publishes an event unless something else is being published. While
+    `is_busy` gives true, nothing is sent or published."""
 
     def __init__(
         self, origin: str, publish_if_idle: Callable[[TypingEvent, str], None], is_busy: Callable[[], bool]
@@ -27,42 +27,42 @@ class TypingNames:
         self._origin = origin
         self._publish_if_idle = publish_if_idle
         self._is_busy = is_busy
-        self._rooms: dict[str, Typists] = {}
+        self._rooms: dict[str, RoomTyping] = {}
 
-    def heard(self, feed: Feed, who: Identity) -> None:
+    def typed(self, feed: Feed, who: Identity) -> None:
         """A participant who may post here typed just now."""
         if not self._is_busy():
-            self._typists(feed).heard(who.key, who.name)
+            self._room(feed).typed(who.key, who.name)
 
     def stopped(self, feed: Feed, key: str) -> None:
         """They posted, or left."""
-        if typists := self._rooms.get(feed.key):
-            typists.stopped(key)
+        if room := self._rooms.get(feed.key):
+            room.stopped(key)
 
     def on_event(self, feed: Feed, event: TypingEvent) -> None:
         """All who are typing in the room, through another process."""
-        self._typists(feed).heard_from(event.origin, event.names)
+        self._room(feed).set_names_of(event.origin, event.names)
 
     def forget(self, feed: Feed) -> None:
         """The room is not open here any more."""
-        if typists := self._rooms.pop(feed.key, None):
-            typists.stop()
+        if room := self._rooms.pop(feed.key, None):
+            room.stop()
 
-    def _typists(self, feed: Feed) -> "Typists":
-        if (typists := self._rooms.get(feed.key)) is None:
-            typists = self._rooms[feed.key] = Typists(feed, self._publish, self._is_busy)
-        return typists
+    def _room(self, feed: Feed) -> "RoomTyping":
+        if (room := self._rooms.get(feed.key)) is None:
+            room = self._rooms[feed.key] = RoomTyping(feed, self._publish, self._is_busy)
+        return room
 
     def _publish(self, feed: Feed, names: dict[str, str]) -> None:
         self._publish_if_idle(TypingEvent(self._origin, feed.key, names), group_of(feed.key))
 
 
-class Typist(NamedTuple):
+class TypingPerson(NamedTuple):
     name: str
     until: float  # loop time
 
 
-class Typists:
+class RoomTyping:
     """Who is typing in one room, by their ids."""
 
     def __init__(
@@ -71,16 +71,16 @@ class Typists:
         self._feed = feed
         self._publish = publish
         self._is_busy = is_busy
-        self._here: dict[str, Typist] = {}
-        self._elsewhere: dict[str, dict[str, Typist]] = {}  # by process
+        self._here: dict[str, TypingPerson] = {}
+        self._elsewhere: dict[str, dict[str, TypingPerson]] = {}  # by process
         self._loop = asyncio.get_running_loop()
         self._shown_until = 0.0
-        self._frames = Pace(self._send, PAUSE)
-        self._hints = Pace(self._tell_others, PAUSE)
+        self._frames = Throttle(self._send, PAUSE)
+        self._hints = Throttle(self._publish_hint, PAUSE)
         self._expiry: asyncio.TimerHandle | None = None
 
-    def heard(self, key: str, name: str) -> None:
-        self._here[key] = self._typist(name)
+    def typed(self, key: str, name: str) -> None:
+        self._here[key] = self._typing_person(name)
         self._frames.soon()
         self._hints.soon()
 
@@ -89,8 +89,8 @@ class Typists:
             self._frames.soon()
             self._hints.soon()
 
-    def heard_from(self, origin: str, names: dict[str, str]) -> None:
-        self._elsewhere[origin] = {key: self._typist(name) for key, name in names.items()}
+    def set_names_of(self, origin: str, names: dict[str, str]) -> None:
+        self._elsewhere[origin] = {key: self._typing_person(name) for key, name in names.items()}
         self._frames.soon()
 
     def stop(self) -> None:
@@ -99,8 +99,8 @@ class Typists:
         if self._expiry:
             self._expiry.cancel()
 
-    def _typist(self, name: str) -> Typist:
-        return Typist(name, self._loop.time() + GOOD_FOR)
+    def _typing_person(self, name: str) -> TypingPerson:
+        return TypingPerson(name, self._loop.time() + GOOD_FOR)
 
     def _send(self) -> None:
         """To those whose line is idle: for whom anything waits, this is not worth waiting for."""
@@ -116,9 +116,9 @@ class Typists:
                 subscriber.plain or subscriber.closing or subscriber.behind or subscriber.writer.backlog()
             ):
                 subscriber.offer([frame])
-        self._look_again(typing)
+        self._schedule_expiry(typing)
 
-    def _look_again(self, typing: dict[str, Typist]) -> None:
+    def _schedule_expiry(self, typing: dict[str, TypingPerson]) -> None:
         """Send a new frame when the first of several ends. (The browser ends the last one.)"""
         if self._expiry:
             self._expiry.cancel()
@@ -127,12 +127,12 @@ class Typists:
             first = min(typist.until for typist in typing.values())
             self._expiry = self._loop.call_at(first, self._frames.soon)
 
-    def _tell_others(self) -> None:
+    def _publish_hint(self) -> None:
         if not self._is_busy():
             here = list(_current(self._here, self._loop.time()).items())[:NAMES_MAX]
             self._publish(self._feed, {key: typist.name for key, typist in here})
 
-    def _all(self) -> dict[str, Typist]:
+    def _all(self) -> dict[str, TypingPerson]:
         now = self._loop.time()
         self._here = _current(self._here, now)
         elsewhere = {origin: _current(typists, now) for origin, typists in self._elsewhere.items()}
@@ -144,5 +144,5 @@ class Typists:
         }
 
 
-def _current(typists: dict[str, Typist], now: float) -> dict[str, Typist]:
+def _current(typists: dict[str, TypingPerson], now: float) -> dict[str, TypingPerson]:
     return {key: typist for key, typist in typists.items() if typist.until > now}

@@ -10,7 +10,7 @@ from django.db import DatabaseError, InterfaceError
 from .. import protocol
 from ..database.threads import DatabaseThreads
 from ..infra.logging import database_outage
-from ..infra.throttle import PacedWork
+from ..infra.throttle import ThrottledTask
 from ..protocol import CloseCode, YourRooms
 from .fanout import SLOW_TIMEOUT
 from .room_list import RoomListCache, Viewer, read_rooms
@@ -40,7 +40,7 @@ class RoomListFeed:
         self._missed: dict[Subscriber, float] = {}  # since when (loop time) they have not got the newest
         self._listeners: dict[Subscriber, Listener] = {}  # whose turn it is comes first
         self._cache = RoomListCache()
-        self._looking = PacedWork(self._look, INTERVAL)
+        self._looking = ThrottledTask(self._look, INTERVAL)
 
     def join(self, subscriber: Subscriber, viewer: Viewer | None = None) -> None:
         """The first frame goes out with the next read: the page of a new socket may be newer than the

@@ -9,7 +9,8 @@ from django.contrib.auth import HASH_SESSION_KEY
 from .. import protocol
 from ..access.client_address import address_of
 from ..access.identity import Identity, identity_of
-from ..access.rate_limits import Kind, Patience, rates, socket_limiter
+from ..access.rate_limits import Kind, rates, socket_limiter
+from ..access.token_buckets import REFUSALS, Bucket
 from ..protocol import CloseCode
 from ..protocol.errors import text_of
 from ..protocol.text import Text
@@ -59,7 +60,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._reject(CloseCode.FLOODING)
         else:
             try:
-                self.patience = Patience()
+                self.refusals = Bucket(REFUSALS)
                 self.subscriber = Subscriber(self.base_send, plain=self.plain)
                 with self.runtime.counted_connection():
                     await self.run(receive)
@@ -124,7 +125,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     def ask_to_wait(self, seconds: float, client_id: Any = None) -> None:
         """Answer `too_fast` with the seconds to wait; a client that goes on all the same is closed (4429)."""
-        if self.patience.refused():
+        if not self.refusals.take():
             self.subscriber.close(CloseCode.FLOODING)
         else:
             self.refuse("too_fast", client_id=client_id, retry_after=seconds)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from django.conf import settings
 
 from ..access.client_address import address_of
-from ..access.rate_limits import ConnectionLimiter
+from ..access.connection_limiter import ConnectionLimiter
 from ..protocol.limits import body_limit
 
 TOO_LARGE: Final = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"

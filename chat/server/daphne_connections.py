@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from ..access.client_address import address_of
-from ..access.rate_limits import ConnectionLimiter
+from ..access.connection_limiter import ConnectionLimiter
 
 REQUEST_TIMEOUT: Final = 30.0  # seconds for a request with its body, and for the pause before the next one
 SPARE_DESCRIPTORS: Final = 256  # for databases, Redis, files, and connections that are being refused

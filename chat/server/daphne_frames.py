@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 from typing import Any, Final
 
-from ..access.rate_limits import FrameBudget
+from ..access.token_buckets import CONTROL_FRAMES, Bucket
 from ..protocol import CloseCode
 from ..realtime.subscriber import CLOSE_TIMEOUT, HIGH_WATER
 from ..realtime.transports import descriptor_of, held_back
@@ -33,7 +33,7 @@ def _limit_frames() -> None:
 
     def open_with_budget(socket: Any) -> None:
         descriptor_of(socket.transport).bufferSize = READ_SIZE
-        socket.frame_budget = FrameBudget()
+        socket.frame_budget = Bucket(CONTROL_FRAMES)
         on_open(socket)
 
     def count_frame(socket: Any) -> None:

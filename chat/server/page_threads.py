@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from ..access.client_address import address_of_request
-from ..access.rate_limits import ConnectionLimiter
+from ..access.connection_limiter import ConnectionLimiter
 from ..database.threads import DatabaseThreads
 
 PAGE_THREADS: Final = 8

@@ -23,7 +23,7 @@ from ..journal.types import NewEpoch, Outcome, WriteRequest, WriteResult
 from ..journal.worker import JournalWorker, Reply
 from ..models.room import group_of
 from ..presence.tracker import Presence
-from ..presence.typing import TypingNames
+from ..presence.typing import TypingTracker
 from ..protocol import CloseCode
 from ..realtime.feed import Feed
 from ..realtime.room_list_feed import RoomListFeed
@@ -84,7 +84,7 @@ class Runtime:
         self._listener = ChannelListener(self._on_hint, self._on_joined)
         self._spawn(self._listener.join(messages.ALL_PROCESSES))
         self._publisher = Publisher(self.origin, self._listener.expect_hint)
-        self.typing = TypingNames(
+        self.typing = TypingTracker(
             self.origin, self._publisher.publish_if_idle, lambda: self.journal.waiting > BUSY
         )
         self._tasks = [

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ..access.rate_limits import FrameBudget
+from ..access.token_buckets import CONTROL_FRAMES, Bucket
 from ..protocol import CloseCode
 from ..realtime.subscriber import CLOSE_TIMEOUT, HIGH_WATER
 from .daphne_frames import DISCARD_PAUSE, DISCARDED, READ_SIZE
@@ -29,7 +29,7 @@ def apply() -> None:
 
     def made_with_budget(socket: Any, transport: Any) -> None:
         connection_made(socket, transport)
-        socket.frame_budget = FrameBudget()
+        socket.frame_budget = Bucket(CONTROL_FRAMES)
         with contextlib.suppress(AttributeError):  # uvloop's transport has no such limit
             transport.max_size = READ_SIZE
 

@@ -10,7 +10,7 @@ from django.db import connection
 from ..database.durability import relaxed_durability
 from ..database.threads import DatabaseThreads
 from ..infra.background import surviving
-from ..infra.throttle import PacedWork
+from ..infra.throttle import ThrottledTask
 
 INTERVAL: Final = 1.0  # seconds
 END_LIMIT: Final = 1.0  # seconds
@@ -27,7 +27,7 @@ class ReadMarks:
     def __init__(self, threads: DatabaseThreads) -> None:
         self._threads = threads
         self._marks: dict[Place, int] = {}
-        self._writing = PacedWork(self._write, INTERVAL)
+        self._writing = ThrottledTask(self._write, INTERVAL)
 
     def move(self, room_key: str, participant_key: str, sequence: int) -> None:
         """A participant with a row has read so far; a mark never goes back."""

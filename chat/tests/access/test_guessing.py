@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from chat.access.rate_limits import Limit, Tally
+from chat.access.token_buckets import AttemptLimiter, Limit
 from chat.accounts import log_in_views
 from chat.accounts.service import participant_of
 from chat.models import Participant
@@ -22,7 +22,7 @@ HOME = "203.0.113.7"
 
 @pytest.fixture(autouse=True)
 def two_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
-    guesses = Tally(Limit(2, 3600))
+    guesses = AttemptLimiter(Limit(2, 3600))
     for module in (log_in_views, entry):
         monkeypatch.setattr(module, "guesses", guesses)
 

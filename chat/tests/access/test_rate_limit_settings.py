@@ -11,12 +11,12 @@ from pytest_django import Settings
 from chat.access.rate_limits import (
     OF_A_COMMAND,
     Kind,
-    Limit,
     Limits,
     kind_of,
     limits_of_settings,
     read_limits,
 )
+from chat.access.token_buckets import Limit
 from chat.protocol.commands import AnyCommand, Say
 from chat.protocol.slash_commands import Help
 

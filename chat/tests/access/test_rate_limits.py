@@ -5,19 +5,10 @@ import threading
 import pytest
 from django.conf import settings
 
-from chat.access import rate_limits as rates_module
-from chat.access.rate_limits import (
-    GUESSES,
-    SITE_IS,
-    ConnectionLimiter,
-    Kind,
-    Limit,
-    Limits,
-    Patience,
-    Rates,
-    Tally,
-    read_limits,
-)
+from chat.access import rate_limits, token_buckets
+from chat.access.client_address import SITE_IS
+from chat.access.rate_limits import GUESSES, Kind, Limits, Rates, read_limits
+from chat.access.token_buckets import REFUSALS, AttemptLimiter, Bucket, Limit
 from chat.protocol.limits import IN_FLIGHT_MAX
 
 OFFICE = "192.0.2.7"
@@ -37,7 +28,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(rates_module, "time", clock)
+    for module in (rate_limits, token_buckets):
+        monkeypatch.setattr(module, "time", clock)
     return clock
 
 
@@ -129,10 +121,10 @@ def test_nobody_is_told_to_wait_for_a_queue_without_end(clock: Clock) -> None:
     assert max(slow.take(Kind.MESSAGE, OFFICE, "alice") for _ in range(1_000)) == pytest.approx(3600)
 
 
-def test_an_outbox_of_two_hundred_is_sent_without_a_loss_of_patience(clock: Clock) -> None:
+def test_an_outbox_of_two_hundred_is_sent_without_a_closed_socket(clock: Clock) -> None:
     """A phone that was offline sends all it has; each refused message comes back when it was told to."""
     rates = Rates(DEFAULTS)
-    patience = Patience()
+    refusals = Bucket(REFUSALS)
     waiting = [(clock.now, number) for number in range(200)]
     sent = 0
     while waiting:
@@ -142,7 +134,7 @@ def test_an_outbox_of_two_hundred_is_sent_without_a_loss_of_patience(clock: Cloc
             waiting.remove(one)
             wait = rates.take(Kind.MESSAGE, OFFICE, "alice")
             if wait:
-                assert not patience.refused()
+                assert refusals.take()
                 waiting.append((clock.now + wait, one[1]))
             else:
                 sent += 1
@@ -181,7 +173,7 @@ def test_buckets_that_are_not_full_stay_through_a_flood(clock: Clock) -> None:
 
 
 def test_there_is_an_end_to_what_is_kept(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rates_module, "BUCKETS_MAX", 1_000)
+    monkeypatch.setattr(token_buckets, "BUCKETS_MAX", 1_000)
     rates = messages(None, Limit(1, 86_400))
     for number in range(5_000):
         rates.take(Kind.MESSAGE, f"2001:db8:{number:x}::1")
@@ -200,46 +192,22 @@ def test_threads_take_no_token_twice() -> None:
     assert sum(taken) == 1_000
 
 
-# --- Patience and connections ---
+# --- Refusals ---
 
 
-def test_what_a_polite_client_has_on_the_way_is_no_impatience(clock: Clock) -> None:
-    patience = Patience()
+def test_requests_on_the_way_when_a_client_is_refused_do_not_close_its_socket(clock: Clock) -> None:
+    refusals = Bucket(REFUSALS)
     for _ in range(6):
-        assert not any(patience.refused() for _ in range(IN_FLIGHT_MAX))
+        assert all(refusals.take() for _ in range(IN_FLIGHT_MAX))
 
 
-def test_who_goes_on_while_told_to_wait_loses_the_socket(clock: Clock) -> None:
-    patience = Patience()
-    assert [patience.refused() for _ in range(201)].index(True) == 200
-    slow = Patience()
+def test_a_client_that_ignores_refusals_loses_its_socket(clock: Clock) -> None:
+    refusals = Bucket(REFUSALS)
+    assert [refusals.take() for _ in range(201)].index(False) == 200
+    slow = Bucket(REFUSALS)
     for _ in range(1_000):
         clock.now += 0.25
-        assert not slow.refused()
-
-
-def test_an_address_has_so_many_sockets_and_a_new_one_when_one_is_closed() -> None:
-    limiter = ConnectionLimiter(2)
-    assert limiter.enter(OFFICE)
-    assert limiter.enter(OFFICE)
-    assert not limiter.enter(OFFICE)
-    assert limiter.enter("192.0.2.8")
-    limiter.leave(OFFICE)
-    assert limiter.enter(OFFICE)
-    assert not limiter.enter(OFFICE)
-
-
-def test_a_64_counts_as_one_address() -> None:
-    limiter = ConnectionLimiter(1)
-    assert limiter.enter("2001:db8::1")
-    assert not limiter.enter("2001:db8::2")
-
-
-def test_zero_connections_is_no_limit_and_leaving_is_no_error() -> None:
-    limiter = ConnectionLimiter(0)
-    assert all(limiter.enter(OFFICE) for _ in range(10_000))
-    limiter.leave(OFFICE)
-    assert ConnectionLimiter(1).enter("")
+        assert slow.take()
 
 
 # --- All together ---
@@ -266,12 +234,6 @@ def test_a_customer_with_many_ipv6_networks_is_counted_as_sixteen() -> None:
     of_one_customer = [f"2001:db8:7:{number:x}::1" for number in range(2 * SITE_IS)]
     assert sum(passed(rates, 10, address=address) for address in of_one_customer) == 10 * SITE_IS
     assert passed(rates, 10, address="2001:db8:8::1") == 10
-    limiter = ConnectionLimiter(2)
-    inside = [address for address in of_one_customer * 2 if limiter.enter(address)]
-    assert len(inside) == 2 * SITE_IS
-    for address in inside:
-        limiter.leave(address)
-    assert all(limiter.enter(address) for address in inside)
 
 
 def test_a_customer_with_many_ipv6_networks_does_not_use_up_the_guesses_at_an_account() -> None:
@@ -285,15 +247,15 @@ def test_a_customer_with_many_ipv6_networks_does_not_use_up_the_guesses_at_an_ac
 
 
 def test_wrong_passwords_for_one_account_are_counted_from_wherever_they_come(clock: Clock) -> None:
-    guesses = Tally(Limit(3, 60))
+    guesses = AttemptLimiter(Limit(3, 60))
     for _ in range(3):
         assert guesses.wait("alice") == 0
-        guesses.note("alice")
+        guesses.record("alice")
     assert guesses.wait("alice") == pytest.approx(20)
     assert guesses.wait("bob") == 0
     clock.now += 21
     assert guesses.wait("alice") == 0
-    assert Tally(None).wait("alice") == 0
+    assert AttemptLimiter(None).wait("alice") == 0
 
 
 def test_an_address_has_a_second_limit_for_messages_over_a_long_time(clock: Clock) -> None:

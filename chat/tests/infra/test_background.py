@@ -16,7 +16,7 @@ from chat.access.permissions import RoomPermissions
 from chat.cluster.listener import ChannelListener
 from chat.database.threads import DatabaseThreads
 from chat.infra.background import surviving
-from chat.infra.throttle import PacedWork
+from chat.infra.throttle import ThrottledTask
 from chat.journal.types import Done, Outcome, WriteRequest, WriteResult
 from chat.journal.worker import JournalWorker
 from chat.server.revalidation import Revalidator, SocketInRoom
@@ -49,24 +49,24 @@ def test_a_bug_is_logged_with_its_traceback_and_a_database_that_is_away_in_one_l
     ]
 
 
-async def test_a_hint_that_cannot_be_taken_in_is_not_the_last_that_is_heard() -> None:
-    heard: list[Any] = []
+async def test_a_hint_that_cannot_be_handled_is_not_the_last_that_is_received() -> None:
+    received: list[Any] = []
 
     def on_hint(hint: dict[str, Any]) -> None:
-        heard.append(hint["number"])
+        received.append(hint["number"])
         if hint["number"] == 1:
             a_bug()
 
-    mailbox = ChannelListener(on_hint, a_bug)  # its first join is answered by a bug, too
-    await mailbox.join("a-group")
-    await until(lambda: "a-group" in mailbox._joined)
+    listener = ChannelListener(on_hint, a_bug)  # its first join is answered by a bug, too
+    await listener.join("a-group")
+    await until(lambda: "a-group" in listener._joined)
     for number in (1, 2):
         await get_channel_layer().group_send("a-group", {"type": "x", "number": number})
-    await until(lambda: heard == [1, 2])
-    mailbox.close()
+    await until(lambda: received == [1, 2])
+    listener.close()
 
 
-async def test_an_outcome_that_cannot_be_told_keeps_back_no_other_and_nothing_committed(
+async def test_a_reply_that_fails_holds_back_no_other_reply_and_nothing_committed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def write(write_requests: list[WriteRequest]) -> WriteResult:
@@ -84,7 +84,7 @@ async def test_an_outcome_that_cannot_be_told_keeps_back_no_other_and_nothing_co
     await asyncio.to_thread(worker.stop, 5)
 
 
-async def test_paced_work_that_fails_is_tried_again() -> None:
+async def test_a_throttled_task_that_fails_is_tried_again() -> None:
     rounds: list[int] = []
 
     async def work() -> None:
@@ -92,7 +92,7 @@ async def test_paced_work_that_fails_is_tried_again() -> None:
         if len(rounds) == 1:
             a_bug()
 
-    PacedWork(work, 0.01).soon()
+    ThrottledTask(work, 0.01).soon()
     await until(lambda: len(rounds) == 2)
 
 
@@ -119,10 +119,10 @@ class Socket:
         self.address = ""
         self.session = None
         self.is_known = True
-        self.stood: list[AccessResult] = []
+        self.applied: list[AccessResult] = []
 
     def apply_permissions(self, result: AccessResult) -> None:
-        self.stood.append(result)
+        self.applied.append(result)
 
 
 @pytest.fixture
@@ -139,10 +139,10 @@ async def test_a_socket_that_leaves_during_the_look_is_not_let_in_again(
 ) -> None:
     revalidator, database, socket = looked_at
     await revalidator.check_person(socket.who.key)
-    assert len(socket.stood) == 1
+    assert len(socket.applied) == 1
     database.meanwhile = lambda: revalidator.discard(cast(SocketInRoom, socket))
     await revalidator.check_person(socket.who.key)
-    assert len(socket.stood) == 1
+    assert len(socket.applied) == 1
 
 
 async def test_a_socket_whose_look_fails_by_a_bug_is_looked_at_again(

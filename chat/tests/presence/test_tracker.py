@@ -222,7 +222,7 @@ async def test_a_thousand_who_come_at_once_cost_a_socket_few_frames() -> None:
     frames = PresenceBroadcast(sockets, roster)  # type: ignore[arg-type]
     alice, plain = Socket(sockets), Socket(sockets, plain=True)
     for n in range(1000):
-        frames.tell(roster.put("here", Person(f"{n}", f"Name {n}")))
+        frames.announce(roster.put("here", Person(f"{n}", f"Name {n}")))
         await asyncio.sleep(0.002)
     await until(lambda: alice.frames and alice.frames[-1]["count"] == 1000)
     assert len(alice.frames) <= 20
@@ -235,7 +235,7 @@ async def test_a_socket_that_does_not_read_is_skipped_and_then_told_everything_o
     frames = PresenceBroadcast(sockets, roster)  # type: ignore[arg-type]
     alice, slow = Socket(sockets), Socket(sockets)
     slow.writer.waiting = HIGH_WATER + 1
-    frames.tell(roster.put("here", person("Bob")))
+    frames.announce(roster.put("here", person("Bob")))
     await asyncio.sleep(0.05)
     frames.catch_up()
     assert (len(alice.frames), slow.frames) == (1, [])
@@ -257,13 +257,13 @@ async def test_whoever_is_welcomed_between_two_frames_ends_with_the_same_list(
     sockets, roster = Sockets(), Roster()
     frames = PresenceBroadcast(sockets, roster)  # type: ignore[arg-type]
     alice = Socket(sockets)
-    frames.tell(roster.put("here", person("Alice")))
+    frames.announce(roster.put("here", person("Alice")))
     await until(lambda: alice.frames)
-    frames.tell(roster.put("here", person("Bob")))
-    frames.tell(roster.put("here", person("Dora")))
+    frames.announce(roster.put("here", person("Bob")))
+    frames.announce(roster.put("here", person("Dora")))
     dora = Socket(sockets)
     known = {one.id for one in frames.welcome()[0]}
-    frames.tell(roster.drop("here", "bob"))
+    frames.announce(roster.drop("here", "bob"))
     await until(lambda: len(alice.frames) == 2)
     assert [frame["count"] for frame in alice.frames] == [1, 2]
     (frame,) = dora.frames

@@ -8,7 +8,7 @@ import pytest
 
 from chat.access.identity import Identity
 from chat.cluster.messages import TypingEvent
-from chat.presence.typing import TypingNames
+from chat.presence.typing import TypingTracker
 from chat.realtime.feed import Feed
 
 from ..conftest import Pair
@@ -113,8 +113,10 @@ class TypingProcess:
 
     def __init__(self) -> None:
         self.is_busy = False
-        self.told: list[TypingEvent] = []
-        self.names = TypingNames("here", lambda event, _group: self.told.append(event), lambda: self.is_busy)
+        self.published: list[TypingEvent] = []
+        self.names = TypingTracker(
+            "here", lambda event, _group: self.published.append(event), lambda: self.is_busy
+        )
 
 
 @pytest.fixture
@@ -122,11 +124,11 @@ async def process() -> TypingProcess:
     return TypingProcess()
 
 
-def heard(person: Person) -> list[list[str]]:
+def names_sent(person: Person) -> list[list[str]]:
     return [frame["ids"] for frame in person.line.frames]
 
 
-async def test_however_many_type_a_room_hears_of_it_once_a_second(
+async def test_however_many_type_a_room_is_sent_the_names_once_a_second(
     process: TypingProcess, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.presence.typing.PAUSE", 0.2)
@@ -134,67 +136,67 @@ async def test_however_many_type_a_room_hears_of_it_once_a_second(
     loop = asyncio.get_running_loop()
     began = loop.time()
     for n in range(200):
-        process.names.heard(feed, Identity(f"{n % 50}", f"Name {n % 50}"))
+        process.names.typed(feed, Identity(f"{n % 50}", f"Name {n % 50}"))
         await asyncio.sleep(0.002)
     await asyncio.sleep(0.3)
     pauses = (loop.time() - began) / 0.2
     assert 2 <= len(alice.line.frames) <= 2 + pauses
-    assert 2 <= len(process.told) <= 2 + pauses
-    assert all(len(ids) <= 20 for ids in heard(alice))
-    assert all(len(event.names) <= 20 for event in process.told)
+    assert 2 <= len(process.published) <= 2 + pauses
+    assert all(len(ids) <= 20 for ids in names_sent(alice))
+    assert all(len(event.names) <= 20 for event in process.published)
     process.names.forget(feed)
 
 
-async def test_the_first_of_two_ends_after_its_time_while_the_other_goes_on(
+async def test_the_first_of_two_typists_is_no_longer_named_after_its_time(
     process: TypingProcess, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.presence.typing.PAUSE", 0.01)
-    monkeypatch.setattr("chat.presence.typing.GOOD_FOR", 1.5)
+    monkeypatch.setattr("chat.presence.typing.GOOD_FOR", 2.0)
     alice = Person(feed)
-    process.names.heard(feed, ALICE)
-    await asyncio.sleep(0.3)
-    process.names.heard(feed, BOB)
-    await until(lambda: len(heard(alice)) == 3)
-    assert heard(alice) == [["alice"], ["alice", "bob"], ["bob"]]
-    await asyncio.sleep(1.6)
+    process.names.typed(feed, ALICE)
+    await asyncio.sleep(0.7)
+    process.names.typed(feed, BOB)
+    await until(lambda: len(names_sent(alice)) == 3)
+    assert names_sent(alice) == [["alice"], ["alice", "bob"], ["bob"]]
+    await asyncio.sleep(2.2)
     process.names.stopped(feed, "bob")
     await asyncio.sleep(0.1)
-    assert len(heard(alice)) == 3, "the last one ends with the frame"
+    assert len(names_sent(alice)) == 3, "the last one ends with the frame"
     process.names.forget(feed)
 
 
-async def test_it_is_dropped_for_whom_anything_waits(process: TypingProcess, feed: Feed) -> None:
+async def test_a_socket_for_which_anything_waits_is_sent_no_typing_names(
+    process: TypingProcess, feed: Feed
+) -> None:
     alice, slow, plain = Person(feed), Person(feed), Person(feed, plain=True)
     slow.line.waiting = 1
-    process.names.heard(feed, BOB)
-    await until(lambda: heard(alice) == [["bob"]])
+    process.names.typed(feed, BOB)
+    await until(lambda: names_sent(alice) == [["bob"]])
     assert slow.line.frames == plain.line.frames == []
     process.names.forget(feed)
 
 
-async def test_it_is_dropped_altogether_while_much_waits_to_be_stored(
-    process: TypingProcess, feed: Feed
-) -> None:
+async def test_no_typing_names_are_sent_while_many_writes_wait(process: TypingProcess, feed: Feed) -> None:
     alice = Person(feed)
     process.is_busy = True
-    process.names.heard(feed, BOB)
+    process.names.typed(feed, BOB)
     await asyncio.sleep(0.1)
-    assert (alice.line.frames, process.told) == ([], [])
+    assert (alice.line.frames, process.published) == ([], [])
     process.is_busy = False
-    process.names.heard(feed, BOB)
-    await until(lambda: heard(alice) == [["bob"]])
+    process.names.typed(feed, BOB)
+    await until(lambda: names_sent(alice) == [["bob"]])
     process.names.forget(feed)
 
 
-async def test_who_types_elsewhere_is_named_here_and_told_to_nobody_again(
+async def test_who_types_through_another_process_is_named_here_and_not_published_again(
     process: TypingProcess, feed: Feed
 ) -> None:
     alice = Person(feed)
     process.names.on_event(feed, TypingEvent("elsewhere", feed.key, {"bob": "Bob"}))
-    await until(lambda: heard(alice) == [["bob"]])
+    await until(lambda: names_sent(alice) == [["bob"]])
     process.names.on_event(feed, TypingEvent("elsewhere", feed.key, {}))
-    await until(lambda: heard(alice) == [["bob"], []])
-    assert process.told == []
+    await until(lambda: names_sent(alice) == [["bob"], []])
+    assert process.published == []
     process.names.forget(feed)
 
 
