@@ -74,6 +74,13 @@ class ChatV1:
         return client_frame(f'{{"type":"post","client_id":"{uuid4()}","message":"{text}"}}'.encode())
 
 
+class Welcomed(ChatV1):
+    """Ready with `welcome`, and does not resume by itself."""
+
+    def greet(self, payload: bytes) -> tuple[bytes, bool]:
+        return b"", payload.startswith(b'{"type":"welcome"')
+
+
 class Tutorial:
     """The tutorial's frames; Python's `json.dumps` puts a space after a colon."""
 

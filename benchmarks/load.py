@@ -38,15 +38,17 @@ class Crowd:
     sent: Counter[str] = field(default_factory=Counter)
 
     @classmethod
-    async def open(cls, dialect: Dialect, port: int, rooms: Sequence[str], sampled: int = 0) -> "Crowd":
-        """One socket for each entry of `rooms`, `sampled` of them, evenly spread, sampled. No more than
-        ADDRESS_MAX come from one address."""
+    async def open(
+        cls, dialect: Dialect, ports: Sequence[int], rooms: Sequence[str], sampled: int = 0
+    ) -> "Crowd":
+        """One socket for each entry of `rooms`, to each port in turn; `sampled` of them, evenly spread, are
+        sampled. No more than ADDRESS_MAX come from one address."""
         turn = asyncio.Semaphore(OPEN_AT_ONCE)
 
         async def enter(number: int, room: str) -> Socket:
             source = f"127.0.1.{1 + number // ADDRESS_MAX}" if len(rooms) > ADDRESS_MAX else ""
             async with turn:
-                socket = await open_socket(dialect, port, room, source=source)
+                socket = await open_socket(dialect, ports[number % len(ports)], room, source=source)
                 await socket.ready
                 return socket
 

@@ -7,6 +7,7 @@ from .load import Crowd, percentile
 from .processor import Stopwatch
 
 NOISE_MAX = 0.3  # of one processor, used by others, from which on a measurement is made again
+KEPT_UP_P99 = 1000.0  # ms: a server whose delays grow beyond has not kept up
 
 
 @dataclass
@@ -19,6 +20,10 @@ class Measurement:
     @property
     def noise(self) -> float:
         return self.figures.get("others_share", 0.0)
+
+    @property
+    def kept_up(self) -> bool:
+        return self.figures["all_delivered"] == 1 and self.figures["p99_ms"] <= KEPT_UP_P99
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -1,25 +1,29 @@
 """The steps of a run, in order."""
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import uvloop
 
+from chat.tests.harness.processes import Server
 from chat.tests.harness.servers import Site
 
-from .contenders import BY_KEY, CONTENDERS, Contender
+from .contenders import BY_KEY, CONTENDERS, Contender, LobbyDaphne
+from .goals import kept_up_rate
 from .ground import Ground
 from .history import LONG_ROOM, SHORT_ROOM, site_with_history
 from .measurement import Measurement
 from .results import Results
 from .scenarios.acks import acked_posts
+from .scenarios.connects import connects
 from .scenarios.crowd import crowd
 from .scenarios.memory import idle_sockets
+from .scenarios.newcomers import newcomers
 from .scenarios.page import room_opens
 from .scenarios.resumes import resumes
-from .scenarios.rooms import Load, paced
+from .scenarios.rooms import Load, paced, spread
 from .scenarios.views import page_views
 
 OVERHEAD = 7.0  # seconds that a step takes besides its measurement
@@ -30,15 +34,21 @@ GROUPS: Final = (
     "crowd",
     "acks",
     "resume",
+    "connects",
     "memory",
     "page",
     "views",
-    "rooms_200",
+    "rooms_quiet",
+    "rooms_busy",
+    "newcomers",
+    "processes",
 )
 FILLING = 40.0  # seconds that a million messages take
-KEPT_UP_P99 = 1000.0  # ms: a server whose delays grow beyond has not kept up
-TUTORIAL_RATES = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0)  # messages a second and room, until one is too much
-KEPT_UP = "rooms_200_kept_up"
+QUIET = 200.0  # messages a second in 200 rooms, and
+BUSY = 1000.0
+FASTER = (400.0, 600.0, 1000.0)  # for the tutorial, until it is too much,
+SLOWER = (100.0, 50.0)  # or, where QUIET is too much, until it keeps up
+SPREAD = 300.0  # messages a second in 200 rooms, whose sockets are spread over processes
 
 Run = Callable[[], Measurement | None]
 
@@ -52,20 +62,22 @@ class Size:
     sockets_idle: int
     messages: int
     contenders: dict[int, tuple[str, ...]]  # by rate
-    tutorial_rates: tuple[float, ...]
+    search: bool  # for the highest rate with which the tutorial keeps up
+    processes: tuple[int, ...]
     crowd: int  # sockets
     views: tuple[tuple[str, str], ...]  # databases and rooms
 
 
 ALL_VIEWS = tuple((database, room) for database in ("sqlite", "postgres") for room in (SHORT_ROOM, LONG_ROOM))
-FULL = Size(10, 6, 500, 1_000_000, {20: (), 50: (), 1000: ()}, TUTORIAL_RATES, 10_000, ALL_VIEWS)
+FULL = Size(10, 6, 500, 1_000_000, {20: (), 50: (), 1000: ()}, True, (1, 2, 4), 10_000, ALL_VIEWS)
 QUICK = Size(
     2.5,
     2,
     300,
     100_000,
     {20: ("daphne", "tutorial"), 50: ("daphne",), 1000: ("daphne", "uvicorn", "node_ws")},
-    (0.25,),
+    False,
+    (1, 4),
     2_000,
     ALL_VIEWS[:2],
 )
@@ -95,11 +107,18 @@ class Plan:
             yield Step("crowd", label, self.size.seconds + 40, self._crowd(BY_KEY[key]), False)
         yield from self._acks()
         yield Step("resume", "1,000 sockets come back", 6, self._resume)
+        yield Step("connects", "500 sockets connect, 50 at a time", 12, self._connects)
         for key in ("daphne", "tutorial"):
             yield Step("memory", f"idle sockets: {BY_KEY[key].title}", 7, self._memory(BY_KEY[key]), False)
         yield Step("page", "a room of a million opens", FILLING, self._page, False)
         yield from self._views()
-        yield from self._many_rooms()
+        yield from self._quiet_rooms()
+        for key in ("daphne", "node_ws"):
+            yield self._many_rooms("rooms_busy", BUSY, key)
+        yield Step("newcomers", "first words of 1,000 newcomers", 20, self._newcomers)
+        for count in self.size.processes:
+            label = f"200 rooms on PostgreSQL, {count} processes"
+            yield Step("processes", label, self.size.seconds + 12, partial(self._spread, count))
 
     def _one_room(self) -> Iterator[Step]:
         for rate, keys in self.size.contenders.items():
@@ -133,6 +152,9 @@ class Plan:
 
         return run
 
+    def _connects(self) -> Measurement:
+        return uvloop.run(connects(self.ground, "connects"))
+
     def _resume(self) -> Measurement:
         return uvloop.run(resumes(self.ground, "resume", 1000))
 
@@ -152,41 +174,49 @@ class Plan:
         return uvloop.run(room_opens(site, "page", self.size.messages, 200)) if site else None
 
     def _views(self) -> Iterator[Step]:
+        length = self.size.ack_seconds + 4
         for database, room in self.size.views:
             for posts in (0, 10):
-                name = f"views_{database}_{room}_{posts}"
                 label = f"views of a {room} room's page, {posts} posts a second, {database}"
-                yield Step(
-                    "views", label, self.size.ack_seconds + 4, self._viewed(name, database, room, posts)
-                )
+                yield Step("views", label, length, partial(self._viewed, database, room, posts))
+        yield Step("views", "views of the tutorial's page", length, self._tutorial_viewed)
 
-    def _viewed(self, name: str, database: str, room: str, posts: int) -> Run:
-        def run() -> Measurement | None:
-            site = self._site_with_history(database)
-            if site is None:
-                return None
-            return uvloop.run(page_views(self.ground, site, name, room, posts, self.size.ack_seconds))
+    def _viewed(self, database: str, room: str, posts: int) -> Measurement | None:
+        site = self._site_with_history(database)
+        if site is None:
+            return None
+        name = f"views_{database}_{room}_{posts}"
+        return self._page_views(BY_KEY["daphne"], LobbyDaphne(site, {}), name, room, posts)
 
-        return run
+    def _tutorial_viewed(self) -> Measurement:
+        tutorial = BY_KEY["tutorial"]
+        return self._page_views(tutorial, tutorial.make(self.ground), "views_sqlite_short_0", SHORT_ROOM, 0)
 
-    def _many_rooms(self) -> Iterator[Step]:
-        load = Load("rooms_200", 200, 5, 1000.0)
-        yield self._paced("rooms_200", "200 rooms, 5 msg/s: Lobby on daphne", BY_KEY["daphne"], load)
-        kept_up: Measurement | None = None
-        for rate in self.size.tutorial_rates:
-            trial = dataclasses.replace(load, name=f"rooms_200_at_{rate:g}", rate=200.0 * rate)
-            label = f"200 rooms, {rate:g} msg/s: Channels tutorial"
-            yield self._paced("rooms_200", label, BY_KEY["tutorial"], trial)
-            tried = self.results.find(trial.name, "tutorial")
-            if not tried or not _has_kept_up(tried):
+    def _page_views(
+        self, contender: Contender, server: Server, name: str, room: str, posts: int
+    ) -> Measurement:
+        views = page_views(self.ground, contender, server, name, room, posts, self.size.ack_seconds)
+        return uvloop.run(views)
+
+    def _quiet_rooms(self) -> Iterator[Step]:
+        """The tutorial also as fast as it keeps up with, and Lobby at that rate."""
+        yield self._many_rooms("rooms_quiet", QUIET, "tutorial")
+        kept_up = kept_up_rate(self.results) == QUIET
+        for rate in (FASTER if kept_up else SLOWER) if self.size.search else ():
+            yield self._many_rooms("rooms_quiet", rate, "tutorial")
+            if (kept_up_rate(self.results) == rate) is not kept_up:
                 break
-            kept_up = tried
-        if kept_up:
-            kept_up.scenario = KEPT_UP
-            again = dataclasses.replace(load, name=KEPT_UP, rate=kept_up.figures["rate"])
-            label = "200 rooms at the tutorial's rate: Lobby on daphne"
-            yield self._paced("rooms_200", label, BY_KEY["daphne"], again)
+        for rate in sorted({QUIET, kept_up_rate(self.results) or QUIET} - {BUSY}):
+            yield self._many_rooms("rooms_quiet", rate, "daphne")
 
+    def _many_rooms(self, group: str, rate: float, key: str) -> Step:
+        load = Load(f"rooms_200_at_{rate:g}", 200, 5, rate)
+        label = f"200 rooms, {rate:g} msg/s in all: {BY_KEY[key].title}"
+        return self._paced(group, label, BY_KEY[key], load)
 
-def _has_kept_up(measured: Measurement) -> bool:
-    return measured.figures["all_delivered"] == 1 and measured.figures["p99_ms"] <= KEPT_UP_P99
+    def _newcomers(self) -> Measurement:
+        return uvloop.run(newcomers(self.ground, "newcomers"))
+
+    def _spread(self, processes: int) -> Measurement | None:
+        load = Load(f"processes_{processes}", 200, 5, SPREAD)
+        return uvloop.run(spread(self.ground, processes, load, self.size.seconds))

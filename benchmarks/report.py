@@ -137,8 +137,11 @@ def _load_name(scenario: str, rate: float) -> str:
         return f"{int(scenario.removeprefix('crowd_')):,} sockets, one room, {rate:,.0f} msg/s"
     if scenario.startswith("room_"):
         return f"500 sockets, one room, {rate:,.0f} msg/s"
-    kept_up = " (kept up)" if scenario.endswith("kept_up") else ""
-    return f"200 rooms × 5 sockets, {rate:,.0f} msg/s in all{kept_up}"
+    if scenario.startswith("processes_"):
+        processes = scenario.removeprefix("processes_")
+        return f"200 rooms × 5 sockets, {rate:,.0f} msg/s in all, PostgreSQL, processes: {processes}"
+    later = ", later words" if scenario == "newcomers" else ""
+    return f"200 rooms × 5 sockets, {rate:,.0f} msg/s in all{later}"
 
 
 def _others(results: Results) -> str:

@@ -22,7 +22,7 @@ async def crowd(ground: Ground, contender: Contender, count: int, seconds: float
         empty = memory_of(server.pid)
         watch = Stopwatch([server.pid], ground.services()).start()
         began = time.monotonic()
-        everybody = await Crowd.open(contender.dialect, server.port, [ROOM] * count, SAMPLED)
+        everybody = await Crowd.open(contender.dialect, [server.port], [ROOM] * count, SAMPLED)
         connected = time.monotonic() - began
         connecting = watch.stop().server
         try:

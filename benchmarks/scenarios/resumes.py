@@ -10,7 +10,7 @@ import time
 from chat.tests.harness.servers import ServerProcess, Site
 
 from ..contenders import COUNT_PATH, CountingDaphne, LobbyDaphne, lobby
-from ..dialects import ChatV1, text_of
+from ..dialects import ChatV1, Welcomed, text_of
 from ..ground import Ground
 from ..load import open_socket
 from ..measurement import Measurement, noise_of
@@ -31,13 +31,6 @@ for _ in range({count}):
     remember_guest(response := HttpResponse(), uuid4().hex)
     print(COOKIE + "=" + response.cookies[COOKIE].value)
 """
-
-
-class Returning(ChatV1):
-    """Ready with `welcome`: when it resumes is for the scenario to say."""
-
-    def greet(self, payload: bytes) -> tuple[bytes, bool]:
-        return b"", payload.startswith(b'{"type":"welcome"')
 
 
 async def resumes(ground: Ground, name: str, count: int) -> Measurement:
@@ -98,7 +91,7 @@ async def _first_visitor(server: ServerProcess) -> None:
 
 
 async def _connect(port: int, cookies: list[str]) -> list[Socket]:
-    dialect = Returning()
+    dialect = Welcomed()
 
     async def come_back(cookie: str) -> Socket:
         socket = await open_socket(dialect, port, ROOM, cookie=cookie)

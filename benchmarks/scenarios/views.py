@@ -4,10 +4,9 @@ import asyncio
 import time
 from typing import Final
 
-from chat.tests.harness.servers import ServerProcess, Site
+from chat.tests.harness.processes import Server
 
-from ..contenders import LobbyDaphne, lobby
-from ..dialects import ChatV1
+from ..contenders import Contender
 from ..ground import Ground
 from ..load import Crowd, percentile
 from ..measurement import Measurement, noise_of
@@ -15,15 +14,16 @@ from ..processor import Stopwatch
 
 CLIENTS: Final = 16
 WARM_UP: Final = 1.5  # seconds
+GZIP: Final = "Accept-Encoding: gzip, deflate\r\n"
 
 
 async def page_views(
-    ground: Ground, site: Site, name: str, room: str, posts: float, seconds: float
+    ground: Ground, contender: Contender, server: Server, name: str, room: str, posts: float, seconds: float
 ) -> Measurement:
     """`posts` a second are said in the room meanwhile."""
-    with lobby(LobbyDaphne, site).start() as server:
-        talk = await Crowd.open(ChatV1(), server.port, [room])
-        browsers = [_Browser(server, room) for _ in range(CLIENTS)]
+    with server.start():
+        talk = await Crowd.open(contender.dialect, [server.port], [room])
+        browsers = [_Browser(server.port, room) for _ in range(CLIENTS)]
         viewing = [asyncio.create_task(browser.view()) for browser in browsers]
         try:
             await _say(talk, posts, WARM_UP)
@@ -45,12 +45,13 @@ async def page_views(
         "clients": CLIENTS,
         "posts_per_second": posts,
         "views_per_second": round(len(times) / watch.elapsed, 1),
+        "cpu_ms": round(watch.server / len(times) * 1000, 3) if times else 0.0,
         "p50_ms": round(percentile(times, 0.5) / 1000, 2),
         "p99_ms": round(percentile(times, 0.99) / 1000, 2),
         "page_kb": round(browsers[0].size / 1024, 1),
         **noise_of(watch),
     }
-    return Measurement(name, "daphne", figures)
+    return Measurement(name, contender.key, figures)
 
 
 async def _say(talk: Crowd, posts: float, seconds: float) -> None:
@@ -63,11 +64,11 @@ async def _say(talk: Crowd, posts: float, seconds: float) -> None:
 class _Browser:
     """Keeps its connection and the cookie that it got with its first page."""
 
-    def __init__(self, server: ServerProcess, room: str) -> None:
+    def __init__(self, port: int, room: str) -> None:
         self.times: list[int] = []  # microseconds
         self.size = 0  # bytes of a page
-        self._port = server.port
-        self._head = f"GET /chat/{room}/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        self._port = port
+        self._head = f"GET /chat/{room}/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{GZIP}"
 
     async def view(self) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 20)

@@ -47,7 +47,7 @@ def test_a_stream_is_counted_alike_wherever_it_is_cut(size: int, wanted: bool) -
 
 async def test_every_delivery_on_every_socket_is_counted(lobby: Daphne, room: str) -> None:
     rooms = [f"{room}-{name}" for name in ROOMS]
-    crowd = await Crowd.open(ChatV1(), lobby.port, rooms, sampled=5)
+    crowd = await Crowd.open(ChatV1(), [lobby.port], rooms, sampled=5)
     try:
         await crowd.say([0, 3, 1, 4], rate=80, seconds=0.5)
         await crowd.drain(10)
@@ -63,7 +63,7 @@ async def test_every_delivery_on_every_socket_is_counted(lobby: Daphne, room: st
 
 
 async def test_a_socket_that_missed_messages_is_noticed(lobby: Daphne, room: str) -> None:
-    crowd = await Crowd.open(ChatV1(), lobby.port, [room, f"{room}-elsewhere"], sampled=2)
+    crowd = await Crowd.open(ChatV1(), [lobby.port], [room, f"{room}-elsewhere"], sampled=2)
     crowd.rooms[1] = room  # the generator expects it in a room in which it is not
     crowd.samples[1] = (room, crowd.samples[1][1])
     try:
