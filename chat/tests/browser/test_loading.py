@@ -1,28 +1,23 @@
 """How a page comes to the browser: what it asks for, and what the Back button brings back."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
 from playwright.async_api import Browser, Playwright
 
-from ..harness.clients import ChatClient
-from ..harness.pages import enter, is_connected, say, settled
+from ..harness.pages import FIRST_PAGE, enter, is_connected, say, say_all, settled
 from ..harness.people import Person
-from ..harness.servers import Daphne
+from ..harness.servers import Daphne, Site
 from ..harness.windows import PATIENCE_MS, OpenWindow, Page, add_cookies, expect, launch
 
-REQUESTS_MAX = 50
+REQUESTS_MAX = 10
 WIRE_MAX = 75_000  # bytes, with the headers of the responses
 
 
 async def test_a_first_visit_to_a_room_asks_for_little(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    client = ChatClient(lobby.ws_url(room))
-    await client.open()
-    await asyncio.gather(*(client.post(f"{number:03} {'word ' * 20}"[:100]) for number in range(50)))
-    await client.close()
+    await say_all(lobby, room, FIRST_PAGE)
     page = await open_window(first_visit=True)
     network = await page.context.new_cdp_session(page)
     asked: list[str] = []
@@ -36,6 +31,16 @@ async def test_a_first_visit_to_a_room_asks_for_little(
     await page.wait_for_load_state("networkidle")
     assert len(asked) <= REQUESTS_MAX, asked
     assert sum(wire) <= WIRE_MAX
+
+
+async def test_in_development_the_browser_loads_each_module_as_it_is(
+    site: Site, open_window: OpenWindow, room: str
+) -> None:
+    page = await enter(open_window, site.daphne(DEBUG="on"), room)
+    await say(page, "hello")
+    await settled(page, 1)
+    scripts = "() => performance.getEntriesByType('resource').filter(({name}) => name.endsWith('.js')).length"
+    assert await page.evaluate(scripts) > 30
 
 
 NO_SOCKETS = "() => { window.WebSocket = class extends EventTarget { close() {} }; }"

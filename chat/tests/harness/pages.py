@@ -16,6 +16,8 @@ from .windows import OpenWindow, Page, expect
 INPUT = "#chat-message-input"
 PATIENCE = 20.0  # seconds that a slow machine is given
 WRITES_AT_ONCE = 30  # a socket may have 32 in flight
+FIRST_PAGE = [f"{number:03} {'word ' * 20}"[:100] for number in range(50)]
+"""As many messages as come with a room's page, of 100 characters each."""
 
 
 async def enter(open_window: OpenWindow, server: ServerProcess, room: str, **options: Any) -> Page:
@@ -41,9 +43,13 @@ async def a_guest(server: ServerProcess, room: str, name: str) -> dict[str, str]
 
 async def fill(server: ServerProcess, room: str, count: int) -> None:
     """Somebody says "message 1" to "message <count>" there; every seventh has a second line."""
-    texts = [f"message {n}" + "\nand more" * (n % 7 == 0) for n in range(1, count + 1)]
+    await say_all(server, room, [f"message {n}" + "\nand more" * (n % 7 == 0) for n in range(1, count + 1)])
+
+
+async def say_all(server: ServerProcess, room: str, texts: Sequence[str]) -> None:
+    """Somebody says these things there."""
     async with ChatClient(server.ws_url(room)) as client:
-        for first in range(0, count, WRITES_AT_ONCE):
+        for first in range(0, len(texts), WRITES_AT_ONCE):
             await asyncio.gather(*(client.post(text) for text in texts[first : first + WRITES_AT_ONCE]))
 
 

@@ -1,12 +1,10 @@
 """The scripts and style sheets that a page names."""
 
-import json
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
-
-from chat.templatetags.modules import reached_from
 
 from ..harness.environment import ROOT
 from ..harness.servers import Daphne
@@ -14,28 +12,30 @@ from ..harness.servers import Daphne
 STATIC = ROOT / "chat" / "static" / "chat"
 
 
-@pytest.mark.parametrize(
-    ("path", "entries"), [("/chat/tea/", ["pages/room_log", "pages/room"]), ("/chat/", ["pages/index"])]
-)
-def test_the_map_of_a_page_has_what_its_entry_points_reach_and_nothing_else(
-    lobby: Daphne, path: str, entries: list[str]
-) -> None:
-    page = lobby.get(path).text
-    (found,) = re.findall(r'<script type="importmap" nonce="[^"]+">(.*?)</script>', page)
-    imports = json.loads(found)["imports"]
-    reached = dict.fromkeys(name for entry in entries for name in reached_from(entry))
-    assert list(imports) == [f"lobby/{name}" for name in reached]
-    scripts = [imports[f"lobby/{entry}"] for entry in entries]
-    assert re.findall(r'<script type="module" src="([^"]+)"', page) == scripts
-    assert re.findall(r'rel="modulepreload" href="([^"]+)"', page) == list(imports.values())
-    for name, url in imports.items():
-        assert re.fullmatch(rf"/static/chat/{name.removeprefix('lobby/')}\.[0-9a-f]{{12}}\.js", url)
+def imported_by(module: Path) -> set[Path]:
+    """All modules that a module imports, directly or not."""
+    found = {
+        (module.parent / path).resolve()
+        for path in re.findall(r'^.*\bfrom "(.+)";$', module.read_text(), re.MULTILINE)
+    }
+    return found.union(*map(imported_by, found))
 
 
-def test_every_module_is_reached_from_a_page() -> None:
-    entries = [f"pages/{path.stem}" for path in (STATIC / "pages").glob("*.js")]
-    modules = {str(path.relative_to(STATIC).with_suffix("")) for path in STATIC.rglob("*.js")}
-    assert modules == {name for entry in entries for name in reached_from(entry)}
+@pytest.mark.parametrize(("path", "entry"), [("/chat/tea/", "room"), ("/chat/", "index")])
+def test_what_a_page_s_script_imports_is_in_it(lobby: Daphne, path: str, entry: str) -> None:
+    (script,) = re.findall(r'<script type="module" src="([^"]+)"', lobby.get(path).text)
+    assert re.fullmatch(rf"/static/chat/pages/{entry}\.[0-9a-f]{{12}}\.js", script)
+    joined = lobby.get(script).text
+    assert not re.search(r"^(import|export)\b", joined, re.MULTILINE)
+    modules = imported_by(STATIC / f"pages/{entry}.js")
+    assert len(modules) > 5
+    for module in modules:
+        assert f"const chat_{module.parent.name}_{module.stem}_js = " in joined
+
+
+def test_every_module_is_imported_by_a_page() -> None:
+    entries = set((STATIC / "pages").glob("*.js"))
+    assert entries.union(*map(imported_by, entries)) == set(STATIC.rglob("*.js"))
 
 
 def test_what_a_page_s_sheet_imports_is_in_it(lobby: Daphne) -> None:

@@ -1,8 +1,8 @@
 /** The words that can follow a slash where one writes, and the list that completes them. */
 
-import { element } from "lobby/lib/elements";
-import { isComposing } from "lobby/lib/input";
-import { mayLeave, moderates, owns } from "lobby/state/permissions";
+import { element } from "../lib/elements.js";
+import { isComposing } from "../lib/input.js";
+import { mayLeave, moderates, owns } from "../state/permissions.js";
 
 const anyone = () => true;
 const isOffered = ({ offered = false }) => offered;
@@ -44,7 +44,7 @@ export function isCommand(text) {
  * What can stand there, for what is written so far.
  * @param {string} text all that is written
  * @param {object} situation
- * @param {import("lobby/state/permissions").Permissions} situation.permissions
+ * @param {import("../state/permissions.js").Permissions} situation.permissions
  * @param {string[]} situation.names of those who are here
  * @param {Record<string, string>} situation.strings
  * @returns {Completion[]}

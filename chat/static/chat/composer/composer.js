@@ -1,7 +1,7 @@
 /** The box one writes in: it grows, sends on Enter, counts near the limit and remembers a draft. */
 
-import { codePoints, isComposing, isPlainEnter, trimmed } from "lobby/lib/input";
-import { fill } from "lobby/lib/strings";
+import { codePoints, isComposing, isPlainEnter, trimmed } from "../lib/input.js";
+import { fill } from "../lib/strings.js";
 
 /** The counter appears when this few code points are left. */
 const COUNTER_FROM = 200;
@@ -31,7 +31,7 @@ export class Composer {
    * @param {HTMLFormElement} form
    * @param {object} options
    * @param {Record<string, string>} options.strings
-   * @param {import("lobby/composer/draft").Draft} options.draft
+   * @param {import("./draft.js").Draft} options.draft
    * @param {(text: string) => void} options.onSend
    * @param {() => void} options.onUp the up arrow was pressed, and nothing is written
    * @param {() => void} options.onEscape

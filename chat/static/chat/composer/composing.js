@@ -3,11 +3,11 @@
  * why nothing can be said, and with the connection.
  */
 
-import { CompletionList, completions, isCommand } from "lobby/composer/completion";
-import { Composer } from "lobby/composer/composer";
-import { element } from "lobby/lib/elements";
-import { excerpt, fill, fillNodes, pageLocale } from "lobby/lib/strings";
-import { mutedUntil, silencedBy } from "lobby/state/permissions";
+import { element } from "../lib/elements.js";
+import { excerpt, fill, fillNodes, pageLocale } from "../lib/strings.js";
+import { mutedUntil, silencedBy } from "../state/permissions.js";
+import { CompletionList, completions, isCommand } from "./completion.js";
+import { Composer } from "./composer.js";
 
 /** So many messages back, their authors are offered where a name is written. */
 const SPOKE_LAST = 200;
@@ -37,13 +37,13 @@ export class Composing {
    * @param {HTMLElement} page
    * @param {object} parts
    * @param {Record<string, string>} parts.strings
-   * @param {import("lobby/composer/draft").Draft} parts.draft
-   * @param {import("lobby/state/me").Me} parts.me
-   * @param {import("lobby/state/timeline").Timeline} parts.timeline
-   * @param {import("lobby/net/connection").Connection} parts.connection
-   * @param {import("lobby/log/log_view").LogView} parts.log
-   * @param {import("lobby/state/roster").Roster} parts.roster
-   * @param {import("lobby/room/status").Notices} parts.notices
+   * @param {import("./draft.js").Draft} parts.draft
+   * @param {import("../state/me.js").Me} parts.me
+   * @param {import("../state/timeline.js").Timeline} parts.timeline
+   * @param {import("../net/connection.js").Connection} parts.connection
+   * @param {import("../log/log_view.js").LogView} parts.log
+   * @param {import("../state/roster.js").Roster} parts.roster
+   * @param {import("../room/status.js").Notices} parts.notices
    */
   constructor(page, { strings, draft, me, timeline, connection, log, roster, notices }) {
     this.#strings = strings;
@@ -162,7 +162,7 @@ export class Composing {
 
 /**
  * What the next text is for, when it is not a new message by itself: it answers a message, or replaces one.
- * @typedef {{kind: "reply"|"edit", message: import("lobby/state/messages").Message}} Aim
+ * @typedef {{kind: "reply"|"edit", message: import("../state/messages.js").Message}} Aim
  */
 class Target {
   #root;
@@ -176,7 +176,7 @@ class Target {
    * @param {HTMLElement} root
    * @param {object} options
    * @param {Record<string, string>} options.strings
-   * @param {import("lobby/composer/composer").Composer} options.composer
+   * @param {import("./composer.js").Composer} options.composer
    */
   constructor(root, { strings, composer }) {
     this.#root = root;
@@ -190,7 +190,7 @@ class Target {
     return this.#aim !== null;
   }
 
-  /** @param {import("lobby/state/messages").Message} message */
+  /** @param {import("../state/messages.js").Message} message */
   reply(message) {
     this.cancel();
     this.#begin({ kind: "reply", message });
@@ -203,7 +203,7 @@ class Target {
     this.#words.replaceChildren(...fillNodes(this.#strings.replying, { name }), " ", text);
   }
 
-  /** @param {import("lobby/state/messages").Message} message */
+  /** @param {import("../state/messages.js").Message} message */
   edit(message) {
     this.cancel();
     this.#begin({ kind: "edit", message });

@@ -1,8 +1,8 @@
 /** A list of rooms, as the server sends it from time to time: who is where, and what was said. */
 
-import { hueClass, initials } from "lobby/lib/avatar";
-import { arrange } from "lobby/lib/elements";
-import { fill } from "lobby/lib/strings";
+import { hueClass, initials } from "../lib/avatar.js";
+import { arrange } from "../lib/elements.js";
+import { fill } from "../lib/strings.js";
 
 const UNREAD_MAX = 99;
 

@@ -3,7 +3,7 @@
 /** Under which `localStorage` has the id of who the last page was made for. */
 const OWNER_KEY = "lobby:owner";
 
-/** @type {import("lobby/net/reconnecting_socket").Environment} */
+/** @type {import("../net/reconnecting_socket.js").Environment} */
 export const browser = {
   WebSocket: globalThis.WebSocket,
   setTimeout: (callback, ms) => setTimeout(callback, ms),

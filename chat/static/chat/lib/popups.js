@@ -1,6 +1,6 @@
 /** Menus, and questions that are asked before something is done. */
 
-import { button, element } from "lobby/lib/elements";
+import { button, element } from "./elements.js";
 
 /** Between the menu and the window's edge, or its button. */
 const MARGIN_PX = 8;

@@ -16,7 +16,7 @@ export class LogPages {
 
   /**
    * @param {object} options
-   * @param {import("lobby/state/timeline").Timeline} options.timeline
+   * @param {import("../state/timeline.js").Timeline} options.timeline
    * @param {number} options.size messages a page
    * @param {(before: number, isApart: boolean) => Promise<void>} options.load `isApart`: shown instead of
    *   what is held

@@ -4,11 +4,11 @@
  * finds a line above what is new, and begins to read there.
  */
 
-import { LogPages } from "lobby/log/log_pages";
-import { LogScroll, lastVisible } from "lobby/log/log_scroll";
-import { saidOf } from "lobby/log/message_view";
-import { NewLine } from "lobby/log/new_line";
-import { PendingEntries } from "lobby/log/pending_entries";
+import { LogPages } from "./log_pages.js";
+import { LogScroll, lastVisible } from "./log_scroll.js";
+import { saidOf } from "./message_view.js";
+import { NewLine } from "./new_line.js";
+import { PendingEntries } from "./pending_entries.js";
 
 /** Ask for older messages when this little is left above, and for newer ones when it is left below. */
 const AHEAD_PX = 800;
@@ -52,9 +52,9 @@ export class LogView {
    * @param {HTMLElement} log
    * @param {object} options
    * @param {HTMLButtonElement} options.newest leads to the bottom
-   * @param {import("lobby/state/timeline").Timeline} options.timeline
-   * @param {import("lobby/log/message_view").MessageView} options.view
-   * @param {import("lobby/state/me").Me} options.me
+   * @param {import("../state/timeline.js").Timeline} options.timeline
+   * @param {import("./message_view.js").MessageView} options.view
+   * @param {import("../state/me.js").Me} options.me
    * @param {number} options.pageSize
    * @param {(before: number, isApart: boolean) => Promise<void>} options.loadPage
    * @param {(sequence: number) => void} options.onSeen everything up to this place was on the screen

@@ -1,9 +1,9 @@
 /** What can be done with a message. */
 
-import { element } from "lobby/lib/elements";
-import { copyText } from "lobby/lib/environment";
-import { ask, openMenu } from "lobby/lib/popups";
-import { choicesOfMessage } from "lobby/state/permissions";
+import { element } from "../lib/elements.js";
+import { copyText } from "../lib/environment.js";
+import { ask, openMenu } from "../lib/popups.js";
+import { choicesOfMessage } from "../state/permissions.js";
 
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 const EMOJI_MAX = 32;
@@ -24,11 +24,11 @@ export class MessageMenu {
   /**
    * @param {object} options
    * @param {Record<string, string>} options.strings
-   * @param {() => import("lobby/state/permissions").Situation} options.situation
+   * @param {() => import("../state/permissions.js").Situation} options.situation
    * @param {(command: object, done?: string) => Promise<boolean>} options.perform
-   * @param {import("lobby/people/person_menu").PersonMenu} options.people
-   * @param {import("lobby/composer/composing").Composing} options.composing
-   * @param {import("lobby/room/status").Notices} options.notices
+   * @param {import("../people/person_menu.js").PersonMenu} options.people
+   * @param {import("../composer/composing.js").Composing} options.composing
+   * @param {import("../room/status.js").Notices} options.notices
    * @param {(id: string) => string|undefined} options.roleOf
    * @param {(message: object, emoji: string, on: boolean) => void} options.react
    * @param {(message: object) => void} options.remove
@@ -46,7 +46,7 @@ export class MessageMenu {
   }
 
   /**
-   * @param {import("lobby/state/messages").Message} message
+   * @param {import("../state/messages.js").Message} message
    * @param {HTMLElement} anchor
    */
   open(message, anchor) {

@@ -1,14 +1,14 @@
 /** Parts of a message beside its text: what it answers, the reactions, and the button of its menu. */
 
-import { hueClass } from "lobby/lib/avatar";
-import { button, element } from "lobby/lib/elements";
-import { excerpt, fill, fillNodes } from "lobby/lib/strings";
+import { hueClass } from "../lib/avatar.js";
+import { button, element } from "../lib/elements.js";
+import { excerpt, fill, fillNodes } from "../lib/strings.js";
 
 /**
  * What a message answers, as far as it is held here.
  * @param {number} sequence
  * @param {object} options
- * @param {import("lobby/state/timeline").Timeline} options.timeline
+ * @param {import("../state/timeline.js").Timeline} options.timeline
  * @param {Record<string, string>} options.strings
  * @param {(sequence: number) => void} options.onJump
  */
@@ -40,7 +40,7 @@ function visuallyHidden(words) {
 }
 
 /**
- * @param {import("lobby/state/messages").Message} message
+ * @param {import("../state/messages.js").Message} message
  * @param {object} options
  * @param {Record<string, string>} options.strings
  * @param {(emoji: string) => boolean} options.isOwn

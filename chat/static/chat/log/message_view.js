@@ -1,21 +1,21 @@
 /** Draws one message, stored or waiting, with the line of its day above it where a day begins. */
 
-import { drawAvatar, hueClass } from "lobby/lib/avatar";
-import { button, element } from "lobby/lib/elements";
-import { fill } from "lobby/lib/strings";
-import { bodyId, menuButton, quote, reactions } from "lobby/log/message_parts";
-import { isPost } from "lobby/state/pendings";
+import { drawAvatar, hueClass } from "../lib/avatar.js";
+import { button, element } from "../lib/elements.js";
+import { fill } from "../lib/strings.js";
+import { isPost } from "../state/pendings.js";
+import { bodyId, menuButton, quote, reactions } from "./message_parts.js";
 
 /** Messages of one author within this time stand under one name. */
 const GROUP_MS = 5 * 60_000;
 
 /**
- * @typedef {import("lobby/state/messages").Author} Author
+ * @typedef {import("../state/messages.js").Author} Author
  * @typedef {{author: Author, sentAt: Date, isAnswer?: boolean}} Said who said something, and when
  * @typedef {{startsDay: boolean, continues: boolean}} Place how an entry follows the one before it
  */
 
-/** @param {import("lobby/state/messages").Message} message @returns {Said} */
+/** @param {import("../state/messages.js").Message} message @returns {Said} */
 export function saidOf(message) {
   const { author, sent_at, reply_to } = message;
   return { author, sentAt: new Date(sent_at), isAnswer: reply_to !== undefined };
@@ -41,8 +41,8 @@ export class MessageView {
   /**
    * @param {object} options
    * @param {Record<string, string>} options.strings
-   * @param {import("lobby/lib/strings").TimeFormat} options.times
-   * @param {import("lobby/state/timeline").Timeline} options.timeline
+   * @param {import("../lib/strings.js").TimeFormat} options.times
+   * @param {import("../state/timeline.js").Timeline} options.timeline
    * @param {Hooks} options.hooks
    */
   constructor({ strings, times, timeline, hooks }) {
@@ -68,7 +68,7 @@ export class MessageView {
   }
 
   /**
-   * @param {import("lobby/state/messages").Message} message
+   * @param {import("../state/messages.js").Message} message
    * @param {Place} place
    * @param {boolean} isOwn
    */
@@ -119,7 +119,7 @@ export class MessageView {
   }
 
   /**
-   * @param {import("lobby/state/pendings").Pending} pending
+   * @param {import("../state/pendings.js").Pending} pending
    * @param {Place} place
    * @param {Author} you
    */

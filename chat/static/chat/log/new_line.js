@@ -1,6 +1,6 @@
 /** The line above what is new, and where it stands: who comes back begins to read there. */
 
-import { firstUnread } from "lobby/state/unread";
+import { firstUnread } from "../state/unread.js";
 
 export class NewLine {
   /** The first new message, if everything since the read mark is held. @type {number|undefined} */
@@ -14,8 +14,8 @@ export class NewLine {
   /**
    * @param {HTMLElement} element
    * @param {object} options
-   * @param {import("lobby/state/timeline").Timeline} options.timeline
-   * @param {(message: import("lobby/state/messages").Message) => boolean} options.isNews
+   * @param {import("../state/timeline.js").Timeline} options.timeline
+   * @param {(message: import("../state/messages.js").Message) => boolean} options.isNews
    */
   constructor(element, { timeline, isNews }) {
     this.#element = element;

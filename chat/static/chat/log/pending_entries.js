@@ -1,7 +1,7 @@
 /** Draws what was written and has not come back yet, below the messages. */
 
-import { fill } from "lobby/lib/strings";
-import { saidOf } from "lobby/log/message_view";
+import { fill } from "../lib/strings.js";
+import { saidOf } from "./message_view.js";
 
 /** Between two looks at how many seconds are left. */
 const TICK_MS = 500;
@@ -16,8 +16,8 @@ export class PendingEntries {
   /**
    * @param {HTMLElement} list
    * @param {object} options
-   * @param {import("lobby/state/timeline").Timeline} options.timeline
-   * @param {import("lobby/log/message_view").MessageView} options.view
+   * @param {import("../state/timeline.js").Timeline} options.timeline
+   * @param {import("./message_view.js").MessageView} options.view
    */
   constructor(list, { timeline, view }) {
     this.#list = list;
@@ -26,7 +26,7 @@ export class PendingEntries {
   }
 
   /**
-   * @param {import("lobby/state/messages").Author} you
+   * @param {import("../state/messages.js").Author} you
    * @param {boolean} isAnew what they answer may have changed, too
    */
   draw(you, isAnew) {

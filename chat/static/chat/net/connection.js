@@ -3,12 +3,12 @@
  * sends what is to be written until it is answered, and asks for history.
  */
 
-import { newUuid } from "lobby/lib/environment";
-import { Posts } from "lobby/net/posts";
-import { ReconnectingSocket } from "lobby/net/reconnecting_socket";
-import { Acknowledgements, History } from "lobby/net/requests";
-import { Pauses, Writes } from "lobby/net/writes";
-import { byOwnClock } from "lobby/state/permissions";
+import { newUuid } from "../lib/environment.js";
+import { byOwnClock } from "../state/permissions.js";
+import { Posts } from "./posts.js";
+import { ReconnectingSocket } from "./reconnecting_socket.js";
+import { Acknowledgements, History } from "./requests.js";
+import { Pauses, Writes } from "./writes.js";
 
 const PROTOCOL = "chat.v1";
 /** The server tells a poster to try again within about 10 s of losing its database. */
@@ -40,12 +40,12 @@ export class Connection {
   /**
    * @param {object} options
    * @param {string} options.url
-   * @param {import("lobby/state/me").Me} options.me told who one is and what one may do
-   * @param {import("lobby/state/timeline").Timeline} options.timeline
-   * @param {import("lobby/net/outbox").Outbox} options.outbox
-   * @param {import("lobby/net/reconnecting_socket").Environment} options.environment
+   * @param {import("../state/me.js").Me} options.me told who one is and what one may do
+   * @param {import("../state/timeline.js").Timeline} options.timeline
+   * @param {import("./outbox.js").Outbox} options.outbox
+   * @param {import("./reconnecting_socket.js").Environment} options.environment
    * @param {Record<string, string>} options.strings
-   * @param {(state: import("lobby/net/reconnecting_socket").State, code?: number) => void} options.onState
+   * @param {(state: import("./reconnecting_socket.js").State, code?: number) => void} options.onState
    */
   constructor({ url, me, timeline, outbox, environment, strings, onState }) {
     this.#me = me;
@@ -95,7 +95,7 @@ export class Connection {
   /**
    * Do something that is committed. Waits for the socket and survives reconnects, but not the page.
    * @param {{type: string, client_id?: string}} values
-   * @returns {Promise<object>} the ack; rejected with a Refusal of "lobby/net/requests"
+   * @returns {Promise<object>} the ack; rejected with a Refusal of "./requests.js"
    */
   act(values) {
     const command = { client_id: newUuid(), ...values };
@@ -118,7 +118,7 @@ export class Connection {
 
   /**
    * Change, delete or react to a message. It is kept like a post, and the message is shown as it will be.
-   * @param {import("lobby/state/messages").Message} message as one sees it
+   * @param {import("../state/messages.js").Message} message as one sees it
    * @param {{type: "edit", message: string}|{type: "delete"}|{type: "react", emoji: string, on: boolean}} values
    */
   change(message, values) {

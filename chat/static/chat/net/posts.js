@@ -3,8 +3,8 @@
  * outbox, shown in the timeline as waiting, and handed to what is to be written.
  */
 
-import { newUuid } from "lobby/lib/environment";
-import { isPost } from "lobby/state/pendings";
+import { newUuid } from "../lib/environment.js";
+import { isPost } from "../state/pendings.js";
 
 /** A message that is gone needs no deletion and takes no reaction. */
 const NOT_FOUND = "not_found";
@@ -21,12 +21,12 @@ export class Posts {
 
   /**
    * @param {object} options
-   * @param {import("lobby/state/timeline").Timeline} options.timeline
-   * @param {import("lobby/net/outbox").Outbox} options.outbox
-   * @param {import("lobby/net/writes").Writes} options.writes
-   * @param {import("lobby/net/reconnecting_socket").Environment} options.environment
+   * @param {import("../state/timeline.js").Timeline} options.timeline
+   * @param {import("./outbox.js").Outbox} options.outbox
+   * @param {import("./writes.js").Writes} options.writes
+   * @param {import("./reconnecting_socket.js").Environment} options.environment
    * @param {Record<string, string>} options.strings
-   * @param {import("lobby/state/messages").Author} options.you who writes
+   * @param {import("../state/messages.js").Author} options.you who writes
    */
   constructor({ timeline, outbox, writes, environment, strings, you }) {
     this.#strings = strings;

@@ -66,7 +66,7 @@ export class History {
    *   reject: (reason: Error) => void}|null} */
   #asked = null;
 
-  /** @param {import("lobby/state/timeline").Timeline} timeline */
+  /** @param {import("../state/timeline.js").Timeline} timeline */
   constructor(timeline) {
     this.#timeline = timeline;
   }

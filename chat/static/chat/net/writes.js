@@ -3,7 +3,7 @@
  * Holds back what is over the server's cap, and what the server asks patience for.
  */
 
-import { backoffMs } from "lobby/net/reconnecting_socket";
+import { backoffMs } from "./reconnecting_socket.js";
 
 /** All types of commands, where a pause is for them all. */
 const EVERYTHING = "everything";
@@ -108,7 +108,7 @@ export class Pauses {
   #inARow = 0;
 
   /**
-   * @param {import("lobby/net/reconnecting_socket").Environment} environment
+   * @param {import("./reconnecting_socket.js").Environment} environment
    * @param {() => void} onEnd
    */
   constructor(environment, onEnd) {

@@ -1,12 +1,12 @@
 /** The page that asks for a room: goes there, and shows what goes on in the others. */
 
-import { RoomsList } from "lobby/index/rooms_list";
-import { hueClass } from "lobby/lib/avatar";
-import { browser, keepForOwner, openStorage, socketUrl } from "lobby/lib/environment";
-import { flawOfRoomName, isComposing, trimmed } from "lobby/lib/input";
-import { readJson, readStrings, TimeFormat } from "lobby/lib/strings";
-import { ReconnectingSocket } from "lobby/net/reconnecting_socket";
-import { readMark } from "lobby/state/unread";
+import { RoomsList } from "../index/rooms_list.js";
+import { hueClass } from "../lib/avatar.js";
+import { browser, keepForOwner, openStorage, socketUrl } from "../lib/environment.js";
+import { flawOfRoomName, isComposing, trimmed } from "../lib/input.js";
+import { readJson, readStrings, TimeFormat } from "../lib/strings.js";
+import { ReconnectingSocket } from "../net/reconnecting_socket.js";
+import { readMark } from "../state/unread.js";
 
 const MINUTE_MS = 60_000;
 const ANSWER_MS = 15_000;

@@ -1,33 +1,40 @@
-/** The room's page: makes the parts beside the messages (`pages/room_log`) and joins them. */
+/** The room's page: makes its parts, joins them, and draws the newest messages, which came with the page. */
 
-import { Composing } from "lobby/composer/composing";
-import { Draft } from "lobby/composer/draft";
-import { browser, fitAboveKeyboard, keepForOwner, socketUrl } from "lobby/lib/environment";
-import { msToMidnight } from "lobby/lib/strings";
-import { LogKeys } from "lobby/log/log_keys";
-import { runCountdowns } from "lobby/log/pending_entries";
-import { Connection } from "lobby/net/connection";
-import { Outbox } from "lobby/net/outbox";
+import { Composing } from "../composer/composing.js";
+import { Draft } from "../composer/draft.js";
 import {
-  hooks,
-  log,
-  me,
-  page,
-  pageSize,
-  reading,
-  room,
-  storage,
-  strings,
-  timeline,
-} from "lobby/pages/room_log";
-import { NameEditor } from "lobby/people/name_editor";
-import { PeoplePanel } from "lobby/people/people_panel";
-import { joinTyping } from "lobby/people/typing";
-import { Acts } from "lobby/room/acts";
-import { Notices, SentAway, StatusLine } from "lobby/room/status";
-import { mayLeave, moderates } from "lobby/state/permissions";
-import { Roster } from "lobby/state/roster";
+  browser,
+  fitAboveKeyboard,
+  keepForOwner,
+  openChannel,
+  openStorage,
+  socketUrl,
+} from "../lib/environment.js";
+import { msToMidnight, readJson, readStrings, TimeFormat } from "../lib/strings.js";
+import { LogKeys } from "../log/log_keys.js";
+import { LogView } from "../log/log_view.js";
+import { MessageView } from "../log/message_view.js";
+import { runCountdowns } from "../log/pending_entries.js";
+import { Connection } from "../net/connection.js";
+import { Outbox } from "../net/outbox.js";
+import { NameEditor } from "../people/name_editor.js";
+import { PeoplePanel } from "../people/people_panel.js";
+import { joinTyping } from "../people/typing.js";
+import { Acts } from "../room/acts.js";
+import { Reading } from "../room/reading.js";
+import { Notices, SentAway, StatusLine } from "../room/status.js";
+import { Me } from "../state/me.js";
+import { byOwnClock, mayLeave, moderates } from "../state/permissions.js";
+import { Roster } from "../state/roster.js";
+import { Timeline } from "../state/timeline.js";
 
+const page = document.querySelector("#room");
+const room = readJson(document, "room-name");
+const strings = readStrings(document);
+const storage = openStorage();
+const pageSize = Number(page.dataset.pageSize);
+const me = new Me(readJson(document, "you"), openChannel("lobby:you"));
+const timeline = new Timeline(me);
 const topic = page.querySelector("#topic");
 const roster = new Roster();
 const outbox = new Outbox({ storage, room, owner: me.id });
@@ -42,6 +49,45 @@ const connection = new Connection({
   strings,
   onState: stateChanged,
 });
+const view = new MessageView({
+  strings,
+  times: new TimeFormat(strings),
+  timeline,
+  hooks: {
+    // A button that goes away hands the focus on.
+    onRetry(clientId) {
+      connection.retry(clientId);
+      composer.focus();
+    },
+    onDiscard(clientId) {
+      connection.discard(clientId);
+      composer.focus();
+    },
+    onMenu: (sequence, button) => acts.openMenu(sequence, button),
+    onReact: (message, emoji, on) => acts.react(message, emoji, on),
+    onJump: (sequence) => acts.jump(sequence),
+    isOwnReaction: (message, emoji) => me.hasReacted(message, emoji),
+  },
+});
+const log = new LogView(page.querySelector("#chat-log"), {
+  newest: page.querySelector("#newest"),
+  timeline,
+  view,
+  me,
+  pageSize,
+  loadPage: (before, isApart) => connection.loadHistory(before, pageSize, isApart),
+  onSeen: (sequence) => reading.saw(sequence),
+  onDrawn: () => reading.showNewsAbove(),
+});
+const reading = new Reading(page.querySelector("#news-above"), {
+  timeline,
+  log,
+  room,
+  me,
+  strings,
+  storage,
+  tell: (sequence) => connection.say({ type: "seen", sequence }),
+});
 const joined = { strings, me, timeline, connection, log, roster };
 const notices = new Notices(page.querySelector(".notices"), {
   strings,
@@ -52,22 +98,6 @@ const composing = new Composing(page, { ...joined, draft, notices });
 const { composer } = composing;
 const acts = new Acts(page, { ...joined, notices, composing });
 
-Object.assign(hooks, {
-  // A button that goes away hands the focus on.
-  onRetry(clientId) {
-    connection.retry(clientId);
-    composer.focus();
-  },
-  onDiscard(clientId) {
-    connection.discard(clientId);
-    composer.focus();
-  },
-  onMenu: (sequence, button) => acts.openMenu(sequence, button),
-  onReact: (message, emoji, on) => acts.react(message, emoji, on),
-  onJump: (sequence) => acts.jump(sequence),
-  loadPage: (before, isApart) => connection.loadHistory(before, pageSize, isApart),
-  tellSeen: (sequence) => connection.say({ type: "seen", sequence }),
-});
 new LogKeys(page.querySelector("#chat-log"), (button) => button.click());
 runCountdowns(page.querySelector(".pendings"), strings.sent_in);
 new NameEditor(page.querySelector("#you-here"), {
@@ -102,6 +132,7 @@ window.addEventListener("storage", (event) => {
   const clientId = outbox.takenOutBy(event);
   if (clientId) connection.takenOutElsewhere(clientId);
 });
+showFirst(readJson(document, "first-frames"));
 keepForOwner(storage, me.id);
 composer.start(window.sentEarly);
 fitAboveKeyboard(page);
@@ -129,4 +160,12 @@ function nameDaysAtMidnight() {
     log.refresh();
     nameDaysAtMidnight();
   }, msToMidnight() + 1000);
+}
+
+function showFirst([standing, changes]) {
+  if (!changes) return;
+  me.permissions = byOwnClock(standing, browser.now());
+  const sequence = changes.messages.at(-1)?.sequence ?? 0;
+  reading.begin({ epoch: changes.epoch, sequence, standing, you: me.you });
+  timeline.applyChanges(changes);
 }

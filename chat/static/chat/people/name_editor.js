@@ -1,7 +1,7 @@
 /** Your name in the page's head: press it to change it, and to find what belongs to you. */
 
-import { drawAvatar } from "lobby/lib/avatar";
-import { trimmed } from "lobby/lib/input";
+import { drawAvatar } from "../lib/avatar.js";
+import { trimmed } from "../lib/input.js";
 
 export class NameEditor {
   #root;
@@ -18,7 +18,7 @@ export class NameEditor {
   /**
    * @param {HTMLElement} root
    * @param {object} options
-   * @param {import("lobby/state/me").Me} options.me
+   * @param {import("../state/me.js").Me} options.me
    * @param {(name: string) => Promise<object|undefined>} options.rename undefined when a newer name took its place
    */
   constructor(root, { me, rename }) {

@@ -3,11 +3,11 @@
  * people it is searched instead of listed.
  */
 
-import { drawAvatar } from "lobby/lib/avatar";
-import { arrange, element } from "lobby/lib/elements";
-import { browser, Throttle } from "lobby/lib/environment";
-import { fill } from "lobby/lib/strings";
-import { sorted } from "lobby/state/roster";
+import { drawAvatar } from "../lib/avatar.js";
+import { arrange, element } from "../lib/elements.js";
+import { browser, Throttle } from "../lib/environment.js";
+import { fill } from "../lib/strings.js";
+import { sorted } from "../state/roster.js";
 
 /** From here on there is room for a column. The same stands in people.css. */
 const WIDE = "(width >= 900px)";
@@ -34,7 +34,7 @@ export class PeoplePanel {
   #hasColumn;
   /** @type {Map<string, PersonEntry>} */
   #entries = new Map();
-  /** @type {import("lobby/state/roster").Person[]|null} the answer to what is searched */
+  /** @type {import("../state/roster.js").Person[]|null} the answer to what is searched */
   #found = null;
   #searchTimer;
   #announcing = new Throttle(() => this.#announce(), ANNOUNCE_MS, browser);
@@ -47,11 +47,11 @@ export class PeoplePanel {
    * @param {HTMLDialogElement} options.sheet
    * @param {HTMLButtonElement} options.button opens and closes it, and shows the count
    * @param {HTMLElement} options.announcer where the count is read out
-   * @param {import("lobby/net/connection").Connection} options.connection
-   * @param {import("lobby/state/roster").Roster} options.roster
+   * @param {import("../net/connection.js").Connection} options.connection
+   * @param {import("../state/roster.js").Roster} options.roster
    * @param {Record<string, string>} options.strings
-   * @param {import("lobby/state/me").Me} options.me
-   * @param {(person: import("lobby/state/roster").Person, button: HTMLButtonElement) => void} options.onPerson
+   * @param {import("../state/me.js").Me} options.me
+   * @param {(person: import("../state/roster.js").Person, button: HTMLButtonElement) => void} options.onPerson
    */
   constructor(root, { sheet, button, announcer, connection, roster, strings, me, onPerson }) {
     this.#root = root;
@@ -224,7 +224,7 @@ class PersonEntry {
    * @param {object} options
    * @param {boolean} options.isYou
    * @param {Record<string, string>} options.strings
-   * @param {(person: import("lobby/state/roster").Person, button: HTMLButtonElement) => void} options.onPress
+   * @param {(person: import("../state/roster.js").Person, button: HTMLButtonElement) => void} options.onPress
    */
   constructor({ isYou, strings, onPress }) {
     this.isYou = isYou;
@@ -245,7 +245,7 @@ class PersonEntry {
     this.element.append(row);
   }
 
-  /** @param {import("lobby/state/roster").Person} person */
+  /** @param {import("../state/roster.js").Person} person */
   show(person) {
     const role = ROLES[person.role];
     this.#person = person;

@@ -1,9 +1,9 @@
 /** What can be done with a person: by everybody for themselves, and by those who keep order. */
 
-import { element } from "lobby/lib/elements";
-import { ask, openMenu } from "lobby/lib/popups";
-import { fill } from "lobby/lib/strings";
-import { choicesOfPerson } from "lobby/state/permissions";
+import { element } from "../lib/elements.js";
+import { ask, openMenu } from "../lib/popups.js";
+import { fill } from "../lib/strings.js";
+import { choicesOfPerson } from "../state/permissions.js";
 
 const SHORT_MUTE_S = 600;
 const REASON_MAX = 200;
@@ -18,7 +18,7 @@ export class PersonMenu {
   /**
    * @param {object} options
    * @param {Record<string, string>} options.strings
-   * @param {() => import("lobby/state/permissions").Situation} options.situation
+   * @param {() => import("../state/permissions.js").Situation} options.situation
    * @param {(command: object) => Promise<boolean>} options.perform
    * @param {(id: string, on: boolean) => void} options.onBlock
    */
@@ -30,7 +30,7 @@ export class PersonMenu {
   }
 
   /**
-   * @param {import("lobby/state/permissions").Person} person
+   * @param {import("../state/permissions.js").Person} person
    * @param {HTMLElement} anchor
    */
   open(person, anchor) {
@@ -40,7 +40,7 @@ export class PersonMenu {
     openMenu(anchor, { title: element("bdi", "", person.name), groups: [items] });
   }
 
-  /** @returns {import("lobby/lib/popups").Item} */
+  /** @returns {import("../lib/popups.js").Item} */
   item(choice, person) {
     return {
       label: this.#strings[`person_${choice}`],
@@ -88,7 +88,7 @@ export class PersonMenu {
     await this.#moderate("ban", { id, seconds, address: answer.address, reason: answer.reason });
   }
 
-  /** @returns {import("lobby/lib/popups").Field[]} */
+  /** @returns {import("../lib/popups.js").Field[]} */
   #banFields() {
     const { ban_for, ban_hour, ban_day, ban_week, ban_for_good } = this.#strings;
     const options = [

@@ -1,8 +1,8 @@
 /** Who is typing, and the notice that one is. Both are hints: nothing is kept and nothing is sent again. */
 
-import { element } from "lobby/lib/elements";
-import { browser } from "lobby/lib/environment";
-import { fillNodes } from "lobby/lib/strings";
+import { element } from "../lib/elements.js";
+import { browser } from "../lib/environment.js";
+import { fillNodes } from "../lib/strings.js";
 
 /** A name that the server sent is good for this long. */
 const GOOD_MS = 5_000;
@@ -20,7 +20,7 @@ export class TypingPeople {
 
   /**
    * @param {object} options
-   * @param {import("lobby/state/me").Me} options.me
+   * @param {import("../state/me.js").Me} options.me
    * @param {{setTimeout: Function, clearTimeout: Function}} options.environment
    * @param {(names: string[]) => void} options.onChange
    */
@@ -129,9 +129,9 @@ class TypingLine {
  * Join typing, here and elsewhere, with the page and the connection.
  * @param {HTMLElement} page
  * @param {object} options
- * @param {import("lobby/net/connection").Connection} options.connection
- * @param {import("lobby/state/timeline").Timeline} options.timeline
- * @param {import("lobby/state/me").Me} options.me
+ * @param {import("../net/connection.js").Connection} options.connection
+ * @param {import("../state/timeline.js").Timeline} options.timeline
+ * @param {import("../state/me.js").Me} options.me
  * @param {Record<string, string>} options.strings
  */
 export function joinTyping(page, { connection, timeline, me, strings }) {

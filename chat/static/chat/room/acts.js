@@ -1,8 +1,8 @@
 /** What one does in a room beside writing: menus, reactions, moderation, the room's bar, the way to a message. */
 
-import { MessageMenu } from "lobby/log/message_menu";
-import { PersonMenu } from "lobby/people/person_menu";
-import { RoomBar } from "lobby/room/room_bar";
+import { MessageMenu } from "../log/message_menu.js";
+import { PersonMenu } from "../people/person_menu.js";
+import { RoomBar } from "./room_bar.js";
 
 export class Acts {
   #strings;
@@ -22,13 +22,13 @@ export class Acts {
    * @param {HTMLElement} page
    * @param {object} parts
    * @param {Record<string, string>} parts.strings
-   * @param {import("lobby/state/me").Me} parts.me
-   * @param {import("lobby/state/timeline").Timeline} parts.timeline
-   * @param {import("lobby/net/connection").Connection} parts.connection
-   * @param {import("lobby/log/log_view").LogView} parts.log
-   * @param {import("lobby/state/roster").Roster} parts.roster
-   * @param {import("lobby/room/status").Notices} parts.notices
-   * @param {import("lobby/composer/composing").Composing} parts.composing
+   * @param {import("../state/me.js").Me} parts.me
+   * @param {import("../state/timeline.js").Timeline} parts.timeline
+   * @param {import("../net/connection.js").Connection} parts.connection
+   * @param {import("../log/log_view.js").LogView} parts.log
+   * @param {import("../state/roster.js").Roster} parts.roster
+   * @param {import("./status.js").Notices} parts.notices
+   * @param {import("../composer/composing.js").Composing} parts.composing
    */
   constructor(page, { strings, me, timeline, connection, log, roster, notices, composing }) {
     this.#strings = strings;

@@ -1,8 +1,8 @@
 /** How far one has read: the mark, the line above what is new and the way to it, the count in the title. */
 
-import { browser } from "lobby/lib/environment";
-import { fill } from "lobby/lib/strings";
-import { countUnread, ReadMark, UnreadTitle } from "lobby/state/unread";
+import { browser } from "../lib/environment.js";
+import { fill } from "../lib/strings.js";
+import { countUnread, ReadMark, UnreadTitle } from "../state/unread.js";
 
 const COUNT_MAX = 99;
 
@@ -14,16 +14,16 @@ export class Reading {
   #me;
   #title = new UnreadTitle(document);
   #hasBegun = false;
-  /** @type {import("lobby/log/log_view").LogView} */
+  /** @type {import("../log/log_view.js").LogView} */
   #log;
 
   /**
    * @param {HTMLElement} above leads to the line when that stands further up than the log reaches
    * @param {object} options
-   * @param {import("lobby/state/timeline").Timeline} options.timeline
-   * @param {import("lobby/log/log_view").LogView} options.log shows the line
+   * @param {import("../state/timeline.js").Timeline} options.timeline
+   * @param {import("../log/log_view.js").LogView} options.log shows the line
    * @param {string} options.room
-   * @param {import("lobby/state/me").Me} options.me
+   * @param {import("../state/me.js").Me} options.me
    * @param {Record<string, string>} options.strings
    * @param {Storage|null} options.storage
    * @param {(sequence: number) => boolean} options.tell tells the server; false when that is not possible now

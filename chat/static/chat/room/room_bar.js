@@ -1,8 +1,8 @@
 /** What holds in the room, under its head: who may read and talk, how long messages stay, what is pinned. */
 
-import { button, element } from "lobby/lib/elements";
-import { excerpt, fill } from "lobby/lib/strings";
-import { moderates } from "lobby/state/permissions";
+import { button, element } from "../lib/elements.js";
+import { excerpt, fill } from "../lib/strings.js";
+import { moderates } from "../state/permissions.js";
 
 export class RoomBar {
   #root;
@@ -17,7 +17,7 @@ export class RoomBar {
    * @param {HTMLElement} root
    * @param {object} options
    * @param {Record<string, string>} options.strings
-   * @param {import("lobby/state/timeline").Timeline} options.timeline
+   * @param {import("../state/timeline.js").Timeline} options.timeline
    * @param {(sequence: number) => void} options.onJump
    * @param {(sequence: number) => void} options.onUnpin
    * @param {() => void} options.onLeft what had the focus is gone, and nothing here can take it
@@ -31,7 +31,7 @@ export class RoomBar {
     this.#onLeft = onLeft;
   }
 
-  /** @param {import("lobby/state/permissions").Permissions} permissions */
+  /** @param {import("../state/permissions.js").Permissions} permissions */
   show(permissions) {
     const badges = badgesOf(this.#timeline.room, this.#strings);
     const { pinned } = this.#timeline.room;
@@ -80,7 +80,7 @@ export class RoomBar {
   }
 }
 
-/** @param {import("lobby/state/timeline").Room} room @returns {string[]} */
+/** @param {import("../state/timeline.js").Room} room @returns {string[]} */
 function badgesOf(room, strings) {
   return [
     room.closed && strings.badge_closed,

@@ -1,7 +1,7 @@
 /** What the page says around the composer: of its connection, of why that is closed for good, and of one's acts. */
 
-import { button, element } from "lobby/lib/elements";
-import { rankOf } from "lobby/state/permissions";
+import { button, element } from "../lib/elements.js";
+import { rankOf } from "../state/permissions.js";
 
 /** A connection that opens within this time is not mentioned. */
 const QUIET_MS = 600;
@@ -33,7 +33,7 @@ export class StatusLine {
   }
 
   /**
-   * @param {import("lobby/net/reconnecting_socket").State} state
+   * @param {import("../net/reconnecting_socket.js").State} state
    * @param {number} [code] why it is closed
    */
   show(state, code) {
@@ -86,8 +86,8 @@ export class SentAway {
 
   /**
    * @param {number} code why the socket was closed
-   * @param {import("lobby/state/timeline").Room} room
-   * @param {import("lobby/state/permissions").Permissions} permissions
+   * @param {import("../state/timeline.js").Room} room
+   * @param {import("../state/permissions.js").Permissions} permissions
    */
   show(code, room, permissions) {
     if (code !== NOT_ALLOWED) return;

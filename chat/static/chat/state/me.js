@@ -1,15 +1,15 @@
 /** Who reads this page, what they may do in its room, and whom they do not want to read. Pure state. */
 
 /**
- * @typedef {import("lobby/state/messages").Author} Author
- * @typedef {import("lobby/state/messages").Message} Message
+ * @typedef {import("./messages.js").Author} Author
+ * @typedef {import("./messages.js").Message} Message
  * @typedef {{isOther: boolean, blocked: Set<string>}} Change
  *   `isOther`: it is somebody else now. `blocked`: ids of those who are blocked or unblocked now
  */
 
 export class Me {
   #you;
-  /** @type {import("lobby/state/permissions").Permissions} */
+  /** @type {import("./permissions.js").Permissions} */
   #permissions = {};
   #blocked = new Set();
   /** Which reactions were put or taken away on this page, by message and emoji. @type {Map<string, boolean>} */

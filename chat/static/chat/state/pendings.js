@@ -4,9 +4,9 @@
  */
 
 /**
- * @typedef {import("lobby/state/messages").Message} Message
+ * @typedef {import("./messages.js").Message} Message
  * @typedef {"waiting"|"sent"|"failed"} PendingState
- * @typedef {import("lobby/net/outbox").Entry & {state: PendingState, goesAt?: number}} Pending
+ * @typedef {import("../net/outbox.js").Entry & {state: PendingState, goesAt?: number}} Pending
  */
 
 export class Pendings {
@@ -107,7 +107,7 @@ const OUTCOMES = { edit: edited, delete: deleted, react: reacted };
 /**
  * A message as it will be when what one has asked for is stored: until then it is shown so.
  * @param {Message} message
- * @param {import("lobby/state/pendings").Pending[]} changes in the order in which they were made
+ * @param {import("./pendings.js").Pending[]} changes in the order in which they were made
  * @param {{id: string, name: string}} you
  * @returns {Message} `isWaiting`: its text is not stored yet; `html` is null where only the text is known
  */

@@ -49,7 +49,7 @@ export function mutedUntil({ muted_until }, now) {
 
 /**
  * Why nothing can be said here now.
- * @param {import("lobby/state/timeline").Room} room
+ * @param {import("./timeline.js").Room} room
  * @param {Permissions} permissions
  * @returns {"closed"|"read_only"|"muted"|"muted_until"|null}
  */
@@ -65,13 +65,13 @@ export function silencedBy(room, permissions, now) {
  * @typedef {object} Situation
  * @property {{id: string}} you
  * @property {Permissions} permissions
- * @property {import("lobby/state/timeline").Room} room
+ * @property {import("./timeline.js").Room} room
  * @property {number} now
  */
 
 /**
  * What can be done with a message: names of choices, in the order of the menu.
- * @param {import("lobby/state/messages").Message} message
+ * @param {import("./messages.js").Message} message
  * @param {Situation} situation
  * @returns {string[]}
  */

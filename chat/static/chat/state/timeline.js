@@ -3,11 +3,11 @@
  * Pure state. It follows "The cursor" in docs/PROTOCOL.md.
  */
 
-import { Messages, Places } from "lobby/state/messages";
-import { asItWillBe, Pendings } from "lobby/state/pendings";
+import { Messages, Places } from "./messages.js";
+import { asItWillBe, Pendings } from "./pendings.js";
 
 /**
- * @typedef {import("lobby/state/messages").Message} Message
+ * @typedef {import("./messages.js").Message} Message
  * @typedef {{epoch: string, after: number, revision: number, messages: Message[],
  *   room?: {name: string, topic: string}, reset?: boolean, more?: boolean}} ChangesFrame
  * @typedef {{reset?: boolean, sequences?: number[], pending?: string[], settled?: string[], room?: boolean}} Change
@@ -32,7 +32,7 @@ export class Timeline {
   #more = false;
   #room = NOTHING_KNOWN;
 
-  /** @param {import("lobby/state/me").Me} me who reads: what they have asked for is shown before it is stored */
+  /** @param {import("./me.js").Me} me who reads: what they have asked for is shown before it is stored */
   constructor(me) {
     this.#me = me;
     me.subscribe(({ blocked }) => {

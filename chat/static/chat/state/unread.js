@@ -1,6 +1,6 @@
 /** What was said and not read, and how far one has read. */
 
-import { Throttle } from "lobby/lib/environment";
+import { Throttle } from "../lib/environment.js";
 
 /** How far one has read is sent at most this often. */
 const SEND_MS = 1_000;
@@ -9,9 +9,9 @@ const COUNT_MAX = 100;
 
 /**
  * How many of the shown messages after a place are news to somebody; 100 is 100 or more.
- * @param {import("lobby/state/timeline").Timeline} timeline
+ * @param {import("./timeline.js").Timeline} timeline
  * @param {number} seen
- * @param {(message: import("lobby/state/messages").Message) => boolean} isNews
+ * @param {(message: import("./messages.js").Message) => boolean} isNews
  */
 export function countUnread(timeline, seen, isNews) {
   const { sequences } = timeline;
