@@ -27,6 +27,7 @@ hypothesis.settings.register_profile("lobby", deadline=None)
 hypothesis.settings.load_profile("lobby")
 
 from .harness import templates
+from .harness.fork_server import ForkServer
 from .harness.hints import NO_CHECKS
 from .harness.moderated_room import moderated_room
 from .harness.servers import Daphne, Site
@@ -62,6 +63,13 @@ def django_db_modify_db_settings(sqlite_template: Path) -> None:
 def django_db_keepdb() -> bool:
     """It is migrated already."""
     return True
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer | None]:
+    """What starts the processes of sites; None: each is a new interpreter."""
+    with ForkServer() as server:
+        yield server
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -107,23 +115,25 @@ def redis_server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
-def new_sqlite_site(collected_static: None, sqlite_template: Path) -> Callable[..., Site]:
+def new_sqlite_site(
+    collected_static: None, sqlite_template: Path, fork_server: ForkServer | None
+) -> Callable[..., Site]:
     def make(**settings: str) -> Site:
         directory = new_directory("site")
         shutil.copyfile(sqlite_template, database := directory / "lobby.sqlite3")
-        return Site(f"sqlite:///{database}", settings, directory)
+        return Site(f"sqlite:///{database}", settings, directory, fork_server)
 
     return make
 
 
 @pytest.fixture
-def make_site(new_sqlite_site: MakeSite) -> Iterator[MakeSite]:
+def make_site(new_sqlite_site: MakeSite, fork_server: ForkServer | None) -> Iterator[MakeSite]:
     """`make_site(REDIS_URL=…)` is a site on SQLite, `make_site(server, …)` one on a PostgreSQL server."""
     sites: list[Site] = []
 
     def make(postgres: PostgresServer | None = None, **settings: str) -> Site:
         if postgres:
-            site = Site(postgres.create_database(template=TEMPLATE), settings)
+            site = Site(postgres.create_database(template=TEMPLATE), settings, fork_server=fork_server)
         else:
             site = new_sqlite_site(**settings)
         sites.append(site)
@@ -177,9 +187,9 @@ def pair(new_sqlite_site: MakeSite) -> Iterator[Pair]:
 
 
 @pytest.fixture(scope="session")
-def pg_pair(postgres: PostgresServer) -> Iterator[Pair]:
+def pg_pair(postgres: PostgresServer, fork_server: ForkServer | None) -> Iterator[Pair]:
     """The same on PostgreSQL."""
-    site = Site(postgres.create_database(template=TEMPLATE))
+    site = Site(postgres.create_database(template=TEMPLATE), fork_server=fork_server)
     one, other = site.daphnes(2)
     yield one, other
     site.close()

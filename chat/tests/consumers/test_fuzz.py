@@ -20,6 +20,7 @@ from websockets.sync.client import ClientConnection
 
 from ..conftest import TEMPLATE, MakeSite
 from ..harness import strange_pages
+from ..harness.fork_server import ForkServer
 from ..harness.fuzz_target import PATIENCE, Target, request_of, status_of
 from ..harness.nonsense import BODY_TYPE, FIELDS_OF_PAGES, FORM, HEADERS, KEY, METHOD, ORIGIN, PATH, UPGRADE
 from ..harness.nonsense_frames import COMMAND, FRAME, RAW_FRAME
@@ -39,7 +40,7 @@ CSRF = "c" * 32
 
 @pytest.fixture(scope="module")
 def target_on(
-    request: pytest.FixtureRequest, new_sqlite_site: MakeSite
+    request: pytest.FixtureRequest, new_sqlite_site: MakeSite, fork_server: ForkServer | None
 ) -> Iterator[Callable[[str, str], Target]]:
     """Both servers and both databases, in two combinations, started when they are first asked for."""
     targets: dict[str, Target] = {}
@@ -51,7 +52,8 @@ def target_on(
                 site = new_sqlite_site(RATE_LIMITS="off")
             else:
                 postgres = request.getfixturevalue("postgres")
-                site = Site(postgres.create_database(template=TEMPLATE), {"RATE_LIMITS": "off"})
+                database_url = postgres.create_database(template=TEMPLATE)
+                site = Site(database_url, {"RATE_LIMITS": "off"}, fork_server=fork_server)
             sites.append(site)
             targets[kind] = Target(site.uvicorn() if kind == "uvicorn" else site.daphne())
         return targets[kind]

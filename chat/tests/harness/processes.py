@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from . import reaper
+from .fork_server import Forked
 
 START_TIMEOUT_S = 40.0
 STOP_TIMEOUT_S = 60.0
@@ -85,7 +86,7 @@ class Server(ABC):
         self.directory = directory
         self.port = port or free_port()
         self.log_path = directory / f"{self.name}-{self.port}.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
 
     @abstractmethod
     def command(self) -> Sequence[str | Path]: ...
@@ -108,8 +109,12 @@ class Server(ABC):
     def launch(self) -> None:
         """Start the process and do not wait for it: see `start`."""
         assert not self.alive, f"{self.name} runs already"
+        self.process = self.new_process()
+        _tell_reaper("pid", self.process.pid)
+
+    def new_process(self) -> subprocess.Popen[bytes] | Forked:
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
+            return subprocess.Popen(
                 self.command(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -120,7 +125,6 @@ class Server(ABC):
                 user=self.user(),
                 extra_groups=[] if self.user() else None,
             )
-        _tell_reaper("pid", self.process.pid)
 
     def wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S

@@ -19,6 +19,7 @@ import psycopg
 from chat.protocol.limits import MESSAGE_MAX
 
 from .environment import ROOT, environment_of_a_site
+from .fork_server import Forked, ForkServer
 from .processes import Server, free_port, new_directory
 from .services import PostgresServer, RedisServer
 
@@ -62,6 +63,13 @@ class ServerProcess(Server):
 
     def environment(self) -> Mapping[str, str]:
         return self.site.environment(self.extra)
+
+    def new_process(self) -> "subprocess.Popen[bytes] | Forked":
+        command = self.command()
+        if self.site.fork_server and command[0] == sys.executable:
+            files = {"stdout": self.log_path, "stderr": self.log_path}
+            return self.site.fork_server.start(command, env=self.environment(), cwd=self.directory, **files)
+        return super().new_process()
 
     @property
     def url(self) -> str:
@@ -150,12 +158,14 @@ class Uvicorn(ServerProcess):
 class Site:
     """One installation: a database and settings. Any number of processes serve it.
 
-    `settings` holds for all processes started from now on, keywords of `daphne` and `uvicorn` for one.
+    `settings` holds for all processes started from now on, keywords of `daphne` and `uvicorn` for one. With a
+    `fork_server` they start in a quarter of the time.
     """
 
     database_url: str
     settings: dict[str, str] = field(default_factory=dict)
     directory: Path = field(default_factory=lambda: new_directory("site"))
+    fork_server: ForkServer | None = None
     servers: list[ServerProcess] = field(default_factory=list)
 
     # --- processes ---
@@ -185,19 +195,25 @@ class Site:
         for server in self.servers:
             server.kill()
 
-    def manage(self, *arguments: str, stdin: str | None = None, **settings: str) -> str:
+    def manage(self, *arguments: str, **settings: str) -> str:
         """Run `manage.py` with the site's settings; gives what it printed."""
-        done = subprocess.run(
-            [sys.executable, ROOT / "manage.py", *arguments],
-            env=self.environment(settings),
-            cwd=self.directory,
-            input=stdin or "",
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
-        return done.stdout
+        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+        environment = self.environment(settings)
+        if self.fork_server:
+            code, printed, errors = self.fork_server.run(command, env=environment, cwd=self.directory)
+        else:
+            done = subprocess.run(
+                command,
+                env=environment,
+                cwd=self.directory,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=120,
+            )
+            code, printed, errors = done.returncode, done.stdout, done.stderr
+        assert code == 0, f"manage.py {' '.join(arguments)} failed:\n{printed}{errors}"
+        return printed
 
     def shell(self, code: str) -> str:
         """Run Python code where Django is set up; gives what it printed."""

@@ -1,5 +1,6 @@
 """The test tools themselves: above all, nothing outlives a run."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ..harness.environment import ROOT
+from ..harness.fork_server import ForkServer
 from ..harness.processes import free_port
 from ..harness.services import RedisServer
 
@@ -57,3 +59,25 @@ def test_a_port_is_given_to_one_server_though_nobody_listens_there_yet(
     drawn = chain(taken, count(taken[-1] + 1))
     monkeypatch.setattr("chat.tests.harness.processes.random.randrange", lambda *_: next(drawn))
     assert free_port() not in taken
+
+
+def test_a_forked_program_has_its_own_environment_folder_and_end(tmp_path: Path) -> None:
+    (script := tmp_path / "script.py").write_text(
+        "import os, sys; print(sys.argv[1:], dict(os.environ), os.getcwd(), os.getsid(0) == os.getpid());"
+        "sys.exit('over')"
+    )
+    with ForkServer() as server:
+        command = [sys.executable, str(script), "a", "b"]
+        ended, printed, errors = server.run(command, env={"COLOUR": "red"}, cwd=tmp_path)
+    assert (ended, errors) == (1, "over\n")
+    assert printed == f"['a', 'b'] {{'COLOUR': 'red'}} {tmp_path} True\n"
+
+
+def test_a_forked_program_that_is_killed_says_so(tmp_path: Path) -> None:
+    (script := tmp_path / "script.py").write_text("import time; time.sleep(600)")
+    with ForkServer() as server:
+        log = tmp_path / "log"
+        process = server.start([sys.executable, str(script)], env={}, cwd=tmp_path, stdout=log, stderr=log)
+        assert process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(60) == -signal.SIGKILL
