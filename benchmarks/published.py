@@ -17,10 +17,10 @@ VIEWS: Final = (
 VIEWS_NOTE: Final = """
 What differs: the published figures were measured on four cores of an AMD Ryzen AI MAX+ 395, with the
 generator on four others; ours on cores that server, database and generator share. Campfire's page contains 40
-messages and all that is round them, hundreds of kilobytes, for somebody who is signed in. Lobby's contains no
-message: the socket brings them (how long that takes is the time in which a room opens). Campfire's room is a
-short one; of a room with 236,000 messages its authors report 95 pages a second for a port that asked the
-database as Rails does: the whole history was sorted for each page.
+messages and all that is round them, hundreds of kilobytes, for somebody who is signed in. Lobby's contains
+the newest 50 as JSON, compressed, for a guest. Campfire's room is a short one; of a room with 236,000
+messages its authors report 95 pages a second for a port that asked the database as Rails does: the whole
+history was sorted for each page.
 """
 CROWD: Final = (
     ("Campfire in Rust (published), 10,000", "1.6 s", "656,183", "40 / 57 ms", "324 MB (Pss)", "", ""),
@@ -82,6 +82,8 @@ def room_pages(results: Results) -> str:
                 rows.append([f"Lobby, one process, {title}, {messages}", *map(_views_cell, found)])
     if not rows:
         return ""
+    if tutorial := results.find("views_sqlite_short_0", "tutorial"):
+        rows.append(["Channels tutorial, one process, no messages", _views_cell(tutorial), "not measured"])
     rows += [[name, figure, "not published"] for name, figure in VIEWS]
     head = ["room pages a second, 16 clients", "nobody posts", "10 posts a second beside"]
     return "## Room pages\n\n" + table(head, rows) + VIEWS_NOTE
@@ -91,7 +93,8 @@ def _views_cell(measured: Measurement | None) -> str:
     if not measured:
         return "not measured"
     f = measured.figures
-    return f"**{f['views_per_second']:,.0f}**, p99 {f['p99_ms']:,.0f} ms{_noisy(measured)}"
+    speed = f"**{f['views_per_second']:,.0f}**, p99 {f['p99_ms']:,.0f} ms"
+    return f"{speed}, {f['cpu_ms']:.1f} ms of a core each{_noisy(measured)}"
 
 
 def _noisy(measured: Measurement) -> str:

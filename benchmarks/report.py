@@ -12,8 +12,8 @@ INTRODUCTION = """# How fast it is
 
 Made by `make bench`; do not edit. Every figure is of one run on one machine; what counts are ratios to the
 peers of the same run. Lobby runs with `RATE_LIMITS=off`, plain text messages, SQLite on disk with
-`synchronous=FULL`, every message committed before it is acknowledged. **The peers store nothing.** All
-servers are one process and share one real Redis.
+`synchronous=FULL`, every message committed before it is acknowledged. **The peers store nothing.** A
+server is one process where nothing else is said; all share one real Redis.
 """
 
 HOW_TO_RUN = """## How to run it
@@ -44,7 +44,14 @@ MEANING = """## What the figures mean
 - **Coming back**: the server has just been started; 1,000 sockets with a guest's cookie connect at once, and
   when all have their `welcome`, all resume. Processor time contains both; daphne's listening socket has a
   backlog of 2,048.
-- **RSS a socket**: growth of the process by idle sockets beyond the first hundred.
+- **Connects**: 500 sockets of guests in a new room, 50 at a time, the next 50 when all have their `welcome`;
+  the median of five rounds.
+- **RSS a socket**: growth of a process that had no socket before, divided by its idle sockets.
+- **200 rooms**: one socket of each room talks, the rooms in turn, and has done so before it is measured.
+- **Newcomers**: everybody in 200 new rooms says a first word, the rooms in turn, and then a second one, at
+  the same rate. Other rooms have been spoken in before.
+- **Several processes**: a room's sockets, and the rooms' talkers, are spread evenly over daphne processes
+  that share one PostgreSQL and one Redis. Processor time is that of all daphne processes.
 - **A room opens**: the median of 200 openings of either room, in turn: the page is asked for and read, then a
   socket is opened and asks for the newest messages, up to the end of the frame that brings them.
   `long_first_ms` is the first opening of the long room after the process was started.
@@ -53,7 +60,7 @@ MEANING = """## What the figures mean
   generator is one process too: where its share is about one core, it is the generator that is slow, and
   its delay is counted.
 - **Room pages**: 16 browsers ask for the page as soon as they have the last one, each on one connection with
-  its guest's cookie.
+  its guest's cookie, and accept gzip. The tutorial's page has the middleware that `startproject` writes.
 - **Tutorial** is the chat of the Channels tutorial on daphne with the core Redis layer, the socket timeout of
   its Redis client raised so that idle sockets survive. It has **kept up** with a rate when all was delivered
   with p99 ≤ 1 s. **Node ws** and **Socket.IO** are small servers whose rooms go through Redis

@@ -12,6 +12,7 @@ ROOMS: Final = 200
 SOCKETS: Final = 5  # a room
 RATE: Final = 200.0  # messages a second, in all
 BEFORE: Final = 20  # rooms that have been spoken in, so that the process has imported all its code
+SAMPLED: Final = 27  # sockets
 DRAIN: Final = 8.0  # seconds
 
 
@@ -19,7 +20,7 @@ async def newcomers(ground: Ground, name: str) -> Measurement:
     """Everybody speaks once, the rooms in turn, and then once more, both at the same rate."""
     with DAPHNE.running(ground) as server:
         places = [f"room_{n}" for n in range(BEFORE + ROOMS) for _ in range(SOCKETS)]
-        crowd = await Crowd.open(DAPHNE.dialect, [server.port], places)
+        crowd = await Crowd.open(DAPHNE.dialect, [server.port], places, SAMPLED)
         try:
             await crowd.say(range(BEFORE * SOCKETS), RATE, 2 * BEFORE * SOCKETS / RATE)
             await crowd.drain(DRAIN)

@@ -3,7 +3,10 @@
 import pytest
 
 from benchmarks.dialects import ChatV1
+from benchmarks.goals import GOALS, kept_up_rate, many_rooms_ratio, newcomers_ratio, processes_ratio
 from benchmarks.load import Crowd
+from benchmarks.measurement import Measurement
+from benchmarks.results import Results
 from benchmarks.wire import PING, Frames
 
 from ..harness.servers import Daphne
@@ -75,3 +78,39 @@ async def test_a_socket_that_missed_messages_is_noticed(lobby: Daphne, room: str
         assert crowd.orders_differ()
     finally:
         await crowd.close()
+
+
+def measured(scenario: str, contender: str, rate: float = 200, **figures: float) -> Measurement:
+    return Measurement(scenario, contender, {"rate": rate, "all_delivered": 1, "p99_ms": 9, **figures})
+
+
+def test_ratios_are_of_the_highest_rate_with_which_the_tutorial_keeps_up() -> None:
+    results = Results({})
+    assert kept_up_rate(results) is None
+    assert many_rooms_ratio(results) is None
+    results.measurements = [
+        measured("rooms_200_at_100", "tutorial", 100, cpu_us=900),
+        measured("rooms_200_at_200", "tutorial", 200, cpu_us=800),
+        measured("rooms_200_at_400", "tutorial", 400, cpu_us=700, p99_ms=1001),
+        measured("rooms_200_at_200", "daphne", 200, cpu_us=400),
+        measured("rooms_200_at_1000", "daphne", 1000, cpu_us=100),
+    ]
+    assert kept_up_rate(results) == 200
+    assert many_rooms_ratio(results) == 0.5
+
+
+def test_a_ratio_is_of_first_words_to_later_ones_and_of_four_processes_to_one() -> None:
+    results = Results({}, [measured("newcomers", "daphne", first_cpu_us=300, cpu_us=200)])
+    assert newcomers_ratio(results) == 1.5
+    assert processes_ratio(results) is None
+    results.measurements.append(measured("processes_1", "daphne", cpu_us=100))
+    results.measurements.append(measured("processes_4", "daphne", cpu_us=160))
+    assert processes_ratio(results) == 1.6
+
+
+def test_a_goal_is_not_met_by_what_was_not_all_delivered() -> None:
+    results = Results({}, [measured("crowd_10000", "daphne", p99_ms=100)])
+    [crowd] = [goal for goal in GOALS if "10,000 sockets" in goal.what]
+    assert crowd.verdict(results) == "floor met"
+    results.measurements[0].figures["all_delivered"] = 0
+    assert crowd.verdict(results) == "not all delivered"
