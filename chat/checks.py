@@ -14,39 +14,22 @@ def hosts_are_listed(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessag
     origin of an allowed host, a proxy may change the port, and a browser sends a host's cookies to all its
     ports anyway.
     """
-    if "*" in settings.ALLOWED_HOSTS:
-        return [
-            checks.Error(
-                "ALLOWED_HOSTS names every host.",
-                hint="Name the site's own hosts.",
-                id="lobby.E001",
-            )
-        ]
-    return []
+    hint = "Name the site's own hosts."
+    error = checks.Error("ALLOWED_HOSTS names every host.", hint, id="lobby.E001")
+    return [error] if "*" in settings.ALLOWED_HOSTS else []
 
 
 @checks.register(checks.Tags.security, deploy=True)
 def redis_is_set(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    if not settings.REDIS_URL:
-        return [
-            checks.Warning(
-                "REDIS_URL is not set: with more than one process a message takes up to 2 s to the others.",
-                hint="Set REDIS_URL, or silence this where there is one process.",
-                id="lobby.W001",
-            )
-        ]
-    return []
+    message = "REDIS_URL is not set: with more than one process a message takes up to 2 s to the others."
+    hint = "Set REDIS_URL, or silence this where there is one process."
+    return [] if settings.REDIS_URL else [checks.Warning(message, hint, id="lobby.W001")]
 
 
 @checks.register(checks.Tags.security, deploy=True)
 def proxies_are_trusted(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
     """HTTPS is on only behind a proxy; unless it is trusted, all visitors share the limits of one address."""
-    if settings.HTTPS and not settings.TRUSTED_PROXIES:
-        return [
-            checks.Warning(
-                "HTTPS is on and TRUSTED_PROXIES is 0: everybody counts as one address, the proxy's.",
-                hint="Set TRUSTED_PROXIES to the number of your proxies, or silence this if they are none.",
-                id="lobby.W002",
-            )
-        ]
-    return []
+    message = "HTTPS is on and TRUSTED_PROXIES is 0: everybody counts as one address, the proxy's."
+    hint = "Set TRUSTED_PROXIES to the number of your proxies, or silence this if they are none."
+    is_risky = settings.HTTPS and not settings.TRUSTED_PROXIES
+    return [checks.Warning(message, hint, id="lobby.W002")] if is_risky else []

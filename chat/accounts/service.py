@@ -1,7 +1,7 @@
 """Accounts: signing up, taking over the roles of a guest, deletion."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 from uuid import uuid4
 
@@ -14,10 +14,11 @@ from django.db.models.functions import Now
 from ..access.identity import Identity, account_name, identity_of
 from ..cluster import messages
 from ..journal.forgetting import forget_participant
+from ..journal.joining import row_of
 from ..journal.service import write_all_steps
 from ..journal.types import WriteRequest
 from ..models import Ban, Membership, Participant
-from ..models.participant import Leaving, is_claimed, unclaimed_name
+from ..models.participant import Leaving, is_claimed
 from ..protocol import Act, Moderate
 from ..protocol.ids import new_key
 from ..protocol.roles import Role
@@ -59,14 +60,7 @@ def _initial_name(user: User, guest: Participant) -> str:
 
 def participant_of(user: User) -> Participant:
     """Who the account is in rooms. The first log-in makes the row."""
-    who = identity_of(user, {})
-    participant = Participant.objects.filter(user=user).first()
-    return (
-        participant
-        or Participant.objects.get_or_create(
-            key=who.key, defaults={"user": user, "name": unclaimed_name(who.name)}
-        )[0]
-    )
+    return row_of(identity_of(user, {}))
 
 
 def keep_name(instance: User, *, created: bool, raw: bool, **_signal: object) -> None:
@@ -114,19 +108,10 @@ def claim(guest: Participant, account: Participant) -> None:
 
 def _handing_over(row: Membership, account: Participant) -> Iterator[WriteRequest]:
     """The acts of the system that give the role to the account. Those that change nothing write nothing."""
-    acts: Sequence[tuple[Act, str]] = {
-        Role.MEMBER: [(Act.ADMIT, account.key)],
-        Role.MODERATOR: [
-            (Act.ADMIT, account.key),
-            (Act.PROMOTE, account.key),
-            (Act.DEMOTE, row.participant.key),
-        ],
-        Role.OWNER: [
-            (Act.ADMIT, account.key),
-            (Act.HAND_OVER, account.key),
-            (Act.DEMOTE, row.participant.key),
-        ],
-    }[Role(row.role)]
+    acts = [(Act.ADMIT, account.key)]
+    if row.role in (Role.MODERATOR, Role.OWNER):
+        given = Act.HAND_OVER if row.role == Role.OWNER else Act.PROMOTE
+        acts += [(given, account.key), (Act.DEMOTE, row.participant.key)]
     for act, key in acts:
         command = Moderate(uuid4(), act, id=key)
         yield WriteRequest(row.room.name, row.room.key, None, command, by=account.name)
@@ -136,7 +121,7 @@ def _handing_over(row: Membership, account: Participant) -> Iterator[WriteReques
 
 
 def delete_account(user: User, *, delete_texts: bool) -> None:
-    """Delete the account. Its messages stay under "Deleted account" or, if `empty`, are deleted too.
+    """Delete the account. Its messages stay under "Deleted account" or, with `delete_texts`, are deleted too.
 
     It is disabled first, so that nothing more is posted under it. If the database fails in between, it is
     enabled again. If the process ends in between, the scheduled task `finish_deletions` goes on.

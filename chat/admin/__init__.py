@@ -1,5 +1,5 @@
 """The admin: everything can be looked at, and the whole site moderated. A room is managed under /manage/."""
 
-from . import invite, membership, message, moderation, participant, presence, room  # registers them
+from . import ban, participant, records, room  # registers them
 
-__all__ = ["invite", "membership", "message", "moderation", "participant", "presence", "room"]
+__all__ = ["ban", "participant", "records", "room"]

@@ -24,7 +24,7 @@ from chat.protocol import Act, Moderate, Rename
 from chat.text.cleaning import clean_participant_name
 from chat.text.translation import translated
 
-from .moderation import participant_of_staff
+from .ban import participant_of_staff
 from .read_only import ReadOnlyAdmin
 
 

@@ -1,4 +1,4 @@
-"""How somebody becomes a member by what they brought: a room's password or an invite link."""
+"""How somebody becomes a member by a room's password or an invite link."""
 
 from ..access.identity import Identity
 from ..models import Membership, Participant, Room
@@ -12,7 +12,7 @@ def make_member(room: Room, who: Identity) -> bool:
     Of two requests at once only one is told that it made a member.
     """
     membership, is_new = Membership.objects.get_or_create(
-        room=room, participant=_row_of(who), defaults={"role": Role.MEMBER}
+        room=room, participant=row_of(who), defaults={"role": Role.MEMBER}
     )
     if is_new:
         return True
@@ -22,13 +22,10 @@ def make_member(room: Room, who: Identity) -> bool:
     return bool(raised)
 
 
-def _row_of(who: Identity) -> Participant:
-    row = Participant.objects.filter(key=who.key).first()
-    if row:
+def row_of(who: Identity) -> Participant:
+    """The participant's row, created if there is none."""
+    known = {"user_id": who.user_id} if who.user_id else {"key": who.key}
+    if row := Participant.objects.filter(**known).first():
         return row
-    name = unclaimed_name(who.name)
-    if who.user_id:
-        return Participant.objects.get_or_create(
-            user_id=who.user_id, defaults={"key": who.key, "name": name}
-        )[0]
-    return Participant.objects.get_or_create(key=who.key, defaults={"name": name})[0]
+    defaults = {"key": who.key, "name": unclaimed_name(who.name)}
+    return Participant.objects.get_or_create(**known, defaults=defaults)[0]

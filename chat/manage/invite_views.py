@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ..models import AuditEntry, Invite
+from ..models import Invite
 from ..pages.errors import not_found
 from .forms import InviteForm
 from .moderator_request import ModeratorRequest, moderator_page
@@ -62,26 +62,16 @@ def _make(moderator: ModeratorRequest, form: InviteForm) -> None:
         expires_at=Now() + form.lifetime if form.lifetime else None,
         max_uses=form.cleaned_data["max_uses"],
     )
-    _log(moderator, "invite", row)
+    moderator.record("invite", f"#{row.pk}")
 
 
 def _revoke(moderator: ModeratorRequest, number: str) -> None:
     rows = Invite.objects.filter(room=moderator.room, revoked_at=None)
     row = _numbered(rows, number)
     if row and rows.filter(pk=row.pk).update(revoked_at=Now()):
-        _log(moderator, "revoke", row)
+        moderator.record("revoke", f"#{row.pk}")
         moderator.say(_("The link is revoked: nobody comes in by it any more."))
 
 
 def _numbered(rows: QuerySet[Invite], number: str) -> Invite | None:
     return rows.filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
-
-
-def _log(moderator: ModeratorRequest, act: str, row: Invite) -> None:
-    AuditEntry.objects.create(
-        room=moderator.room,
-        actor=moderator.participant,
-        actor_name=moderator.who.name,
-        act=act,
-        detail=f"#{row.pk}",
-    )

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -18,12 +17,12 @@ from django.views.decorators.http import require_http_methods
 
 from .. import protocol
 from ..access.rate_limits import Kind
+from ..journal.handlers.audit import NO_TARGET, HasName
 from ..journal.service import write_all_steps
-from ..journal.types import Done, Outcome, Refused, Settings, WriteRequest
-from ..models import Participant, Room
+from ..journal.types import Done, Refused, Settings, WriteRequest
+from ..models import AuditEntry, Participant, Room
 from ..pages.errors import forbidden, not_found, too_fast
 from ..pages.room_request import RoomRequest
-from ..protocol import Act
 from ..text.cleaning import clean_room_name
 from ..text.translation import translated
 
@@ -39,44 +38,42 @@ class ModeratorRequest(RoomRequest):
         """None for an account of the staff that has not taken part yet."""
         return Participant.objects.filter(key=self.who.key).first()
 
-    def write(self, command: protocol.Write | Settings) -> Outcome:
-        """Write it; the next page says what became of it."""
-        outcome = self._write(command)
-        self._report(outcome)
-        return outcome
-
-    def _write(self, command: protocol.Write | Settings) -> Outcome:
+    def write(self, command: protocol.Write | Settings, form: BaseForm | None = None) -> bool:
+        """Write it. False when it is refused: the reason becomes an error of the form. Without a form the
+        next page shows it, as it shows what was done."""
         is_system = self.permissions.staff and not self.participant
         who = None if is_system else self.who
         write_request = WriteRequest(self.room.name, self.room.key, who, command, by=self.who.name)
-        return write_all_steps([write_request])[0]
-
-    def moderate(self, act: Act, **details: object) -> Outcome:
-        return self.write(protocol.Moderate(uuid4(), act, **details))  # type: ignore[arg-type]
-
-    def has_written(self, command: protocol.Write | Settings, form: BaseForm | None = None) -> bool:
-        """Write it. False when it was refused: the form, if there is one, then shows the reason."""
-        outcome = self._write(command)
-        if isinstance(outcome, Refused) and form is not None:
-            form.add_error(None, translated(outcome.text))
-            return False
-        self._report(outcome)
+        match write_all_steps([write_request])[0]:
+            case Refused(text=text):
+                if form:
+                    form.add_error(None, translated(text))
+                else:
+                    self.complain(translated(text))
+                return False
+            case Done(notice=notice) if notice:
+                self.say(translated(notice))
+            case _:
+                self.say(_("Done."))
         return True
+
+    def record(self, act: str, detail: str, target: HasName = NO_TARGET) -> None:
+        """Add an entry to the audit log for what the page has done by itself."""
+        AuditEntry.objects.create(
+            room=self.room,
+            actor=self.participant,
+            actor_name=self.who.name,
+            act=act,
+            target_key=target.key,
+            target_name=target.name,
+            detail=detail,
+        )
 
     def say(self, words: str) -> None:
         messages.success(self.request, words)
 
     def complain(self, words: str) -> None:
         messages.error(self.request, words)
-
-    def _report(self, outcome: Outcome) -> None:
-        match outcome:
-            case Refused(text=text):
-                self.complain(translated(text))
-            case Done(notice=notice) if notice:
-                self.say(translated(notice))
-            case _:
-                self.say(_("Done."))
 
     def page(self, template: str, **context: object) -> HttpResponse:
         shared = {"room": self.room, "owns": self.permissions.owns, "staff": self.permissions.staff}

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from .. import protocol
 from ..access.client_address import address_of_request
 from ..access.rate_limits import Kind, rates
+from ..journal.handlers.messages import author_of
 from ..journal.handlers.succession import may_be_succeeded
-from ..journal.types import Refused, Settings
+from ..journal.types import Settings
 from ..models import AuditEntry, Membership, Report
 from ..protocol import Act
 from ..protocol.roles import Role
@@ -54,34 +55,30 @@ def _done(moderator: ModeratorRequest, what: str, forms: dict[str, BaseForm]) ->
     match what:
         case "settings":
             forms[what] = form = SettingsForm(moderator.room, moderator.permissions, sent)
-            return form.is_valid() and moderator.has_written(form.command, form)
+            return form.is_valid() and moderator.write(form.command, form)
         case "password":
             forms[what] = password = PasswordForm(sent)
             if password.is_valid() and _hashes_too_often(moderator):
                 password.add_error(None, _("That was too often in a short time."))
-            return password.is_valid() and _set(
-                moderator, password, password=password.cleaned_data["password"]
-            )
+            changes = {"password": password.cleaned_data.get("password")}
+            return password.is_valid() and moderator.write(Settings(changes), password)
         case "close":
             forms[what] = close = CloseForm(moderator.room, sent)
-            return close.is_valid() and _set(moderator, close, closed=True)
+            return close.is_valid() and moderator.write(Settings({"closed": True}), close)
         case "no_password":
-            return _set(moderator, None, password="")
+            moderator.write(Settings({"password": ""}))
         case "reopen":
-            return _set(moderator, None, closed=False)
+            moderator.write(Settings({"closed": False}))
         case "succeed":
-            moderator.moderate(Act.SUCCEED)
-            return True
-    return False
+            moderator.write(protocol.Moderate(uuid4(), Act.SUCCEED))
+        case _:
+            return False
+    return True
 
 
 def _hashes_too_often(moderator: ModeratorRequest) -> bool:
     """A password takes long to hash, on purpose."""
     return rates.take(Kind.PASSWORD, address_of_request(moderator.request), moderator.who.key) > 0
-
-
-def _set(moderator: ModeratorRequest, form: BaseForm | None, **changes: object) -> bool:
-    return moderator.has_written(Settings(changes), form)
 
 
 # --- Reports ---
@@ -109,14 +106,13 @@ def _settle(moderator: ModeratorRequest, reports: QuerySet[Report], how: str) ->
     if report is None:
         moderator.complain(_("Somebody else has settled this."))
         return
-    if how == "delete":
-        outcome = moderator.write(protocol.Delete(uuid4(), report.message.sequence))
-        if isinstance(outcome, Refused):
-            return
-    settled = Report.objects.filter(message=report.message, resolved_at=None)
+    message = report.message
+    if how == "delete" and not moderator.write(protocol.Delete(uuid4(), message.sequence)):
+        return
+    settled = Report.objects.filter(message=message, resolved_at=None)
     settled.update(resolved_at=Now(), resolved_by=moderator.participant)
     if how != "delete":
-        AuditEntry.of_settled_report(report, moderator.participant, moderator.who.name).save()
+        moderator.record("settle", f"#{message.sequence}", author_of(message))
         moderator.say(_("The report is settled. The message stays."))
 
 

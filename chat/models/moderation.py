@@ -8,8 +8,6 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from chat.protocol.limits import NAME_MAX
-
 from .message import Message
 from .participant import Participant
 from .room import Room
@@ -84,20 +82,6 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_name}: {self.act} {self.target_name}".strip()
-
-    @classmethod
-    def of_settled_report(cls, report: "Report", actor: Participant | None, actor_name: str) -> "AuditEntry":
-        """Somebody looked at what was reported and left it."""
-        message = report.message
-        return cls(
-            room_id=message.room_id,
-            actor=actor,
-            actor_name=actor_name[:NAME_MAX],
-            act="settle",
-            target_key=message.author.key if message.author else "",
-            target_name=message.author_name,
-            detail=f"#{message.sequence}",
-        )
 
 
 class Report(models.Model):

@@ -6,28 +6,6 @@ from uuid import UUID
 
 import msgspec
 
-__all__ = [
-    "Act",
-    "AnyCommand",
-    "Block",
-    "Command",
-    "Configure",
-    "Delete",
-    "Edit",
-    "History",
-    "Moderate",
-    "People",
-    "Post",
-    "React",
-    "Rename",
-    "Report",
-    "Resume",
-    "Say",
-    "Seen",
-    "Typing",
-    "Write",
-]
-
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Place = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]

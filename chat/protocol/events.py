@@ -5,31 +5,6 @@ from uuid import UUID
 
 import msgspec
 
-__all__ = [
-    "Ack",
-    "AnyEvent",
-    "Author",
-    "Changes",
-    "Error",
-    "Event",
-    "HistoryPage",
-    "Limits",
-    "Message",
-    "PeoplePage",
-    "Person",
-    "Presence",
-    "Reactions",
-    "Refusal",
-    "RoomEntry",
-    "RoomState",
-    "Rooms",
-    "Said",
-    "Standing",
-    "TypingNames",
-    "Welcome",
-    "YourRooms",
-]
-
 
 class Author(msgspec.Struct, frozen=True):
     id: str | None
@@ -221,21 +196,6 @@ class YourRooms(Event, frozen=True, tag="your_rooms"):
     """Those that are listed for their members alone."""
     unread: dict[str, int]
     """By the name of a room that everybody finds, and where you have been."""
-
-
-AnyEvent = (
-    Welcome
-    | Changes
-    | HistoryPage
-    | Ack
-    | Error
-    | Standing
-    | Presence
-    | TypingNames
-    | PeoplePage
-    | Rooms
-    | YourRooms
-)
 
 
 class Said(msgspec.Struct, frozen=True):

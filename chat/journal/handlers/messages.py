@@ -60,8 +60,6 @@ def _text_to_store(
     transaction: Transaction, room: LockedRoom, request: WriteRequest, text: str
 ) -> str | Refused:
     """The text as the room's word filter leaves it, if the author may post."""
-    if request.who is None:
-        return text
     permissions = transaction.permissions(room, request)
     if code := refusal_to_post(room.state, permissions, room.now):
         return refused(code)
@@ -100,8 +98,6 @@ def edit(
         return Stored(message.sequence, message.revision)
     if message.text_revision > command.revision or not message.edit(text, room.now):
         return refused("conflict")
-    if request.who is None:
-        audit(transaction, room, request, "edit", _author_of(message), detail=f"#{message.sequence}")
     message.edit_client_id, message.edit_revision = command.client_id, room.row.revision + 1
     fields = "text", "html", "edited_at", "edit_client_id", "edit_revision"
     return Stored(message.sequence, room.message_changed(message, *fields))
@@ -117,11 +113,11 @@ def delete(
         return message
     if message.deleted_at:
         return Stored(message.sequence, message.revision)
-    is_own = bool(request.who and message.author and message.author.key == request.who.key)
+    is_own = _is_own(message, request)
     if not (is_own or transaction.permissions(room, request).moderates):
         return refused("forbidden.not_your_message")
     if not is_own:
-        audit(transaction, room, request, "delete", _author_of(message), detail=f"#{message.sequence}")
+        audit(transaction, room, request, "delete", author_of(message), detail=f"#{message.sequence}")
     if room.row.pinned == message.sequence:
         room.update(pinned=None)
     room.delete_texts([message])
@@ -140,10 +136,14 @@ def _own_message(
     message = find_message(transaction, room, sequence)
     if isinstance(message, Refused):
         return message
-    if request.who and (message.author is None or message.author.key != request.who.key):
+    if not _is_own(message, request):
         return refused("forbidden.not_your_message")
     return message
 
 
-def _author_of(message: Message) -> HasName:
+def _is_own(message: Message, request: WriteRequest) -> bool:
+    return bool(request.who and message.author and message.author.key == request.who.key)
+
+
+def author_of(message: Message) -> HasName:
     return message.author or Named("", message.author_name)

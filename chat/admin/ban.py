@@ -1,4 +1,4 @@
-"""Bans, the audit log, reports and blocks. Only bans from the whole site are made here."""
+"""Bans. Only those from the whole site are made here."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from chat.access.client_address import network
-from chat.models import AuditEntry, Ban, Block, Participant, Report
+from chat.models import Ban, Participant
 
 from .read_only import ReadOnlyAdmin, RoomColumn
 
@@ -77,30 +77,3 @@ class BanAdmin(RoomColumn, ReadOnlyAdmin):
 def participant_of_staff(request: HttpRequest) -> Participant | None:
     """Who works in the admin, if the account has ever taken part in a room."""
     return getattr(request.user, "participant", None)
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(RoomColumn, ReadOnlyAdmin):
-    list_display = ("at", "in_room", "actor_name", "act", "target_name", "detail")
-    list_select_related = ("room",)
-    list_filter = ("act",)
-    search_fields = ("room__name", "actor_name", "target_name", "target_key", "detail")
-    date_hierarchy = "at"
-
-
-@admin.register(Report)
-class ReportAdmin(ReadOnlyAdmin):
-    """Reports are settled at /manage/<room>/reports/."""
-
-    list_display = ("created_at", "message", "reporter", "reason", "resolved_at", "resolved_by")
-    list_select_related = ("message", "reporter", "resolved_by")
-    list_filter = (("resolved_at", admin.EmptyFieldListFilter),)
-    search_fields = ("reason", "message__text", "message__room__name", "reporter__name")
-    ordering = ("-pk",)
-
-
-@admin.register(Block)
-class BlockAdmin(ReadOnlyAdmin):
-    list_display = ("participant", "blocked_key")
-    list_select_related = ("participant",)
-    search_fields = ("participant__name", "blocked_key")
