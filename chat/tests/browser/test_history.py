@@ -161,11 +161,12 @@ async def test_in_a_piece_from_further_up_only_what_is_new_is_news_and_the_way_b
         talking = asyncio.create_task(talk(bob, 60))
         await page.click("#newest")
         await talking
-        await expect(page.locator("[data-sequence='382']")).to_be_in_viewport()
+        await bob.post("another answer", reply_to=200)
+        await expect(page.locator("[data-sequence='383']")).to_be_in_viewport()
         await expect(page.locator("#newest")).to_be_hidden()
     await page.context.set_offline(True)
     await is_offline(page)
-    await quote.click()
+    await page.locator("[data-sequence='383'] .quote").click()
     await is_told(page, "The message could not be loaded.")
 
 

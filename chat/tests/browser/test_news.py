@@ -21,7 +21,7 @@ from ..harness.pages import (
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
 from .conftest import OpenSocket
-from .test_history import PAGE, sequences
+from .test_history import PAGE, scroll_to, sequences
 from .test_people import NARROW, SOME
 
 FAR_UP = 10  # the place at which a reader has left
@@ -170,7 +170,7 @@ async def test_a_button_leads_to_where_one_left_however_far_up_that_is(
     shown = await sequences(page)
     assert shown == list(range(shown[0], shown[-1] + 1))
     newest = page.get_by_role("button", name="Go to the newest messages")
-    await page.keyboard.press("End")
+    await scroll_to(page, 1_000_000)
     await expect(page.locator(f"[data-sequence='{shown[-1] + 1}']")).to_be_attached()
     await expect(newest).to_be_visible()
     await newest.click()

@@ -10,14 +10,15 @@ const UP = { older: () => true, newer: () => false };
 const DOWN = { older: () => false, newer: () => true };
 
 /** A room of so many messages, of which the last 50 are shown. */
-function room({ size = 200, failing = false } = {}) {
+function room(state = {}) {
+  const { size = 200 } = state;
   const timeline = new Timeline(new Me(ALICE));
   timeline.applyChanges(resetFrame(makeMessages(size - 49, size), { more: true }));
   const asked = [];
   const load = async (before, isApart) => {
     asked.push(before);
     await null;
-    if (failing) throw new Error("lost");
+    if (state.failing) throw new Error("lost");
     const from = Math.max(1, Math.min(before, size + 1) - 50);
     const page = { messages: makeMessages(from, Math.min(before - 1, size)), more: from > 1 };
     if (isApart) timeline.showApart(page);
@@ -39,11 +40,58 @@ function numbers(first, last) {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-test("pages are loaded back to a place, and no further", async () => {
+test("a place that is not held is shown with what is round it, and costs one page", async () => {
   const { timeline, asked, pages } = room();
   assert.equal(await pages.loadTo(60), true);
-  assert.deepEqual(asked, [151, 101]);
-  assert.equal(timeline.first, 51);
+  assert.deepEqual(asked, [100]);
+  assert.deepEqual(shown(timeline), [50, 99]);
+});
+
+test("a place that is held costs no page, shown or not", async () => {
+  const { timeline, asked, pages } = room();
+  await pages.loadWhile(UP);
+  timeline.narrow(1, 100);
+  const before = asked.length;
+  for (const place of [100, 180, 20]) {
+    assert.equal(await pages.loadTo(place), true);
+    const [first, last] = shown(timeline);
+    assert.ok(first <= place && place <= last);
+  }
+  assert.equal(asked.length, before);
+});
+
+test("what has left the window comes back from what is held, in both directions", async () => {
+  const { timeline, asked, pages } = room();
+  await pages.loadWhile(UP);
+  timeline.narrow(100, 120);
+  assert.ok(timeline.hasOlder && timeline.hasNewer);
+  await pages.loadWhile(ALWAYS);
+  assert.deepEqual(shown(timeline), [1, 200]);
+  assert.ok(!timeline.hasOlder && !timeline.hasNewer);
+  assert.equal(asked.length, 3);
+});
+
+test("what was let go comes again from the server, in both directions", async () => {
+  const { timeline, asked, pages } = room({ size: 8_000 });
+  await pages.loadWhile({ older: () => timeline.first > 2_900, newer: () => false });
+  timeline.narrow(2_901, 3_100);
+  assert.equal(timeline.message(5_000), undefined);
+  const before = asked.length;
+  await pages.loadWhile({ older: () => timeline.first > 2_801, newer: () => timeline.hasNewer });
+  assert.deepEqual(shown(timeline), [2_801, 8_000]);
+  assert.ok(asked.length > before);
+});
+
+test("when the server can answer again it is asked at once", async () => {
+  const state = { failing: true };
+  const { timeline, asked, pages } = room(state);
+  const done = pages.loadWhile(UP);
+  await new Promise(setImmediate);
+  assert.deepEqual([asked.length, timeline.first], [1, 151]);
+  state.failing = false;
+  pages.wake();
+  await done;
+  assert.equal(timeline.first, 1);
 });
 
 test("nothing is asked for beyond the beginning", async () => {
@@ -118,9 +166,9 @@ test("what is said meanwhile does not show among what is far up, and is there at
   assert.deepEqual(shown(timeline), [690, 739]);
   assert.equal(timeline.newest, 1_003);
   timeline.showNewest();
-  assert.deepEqual(shown(timeline), [951, 1_003]);
+  assert.deepEqual(shown(timeline), [953, 1_003]);
   timeline.applyChanges(live(1_004, 1_004));
-  assert.deepEqual(shown(timeline), [951, 1_004]);
+  assert.deepEqual(shown(timeline), [953, 1_004]);
 });
 
 test("a reset and a removal of what is far up lead back to the newest", async () => {

@@ -1,9 +1,7 @@
-/** Asks for the messages of a log that are not held, a page at a time. */
+/** Shows more messages of a room in its log, a page at a time: those that are held, and others from the server. */
 
 const AGAIN_MS = 3_000;
-/** To a place that is further up than this one goes at once, not through all that is between. */
-const FAR = 200;
-/** So much of what comes after that place is asked for with it. */
+/** So much of what comes after a place is asked for with it. */
 const ONWARD = 40;
 
 export class LogPages {
@@ -12,7 +10,8 @@ export class LogPages {
   #size;
   /** @type {Promise<boolean>|null} */
   #loading = null;
-  #isResting = false;
+  /** Ends the pause after a failure. @type {(() => void)|null} */
+  #wake = null;
 
   /**
    * @param {object} options
@@ -28,43 +27,39 @@ export class LogPages {
   }
 
   /**
-   * Load in both directions while more is wanted. When the server cannot answer it is asked again a little
-   * later.
+   * Show more in both directions while it is wanted. When the server cannot answer it is asked again a
+   * little later.
    * @param {{older: () => boolean, newer: () => boolean}} isWanted asked before each page
    */
   async loadWhile(isWanted) {
-    while (!this.#loading && !this.#isResting) {
-      const isOlder = this.#timeline.hasOlder && isWanted.older();
-      if (!isOlder && !(this.#timeline.hasNewer && isWanted.newer())) return;
-      const isLoaded = await (isOlder ? this.#loadOlder() : this.#loadNewer());
+    while (!this.#loading && !this.#wake) {
+      const { hasOlder, hasNewer, first, last } = this.#timeline;
+      const isOlder = hasOlder && isWanted.older();
+      if (!isOlder && !(hasNewer && isWanted.newer())) return;
+      if (this.#timeline.extend(isOlder ? -1 : 1, this.#size)) continue;
+      const isLoaded = await this.#loadPage(isOlder ? first : last + this.#size + 1);
       // Lost or busy.
       if (!isLoaded) await this.#rest();
     }
   }
 
-  /** Load until a place is shown. @returns {Promise<boolean>} false when the server cannot answer now */
+  /** The server can answer again: the pause after a failure ends. */
+  wake() {
+    this.#wake?.();
+  }
+
+  /** Show a place, if it exists. @returns {Promise<boolean>} false when the server cannot answer now */
   async loadTo(sequence) {
-    if (this.#isFar(sequence)) {
-      while (this.#loading) await this.#loading;
-      if (!(await this.#loadPage(sequence + ONWARD, true))) return false;
-    }
-    while (this.#timeline.hasOlder && this.#timeline.first > sequence) {
-      if (!(await this.#loadOlder())) return false;
+    while (this.#isElsewhere(sequence) && !this.#timeline.showAround(sequence)) {
+      if (this.#loading) await this.#loading;
+      else return this.#loadPage(sequence + ONWARD, true);
     }
     return true;
   }
 
-  #isFar(sequence) {
+  #isElsewhere(sequence) {
     const { hasOlder, hasNewer, first, last } = this.#timeline;
-    return (hasOlder && first - sequence > FAR) || (hasNewer && sequence > last);
-  }
-
-  #loadOlder() {
-    return this.#loadPage(this.#timeline.first);
-  }
-
-  #loadNewer() {
-    return this.#loadPage(this.#timeline.last + this.#size + 1);
+    return (hasOlder && sequence < first) || (hasNewer && sequence > last);
   }
 
   /** @returns {Promise<boolean>} whether it came; the same for everyone who asks meanwhile */
@@ -81,8 +76,12 @@ export class LogPages {
   }
 
   async #rest() {
-    this.#isResting = true;
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-    this.#isResting = false;
+    let timer;
+    await new Promise((resolve) => {
+      this.#wake = resolve;
+      timer = setTimeout(resolve, AGAIN_MS);
+    });
+    clearTimeout(timer);
+    this.#wake = null;
   }
 }

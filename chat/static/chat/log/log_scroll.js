@@ -37,6 +37,16 @@ export class LogScroll {
     return this.#isAtBottom;
   }
 
+  /** The places of the first and the last message in view. */
+  get view() {
+    const entries = this.#entries.children;
+    const placeOf = (entry) => Number((entry ?? entries[0])?.dataset.sequence);
+    return {
+      first: placeOf(firstVisible(this.#log, entries)),
+      last: placeOf(lastVisible(this.#log, entries)),
+    };
+  }
+
   /** Little is left above. */
   isNearTop(px) {
     return this.#log.scrollTop <= px;
@@ -73,9 +83,10 @@ export class LogScroll {
     const sequence = Number(anchor?.dataset.sequence);
     change();
     const kept = entryOf(sequence);
+    const moved = kept && topOfText(kept) - top;
+    if (!kept && !this.#isGliding) this.toBottom();
+    else if (moved) this.#log.scrollTop += moved;
     if (this.#isGliding) this.#glide();
-    else if (this.#isAtBottom || !kept) this.toBottom();
-    else this.#log.scrollTop += topOfText(kept) - top;
   }
 
   /** Say so if there is something new further down. */
@@ -86,12 +97,18 @@ export class LogScroll {
 
   #listen(onNewest) {
     this.#log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.#newest.addEventListener("click", () => {
+    const goToNewest = () => {
       onNewest();
       this.#glideToBottom();
-    });
+    };
+    this.#newest.addEventListener("click", goToNewest);
     for (const type of ["wheel", "touchmove", "keydown", "pointerdown"])
       this.#log.addEventListener(type, () => this.#stopGliding(), { passive: true });
+    this.#log.addEventListener("keydown", (event) => {
+      if (event.key !== "End" || this.#isEnd()) return;
+      event.preventDefault();
+      goToNewest();
+    });
     const sizes = new ResizeObserver(() => {
       if (this.#isAtBottom) this.toBottom();
       this.#onMoved();

@@ -1,7 +1,8 @@
 /**
  * The log: draws what changed in a timeline, once a frame, and keeps the reader's place. It stays at
  * the bottom when it is there; it does not move under someone who reads further up. Who comes back
- * finds a line above what is new, and begins to read there.
+ * finds a line above what is new, and begins to read there. However long one scrolls or stays, it has
+ * about 300 entries: those far from what is read are removed, and drawn again when one comes near.
  */
 
 import { LogPages } from "./log_pages.js";
@@ -12,6 +13,9 @@ import { PendingEntries } from "./pending_entries.js";
 
 /** Ask for older messages when this little is left above, and for newer ones when it is left below. */
 const AHEAD_PX = 800;
+/** More entries than this are narrowed down to those in view and so many on either side. */
+const ENTRIES_MAX = 300;
+const ENTRIES_BESIDE = 100;
 
 export class LogView {
   #log;
@@ -146,9 +150,10 @@ export class LogView {
     return entry;
   }
 
-  /** Name the days anew and look for older messages again. */
+  /** Name the days anew and ask for what is wanted again. */
   refresh() {
     this.#view.nameDays(this.#log);
+    this.#pages.wake();
     this.#wantMore();
   }
 
@@ -193,10 +198,13 @@ export class LogView {
     this.#lastDrawn = this.#timeline.last ?? 0;
     const isApart = this.#timeline.hasNewer || this.#wasApart;
     this.#wasApart = this.#timeline.hasNewer;
-    for (const sequence of this.#newLine.move()) sequences.add(sequence);
+    const moved = this.#newLine.move();
+    if (this.#narrow()) moved.push(...this.#newLine.move());
+    for (const sequence of moved) sequences.add(sequence);
     this.#quietUpTo = isAll || isApart ? this.#lastDrawn : lastBefore;
     const redraw = () => {
       if (isAll) this.#clear();
+      else this.#removeHidden();
       this.#drawMessages(isAll ? this.#timeline.sequences : [...sequences]);
       this.#pendings.draw(this.#me.you, isAll);
       this.#older.dataset.state = this.#olderState;
@@ -207,6 +215,20 @@ export class LogView {
     this.#see();
     this.#onDrawn();
     this.#wantMore();
+  }
+
+  /** Show no more than the log should have. @returns {boolean} whether that is less than before */
+  #narrow() {
+    const { last, sequences } = this.#timeline;
+    if (sequences.length <= ENTRIES_MAX) return false;
+    const view = this.#scroll.view;
+    const count = view.last - view.first || 0;
+    let end = this.#scroll.isAtBottom ? last : view.last;
+    if (this.#isWaiting) end = this.#newLine.from + count;
+    this.#timeline.narrow(end - count - ENTRIES_BESIDE, end + ENTRIES_BESIDE);
+    // Who has read on so far needs the line no more.
+    if (this.#newLine.from < this.#timeline.first) this.#newLine.readUpTo = null;
+    return true;
   }
 
   get #isWaiting() {
@@ -225,9 +247,21 @@ export class LogView {
     this.#entries.replaceChildren();
   }
 
+  /** Remove what the timeline does not show any more. The first entry begins a day now. */
+  #removeHidden() {
+    for (const [sequence, entry] of this.#drawn) {
+      if (this.#timeline.isShown(sequence)) continue;
+      this.#drawn.delete(sequence);
+      entry.remove();
+    }
+    const { first } = this.#timeline;
+    const entry = this.#drawn.get(first);
+    if (entry) this.#replaceIfMoved(first, entry);
+  }
+
   /** From the last to the first, so that each finds the one it stands before. */
   #drawMessages(sequences) {
-    const shown = sequences.filter((sequence) => this.#timeline.message(sequence));
+    const shown = sequences.filter((sequence) => this.#timeline.isShown(sequence));
     for (const sequence of shown.sort((a, b) => b - a)) {
       const next = this.#timeline.after(sequence);
       const entry = this.#messageEntry(sequence);

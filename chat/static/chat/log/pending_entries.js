@@ -1,4 +1,4 @@
-/** Draws what was written and has not come back yet, below the messages. */
+/** Draws what was written and has not come back yet, below the newest message: further up it is not shown. */
 
 import { fill } from "../lib/strings.js";
 import { saidOf } from "./message_view.js";
@@ -30,7 +30,8 @@ export class PendingEntries {
    * @param {boolean} isAnew what they answer may have changed, too
    */
   draw(you, isAnew) {
-    const all = this.#timeline.pendings.all;
+    const { all } = this.#timeline.pendings;
+    this.#list.hidden = this.#timeline.hasNewer;
     const waiting = new Set(all.map(({ client_id }) => client_id));
     for (const clientId of this.#drawn.keys()) if (!waiting.has(clientId)) this.#drop(clientId);
     const last = this.#timeline.message(this.#timeline.last);

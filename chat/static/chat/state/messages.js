@@ -19,6 +19,10 @@ export class Messages {
     return this.#newest;
   }
 
+  get size() {
+    return this.#messages.size;
+  }
+
   get(sequence) {
     return this.#messages.get(sequence);
   }
@@ -48,10 +52,22 @@ export class Messages {
     return sequences.flatMap((sequence) => [...(this.#answers.get(sequence) ?? [])]);
   }
 
-  /** Let go of this place and all before it. @returns {boolean} whether anything of it was held */
-  dropUpTo(place) {
-    const gone = [...this.#messages.keys()].filter((sequence) => sequence <= place);
-    for (const sequence of gone) this.#messages.delete(sequence);
+  /** The places held without a hole from one on, up to so many. @param {1|-1} step */
+  run(place, step, count) {
+    const places = [];
+    for (; places.length < count && this.#messages.has(place); place += step) places.push(place);
+    return places;
+  }
+
+  /** Let go of some. @param {(message: Message) => boolean} isGone @returns {boolean} whether there was any */
+  drop(isGone) {
+    const gone = [...this.#messages.values()].filter(isGone);
+    for (const { sequence, reply_to } of gone) {
+      this.#messages.delete(sequence);
+      const answers = this.#answers.get(reply_to);
+      answers?.delete(sequence);
+      if (!answers?.size) this.#answers.delete(reply_to);
+    }
     return gone.length > 0;
   }
 
@@ -99,19 +115,17 @@ export class Places {
     return this.#sequences[this.#indexOf(sequence + 1)];
   }
 
-  add(sequence) {
-    const index = this.#indexOf(sequence);
-    if (this.#sequences[index] !== sequence) this.#sequences.splice(index, 0, sequence);
+  /** @param {number[]} sequences in any order */
+  addAll(sequences) {
+    for (const sequence of sequences) {
+      const index = this.#indexOf(sequence);
+      if (this.#sequences[index] !== sequence) this.#sequences.splice(index, 0, sequence);
+    }
   }
 
-  /** @param {number[]} sequences ascending, and all before the first */
-  addInFront(sequences) {
-    this.#sequences.unshift(...sequences);
-  }
-
-  /** Drop this place and all before it. */
-  dropUpTo(sequence) {
-    this.#sequences.splice(0, this.#indexOf(sequence + 1));
+  /** Drop all that are not from the first to the last of these places. */
+  keep(first, last) {
+    this.#sequences = this.#sequences.slice(this.#indexOf(first), this.#indexOf(last + 1));
   }
 
   /** @param {number[]} sequences ascending */

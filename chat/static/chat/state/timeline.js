@@ -16,12 +16,20 @@ import { asItWillBe, Pendings } from "./pendings.js";
  *   slow_mode?: number, retention_days?: number, closed?: boolean, purged_through?: number, pinned?: number}} Room
  */
 
+/** More than this is not held: what is dropped comes again from history when it is wanted. */
+const HELD_MAX = 5_000;
+/** So many of the newest messages, and those of the last so many changes, are held in any case. */
+const HELD_NEWEST = 1_000;
+/** So many messages are shown again on either side of one that is held. */
+const AROUND = 50;
+
 /** @type {Room} */
 const NOTHING_KNOWN = { name: "", topic: "" };
 
 export class Timeline {
-  /** Also those that are not shown: changed ones from further up, or newer ones. */
+  /** Also those that are not shown. */
   #messages = new Messages();
+  /** A window: a stretch of the room, as long as the log can draw it. */
   #shown = new Places();
   #pendings = new Pendings((pending) => this.#pendingChanged(pending));
   /** Messages of blocked people that one looks at all the same. @type {Set<number>} */
@@ -29,7 +37,8 @@ export class Timeline {
   #me;
   #cursor = { epoch: /** @type {string|null} */ (null), revision: 0 };
   #listeners = new Set();
-  #more = false;
+  /** No message is older than this place: the first one that was shown, unless older ones exist. */
+  #beginning = Infinity;
   #room = NOTHING_KNOWN;
 
   /** @param {import("./me.js").Me} me who reads: what they have asked for is shown before it is stored */
@@ -54,10 +63,10 @@ export class Timeline {
 
   /** Older messages exist than the first one shown. */
   get hasOlder() {
-    return this.#more;
+    return this.first > Math.max(this.#beginning, this.purgedThrough + 1);
   }
 
-  /** Newer messages exist than the last one shown: one has gone far up, and what is shown is a piece apart. */
+  /** Newer messages exist than the last one shown: one reads further up. */
   get hasNewer() {
     return this.last < this.newest;
   }
@@ -87,6 +96,10 @@ export class Timeline {
     this.#emit({ sequences: [sequence] });
   }
 
+  isShown(sequence) {
+    return this.#shown.has(sequence);
+  }
+
   /** The shown sequences, ascending. Not to be changed. */
   get sequences() {
     return this.#shown.all;
@@ -105,7 +118,7 @@ export class Timeline {
     return this.#pendings;
   }
 
-  /** Every text shown, waiting ones too, each followed by a newline. */
+  /** Every text shown, waiting ones too, each followed by a newline. What has left the window is not in it. */
   get text() {
     const messages = this.sequences.map((sequence) => this.message(sequence));
     const said = messages.filter((message) => !message.deleted && !this.isFolded(message));
@@ -156,68 +169,67 @@ export class Timeline {
     if (!isGap) this.#cursor.revision = Math.max(this.#cursor.revision, frame.revision);
     if (this.#room.pinned !== pinned)
       sequences.push(...[pinned, this.#room.pinned].filter((n) => this.#shown.has(n)));
+    this.#letGo();
     this.#emit({ reset, sequences, settled, room });
     return isGap;
   }
 
   /**
-   * Put a page of older messages in front, or of newer ones behind a piece apart. A page that does not join
-   * what is shown (because a reset came in between) is ignored.
+   * Show a page of messages that come directly before or after those shown. A page that does not join them (the
+   * window has moved, or a reset came in between) is ignored.
    * @param {{messages: Message[], more: boolean}} page
    * @param {number} before the sequence it was asked for with
    */
   applyHistory(page, before) {
-    if (this.hasNewer && before > this.last) return this.#applyNewer(page);
-    if (before !== this.first) return;
-    const isWanted = ({ sequence }) => sequence < before && sequence > this.purgedThrough;
-    const older = page.messages.filter(isWanted);
-    this.#more = page.more && older.length > 0;
-    const settled = this.#keepAll(older);
-    const sequences = older.map((message) => message.sequence);
-    this.#shown.addInFront(sequences);
+    const { first, last } = this;
+    const isOlder = before === first;
+    const isNewer = this.hasNewer && before > last && !(page.messages[0]?.sequence > last + 1);
+    if (!isOlder && !isNewer) return;
+    const { places, settled } = this.#keepPage(page);
+    const sequences = places.filter((place) => (isOlder ? place < first : place > last));
+    if (isNewer && !sequences.length) return this.showNewest(); // There is nothing between them.
+    this.#shown.addAll(sequences);
     this.#emit({ sequences, settled });
   }
 
-  #applyNewer(page) {
-    const settled = this.#keepAll(page.messages);
-    const sequences = this.#joinNewer();
-    if (!sequences.length) return this.showNewest(); // There is a hole: the piece ends here.
-    this.#emit({ sequences, settled });
-  }
-
-  /** Show a page from further up, apart from what was shown. */
+  /** Show a page from elsewhere instead of what is shown. */
   showApart(page) {
-    const settled = this.#keepAll(page.messages);
-    const places = page.messages.map(({ sequence }) => sequence);
-    this.#shown.replace(places.filter((sequence) => sequence > this.purgedThrough));
-    this.#joinNewer();
-    this.#more = page.more;
+    const { places, settled } = this.#keepPage(page);
+    if (places.length) this.#shown.replace(places);
     this.#emit({ reset: true, settled });
   }
 
-  /** Come back from a piece apart. */
-  showNewest() {
-    if (!this.hasNewer) return;
-    this.#showNewest();
+  /** Show a message that is held, and what is held round it. @returns {boolean} false when it is not held */
+  showAround(sequence) {
+    if (!this.#messages.has(sequence)) return false;
+    this.#shown.replace([sequence]);
+    for (const step of [-1, 1])
+      this.#shown.addAll(this.#messages.run(sequence + step, step, AROUND));
     this.#emit({ reset: true });
+    return true;
   }
 
-  #showNewest() {
-    let first = this.newest;
-    while (this.#messages.has(first - 1)) first--;
-    this.#shown.replace([first]);
-    this.#joinNewer();
-    this.#more = first > this.purgedThrough + 1;
+  /** Come back from further up. */
+  showNewest() {
+    if (this.hasNewer) this.showAround(this.newest);
   }
 
-  /** What is held and follows what is shown without a hole is shown too. @returns {number[]} what has come */
-  #joinNewer() {
-    const sequences = [];
-    while (this.#messages.has(this.last + 1)) {
-      this.#shown.add(this.last + 1);
-      sequences.push(this.last);
-    }
-    return sequences;
+  /**
+   * Show so many more that are held and come directly before (-1) or after (1) those shown.
+   * @returns {boolean} whether there was any
+   */
+  extend(step, count) {
+    const edge = step < 0 ? this.first : this.last;
+    const sequences = this.#messages.run(edge + step, step, count);
+    this.#shown.addAll(sequences);
+    if (sequences.length) this.#emit({ sequences });
+    return sequences.length > 0;
+  }
+
+  /** Show no more than what lies between two places. Nobody is told. */
+  narrow(first, last) {
+    this.#shown.keep(first, last);
+    this.#letGo();
   }
 
   /** What was written is stored. */
@@ -230,7 +242,6 @@ export class Timeline {
   }
 
   #reset(frame) {
-    const settled = [];
     const isSameEpoch = frame.epoch === this.#cursor.epoch;
     for (const pending of [...this.#pendings.all, ...this.#pendings.changesOf()]) {
       const isAwaited = isSameEpoch && pending.revision > frame.revision;
@@ -240,9 +251,9 @@ export class Timeline {
     this.#messages.clear();
     this.#shown.replace([]);
     this.#cursor = { epoch: frame.epoch, revision: frame.revision };
-    this.#more = false;
-    for (const message of frame.messages) this.#upsert(message, settled);
-    this.#more = Boolean(frame.more);
+    this.#beginning = 1;
+    const { places, settled } = this.#keepPage(frame);
+    this.#shown.replace(places);
     this.#emit({ reset: true, settled, room: Boolean(frame.room) });
     return false;
   }
@@ -250,20 +261,24 @@ export class Timeline {
   /** @returns {boolean} whether it is to be drawn */
   #upsert(message, settled) {
     const { sequence } = message;
-    // A hole would open beside what is shown: history brings it when it is asked for.
+    // It is held: a hole would open beside what is shown.
     const isOutOfSight =
-      (this.#more && sequence < this.first) || (this.hasNewer && sequence > this.last);
+      (this.hasOlder && sequence < this.first) || (this.hasNewer && sequence > this.last);
     const isNew = this.#keep(message, settled);
     if (isOutOfSight || !isNew) return false;
-    this.#shown.add(sequence);
+    this.#shown.addAll([sequence]);
+    this.#beginning = Math.min(this.#beginning, sequence);
     return true;
   }
 
-  /** @returns {string[]} client_ids of those that were awaited */
-  #keepAll(messages) {
+  /** Hold a page of history. @returns {{places: number[], settled: string[]}} `settled`: client_ids that were awaited */
+  #keepPage({ messages, more }) {
     const settled = [];
-    for (const message of messages) this.#keep(message, settled);
-    return settled;
+    const kept = messages.filter(({ sequence }) => sequence > this.purgedThrough);
+    for (const message of kept) this.#keep(message, settled);
+    const places = kept.map(({ sequence }) => sequence).sort((a, b) => a - b);
+    if (!more) this.#beginning = places[0] ?? this.first ?? Infinity;
+    return { places, settled };
   }
 
   /** Hold the newest state of a message. @returns {boolean} false when it is no newer than what is held */
@@ -273,12 +288,22 @@ export class Timeline {
     return this.#messages.keep(message);
   }
 
+  /** A page of history that is on its way may bring a state from before the last changes: these are held. */
+  #letGo() {
+    if (this.#messages.size <= HELD_MAX) return;
+    const newest = this.newest - HELD_NEWEST;
+    const changed = this.#cursor.revision - HELD_NEWEST;
+    this.#messages.drop(
+      ({ sequence, revision }) =>
+        sequence <= newest && revision <= changed && !this.#shown.has(sequence),
+    );
+  }
+
   /** Let go of what the room no longer keeps. @returns {boolean} whether anything of it was held */
   #purge() {
-    const wasHeld = this.#messages.dropUpTo(this.purgedThrough);
-    this.#shown.dropUpTo(this.purgedThrough);
-    this.#more &&= this.first > this.purgedThrough + 1;
-    if (this.first === undefined && this.newest > this.purgedThrough) this.#showNewest();
+    const wasHeld = this.#messages.drop(({ sequence }) => sequence <= this.purgedThrough);
+    this.#shown.keep(this.purgedThrough + 1, Infinity);
+    if (this.first === undefined) this.showAround(this.newest);
     return wasHeld;
   }
 

@@ -8,20 +8,23 @@ const SEND_MS = 1_000;
 const COUNT_MAX = 100;
 
 /**
- * How many of the shown messages after a place are news to somebody; 100 is 100 or more.
+ * How many messages after a place are news to somebody; 100 is 100 or more. What is held without a hole up to the
+ * newest is counted, shown or not.
  * @param {import("./timeline.js").Timeline} timeline
  * @param {number} seen
  * @param {(message: import("./messages.js").Message) => boolean} isNews
  */
 export function countUnread(timeline, seen, isNews) {
-  const { sequences } = timeline;
   let count = 0;
-  for (let at = sequences.length - 1; sequences[at] > seen && count < COUNT_MAX; at--)
-    if (isNews(timeline.message(sequences[at]))) count++;
+  for (let place = timeline.newest; place > seen && count < COUNT_MAX; place--) {
+    const message = timeline.message(place);
+    if (!message) break;
+    if (isNews(message)) count++;
+  }
   return count;
 }
 
-/** The first of them. @returns {number|undefined} */
+/** The first of those shown. @returns {number|undefined} */
 export function firstUnread(timeline, seen, isNews) {
   let sequence = timeline.after(seen);
   while (sequence !== undefined && !isNews(timeline.message(sequence)))

@@ -1,0 +1,186 @@
+"""However long one scrolls or stays, the log has about 300 entries, and what is read does not move."""
+
+import asyncio
+from typing import Any
+
+import pytest_asyncio
+
+from ..harness.clients import ChatClient
+from ..harness.pages import enter, fill, has_read, is_offline, say, settled, turn, value
+from ..harness.servers import Daphne
+from ..harness.windows import OpenWindow, Page, expect
+from .conftest import OpenSocket
+from .test_history import LOG, PAGE, distance_from_bottom, sequences
+from .test_news import frames_sent
+
+MANY = 1_000
+ENTRIES_MAX = 300
+PATIENCE = 90.0  # seconds that a slow machine may take to scroll through them
+
+SCROLL = """async step => {
+    const log = document.querySelector("#chat-log");
+    const newest = document.querySelector("#newest");
+    const older = log.querySelector(".older");
+    const lineOf = (entry) => entry.querySelector(".line").getBoundingClientRect().top;
+    const inView = (entry) => entry.offsetTop >= log.scrollTop && entry.dataset.sequence;
+    const frame = () => new Promise(requestAnimationFrame);
+    const isThere = () =>
+        step > 0 ? newest.hidden : log.scrollTop === 0 && older.dataset.state === "beginning";
+    const found = { most: 0, moved: 0, holes: 0, steps: 0 };
+    while (!isThere()) {
+        const sequence = [...log.querySelectorAll(".entry")].find(inView).dataset.sequence;
+        const entry = () => log.querySelector(`[data-sequence="${sequence}"]`);
+        const before = log.scrollTop;
+        const top = lineOf(entry());
+        log.scrollTop += step;
+        const expected = top - (log.scrollTop - before);
+        for (let n = 0; n < 3; n++) {
+            await frame();
+            if (!newest.hidden) found.moved = Math.max(found.moved, Math.abs(lineOf(entry()) - expected));
+            const shown = [...log.querySelectorAll("[data-sequence]")].map((e) => Number(e.dataset.sequence));
+            found.most = Math.max(found.most, shown.length);
+            found.holes += shown.filter((place, at) => at && place !== shown[at - 1] + 1).length;
+        }
+        found.steps++;
+    }
+    return found;
+}"""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def long_room(lobby: Daphne) -> str:
+    await fill(lobby, name := "a room of a thousand", MANY)
+    return name
+
+
+async def scroll(page: Page, step: int) -> None:
+    """Scroll by so many pixels at a time to the beginning (step < 0) or to the end. In no frame are there
+    more than 300 entries, has one a hole before it, or does what is read move by more than a pixel."""
+    async with asyncio.timeout(PATIENCE):
+        found: dict[str, Any] = await page.evaluate(SCROLL, step)
+    assert found["most"] <= ENTRIES_MAX
+    assert found["holes"] == 0
+    assert found["moved"] <= 1, found
+
+
+async def most_entries(page: Page) -> int:
+    """From the second call on: the most that have been there since the first."""
+    most: int = await page.evaluate(
+        """() => {
+            const count = () => document.querySelectorAll(".entry").length;
+            if (!window.countedMost) {
+                window.countedMost = count();
+                const note = () => { countedMost = Math.max(countedMost, count()); };
+                new MutationObserver(note).observe(document.querySelector(".entries"), { childList: true });
+            }
+            return countedMost;
+        }"""
+    )
+    return most
+
+
+async def talk(person: ChatClient, count: int) -> None:
+    for first in range(0, count, 10):
+        await asyncio.gather(*(person.post(f"line {n}") for n in range(first, min(first + 10, count))))
+
+
+async def test_a_thousand_messages_are_scrolled_through_and_never_more_than_300_are_there(
+    lobby: Daphne, open_window: OpenWindow, long_room: str
+) -> None:
+    page = await enter(open_window, lobby, long_room)
+    await expect(page.locator(".entry[data-sequence]")).to_have_count(PAGE)
+    asked = frames_sent(page, "history")
+    await scroll(page, -700)
+    assert (await sequences(page))[0] == 1
+    requests = len(asked)
+    await scroll(page, 700)
+    assert (await sequences(page))[-1] == MANY
+    assert await distance_from_bottom(page) < 2
+    assert len(asked) == requests, "what is held is not asked for again"
+    shown = await sequences(page)
+    texts = (await value(page)).replace("\nand more", "").splitlines()
+    assert texts == [f"message {n}" for n in shown]
+
+
+async def test_from_the_beginning_the_end_key_leads_to_the_newest(
+    lobby: Daphne, open_window: OpenWindow, long_room: str
+) -> None:
+    page = await enter(open_window, lobby, long_room)
+    await expect(page.locator(".entry[data-sequence]")).to_have_count(PAGE)
+    await scroll(page, -1500)
+    await page.locator(LOG).focus()
+    await page.keyboard.press("End")
+    await expect(page.locator(f"[data-sequence='{MANY}']")).to_be_in_viewport()
+    await expect(page.locator("#newest")).to_be_hidden()
+    await expect(page.locator(LOG)).to_be_focused()
+
+
+async def test_without_the_server_one_reads_what_was_read_before_and_what_waits_stands_at_the_end(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    await fill(lobby, room, count := 350)
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await bob.post("an answer", reply_to=5)
+    page = await enter(open_window, lobby, room)
+    await expect(page.locator(".entry[data-sequence]")).to_have_count(PAGE)
+    quote = page.locator(f"[data-sequence='{count + 1}'] .quote")
+    await scroll(page, -1500)
+    await page.click("#newest")
+    await expect(page.locator("#newest")).to_be_hidden()
+    await page.context.set_offline(True)
+    await is_offline(page)
+    await say(page, "it waits")
+    waiting = page.locator(".pendings .body", has_text="it waits")
+    await expect(waiting).to_be_in_viewport()
+    await quote.click()
+    await expect(page.locator("[data-sequence='5']")).to_be_in_viewport()
+    await expect(waiting).to_be_hidden()
+    await scroll(page, 1500)
+    await expect(waiting).to_be_in_viewport()
+    await quote.click()
+    await expect(page.locator("[data-sequence='5']")).to_be_in_viewport()
+    await say(page, "it waits as well")
+    await expect(page.locator(".pendings .body", has_text="it waits as well")).to_be_in_viewport()
+
+
+async def test_who_stays_at_the_bottom_sees_what_is_said_and_has_no_more_than_300_entries(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    alice, bob = await enter(open_window, lobby, room), await open_socket(lobby, room)
+    await bob.post("read")
+    await has_read(alice, room, 1)
+    await turn(alice, "hidden")
+    await bob.post("new")
+    await settled(alice, 2)
+    await turn(alice, "visible")
+    await expect(alice.locator(".new-line")).to_be_in_viewport()
+    await most_entries(alice)
+    await talk(bob, 400)
+    await expect(alice.locator("[data-sequence='402']")).to_be_in_viewport()
+    await expect(alice.locator("[data-sequence='1']")).to_have_count(0)
+    assert await most_entries(alice) <= ENTRIES_MAX
+    assert await distance_from_bottom(alice) < 2
+    await expect(alice.locator("#news-above")).to_be_hidden()  # they have read it
+    shown = await sequences(alice)
+    assert shown == list(range(shown[0], 403))
+    await expect(alice.locator(".entry .day")).to_have_count(1)
+
+
+async def test_who_was_away_finds_the_line_however_much_was_said(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    alice, bob = await enter(open_window, lobby, room), await open_socket(lobby, room)
+    await bob.post("read")
+    await has_read(alice, room, 1)
+    title = await alice.title()
+    await turn(alice, "hidden")
+    await most_entries(alice)
+    await talk(bob, 400)
+    await expect(alice).to_have_title(f"(99+) {title}")
+    await expect(alice.locator("#newest.has-news")).to_be_visible()
+    await turn(alice, "visible")
+    await expect(alice.locator(".entry:has(.new-line)")).to_have_attribute("data-sequence", "2")
+    await expect(alice.locator(".new-line")).to_be_in_viewport()
+    await scroll(alice, 700)
+    assert (await sequences(alice))[-1] == 401
+    assert await most_entries(alice) <= ENTRIES_MAX
