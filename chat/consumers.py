@@ -52,7 +52,7 @@ class ChatConsumer(SocketConsumer):
         # write makes.
         self.early_mark = 0
         self.key = fold_room_name(self.name)
-        # Before the feed is opened: the time that takes would tell an outsider whether the room is in use.
+        # Before the feed is opened: the time it takes would show an outsider whether the room is in use.
         result = await self._look_up()
         if result and not result.may_enter:
             await self._reject(CloseCode.NOT_ALLOWED)
@@ -188,7 +188,7 @@ class ChatConsumer(SocketConsumer):
         self.early_mark = max(self.early_mark, sequence)
 
     def _is_too_fast(self, kind: Kind, client_id: Any = None) -> bool:
-        """Whether a rate limit is exceeded; the client has then been told when to try again."""
+        """Whether a rate limit is exceeded; the answer then says when to try again."""
         wait = rates.take(kind, self.address, self.who.key)
         if not wait and kind is Kind.MESSAGE and not (self.feed.sequence or self.may_create_room):
             wait = rates.take(Kind.NEW_ROOM, self.address)

@@ -86,7 +86,7 @@ TEMPLATES = [
     },
 ]
 
-# --- The database: the truth ---
+# --- The database ---
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'data' / 'lobby.sqlite3'}")
 }
@@ -117,7 +117,7 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- The channel layer: a hint between processes ---
+# --- The channel layer: hints between processes ---
 REDIS_URL = env.str("REDIS_URL", default="")
 # Pub/sub ignores the number of Redis's database: this keeps the sites apart that share a server.
 REDIS_DATABASE = urlsplit(REDIS_URL).path.strip("/") or "0"
@@ -136,7 +136,7 @@ if REDIS_URL:
                         "socket_timeout": 5,
                         "socket_connect_timeout": 2,
                         "socket_keepalive": True,
-                        # Finds a dead peer that never sent a reset.
+                        # Finds a connection whose peer is gone without a reset.
                         "health_check_interval": 10,
                     }
                 ],

@@ -1,4 +1,4 @@
-"""Who is there: a guest known by a signed cookie, or an account known by its session."""
+"""Who makes a request: a guest known by a signed cookie, or an account known by its session."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _signer = signing.get_cookie_signer(salt="lobby.guest")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who speaks. `name` is what a participant without a row yet will be called."""
+    """A participant. `name` is the one that a participant without a row yet will get."""
 
     key: str
     name: str
@@ -47,8 +47,8 @@ def identity_of(user: AbstractUser | AnonymousUser, cookies: Mapping[str, str]) 
 
 
 def account_key(pk: int) -> str:
-    """The public id of an account that was no guest before: like a guest's, one that nobody can guess, so
-    that only those know it who have met the account."""
+    """The public id of an account that was no guest before: like a guest's, one that nobody can guess:
+    only those know it who have been in a room with the account."""
     return salted_hmac("lobby.account", str(pk)).hexdigest()[:32]
 
 

@@ -45,7 +45,7 @@ class AccessResult:
 def look_up(queries: Sequence[AccessQuery]) -> list[AccessResult]:
     """One result for each query, in their order. Four database queries at most, two where nobody has a row.
 
-    Rooms and bans are read before memberships: what people are is never older than the rules."""
+    Rooms and bans are read before memberships, so memberships are never older than the rules."""
     people = People(queries)
     people_found = [people.find(one.who) for one in queries]
     policies, bans = _policies_and_bans(queries, {person.who.key for person in people_found})

@@ -34,7 +34,7 @@ class LookupBatcher:
         while waiting := [(query, future) for query, future in self._waiting if not future.done()]:
             self._waiting = []
             found: list[AccessResult | None] = [None] * len(waiting)
-            with surviving("AccessResults could not be looked up"):
+            with surviving("Permissions could not be looked up"):
                 found = [*await self._threads.run(look_up, [query for query, _future in waiting])]
             for (_query, future), result in zip(waiting, found, strict=True):
                 if not future.done():

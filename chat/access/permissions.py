@@ -20,7 +20,7 @@ STAFF_RANK = 4
 
 @dataclass(frozen=True, slots=True)
 class RoomPermissions:
-    """What a person is in one room. Staff of the site stands above every role."""
+    """What a person is in one room. Staff of the site ranks above every role."""
 
     role: Role = Role.VISITOR
     staff: bool = False
@@ -33,7 +33,7 @@ class RoomPermissions:
 
     @property
     def rank(self) -> int:
-        """Whoever is banned is nothing here, whatever they were."""
+        """Of somebody who is banned it is 0, whatever their role."""
         if self.staff:
             return STAFF_RANK
         return 0 if self.banned else RANK[self.role]
@@ -65,7 +65,7 @@ class RoomPermissions:
         )
 
     def event_at(self, now: datetime.datetime) -> protocol.Standing:
-        """As it is told: with the seconds that are left of a mute, for those whose clock differs."""
+        """The same with the seconds that are left of a mute, for clients whose clock differs."""
         left = (self.muted_until - now).total_seconds() if self.muted_until else 0
         return msgspec.structs.replace(self.event, muted_for=left if left > 0 else None)
 
@@ -102,7 +102,7 @@ def refusal_to_post(room: RoomState, person: RoomPermissions, now: datetime.date
     return None
 
 
-# What one must be to do it; beyond that one must stand above whom it concerns.
+# The role one must have; beside that one must rank above whom the act concerns.
 NEEDED = {
     Act.HAND_OVER: Role.OWNER,
     Act.PROMOTE: Role.OWNER,
@@ -111,14 +111,14 @@ NEEDED = {
 
 
 OF_ONESELF = frozenset({Act.LEAVE, Act.ACCEPT, Act.DECLINE})
-"""Everybody's to do: they concern nobody else."""
+"""Everybody may do these: they concern nobody else."""
 
 
 def may_moderate(act: Act, person: RoomPermissions, target: RoomPermissions | None = None) -> bool:
     """Whether a person may do this (to somebody). `SUCCEED` has rules of its own in `succession.py`.
 
-    Nobody stands above themselves, so nobody does it to themselves. A ban takes away what one may do, not
-    what others may do to one: moderators do not dismiss an owner whom staff has banned."""
+    Nobody ranks above themselves, so nobody does it to themselves. A ban takes away somebody's rights, but
+    not their rank as a target: moderators cannot dismiss an owner whom staff has banned."""
     if act in OF_ONESELF:
         return True
     needed = RANK[NEEDED.get(act, Role.MODERATOR)]

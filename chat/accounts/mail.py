@@ -1,7 +1,7 @@
 """Mail about accounts: to confirm an address, replace a forgotten password, and report a changed address.
 
 Mail is sent by one thread, 0.5 s after the response it belongs to, so that the time of the response does not
-tell whether an address is known. A mailbox gets at most three mails an hour.
+show whether an address is known. A mailbox gets at most three mails an hour.
 """
 
 import logging

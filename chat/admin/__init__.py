@@ -1,4 +1,4 @@
-"""The admin: everything can be looked at, and the whole site moderated. A room is managed under /manage/."""
+"""The admin: it shows everything and moderates the whole site. A room is managed under /manage/."""
 
 from . import ban, participant, records, room  # registers them
 

@@ -1,4 +1,4 @@
-"""What the pages of the admin share: rows are looked at, and changed only where no other page does it."""
+"""What the pages of the admin share: rows are read-only unless no other page changes them."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ NAME_SHOWN = 30  # characters of a room's name, in lists
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows to look at. `can_change` and `can_delete` allow more, to an account with Django's permission."""
+    """Read-only rows. `can_change` and `can_delete` allow more, to an account with Django's permission."""
 
     can_change = False
     can_delete = False

@@ -1,4 +1,4 @@
-"""Rows that are only looked at. What can be changed of them is changed in rooms and under /manage/."""
+"""Read-only rows. What can be changed of them is changed in rooms and under /manage/."""
 
 from django.contrib import admin
 from django.utils.text import Truncator

@@ -1,4 +1,4 @@
-"""Rooms: looked at and deleted. Each has a link to its pages under /manage/, where its settings change."""
+"""Rooms: shown and deleted. Each has a link to its pages under /manage/, where its settings change."""
 
 from typing import Final
 

@@ -82,7 +82,7 @@ class ChannelListener:
         async with self._locks[group]:
             wanted = group in self._wanted
             if wanted != (group in self._joined):
-                if not self._channel or not await self._tell_layer(group, wanted):
+                if not self._channel or not await self._change_membership(group, wanted):
                     return False
                 if wanted:
                     self._joined.add(group)
@@ -93,11 +93,11 @@ class ChannelListener:
             del self._locks[group]
         return True
 
-    async def _tell_layer(self, group: str, wanted: bool) -> bool:
-        tell = self._layer.group_add if wanted else self._layer.group_discard
+    async def _change_membership(self, group: str, wanted: bool) -> bool:
+        change = self._layer.group_add if wanted else self._layer.group_discard
         try:
             async with asyncio.timeout(LAYER_LIMIT):
-                await tell(group, self._channel)
+                await change(group, self._channel)
         except Exception as error:
             redis_outage.debug("The channel layer did not answer: %r", error)
             return False

@@ -1,7 +1,7 @@
-"""Hints between processes: small messages on the channel layer. They may be lost, doubled, late.
+"""Hints between processes: small messages on the channel layer. They may be lost, duplicated or late.
 
-Each is signed with the site's key: what another site, or a stranger at the same Redis, sends is ignored. Each
-carries a version; of one that is not understood its reader makes the best: it asks the database.
+Each is signed with the site's key: what another site, or anybody else at the same Redis, sends is ignored.
+Each carries a version; who does not understand one reads the database.
 """
 
 import asyncio
@@ -66,15 +66,15 @@ AnyEvent = TypeVar("AnyEvent", bound=ClusterEvent)
 
 
 async def publish_batch(key: str, batch: Batch | None, origin: str = "") -> bool:
-    """Send a room's committed batch to the other processes; None stands for more than fits a hint, so that
+    """Send a room's committed batch to the other processes; None: there is more than a hint may hold, so
     they read the database. False, and a line in the log, when that failed: they do so at their next check."""
     hint = {"type": "lobby.changes", "v": VERSION, "origin": origin, "key": key}
     return await _send(group_of(key), hint | ({"batch": batch.to_hint()} if batch else {}))
 
 
 async def publish_revalidation() -> None:
-    """Ask every process to look at its open sockets now: a session or an account has ended. Unheard, they do
-    it within 3 s."""
+    """Ask every process to check its open sockets now: a session or an account has ended. If the hint is
+    lost, they do it within 3 s."""
     await _send(ALL_PROCESSES, {"type": REVALIDATE, "v": VERSION})
 
 

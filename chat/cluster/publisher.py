@@ -27,9 +27,8 @@ class Publisher:
         self._idle_publish: asyncio.Task[bool] | None = None
 
     def publish(self, batch: Batch) -> None:
-        """Queue a hint for the other processes. Batches of a room that wait become one; of what is too much
-        they are told that there is something to read; the rooms that find no place are found by the others'
-        next check."""
+        """Queue a hint for the other processes. Waiting batches of a room become one. If it is too large, the
+        hint only says that there are changes; rooms beyond the limit are found by the others' next check."""
         waiting = self._waiting.get(batch.key)
         if waiting is None and len(self._waiting) >= ROOMS_MAX:
             return

@@ -1,6 +1,6 @@
 """Threads that ask the database for the event loop, each with a connection of its own.
 
-The threads are daemons: one that hangs in a dead database does not hold up the process's exit. (Django's
+The threads are daemons: a database that does not answer does not delay the process's exit. (Django's
 `database_sync_to_async` runs on one thread for the whole process: a lock there would freeze every socket.)
 """
 

@@ -1,4 +1,4 @@
-"""Work in the background that has to go on, whatever one round of it runs into."""
+"""Background work that has to go on after an exception."""
 
 import logging
 import time
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 QUIET: Final = 60.0  # seconds in which the same work does not log a second traceback
 
-_told: dict[str, float] = {}  # by what was said: when
+_logged_at: dict[str, float] = {}  # by complaint
 
 
 @contextmanager
@@ -27,6 +27,6 @@ def surviving(complaint: str) -> Iterator[None]:
         database_outage.warning("%s: %s", complaint, str(error).strip())
     except Exception:
         now = time.monotonic()
-        if now - _told.get(complaint, -QUIET) >= QUIET:
-            _told[complaint] = now
+        if now - _logged_at.get(complaint, -QUIET) >= QUIET:
+            _logged_at[complaint] = now
             logger.exception(complaint)

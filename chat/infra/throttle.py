@@ -1,4 +1,4 @@
-"""Not more often than that: the first time at once, and what comes meanwhile together."""
+"""Limits how often something is done: the first request at once, later ones together after an interval."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,8 +7,8 @@ from .background import surviving
 
 
 class Throttle:
-    """Does something at the end of the turn of the loop in which it was asked for, and then not again before
-    the interval is over: what is asked meanwhile is done once, at its end."""
+    """Calls `act` at the end of the loop's turn in which it was requested, then not again before the interval
+    is over: what is requested meanwhile is one call, at its end."""
 
     def __init__(self, act: Callable[[], None], interval: float) -> None:
         self.interval = interval  # seconds
@@ -32,8 +32,8 @@ class Throttle:
 
 
 class ThrottledTask:
-    """The same for work that waits for something: it never runs twice at once, and at rest there is no task.
-    What raises is tried again."""
+    """The same for a coroutine: it never runs twice at once, and without a request there is no task. When it
+    raises, it is tried again."""
 
     def __init__(self, work: Callable[[], Awaitable[None]], interval: float) -> None:
         self._work = work

@@ -1,6 +1,6 @@
-"""The one place for what must follow a commit of the journal, whether a socket, a page or a command wrote.
+"""What follows each commit of the journal, whether a socket, a page or a command wrote.
 
-Whoever wants to know subscribes in `AppConfig.ready()`.
+Subscribe in `AppConfig.ready()`.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def subscribe(subscriber: Subscriber) -> None:
 
 
 def notify(result: WriteResult) -> None:
-    """Tell all subscribers what was committed. Raises nothing."""
+    """Call all subscribers with what was committed. Raises nothing."""
     for subscriber in _subscribers:
         with surviving(f"{subscriber.__module__}.{subscriber.__qualname__} failed after a commit"):
             subscriber(result)

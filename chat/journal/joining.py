@@ -9,7 +9,7 @@ from ..protocol.roles import Role
 def make_member(room: Room, who: Identity) -> bool:
     """Make somebody a member, with a participant's row if they have none. False if they were one already.
 
-    Of two requests at once only one is told that it made a member.
+    Of two requests at once only one gets True.
     """
     membership, is_new = Membership.objects.get_or_create(
         room=room, participant=row_of(who), defaults={"role": Role.MEMBER}

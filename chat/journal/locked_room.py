@@ -81,7 +81,7 @@ class LockedRoom:
             del self.changed[gone]
 
     def add_change(self, change: Change) -> None:
-        self.changed.pop(change.sequence, None)  # a change stands at its newest revision
+        self.changed.pop(change.sequence, None)  # changes are in the order of their newest revisions
         self.changed[change.sequence] = change
 
     @property

@@ -102,7 +102,7 @@ def _storable(value: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomSetting:
-    """`label` and `help_text` stand on the form, `in_log` in the audit log. All three are lazily
+    """`label` and `help_text` are shown on the form, `in_log` in the audit log. All three are lazily
     translated."""
 
     kind: Kind

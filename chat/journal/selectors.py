@@ -1,4 +1,4 @@
-"""Every question a feed or a consumer asks the database, as synchronous functions of plain values.
+"""What feeds and consumers read from the database: synchronous functions of plain values.
 
 Outside `atomic()`: each statement sees what is committed when it runs.
 """
@@ -101,7 +101,7 @@ def page_before(key: str, sequence: int, limit: int) -> Page:
 
 def _page(rows: Iterable[Message], room: RoomRow | Room) -> Page:
     changes = [change_of(row) for row in rows][::-1]
-    # Places are dense after what retention removed, so the first one tells whether older messages exist.
+    # Places are dense after what retention removed, so the first one shows whether older messages exist.
     return Page(changes, more=bool(changes) and changes[0].sequence > room.purged_through + 1)
 
 
@@ -110,7 +110,7 @@ def changed_after(key: str, revision: int) -> tuple[RoomRow | None, list[Change]
 
     What was posted between the two is left out: beside such a change there may be others, of the room's own
     state, that the row does not have. A message from before that was changed between them is there as it is
-    now: whoever hears each message once, in its order, must not miss it."""
+    now: a client that is sent each message once, in its order, must not miss it."""
     room = room_row(key)
     if room is None:
         return None, []

@@ -46,7 +46,7 @@ DATABASE_AWAY = (OperationalError, InterfaceError)
 
 def write(requests: Sequence[WriteRequest]) -> WriteResult:
     """Commit the requests together; after it returns they are on disk, and the subscribers of `after_commit`
-    have been told.
+    have been called.
 
     Posting the same client_id twice in a room returns the numbers stored first, before any rule is asked.
     A request that breaks a rule is refused and costs no other request anything; a batch that fails is tried

@@ -237,7 +237,7 @@ def _now() -> str:
 
 
 def _time(value: Any) -> datetime.datetime | None:
-    """A time from an expression, which SQLite hands out as text."""
+    """A time from an expression, which SQLite returns as text."""
     return _aware(datetime.datetime.fromisoformat(value) if isinstance(value, str) else value)
 
 

@@ -220,12 +220,12 @@ class Transaction:
 
 def _new_participants(people: Sequence[Identity]) -> list[Participant]:
     accounts = {who.user_id for who in people if who.user_id}
-    alive: set[int | None] = {None}
+    active: set[int | None] = {None}
     if accounts:
-        alive |= set(
+        active |= set(
             get_user_model().objects.filter(pk__in=accounts, is_active=True).values_list("pk", flat=True)
         )
-    return [_new_participant(who) for who in people if who.user_id in alive]
+    return [_new_participant(who) for who in people if who.user_id in active]
 
 
 def _new_participant(who: Identity) -> Participant:

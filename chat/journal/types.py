@@ -1,4 +1,4 @@
-"""What may be written, who writes it, and what became of it: the journal's vocabulary. Pure."""
+"""What may be written, who writes it, and what became of it: the journal's types. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class NewEpoch:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Change a room's settings: names of fields of `Room` (see `acts/settings.py`) and their clean values.
+    """Change a room's settings: names of fields of `Room` (see `room_settings`) and their clean values.
     A `password` is in clear here, and hashed before it is stored; an empty one removes it."""
 
     changes: Mapping[str, Any]

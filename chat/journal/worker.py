@@ -1,4 +1,4 @@
-"""The journal's thread: commits all waiting requests together and hands the outcomes to the loop."""
+"""The journal's thread: commits all waiting requests together and passes the outcomes to the loop."""
 
 import asyncio
 import logging

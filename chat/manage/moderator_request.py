@@ -1,4 +1,4 @@
-"""What the pages under /manage/ share: who may open them, and how an act gets from a form to the journal."""
+"""What the pages under /manage/ share: who may open them, and how they write through the journal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

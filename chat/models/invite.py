@@ -30,7 +30,7 @@ class InviteQuerySet(models.QuerySet["Invite"]):
         )
 
     def revoke_of(self, participant_id: int, **where: Any) -> None:
-        """End the links that somebody made: whoever brings people in is to keep order there."""
+        """End the links that somebody made: they no longer moderate whom they invite."""
         self.filter(created_by=participant_id, revoked_at=None, **where).update(revoked_at=Now())
 
     def of_token(self, token: str) -> "Invite | None":
@@ -80,5 +80,5 @@ class Invite(models.Model):
 
     @property
     def signed_name(self) -> str:
-        """The time stands in it since numbers come again after a flush: an old link opens no other room."""
+        """It has the time because a flush restarts the numbers: an old link must not open another room."""
         return f"{self.pk}-{self.created_at:%Y%m%d%H%M%S%f}"

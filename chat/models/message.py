@@ -1,4 +1,4 @@
-"""What was said: its place, its last change, its text and what the text looks like."""
+"""A message: its sequence, its last revision, its text and the text's HTML."""
 
 import datetime
 

@@ -12,7 +12,7 @@ from .message import Message
 from .participant import Participant
 from .room import Room
 
-KICK: Final = "kick"  # the reason that stands in its ban
+KICK: Final = "kick"  # the reason of its ban
 KICK_LASTS: Final = timedelta(minutes=1)
 
 
@@ -106,7 +106,7 @@ class Report(models.Model):
 
 
 class Block(models.Model):
-    """What one participant does not want to read of another. It concerns nobody else."""
+    """What one participant does not want to read of another. Nobody else learns of it."""
 
     participant = models.ForeignKey(Participant, models.CASCADE, related_name="blocks", db_index=False)
     blocked_key = models.CharField(_("public id"), max_length=32)

@@ -1,4 +1,4 @@
-"""Who is here: leases by the database's clock, not counters. A killed process's people go by themselves."""
+"""Who is present: leases by the database's clock, not counters. The entries of a killed process expire."""
 
 from collections.abc import Collection
 from datetime import timedelta

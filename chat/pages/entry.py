@@ -1,4 +1,4 @@
-"""How a password lets one into a room, what is told to who may not enter, and how one leaves."""
+"""Entering a room by its password, the page for those who may not enter, and leaving a room."""
 
 from math import inf
 from uuid import uuid4
@@ -58,8 +58,8 @@ def leave(request: HttpRequest) -> HttpResponse:
 def entry_refused(entering: RoomRequest) -> HttpResponse:
     """The page for who may not enter: it asks for the room's password where that is of use.
 
-    Of a private room it says that it is private, and nothing of what is in it. That they are banned is told
-    only to those who were its members.
+    Of a private room it says that it is private, and nothing of what is in it. Only those
+    who were its members learn that they are banned.
     """
     room, permissions = entering.room, entering.permissions
     if permissions.banned and (permissions.role is not Role.VISITOR or not (room and room.is_private)):

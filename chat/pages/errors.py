@@ -20,8 +20,8 @@ def forbidden(request: HttpRequest, reason: str) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, without a look at the request: Django's own answer reads the form again, which may be what is bad
-    about it."""
+    """400. It does not read the request: Django's own answer would read the form again, which may be the
+    fault."""
     return HttpResponseBadRequest(render_to_string("400.html"))
 
 

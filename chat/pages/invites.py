@@ -1,4 +1,4 @@
-"""Where an invite link leads."""
+"""The page that an invite link opens."""
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +37,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 def _used(link: Invite, guest: RoomRequest) -> bool:
-    """Make a member by a link that is open. Who is one already uses nothing of it."""
+    """Make a member by a link that is open. For a member nothing is counted."""
     with transaction.atomic():
         if not make_member(link.room, guest.who) or Invite.objects.use(link):
             return True

@@ -21,7 +21,7 @@ from . import store
 from .store import Changes, Entry, Place
 
 WRITE_INTERVAL: Final = 1.0  # seconds
-RENEW_INTERVAL: Final = 20.0  # seconds: twice missed, a lease still holds
+RENEW_INTERVAL: Final = 20.0  # seconds: a lease outlasts one missed renewal
 RETRY_PAUSE: Final = 1.0  # seconds
 UNREGISTER_TIMEOUT: Final = 1.0  # seconds
 HINT_MAX: Final = 2000  # people: of more the others read in the database

@@ -52,7 +52,7 @@ _COMMAND_TYPES = frozenset(c.__struct_config__.tag for c in get_args(AnyCommand)
 
 
 def parse(text: str | None) -> AnyCommand:
-    """A `chat.v1` frame as a command, or ProtocolError. None stands for a binary frame."""
+    """A `chat.v1` frame as a command, or ProtocolError. None is a binary frame."""
     text = _sized(text)
     try:
         return _command_decoder.decode(text)
@@ -61,7 +61,7 @@ def parse(text: str | None) -> AnyCommand:
 
 
 def parse_plain(text: str | None) -> Say:
-    """A frame of the plain dialect, or ProtocolError. None stands for a binary frame."""
+    """A frame of the plain dialect, or ProtocolError. None is a binary frame."""
     text = _sized(text)
     try:
         return _say_decoder.decode(text)
@@ -90,7 +90,7 @@ def _what_is_wrong(text: str) -> ProtocolError:
 
 
 class _Head(msgspec.Struct):
-    """What is told from a JSON object that may be anything: the other values are passed over unbuilt."""
+    """The two fields that are read of any JSON object: the values of the others are not built."""
 
     type: msgspec.Raw = msgspec.Raw(b"null")
     client_id: msgspec.Raw = msgspec.Raw(b"null")

@@ -1,4 +1,4 @@
-"""What a browser says: one type a command. docs/PROTOCOL.md is the description for people. Pure."""
+"""What a browser sends: one type a command. docs/PROTOCOL.md is the description for people. Pure."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -51,7 +51,7 @@ class React(Write, frozen=True, tag="react"):
 
 
 class Block(Write, frozen=True, tag="block"):
-    """Read no more of somebody. It concerns nobody else."""
+    """Hide somebody's messages from oneself. Nobody else learns of it."""
 
     id: PublicId
     on: bool = True

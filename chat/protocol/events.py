@@ -1,4 +1,4 @@
-"""What the server says: one type an event. docs/PROTOCOL.md is the description for people. Pure."""
+"""What the server sends: one type an event. docs/PROTOCOL.md is the description for people. Pure."""
 
 import datetime
 from uuid import UUID
@@ -109,7 +109,7 @@ class Welcome(Event, frozen=True, tag="welcome"):
 
 
 class Presence(Event, frozen=True, tag="presence", omit_defaults=True):
-    """At most one a second. `joined` are to be put in or replaced by id. `present`, where it stands, is
+    """At most one a second. `joined` are to be put in or replaced by id. `present`, if given, is
     everybody and replaces what was known. Where more than 100 are here only `count` is said."""
 
     count: int
@@ -199,7 +199,7 @@ class YourRooms(Event, frozen=True, tag="your_rooms"):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """The plain dialect's news."""
+    """A message in the plain dialect."""
 
     message: str
     author: str

@@ -56,7 +56,7 @@ class Help(NamedTuple):
 
 
 def meaning_of(post: Post) -> Write | Help:
-    """The command that a message stands for, else the message itself; of two slashes at its beginning one is
+    """The command that a message gives, else the message itself; of two slashes at its beginning one is
     removed. Raises ProtocolError (`invalid`) for an unknown command and for arguments that do not fit."""
     text = post.message.strip()
     # The journal refuses a text that is too long: it is not parsed.
@@ -120,7 +120,7 @@ def _with_minutes(act: Act) -> Parse:
 
 
 def _quoted(arguments: str) -> tuple[str, str]:
-    """A name in quotation marks and what stands behind it; empty without one."""
+    """A name in quotation marks and what follows it; empty without one."""
     match = QUOTED.fullmatch(arguments)
     return (match[1].strip(), (match[2] or "").strip()) if match else ("", "")
 

@@ -70,7 +70,8 @@ class Fanout:
                 self._timer = self._loop.call_at(self._next_flush, self._flush)
 
     def _flush(self) -> None:
-        """Send what waits. At rest nothing ever waits; the more comes, the more share a frame."""
+        """Send what waits. In a quiet room a change is sent at once; the more changes come, the more share a
+        frame."""
         started = time.thread_time()
         self._timer = None
         changes = sorted(self._waiting.values(), key=lambda change: change.revision)

@@ -83,7 +83,7 @@ class Feed:
         room, page = await self._threads.run(selectors.newest_page, self.key)
         self._know(room)
         epoch, revision = (room.epoch, room.revision) if room else (None, 0)
-        # What was committed while we read is held, and is news to every socket that is here already.
+        # What was committed while we read is held, and is sent to every socket that is here already.
         early = [batch for batch in self.sequencer.held if batch.epoch == epoch]
         posts = [c.sequence for batch in early for c in batch.changes if not c.message.edited_at]
         self.sequencer.start_at(epoch, min([revision, *(batch.after for batch in early)]))
@@ -135,7 +135,7 @@ class Feed:
                 return
 
     async def _reload(self) -> None:
-        """A new epoch: everybody starts afresh from the newest page."""
+        """A new epoch: every socket is sent the newest page."""
         room, page = await self._threads.run(selectors.newest_page, self.key)
         news = self.buffer.unseen(page)
         self.sequence = max([0, *(change.sequence for change in page.changes)])
@@ -255,7 +255,7 @@ class Feed:
 
     @property
     def state_for_outsiders(self) -> protocol.Changes:
-        """What everybody may know of a room that they may not enter, as news to who was in it."""
+        """What everybody may know of a room that they may not enter, sent to those who were in it."""
         shut = protocol.RoomState(self.name, "", private=self.state.private, password=self.state.password)
         return protocol.Changes(self.sequencer.epoch, 0, 0, [], shut)
 

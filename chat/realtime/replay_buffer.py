@@ -1,4 +1,4 @@
-"""What a feed keeps in memory so that thousands can come back without a query each. Pure."""
+"""What a feed keeps in memory so that thousands can reconnect without a query each. Pure."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final

@@ -138,7 +138,7 @@ def _unlisted_memberships(people: Collection[int]) -> dict[int, list[Membership]
 
 
 class _Count(Subquery):
-    """How many rows a query has that has an end."""
+    """The number of rows of a query that is sliced."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = IntegerField()

@@ -1,4 +1,4 @@
-"""The list of rooms, live: asked for every 2 s while anybody listens, and sent when it has changed."""
+"""The list of rooms, live: read every 2 s while a socket is connected, and sent when it has changed."""
 
 import asyncio
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ from ..realtime.transports import descriptor_of, held_back
 READ_SIZE: Final = 8192  # bytes read from a socket at a time: 1,365 frames at most before others have a turn
 UNREAD_MAX: Final = 64 * 1024  # bytes that wait for a consumer before its socket is read no further
 UNREAD_COST: Final = 2048  # bytes that a message counts at least: 32 small ones may wait
-UNREAD_PAUSE: Final = 0.02  # seconds between two looks at a consumer that is busy
+UNREAD_PAUSE: Final = 0.02  # seconds between two checks of a consumer that is busy
 DISCARDED: Final = 64 * 1024  # bytes of a flooder that are read at a time
 DISCARD_PAUSE: Final = 0.02  # seconds between two such reads
 

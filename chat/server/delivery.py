@@ -1,4 +1,4 @@
-"""From a commit to whoever is to see it: this process's sockets and the other processes."""
+"""Delivers what was committed to this process's sockets and to the other processes."""
 
 from asgiref.sync import async_to_sync
 
@@ -10,17 +10,17 @@ from .runtime import running_runtimes
 
 
 def deliver(result: WriteResult) -> None:
-    """Subscribes to `after_commit`. A process that serves sockets hands the result to its event loop, which
-    tells the others. Where there is none (commands, shells, a process without a socket so far) the others are
-    told before this returns, or within 1 s not at all: then they read the database at their next check."""
+    """Subscribes to `after_commit`. A process that serves sockets passes the result to its event loop, which
+    publishes it. Where there is none (commands, shells, a process without a socket so far) it is published
+    before this returns. If that takes longer than 1 s, the others read the database at their next check."""
     runtimes = running_runtimes()
     for runtime in runtimes:
         runtime.journal.after_commit(result)
     if not runtimes and (result.batches or result.renamed):
-        _tell_others(result)
+        _publish_without_loop(result)
 
 
-def _tell_others(result: WriteResult) -> None:
+def _publish_without_loop(result: WriteResult) -> None:
     if names := {person.id: person.name for person in result.renamed if person.id}:
         with surviving("A name could not be written where it is shown"):
             store.rename(names)

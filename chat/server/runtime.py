@@ -37,14 +37,14 @@ from .shutdown import drain_on_sigterm
 
 logger = logging.getLogger(__name__)
 
-CHECK_INTERVAL: Final = 2.0  # seconds between two looks at the counters of all open rooms
+CHECK_INTERVAL: Final = 2.0  # seconds between two checks of the counters of all open rooms
 SECOND_CHECK_DELAY: Final = 0.25  # seconds after a join: the layer's subscribe is sent, not confirmed
 OPEN_TIMEOUT: Final = 0.25  # seconds that a room's first socket waits for the layer and for the presence list
 WATCH_INTERVAL: Final = 0.25  # seconds
 IDLE_FEED_TIMEOUT: Final = 30.0  # seconds that a feed without sockets is kept
 JOURNAL_TIMEOUT: Final = 4.0  # seconds that the journal has to commit what waits before an exit
 READ_THREADS: Final = 2
-BUSY: Final = 50  # writes that wait: from then on nobody is told who is typing
+BUSY: Final = 50  # waiting writes from which on no typing names are sent
 
 _runtimes: "WeakKeyDictionary[asyncio.AbstractEventLoop, Runtime]" = WeakKeyDictionary()
 
@@ -246,7 +246,7 @@ class Runtime:
             )
 
     def _renamed(self, participant_key: str, name: str) -> None:
-        """A participant has another name: tell their sockets, presence and the other processes."""
+        """A participant has another name: update their sockets, presence and the other processes."""
         self._rename_sockets(participant_key, name)
         self.presence.rename(participant_key, name)
         self._spawn(messages.publish_event(messages.RenameEvent(self.origin, participant_key, name)))

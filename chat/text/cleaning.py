@@ -42,7 +42,7 @@ def clean_text(raw: str) -> str:
 
 def clean_participant_name(raw: str) -> str:
     """The name in NFKC, inner spaces single, or a ValidationError (codes `empty`, `too_long`, `invalid`)."""
-    # Normalizing costs the square of the marks on a letter: what cannot come to a name is not looked at.
+    # Normalizing costs the square of the marks on a letter, so a text too long for a name is not normalized.
     name = raw if len(raw) > TYPED_MAX else " ".join(unicodedata.normalize("NFKC", raw).split())
     if is_blank(name):
         raise unfit("empty.name")
@@ -60,7 +60,7 @@ def clean_room_name(raw: str) -> str:
     Letters, marks and digits of any script, joiners where they join, inner spaces and `-_.'&+!()`; not dots
     alone; 1 to 80 code points.
     """
-    # Normalizing costs the square of the marks on a letter: what cannot come to a name is not looked at.
+    # Normalizing costs the square of the marks on a letter, so a text too long for a name is not normalized.
     name = raw if len(raw) > ROOM_TYPED_MAX else unicodedata.normalize("NFC", raw)
     if not name:
         raise ValidationError(_("A room needs a name."))

@@ -37,7 +37,7 @@ def skeleton(name: str) -> str:
 
 
 def _fitted(text: str) -> str:
-    """A syllable of Hangul is up to seven characters here: what is too long is told apart by its digest."""
+    """A syllable of Hangul is up to seven characters here: a longer skeleton ends with a digest."""
     if len(text) <= LENGTH:
         return text
     return text[: LENGTH - 2 * DIGEST] + blake2b(text.encode(), digest_size=DIGEST).hexdigest()
@@ -61,8 +61,8 @@ def _prototypes_of(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _prototype(character: str) -> str:
-    """The one that stands for all characters that look like this one. In the table every lookalike names
-    its prototype, and a prototype all its lookalikes."""
+    """The prototype of all characters that look like this one. In the table every lookalike names its
+    prototype, and a prototype all its lookalikes."""
     lookalikes = _lookalikes(character)
     if len(lookalikes) != 1:
         return character

@@ -1,4 +1,4 @@
-"""What may stand under a message as a reaction: an emoji, or a few symbols. Pure."""
+"""What may be a reaction to a message: an emoji, or a few symbols. Pure."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from typing import Final
 KINDS: Final = {
     **dict.fromkeys("0123456789", "d"),
     **dict.fromkeys("#*", "k"),
-    "\u20e3": "c",  # makes a keycap of what stands before it
+    "\u20e3": "c",  # makes a keycap of the character before it
     "\u200d": "j",  # joins two emoji into one
     **dict.fromkeys("\ufe0e\ufe0f", "v"),  # as text, as a picture
     **{chr(tone): "t" for tone in range(0x1F3FB, 0x1F400)},

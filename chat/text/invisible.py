@@ -7,7 +7,7 @@ from typing import Final
 
 from idna import valid_contextj
 
-# Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties): characters that leave no trace on the screen.
+# Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties): characters that are not shown on the screen.
 IGNORABLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -57,7 +57,7 @@ def is_at_work(text: str, at: int) -> bool:
 def _joins(text: str, at: int) -> bool:
     try:
         return valid_contextj(text, at)
-    except ValueError:  # it stands beside a character that Python has no name for, as all of Tangut
+    except ValueError:  # it is beside a character that Python has no name for, as all of Tangut
         return False
 
 

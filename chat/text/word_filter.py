@@ -17,12 +17,12 @@ FOLDED_MAX: Final = 3  # characters that one becomes; what becomes more is taken
 MASK: Final = "•"
 MARKS_MAX: Final = 30  # on one letter; what comes after them is taken for itself
 
-# Marks of no script that make no letter of their own with what they stand on: struck through, piled up.
+# Combining marks that no script needs for its letters: they strike a letter through or pile up on it.
 ORNAMENTS: Final = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
 
-# Written without spaces, or with endings that grow to the word: there a word is found inside of others.
+# Scripts without spaces, or in which endings are joined to the word: a word is found inside others.
 WITHOUT_SPACES: Final = (
     ("\u0e00", "\u0eff"),  # Thai, Lao
     ("\u1000", "\u109f"),  # Myanmar
@@ -199,7 +199,7 @@ def _is_edge(text: str, place: int) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_of_a_word(character: str) -> bool:
-    """Of a script in which words stand apart."""
+    """Of a script in which spaces separate words."""
     if unicodedata.category(character)[0] not in "LMN":
         return False
     return not any(first <= character <= last for first, last in WITHOUT_SPACES)

@@ -1,4 +1,4 @@
-"""Django's PostgreSQL backend with a limit on our side of the wire: a frozen server enforces none of its own.
+"""Django's PostgreSQL backend with a time limit on the client's side: a frozen server enforces none.
 
 Without it the thread of a page, of the journal or of a read would hang for as long as the server does.
 """
@@ -20,7 +20,7 @@ LOOK_INTERVAL: Final = 1.0  # seconds
 
 _waiting: dict[int, tuple[float, "DatabaseWrapper"]] = {}
 _gave_up_at = [0.0]
-"""When a wait was last given up: connections made before are likely to be as dead."""
+"""When a wait was last given up: connections made before it have probably failed too."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -33,7 +33,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._limit = LIMIT
 
     def lift_limits(self) -> None:
-        """For migrations: they take as long as they take. Only waits for a lock stay limited."""
+        """For migrations, which may take any time. Only waits for a lock stay limited."""
         self._limit = inf
         with self.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")

@@ -34,16 +34,16 @@ class ModerationAction:
         then: protocol.Moderate | None = None,
         **words: object,
     ) -> Done:
-        """It is done: it stands in the audit log (as `act`, if that is another than was asked), with the
+        """The act is done: record it in the audit log (as `act`, if that is another than was asked), with the
         reason that was given."""
         parts = [part for part in (detail, self.command.reason.strip()) if part]
         audit(self.transaction, self.room, self.request, act or self.command.act, target, in_one_line(parts))
         return Done(Text(notice, {"name": target.name, **words}), then)
 
     def nothing_to_do(self, notice: str, target: HasName = NO_TARGET) -> Done:
-        """It is so already: no number, no entry."""
+        """Nothing changes: no revision, no entry in the audit log."""
         return Done(Text(notice, {"name": target.name}))
 
     def participant_row(self, target: Target) -> Person:
-        """A row for whom the act concerns: there is something to remember of them now."""
+        """The row of whom the act concerns, created if there is none."""
         return target.person or self.transaction.create_participant(target.key, target.name)

@@ -1,4 +1,4 @@
-"""Blocking somebody, so that one no longer sees what they write. Nobody else is told."""
+"""Blocking somebody, so that one no longer sees what they write. Nobody else learns of it."""
 
 from typing import Final
 

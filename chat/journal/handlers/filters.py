@@ -32,12 +32,12 @@ def prefilter(requests: Sequence[WriteRequest], cleaned: Sequence[object]) -> No
 
 def learn_filters(rooms: Iterable[RoomRow]) -> bool:
     """Remember the filters of these rooms. True if one of them was not known."""
-    news = {row.key: _filter_of(row) for row in rooms if row.filter_words}
-    news = {key: its for key, its in news.items() if _known.get(key) != its}
-    if len(_known) + len(news) > ROOMS_MAX:
+    changed = {row.key: _filter_of(row) for row in rooms if row.filter_words}
+    changed = {key: its for key, its in changed.items() if _known.get(key) != its}
+    if len(_known) + len(changed) > ROOMS_MAX:
         _known.clear()
-    _known.update(news)
-    return bool(news)
+    _known.update(changed)
+    return bool(changed)
 
 
 def filtered_text(text: str, room: RoomRow) -> str | None:

@@ -20,7 +20,7 @@ from .targets import Target, find_target
 def moderate(
     transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Moderate
 ) -> Outcome:
-    """Who may not do it at all is not told whether there is somebody of the name."""
+    """The right to do it is checked first, so that a refusal does not reveal whether the person exists."""
     actor = transaction.permissions(room, request)
     if actor.banned and not actor.staff:
         return refused("banned")

@@ -11,7 +11,7 @@ from ...protocol.roles import Role
 
 
 def may_be_succeeded(room_id: int) -> bool:
-    """Whether the room has no owner any more, or one who is connected nowhere and was last heard of (by a
+    """Whether the room has no owner any more, or one who is connected nowhere and was last active (by a
     connection, a message, an act on a page) longer ago than the room's number of days (else the site's).
     By the database's clock."""
     owner = Participant.objects.filter(memberships__room=room_id, memberships__role=Role.OWNER).first()
