@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Draft } from "lobby/composer/draft";
+import { Draft } from "lobby/composer/composer";
 import { FakeStorage } from "./fakes.js";
 
 /** Storage of a browser, where each tab has one of its own besides. */

@@ -17,13 +17,7 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 export class Composing {
   /** @type {Composer} */
   composer;
-  #strings;
-  #me;
-  #timeline;
-  #connection;
-  #log;
-  #roster;
-  #notices;
+  #parts;
   /** @type {Target} */
   #target;
   /** @type {CompletionList} */
@@ -35,24 +29,11 @@ export class Composing {
 
   /**
    * @param {HTMLElement} page
-   * @param {object} parts
-   * @param {Record<string, string>} parts.strings
-   * @param {import("./draft.js").Draft} parts.draft
-   * @param {import("../state/me.js").Me} parts.me
-   * @param {import("../state/timeline.js").Timeline} parts.timeline
-   * @param {import("../net/connection.js").Connection} parts.connection
-   * @param {import("../log/log_view.js").LogView} parts.log
-   * @param {import("../state/roster.js").Roster} parts.roster
-   * @param {import("../room/status.js").Notices} parts.notices
+   * @param {import("../pages/room.js").Parts} parts
    */
-  constructor(page, { strings, draft, me, timeline, connection, log, roster, notices }) {
-    this.#strings = strings;
-    this.#me = me;
-    this.#timeline = timeline;
-    this.#connection = connection;
-    this.#log = log;
-    this.#roster = roster;
-    this.#notices = notices;
+  constructor(page, parts) {
+    const { strings, draft } = parts;
+    this.#parts = parts;
     this.#silence = page.querySelector("#silence");
     this.composer = new Composer(page.querySelector("#composer"), {
       strings,
@@ -85,74 +66,77 @@ export class Composing {
   }
 
   #listen() {
-    this.#connection.on("welcome", ({ limits }) => {
+    const { me, timeline, connection } = this.#parts;
+    connection.on("welcome", ({ limits }) => {
       this.composer.limit = limits.message;
     });
-    this.#me.subscribe(() => this.#showSilence());
-    this.#timeline.subscribe(({ room, pending = [] }) => {
+    me.subscribe(() => this.#showSilence());
+    timeline.subscribe(({ room, pending = [] }) => {
       if (room) this.#showSilence();
       if (pending.length) queueMicrotask(() => this.#restore(pending));
     });
   }
 
   #send(text) {
+    const { connection, log, notices } = this.#parts;
     this.#completions.close();
-    this.#notices.clear();
+    notices.clear();
     const { kind, message } = this.#target.fulfil() ?? {};
     if (kind !== "edit") {
-      this.#connection.post(text, message?.sequence);
-      this.#log.goToBottom();
+      connection.post(text, message?.sequence);
+      log.goToBottom();
     } else if (text !== message.message) {
-      this.#connection.change(message, { type: "edit", message: text });
+      connection.change(message, { type: "edit", message: text });
     }
   }
 
   /** Change the last message of one's own, and never the one before while the last is on its way. */
   #editLast() {
-    const { pendings, hasNewer } = this.#timeline;
-    const waiting = pendings.posts.findLast(({ state }) => state !== "failed");
+    const { me, timeline, log } = this.#parts;
+    const waiting = timeline.pendings.posts.findLast(({ state }) => state !== "failed");
     if (waiting) return waiting.message.startsWith("/") ? undefined : this.edit(waiting);
-    if (hasNewer) this.#log.goToBottom();
-    const { sequences } = this.#timeline;
-    const isOwn = ({ author, deleted }) => author.id === this.#me.id && !deleted;
-    const last = sequences.findLast((sequence) => isOwn(this.#timeline.message(sequence)));
-    if (last !== undefined) this.edit(this.#timeline.message(last));
+    if (timeline.hasNewer) log.goToBottom();
+    const isOwn = ({ author, deleted }) => author.id === me.id && !deleted;
+    const last = timeline.sequences.findLast((sequence) => isOwn(timeline.message(sequence)));
+    if (last !== undefined) this.edit(timeline.message(last));
   }
 
   /** A command that was refused is to be mended where it was written, unless something else is written there. */
   #restore(clientIds) {
+    const { timeline, connection, notices } = this.#parts;
     for (const { client_id, type, state, message, reason } of clientIds
-      .map((id) => this.#timeline.pendings.get(id))
+      .map((id) => timeline.pendings.get(id))
       .filter(Boolean)) {
       if (type || state !== "failed" || !isCommand(message) || this.composer.text) continue;
-      this.#connection.discard(client_id);
-      this.#notices.refuse(reason);
+      connection.discard(client_id);
+      notices.refuse(reason);
       this.composer.write(message);
     }
   }
 
   #complete(text) {
-    const { permissions } = this.#me;
-    return completions(text, { permissions, names: this.#names, strings: this.#strings });
+    const { me, strings } = this.#parts;
+    return completions(text, { permissions: me.permissions, names: this.#names, strings });
   }
 
   /** Of others who are here, and of those who spoke last: they may have left. */
   get #names() {
-    const { sequences } = this.#timeline;
-    const spoke = sequences.slice(-SPOKE_LAST).map((n) => this.#timeline.message(n).author.name);
-    const names = new Set([...this.#roster.names, ...spoke]);
-    names.delete(this.#me.name);
+    const { me, timeline, roster } = this.#parts;
+    const spoke = timeline.sequences.slice(-SPOKE_LAST).map((n) => timeline.message(n).author.name);
+    const names = new Set([...roster.names, ...spoke]);
+    names.delete(me.name);
     return [...names];
   }
 
   /** Say why nothing can be said now, and let one write again when a mute ends. */
   #showSilence() {
+    const { me, timeline, strings } = this.#parts;
     clearTimeout(this.#silenceTimer);
     const now = Date.now();
-    const code = silencedBy(this.#timeline.room, this.#me.permissions, now);
-    const until = mutedUntil(this.#me.permissions, now);
+    const code = silencedBy(timeline.room, me.permissions, now);
+    const until = mutedUntil(me.permissions, now);
     const time = until ? this.#when.format(until) : "";
-    const words = code ? fill(this.#strings[`silent_${code}`], { time }) : "";
+    const words = code ? fill(strings[`silent_${code}`], { time }) : "";
     this.composer.silence(code !== null);
     if (this.#silence.textContent !== words) this.#silence.textContent = words; // It is read out once.
     const ms = Math.min(until - now, TIMER_MAX_MS);

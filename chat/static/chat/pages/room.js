@@ -1,7 +1,7 @@
 /** The room's page: makes its parts, joins them, and draws the newest messages, which came with the page. */
 
+import { Draft } from "../composer/composer.js";
 import { Composing } from "../composer/composing.js";
-import { Draft } from "../composer/draft.js";
 import {
   browser,
   fitAboveKeyboard,
@@ -88,15 +88,16 @@ const reading = new Reading(page.querySelector("#news-above"), {
   storage,
   tell: (sequence) => connection.say({ type: "seen", sequence }),
 });
-const joined = { strings, me, timeline, connection, log, roster };
 const notices = new Notices(page.querySelector(".notices"), {
   strings,
   onDismiss: () => composer.focus(),
 });
 const draft = new Draft({ room, owner: me.id });
-const composing = new Composing(page, { ...joined, draft, notices });
+/** @typedef {typeof parts} Parts what the parts of the page have in common */
+const parts = { strings, me, timeline, connection, log, roster, notices, draft };
+const composing = new Composing(page, parts);
 const { composer } = composing;
-const acts = new Acts(page, { ...joined, notices, composing });
+const acts = new Acts(page, parts, composing);
 
 new LogKeys(page.querySelector("#chat-log"), (button) => button.click());
 runCountdowns(page.querySelector(".pendings"), strings.sent_in);
@@ -105,13 +106,13 @@ new NameEditor(page.querySelector("#you-here"), {
   rename: (name) => connection.rename(name),
 });
 new PeoplePanel(page.querySelector("#people"), {
-  ...joined,
+  ...parts,
   sheet: page.querySelector("#people-sheet"),
   button: page.querySelector("#people-button"),
   announcer: page.querySelector("#people-told"),
   onPerson: (person, button) => acts.openPerson(person, button),
 });
-joinTyping(page, joined);
+joinTyping(page, parts);
 
 connection.on("welcome", (welcome) => {
   roster.take(welcome);

@@ -5,13 +5,7 @@ import { PersonMenu } from "../people/person_menu.js";
 import { RoomBar } from "./room_bar.js";
 
 export class Acts {
-  #strings;
-  #me;
-  #timeline;
-  #connection;
-  #log;
-  #roster;
-  #notices;
+  #parts;
   #people;
   #messages;
   #bar;
@@ -20,24 +14,12 @@ export class Acts {
 
   /**
    * @param {HTMLElement} page
-   * @param {object} parts
-   * @param {Record<string, string>} parts.strings
-   * @param {import("../state/me.js").Me} parts.me
-   * @param {import("../state/timeline.js").Timeline} parts.timeline
-   * @param {import("../net/connection.js").Connection} parts.connection
-   * @param {import("../log/log_view.js").LogView} parts.log
-   * @param {import("../state/roster.js").Roster} parts.roster
-   * @param {import("./status.js").Notices} parts.notices
-   * @param {import("../composer/composing.js").Composing} parts.composing
+   * @param {import("../pages/room.js").Parts} parts
+   * @param {import("../composer/composing.js").Composing} composing
    */
-  constructor(page, { strings, me, timeline, connection, log, roster, notices, composing }) {
-    this.#strings = strings;
-    this.#me = me;
-    this.#timeline = timeline;
-    this.#connection = connection;
-    this.#log = log;
-    this.#roster = roster;
-    this.#notices = notices;
+  constructor(page, parts, composing) {
+    const { strings, timeline, log } = parts;
+    this.#parts = parts;
     this.#makeMenus(composing);
     this.#bar = new RoomBar(page.querySelector("#room-bar"), {
       strings,
@@ -51,7 +33,7 @@ export class Acts {
   }
 
   openMenu(sequence, anchor) {
-    this.#messages.open(this.#timeline.message(sequence), anchor);
+    this.#messages.open(this.#parts.timeline.message(sequence), anchor);
   }
 
   openPerson({ id, name }, anchor) {
@@ -60,82 +42,89 @@ export class Acts {
 
   /** Show a message, wherever it stands. */
   async jump(sequence) {
-    const entry = await this.#log.goTo(sequence);
-    const { reply_gone, reply_not_loaded } = this.#strings;
-    if (!entry) return this.#notices.refuse(entry === null ? reply_not_loaded : reply_gone);
+    const { log, notices, strings } = this.#parts;
+    const entry = await log.goTo(sequence);
+    if (!entry)
+      return notices.refuse(entry === null ? strings.reply_not_loaded : strings.reply_gone);
     entry.querySelector(".more").focus({ preventScroll: true });
     entry.classList.add("aimed");
     entry.addEventListener("animationend", () => entry.classList.remove("aimed"), { once: true });
   }
 
   react(message, emoji, on) {
-    this.#me.noteReaction(message, emoji, on);
-    this.#connection.change(message, { type: "react", emoji, on });
+    const { me, connection } = this.#parts;
+    me.noteReaction(message, emoji, on);
+    connection.change(message, { type: "react", emoji, on });
   }
 
   #makeMenus(composing) {
+    const { strings, me, connection, notices } = this.#parts;
     const options = {
-      strings: this.#strings,
+      strings,
       situation: () => this.#situation,
       perform: (command, done) => this.#perform(command, done),
     };
-    this.#people = new PersonMenu({ ...options, onBlock: (id, on) => this.#me.block(id, on) });
+    this.#people = new PersonMenu({ ...options, onBlock: (id, on) => me.block(id, on) });
     this.#messages = new MessageMenu({
       ...options,
       people: this.#people,
       composing,
-      notices: this.#notices,
+      notices,
       roleOf: (id) => this.#roleOf(id),
       react: (message, emoji, on) => this.react(message, emoji, on),
-      remove: (message) => this.#connection.change(message, { type: "delete" }),
+      remove: (message) => connection.change(message, { type: "delete" }),
     });
   }
 
   #listen() {
+    const { me, timeline, connection, notices } = this.#parts;
     for (const button of this.#ownActs) {
       const command = { type: "moderate", act: button.dataset.ownAct };
       button.addEventListener("click", () => this.#perform(command));
     }
-    this.#me.subscribe(() => this.#allowed());
-    this.#timeline.subscribe(({ room, reset, sequences = [] }) => {
-      if (room || reset || sequences.includes(this.#timeline.room.pinned)) this.#drawBar();
+    me.subscribe(() => this.#allowed());
+    timeline.subscribe(({ room, reset, sequences = [] }) => {
+      if (room || reset || sequences.includes(timeline.room.pinned)) this.#drawBar();
     });
-    this.#connection.on("done", ({ notice }) => {
-      if (notice) this.#notices.say(notice);
+    connection.on("done", ({ notice }) => {
+      if (notice) notices.say(notice);
     });
   }
 
   #allowed() {
-    const { offered = false } = this.#me.permissions;
-    if (offered && !this.#isOffered) this.#notices.say(this.#strings.room_offered);
+    const { me, notices, strings } = this.#parts;
+    const { offered = false } = me.permissions;
+    if (offered && !this.#isOffered) notices.say(strings.room_offered);
     this.#isOffered = offered;
     for (const button of this.#ownActs) button.hidden = !offered;
     this.#drawBar();
   }
 
   #drawBar() {
-    this.#bar.show(this.#me.permissions);
+    this.#bar.show(this.#parts.me.permissions);
   }
 
   get #situation() {
-    const { you, permissions } = this.#me;
-    return { you, permissions, room: this.#timeline.room, now: Date.now() };
+    const { me, timeline } = this.#parts;
+    const { you, permissions } = me;
+    return { you, permissions, room: timeline.room, now: Date.now() };
   }
 
   /** @returns {string|undefined} undefined when that is not known: of who is not here */
   #roleOf(id) {
-    const person = this.#roster.find(id);
+    const person = this.#parts.roster.find(id);
     return person && (person.role ?? "visitor");
   }
 
   /** @returns {Promise<boolean>} whether it was done; if not, its author was told why */
   async #perform(command, done = "") {
+    const { connection, notices } = this.#parts;
     try {
-      const { notice = done } = await this.#connection.act(command);
-      if (notice) this.#notices.say(notice);
+      const { notice = done } = await connection.act(command);
+      if (notice) notices.say(notice);
       return true;
     } catch (refusal) {
-      if (refusal.message) this.#notices.refuse(refusal.message);
+      if (refusal.message) notices.refuse(refusal.message);
       return false;
     }
   }
