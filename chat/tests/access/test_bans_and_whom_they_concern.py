@@ -1,4 +1,4 @@
-"""What people are whose sockets connect or are looked at again: bans, and whom they do not concern."""
+"""Bans: whom they keep out when a socket connects or is checked again, and who is exempt."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -50,7 +50,7 @@ def test_a_network_of_ipv4_addresses_may_be_typed_in_ipv6_notation() -> None:
     assert not is_banned(BOB, "198.51.101.9")
 
 
-def test_who_keeps_order_is_not_banned_with_a_neighbours_network() -> None:
+def test_a_moderator_is_exempt_from_a_banned_network() -> None:
     Participant.objects.filter(key="bob").update(last_address=NETWORK)
     done(act(Act.BAN, id="bob", address=True))
     assert is_banned(Identity("new", "Newcomer"), NETWORK)

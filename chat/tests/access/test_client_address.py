@@ -1,4 +1,4 @@
-"""Where a visitor comes from: the word of our own proxies, and nobody else's."""
+"""The address of a visitor: what our own proxies say, and nobody else."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def hops(settings: Settings, request: pytest.FixtureRequest) -> int:
 
 @pytest.mark.parametrize("hops", [0], indirect=True)
 @pytest.mark.parametrize("forged", ["192.0.2.1", "192.0.2.1, 192.0.2.2", "127.0.0.1", "", "unknown"])
-def test_without_proxies_nobody_s_word_is_taken(hops: int, forged: str) -> None:
+def test_without_proxies_the_header_is_not_read(hops: int, forged: str) -> None:
     assert address_of(scope(forged)) == PEER
 
 
@@ -44,7 +44,7 @@ def test_without_proxies_nobody_s_word_is_taken(hops: int, forged: str) -> None:
     ],
     indirect=["hops"],
 )
-def test_the_entry_of_the_outermost_proxy_counts_whatever_stands_left_of_it(
+def test_the_entry_of_the_outermost_proxy_counts_whatever_is_left_of_it(
     hops: int, lines: list[str], expected: str
 ) -> None:
     assert address_of(scope(*lines)) == expected
@@ -65,7 +65,7 @@ def test_the_entry_of_the_outermost_proxy_counts_whatever_stands_left_of_it(
     ],
     indirect=["hops"],
 )
-def test_what_is_no_address_gives_way_to_the_nearest_that_is(hops: int, line: str, expected: str) -> None:
+def test_an_entry_that_is_no_address_is_skipped_for_the_next(hops: int, line: str, expected: str) -> None:
     assert address_of(scope(line)) == expected
 
 
@@ -89,7 +89,7 @@ def test_ports_brackets_and_spellings_do_not_make_another_address(
 
 
 @pytest.mark.parametrize("hops", [1], indirect=True)
-def test_behind_a_unix_socket_the_proxy_s_word_is_enough(hops: int) -> None:
+def test_behind_a_unix_socket_the_header_is_enough(hops: int) -> None:
     assert address_of(scope("192.0.2.1", peer=None)) == "192.0.2.1"
     assert address_of(scope(peer=None)) == ""
 
@@ -110,7 +110,7 @@ def test_a_page_s_request_has_the_address_that_a_socket_has(hops: int, expected:
 
 
 @pytest.mark.parametrize(("https", "hops", "found"), [(True, 0, 1), (True, 1, 0), (False, 0, 0)])
-def test_a_proxy_that_is_not_counted_is_told_of_before_the_site_opens(
+def test_a_proxy_that_is_not_counted_is_reported_by_check_deploy(
     settings: Settings, https: bool, hops: int, found: int
 ) -> None:
     settings.HTTPS, settings.TRUSTED_PROXIES = https, hops

@@ -34,7 +34,7 @@ def log_in(name: str, password: str, address: str = "192.0.2.1", path: str = "/a
 
 
 @pytest.mark.parametrize("path", ["/accounts/log-in/", "/admin/login/"])
-def test_an_account_is_guessed_at_only_so_often_and_its_person_comes_in_from_home(path: str) -> None:
+def test_guesses_at_an_account_are_limited_and_its_owner_logs_in_from_the_last_network(path: str) -> None:
     alice = User.objects.create_superuser("Alice", password=PASSWORD)
     participant_of(alice)
     Participant.objects.update(last_address=HOME)
@@ -48,7 +48,7 @@ def test_an_account_is_guessed_at_only_so_often_and_its_person_comes_in_from_hom
     assert [log_in("nobody", "guess", path=path) for _ in range(3)] == [200, 200, 429], "no oracle"
 
 
-def test_a_rooms_password_is_guessed_only_so_often() -> None:
+def test_guesses_at_a_rooms_password_are_limited() -> None:
     stored(post("hello"))
     done(change(password=PASSWORD))
 
@@ -67,7 +67,7 @@ def test_a_name_is_the_same_in_any_case_when_one_logs_in(name: str, spell: Calla
     assert log_in(spell(name), PASSWORD) == 302
 
 
-def test_two_old_accounts_that_differ_in_case_are_each_meant_by_their_own_spelling() -> None:
+def test_two_old_accounts_that_differ_in_case_log_in_with_their_exact_spelling() -> None:
     for name in ("Alice", "alice"):
         User.objects.create_user(name, password=f"{PASSWORD} {name}")
     assert log_in("Alice", f"{PASSWORD} Alice") == 302

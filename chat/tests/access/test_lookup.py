@@ -96,7 +96,7 @@ def test_a_disabled_account_is_no_staff(tea: Room) -> None:
     assert not result.permissions.staff
 
 
-def test_the_cookie_of_a_guest_who_signed_up_is_nobody(tea: Room) -> None:
+def test_the_cookie_of_a_guest_who_signed_up_identifies_nobody(tea: Room) -> None:
     user = User.objects.create_user("alice")
     Participant.objects.create(key="alice", name="Alice", user=user)
     (result,) = look_up([ask("alice")])

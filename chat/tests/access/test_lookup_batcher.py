@@ -34,7 +34,7 @@ def asked(number: int) -> AccessQuery:
     return AccessQuery("tea", guest(f"guest-{number}"), "")
 
 
-async def test_crowds_that_come_steadily_are_looked_up_without_a_pause() -> None:
+async def test_crowds_that_connect_steadily_are_looked_up_without_a_pause() -> None:
     database = Database()
     lookups = LookupBatcher(database)
     come: list[asyncio.Task[AccessResult | None]] = []
@@ -48,7 +48,7 @@ async def test_crowds_that_come_steadily_are_looked_up_without_a_pause() -> None
     assert len(database.looks) <= 10
 
 
-async def test_one_look_that_fails_by_a_bug_is_not_the_last(
+async def test_lookups_go_on_after_one_that_raised(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.infra.background.QUIET", 0.0)

@@ -1,4 +1,4 @@
-"""Who may what, as pure rules: alice owns the room, dora moderates, bob is a member, a stranger looks in."""
+"""Who may what, as pure rules: alice owns the room, dora moderates, bob is a member, charlie is a visitor."""
 
 import datetime
 
@@ -31,13 +31,13 @@ def test_a_public_room_is_open_to_all() -> None:
 
 
 @pytest.mark.parametrize("closed_door", ["private", "password"])
-def test_only_members_and_staff_get_past_a_closed_door(closed_door: str) -> None:
+def test_only_members_and_staff_enter_a_private_room_or_one_with_a_password(closed_door: str) -> None:
     behind = room(**{closed_door: True})
     assert all(may_enter(behind, person) for person in (OWNER, MODERATOR, MEMBER, STAFF))
     assert not may_enter(behind, STRANGER)
 
 
-def test_who_is_banned_stays_outside_whatever_their_role() -> None:
+def test_who_is_banned_does_not_enter_whatever_their_role() -> None:
     for role in Role:
         assert not may_enter(room(), RoomPermissions(role, banned=True))
         assert refusal_to_post(room(), RoomPermissions(role, banned=True), NOW) == "banned"
@@ -82,7 +82,7 @@ def test_only_the_owner_and_staff_make_moderators() -> None:
     assert may_moderate(Act.DEMOTE, STAFF, MODERATOR)
 
 
-def test_members_and_strangers_keep_no_order() -> None:
+def test_members_and_visitors_do_not_moderate() -> None:
     for act in set(Act) - OF_ONESELF:
         assert not may_moderate(act, MEMBER, STRANGER)
         assert not may_moderate(act, STRANGER)
@@ -92,6 +92,6 @@ def test_nobody_but_staff_acts_on_staff() -> None:
     assert not may_moderate(Act.BAN, OWNER, STAFF)
 
 
-def test_staff_keeps_order_everywhere() -> None:
+def test_staff_moderates_every_room() -> None:
     for act in Act:
         assert may_moderate(act, STAFF, OWNER)

@@ -113,7 +113,7 @@ async def test_every_private_room_gives_the_same_answer(lobby: Daphne, room: str
     assert one == other
 
 
-async def test_members_of_a_private_room_come_and_go(lobby: Daphne, room: str) -> None:
+async def test_members_enter_and_leave_a_private_room(lobby: Daphne, room: str) -> None:
     server = lobby
     here = await room_people(server, room)
     for member in (here.alice, here.bob):
@@ -147,7 +147,9 @@ async def test_a_private_room_is_not_in_the_list_of_rooms(
     assert room not in Person(lobby).get("/chat/").text
 
 
-async def test_onlookers_are_sent_away_when_a_room_becomes_private(redis_site: Site, room: str) -> None:
+async def test_sockets_of_visitors_are_closed_when_a_room_becomes_private(
+    redis_site: Site, room: str
+) -> None:
     """In both processes, in both dialects, within 5 s; members stay, and so does what they hear."""
     one, other = redis_site.daphnes(2)
     alice, bob = Person(one), Person(other)
@@ -171,9 +173,7 @@ async def test_onlookers_are_sent_away_when_a_room_becomes_private(redis_site: S
 
 
 @pytest.mark.parametrize("shut", ["private", "password"])
-async def test_what_is_said_behind_a_shut_door_is_heard_by_no_onlooker(
-    site: Site, room: str, shut: str
-) -> None:
+async def test_what_is_posted_in_a_private_room_reaches_no_visitor(site: Site, room: str, shut: str) -> None:
     """Not even while another process, which no layer tells anything, has not looked at its sockets yet."""
     one, other = site.daphnes(2)
     alice = Person(one)
@@ -231,7 +231,9 @@ async def test_a_private_room_that_staff_deletes_is_free_again_at_once(lobby: Da
             await alice.wait_until(lambda alice: alice.texts == ["the first word"])
 
 
-async def test_a_knock_at_a_private_door_takes_as_long_whoever_is_inside(redis_site: Site, room: str) -> None:
+async def test_a_refused_request_for_a_private_room_takes_as_long_whoever_is_inside(
+    redis_site: Site, room: str
+) -> None:
     """What takes time is done for those alone who may enter: whether it was done before, since somebody is
     there, is not to be felt. Joining the room's group is a part of it that can be seen."""
     one, other = redis_site.daphnes(2)
@@ -260,7 +262,7 @@ async def test_a_knock_at_a_private_door_takes_as_long_whoever_is_inside(redis_s
             await are_in_the_group(2)
 
 
-async def test_a_member_who_is_banned_is_told_so(lobby: Daphne, room: str) -> None:
+async def test_a_member_who_is_banned_sees_that_they_are_banned(lobby: Daphne, room: str) -> None:
     """And nobody else: whoever was no member learns of a private room that the name is taken."""
     here = await room_people(lobby, room)
     door = here.charlie.enter(room)
@@ -287,7 +289,7 @@ async def test_private_and_public_and_private_again(lobby: Daphne, room: str) ->
     assert [one.enter(room).status for one in (speaker, onlooker, here.bob)] == [200, 403, 200]
 
 
-async def test_who_was_dismissed_finds_no_trace_of_the_room(lobby: Daphne, room: str) -> None:
+async def test_who_was_dismissed_does_not_find_the_room(lobby: Daphne, room: str) -> None:
     server = lobby
     here = await room_people(server, room)
     async with here.bob.chat(room) as bob:

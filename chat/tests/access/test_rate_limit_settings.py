@@ -1,4 +1,4 @@
-"""Limits as settings: how they are written, what they count, and where they are told."""
+"""Limits as settings: how they are written, what they count, and where they are documented."""
 
 import re
 from typing import get_args
@@ -62,7 +62,7 @@ def test_env_example_shows_the_defaults() -> None:
     assert dict(re.findall(r"^#(RATE_\w+)=(.*/.*)$", text, re.MULTILINE)) == settings.RATES
 
 
-def test_the_readme_tells_the_defaults() -> None:
+def test_the_readme_names_the_defaults() -> None:
     rows = re.findall(
         r"^\| (`RATE_[A-Z].*?`) \| (`\d.*?`) \|", (ROOT / "README.md").read_text(), re.MULTILINE
     )

@@ -1,4 +1,4 @@
-"""How often: what a bucket lets through, what those who wait are told, and what is forgotten."""
+"""Rate limits: what a bucket lets through, how long a refused request waits, and which buckets are kept."""
 
 import threading
 
@@ -53,7 +53,7 @@ def test_a_full_bucket_lets_its_number_through_at_once_and_then_so_many_a_second
     assert passed(rates, 100) == 40
 
 
-def test_who_waits_as_long_as_told_may(clock: Clock) -> None:
+def test_who_waits_as_long_as_asked_is_let_through(clock: Clock) -> None:
     rates = messages(Limit(3, 60))
     passed(rates, 3)
     wait = rates.take(Kind.MESSAGE, OFFICE, "alice")
@@ -64,19 +64,19 @@ def test_who_waits_as_long_as_told_may(clock: Clock) -> None:
     assert rates.take(Kind.MESSAGE, OFFICE, "alice") == 0
 
 
-def test_one_person_s_haste_is_not_the_other_s(clock: Clock) -> None:
+def test_the_limit_of_one_person_is_not_that_of_another(clock: Clock) -> None:
     rates = messages(Limit(5, 10), Limit(100, 10))
     assert passed(rates, 50, "alice") == 5
     assert passed(rates, 50, "bob") == 5
 
 
-def test_an_address_holds_back_a_person_of_many_names(clock: Clock) -> None:
+def test_the_limit_of_an_address_holds_for_a_person_of_many_names(clock: Clock) -> None:
     rates = messages(Limit(5, 10), Limit(20, 10))
     assert sum(passed(rates, 5, f"guest {number}") for number in range(100)) == 20
     assert passed(rates, 5, "bob", "192.0.2.8") == 5
 
 
-def test_a_person_s_haste_is_the_same_from_two_addresses(clock: Clock) -> None:
+def test_the_limit_of_a_person_is_the_same_from_two_addresses(clock: Clock) -> None:
     rates = messages(Limit(5, 10), Limit(100, 10))
     assert passed(rates, 50, "alice") == 5
     assert passed(rates, 50, "alice", "192.0.2.8") == 0
@@ -101,7 +101,7 @@ def test_who_is_not_known_has_no_bucket_of_their_own(clock: Clock) -> None:
     assert passed(rates, 50, key="", address="") == 50
 
 
-def test_those_who_wait_are_told_different_times(clock: Clock) -> None:
+def test_refused_requests_get_different_times(clock: Clock) -> None:
     """What a client has on the way when it is refused would else come back together, again and again."""
     rates = messages(Limit(40, 10))
     passed(rates, 40)
@@ -113,7 +113,7 @@ def test_those_who_wait_are_told_different_times(clock: Clock) -> None:
         assert rates.take(Kind.MESSAGE, OFFICE, "alice") == 0
 
 
-def test_nobody_is_told_to_wait_for_a_queue_without_end(clock: Clock) -> None:
+def test_the_time_to_wait_is_bounded(clock: Clock) -> None:
     rates = messages(Limit(40, 10))
     waits = [rates.take(Kind.MESSAGE, OFFICE, "alice") for _ in range(10_000)]
     assert max(waits) == pytest.approx(0.25 + 200 * 0.25)
@@ -149,7 +149,7 @@ def test_rates_that_are_off_let_everything_through() -> None:
 # --- What is kept ---
 
 
-def test_a_flood_of_addresses_leaves_nothing_behind(clock: Clock) -> None:
+def test_full_buckets_of_a_flood_of_addresses_are_forgotten(clock: Clock) -> None:
     rates = messages(Limit(40, 10), Limit(400, 10))
     most = 0
     for number in range(20_000):
@@ -172,7 +172,7 @@ def test_buckets_that_are_not_full_stay_through_a_flood(clock: Clock) -> None:
     assert passed(rates, 100, "mallory") == 20
 
 
-def test_there_is_an_end_to_what_is_kept(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_buckets_is_bounded(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(token_buckets, "BUCKETS_MAX", 1_000)
     rates = messages(None, Limit(1, 86_400))
     for number in range(5_000):
@@ -246,7 +246,7 @@ def test_a_customer_with_many_ipv6_networks_does_not_use_up_the_guesses_at_an_ac
 # --- Guesses ---
 
 
-def test_wrong_passwords_for_one_account_are_counted_from_wherever_they_come(clock: Clock) -> None:
+def test_wrong_passwords_for_one_account_are_counted_from_all_addresses(clock: Clock) -> None:
     guesses = AttemptLimiter(Limit(3, 60))
     for _ in range(3):
         assert guesses.wait("alice") == 0

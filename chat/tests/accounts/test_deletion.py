@@ -23,7 +23,7 @@ def back_again(server: ServerProcess, room: str, before: ChatClient) -> ChatClie
 
 
 @pytest.mark.parametrize("choice", ["stay", "go"])
-async def test_what_a_deleted_account_said_stays_nameless_or_goes(
+async def test_messages_of_a_deleted_account_stay_without_a_name_or_are_deleted(
     any_lobby: Daphne, room: str, choice: str
 ) -> None:
     """Bob sees it live, dora when she comes back; both see what a newcomer sees."""
@@ -64,7 +64,7 @@ async def test_what_a_deleted_account_said_stays_nameless_or_goes(
     server.assert_no_traceback()
 
 
-async def test_an_owner_is_told_what_becomes_of_the_rooms(lobby: Daphne, room: str) -> None:
+async def test_an_owner_sees_what_becomes_of_the_rooms(lobby: Daphne, room: str) -> None:
     server = lobby
     alice = Visitor(server)
     await asyncio.to_thread(alice.sign_up)

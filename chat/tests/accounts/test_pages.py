@@ -55,7 +55,7 @@ def test_logging_out_takes_a_form(lobby: Daphne, alice: Visitor) -> None:
 
 
 @pytest.mark.parametrize("page", ["", "password/", "email/", "export/", "delete/"])
-def test_ones_own_pages_ask_a_stranger_to_log_in(lobby: Daphne, page: str) -> None:
+def test_the_account_pages_ask_a_visitor_to_log_in(lobby: Daphne, page: str) -> None:
     seen = Visitor(lobby).get(f"/accounts/{page}")
     assert seen.path == f"/accounts/log-in/?next=/accounts/{page}"
 
@@ -73,7 +73,7 @@ def test_a_name_changes_on_the_page_no_oftener_than_in_a_room(make_site: MakeSit
     assert 'value="Alice 1"' in alice.get("/accounts/").text
 
 
-def test_whoever_tries_too_often_is_told_to_wait(make_site: MakeSite) -> None:
+def test_who_tries_too_often_is_asked_to_wait(make_site: MakeSite) -> None:
     site = make_site(RATE_LIMITS="on", RATE_PASSWORDS="3/10m,3/10m", RATE_SIGN_UPS="1/1h")
     visitor = Visitor(site.daphne())
     name = visitor.sign_up()
@@ -268,7 +268,7 @@ async def test_the_export_has_everything(lobby: Daphne, room: str) -> None:
     server.assert_no_traceback()
 
 
-async def test_the_export_tells_what_one_did_to_others_and_others_to_one_but_none_of_their_secrets(
+async def test_the_export_has_acts_of_and_on_the_account_but_no_secrets_of_others(
     lobby: Daphne, room: str
 ) -> None:
     server = lobby

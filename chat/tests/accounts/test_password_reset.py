@@ -103,7 +103,7 @@ def test_a_forged_link_opens_nothing(lobby: Daphne) -> None:
     server.assert_no_traceback()
 
 
-def test_a_mail_names_no_host_that_a_stranger_made_up(mailing_site: Site, forgetful: Visitor) -> None:
+def test_a_mail_names_no_forged_host(mailing_site: Site, forgetful: Visitor) -> None:
     answer = forgetful.server.get("/accounts/reset/", {"Host": "evil.example"})
     assert answer.status == 400
     assert len(SentMail(mailing_site).all()) == 1, "the one that confirmed the address"
@@ -120,7 +120,7 @@ def test_a_mail_names_no_host_that_a_stranger_made_up(mailing_site: Site, forget
         ("[::1]", "[::1]"),
     ],
 )
-def test_a_mail_names_no_port_that_a_stranger_made_up(settings: Any, host: str, named: str) -> None:
+def test_a_mail_names_no_forged_port(settings: Any, host: str, named: str) -> None:
     settings.ALLOWED_HOSTS = ["chat.example.org", "[::1]"]
     settings.CSRF_TRUSTED_ORIGINS = ["https://chat.example.org:8443"]
     request = RequestFactory().get("/", HTTP_HOST=host, SERVER_PORT="8000")
@@ -148,7 +148,7 @@ def test_an_address_that_its_owner_has_not_confirmed_gets_three_mails_an_hour_an
     assert "victim" not in server.log()
 
 
-def test_the_address_that_an_account_had_is_told_of_the_change(
+def test_the_previous_address_of_an_account_gets_a_mail_about_the_change(
     mailing_site: Site, forgetful: Visitor
 ) -> None:
     alice, mail = forgetful, SentMail(mailing_site)

@@ -18,7 +18,9 @@ SOON = 5.0
 """Seconds in which the sockets of a session that has ended close, in every process."""
 
 
-async def test_an_account_speaks_verified_and_a_guest_does_not(lobby: Daphne, room: str) -> None:
+async def test_messages_of_an_account_are_marked_verified_and_those_of_a_guest_are_not(
+    lobby: Daphne, room: str
+) -> None:
     server = lobby
     admin = await asyncio.to_thread(AdminPages, lobby.site, server)
     guest = {"guest": server.get("/chat/tea/").headers["Set-Cookie"].split(";")[0].removeprefix("guest=")}

@@ -211,7 +211,7 @@ def test_a_chosen_name_that_an_account_has_by_now_is_not_kept() -> None:
 
 
 @pytest.mark.django_db
-def test_one_guest_becomes_one_account_and_a_second_begins_with_nothing() -> None:
+def test_one_guest_becomes_one_account_and_a_second_account_gets_a_new_participant() -> None:
     first = sign_up(new_user("alice"), guest("a"))
     second = sign_up(new_user("bob"), guest("a"))
     assert first.key == "a"

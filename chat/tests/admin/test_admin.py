@@ -106,7 +106,7 @@ async def test_a_ban_from_the_site_closes_sockets_in_every_room(staffed_site: St
     staff.server.assert_no_traceback()
 
 
-async def test_what_a_spammer_said_goes_in_all_rooms(staffed_site: Staff, room: str) -> None:
+async def test_messages_of_a_spammer_are_deleted_in_all_rooms(staffed_site: Staff, room: str) -> None:
     staff = staffed_site
     charlie = Person(staff.server)
     rooms = [room, f"{room}-2"]
@@ -171,6 +171,6 @@ async def test_a_room_is_deleted_with_all_that_hangs_on_it(staffed_site: Staff, 
 
 
 @pytest.mark.parametrize("path", ["room/", "participant/", "message/", "membership/", "ban/"])
-async def test_a_stranger_sees_nothing_of_the_admin(lobby: Daphne, path: str) -> None:
+async def test_a_visitor_sees_nothing_of_the_admin(lobby: Daphne, path: str) -> None:
     page = Person(lobby).get(f"/admin/chat/{path}")
     assert page.path.startswith("/admin/login/")

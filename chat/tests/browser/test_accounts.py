@@ -95,7 +95,7 @@ async def test_what_a_guest_could_not_send_is_not_said_as_the_account_that_has_l
     assert await said_by(tab) == [(alice.name, "said as a guest")]
 
 
-async def test_the_link_of_a_letter_leads_to_a_new_password_and_leaves_no_secret_in_the_address(
+async def test_the_link_of_a_mail_leads_to_a_new_password_and_leaves_no_secret_in_the_address(
     open_window: OpenWindow, make_site: MakeSite
 ) -> None:
     site = make_site(EMAIL_URL="filemail:///mail")

@@ -106,7 +106,7 @@ async def test_scrolling_up_leads_to_the_beginning(
     await expect(page.locator("[data-sequence='200']")).to_be_in_viewport()
 
 
-async def test_who_reads_further_up_is_told_of_news_and_not_moved(
+async def test_who_reads_further_up_sees_that_there_are_new_messages_and_is_not_moved(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
     await fill(lobby, room, PAGE)
@@ -141,7 +141,7 @@ async def test_what_one_says_oneself_is_seen_even_while_one_scrolls(
     assert await distance_from_bottom(page) < 2
 
 
-async def test_in_a_piece_from_further_up_only_what_is_new_is_news_and_the_way_back_leads_to_the_end(
+async def test_in_older_messages_only_what_is_new_is_announced_and_the_button_leads_to_the_end(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
     await fill(lobby, room, 320)

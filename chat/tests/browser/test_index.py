@@ -179,7 +179,7 @@ async def test_without_scripts_the_list_is_there(
     await expect(page).to_have_url(lobby.room_url(room))
 
 
-async def test_the_list_lives_on_when_the_server_is_away_for_a_while(
+async def test_the_list_goes_on_when_the_server_was_away_for_a_while(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
     page = await index(open_window, lobby)

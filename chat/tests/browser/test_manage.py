@@ -26,7 +26,7 @@ async def make_private(page: Page) -> None:
     await expect(page.locator(".said")).to_contain_text("changed")
 
 
-async def test_a_second_browser_comes_in_by_the_link_that_was_copied(
+async def test_a_second_browser_enters_by_the_link_that_was_copied(
     open_window: OpenWindow, lobby: Daphne, room: str
 ) -> None:
     alice = await open_window(f"{lobby.url}/manage/{room}/", cookies=await owners(lobby, room))
@@ -73,7 +73,7 @@ async def test_the_qr_code_is_a_picture_of_the_link(
     await expect(alice.get_by_text("There is no open link")).to_be_visible()
 
 
-async def test_who_knows_the_password_types_it_and_talks(
+async def test_who_knows_the_password_enters_and_posts(
     open_window: OpenWindow, lobby: Daphne, room: str
 ) -> None:
     alice = await open_window(f"{lobby.url}/manage/{room}/", cookies=await owners(lobby, room))

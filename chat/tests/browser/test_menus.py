@@ -114,7 +114,7 @@ async def test_on_a_phone_a_tap_shows_the_button_and_the_menu_is_a_sheet(
     await expect(entry(bob, "from the train").locator(".quote")).to_be_visible()
 
 
-async def test_news_do_not_take_the_focus_from_where_it_went(
+async def test_new_messages_do_not_take_the_focus(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
     [bob] = await company(open_window, lobby, room, "Alice", "Bob", absent=["Alice"])

@@ -77,7 +77,7 @@ async def test_who_is_muted_from_a_message_or_the_list_of_people_reads_on_and_se
     await silent(bob, "You are muted in this room.")
 
 
-async def test_who_is_kicked_out_is_told_and_led_away(
+async def test_who_is_kicked_sees_why_and_leaves_the_room(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
     alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
@@ -221,7 +221,7 @@ async def test_whom_a_command_means_is_completed_when_one_is_here_or_has_spoken(
     assert await bob.wait_closed() == 4403
 
 
-async def test_when_the_room_becomes_private_an_onlooker_is_told_so(
+async def test_when_the_room_becomes_private_a_visitor_sees_that(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
     alice, bob = await company(open_window, lobby, room, "Alice", "Bob")

@@ -53,7 +53,7 @@ async def layer(shared_redis: RedisServer) -> AsyncIterator[RedisPubSubChannelLa
     await made.flush()
 
 
-async def test_what_is_no_hint_of_ours_makes_no_trouble_and_ends_no_delivery(
+async def test_foreign_hints_are_ignored_and_delivery_goes_on(
     hinted_pair: Pair, layer: RedisPubSubChannelLayer, shared_redis: RedisServer, room: str
 ) -> None:
     one, other = hinted_pair
@@ -104,7 +104,7 @@ async def test_what_is_no_hint_of_ours_makes_no_trouble_and_ends_no_delivery(
         server.assert_no_traceback()
 
 
-async def test_hints_that_come_again_and_in_any_order_are_heard_once(
+async def test_repeated_and_reordered_hints_are_delivered_once(
     hinted_pair: Pair, layer: RedisPubSubChannelLayer, shared_redis: RedisServer, room: str
 ) -> None:
     one, other = hinted_pair
@@ -144,7 +144,7 @@ async def test_a_hint_of_what_is_not_in_the_database_is_not_shown_and_does_not_s
     server.assert_no_traceback()
 
 
-async def test_sites_that_share_a_redis_hear_nothing_of_each_other(
+async def test_sites_that_share_a_redis_receive_nothing_of_each_other(
     make_site: Callable[..., Site], redis_server: RedisServer, room: str
 ) -> None:
     """Redis's pub/sub knows no database numbers, and a room without a row takes any first batch."""

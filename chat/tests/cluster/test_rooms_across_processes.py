@@ -8,7 +8,7 @@ from ..harness.people import Person, said
 from ..harness.wires import Wire
 
 
-async def test_of_all_who_speak_first_at_once_one_owns_the_room(any_pair: Pair, room: str) -> None:
+async def test_of_all_who_post_first_at_once_one_owns_the_room(any_pair: Pair, room: str) -> None:
     one, other = any_pair
     wires = [Wire(server.ws_url(room)) for server in (one, other) * 4]
     try:

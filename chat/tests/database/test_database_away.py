@@ -110,7 +110,7 @@ async def test_postgres_restarted_in_mid_chat_costs_nobody_anything(
     assert_quiet(server)
 
 
-async def test_while_postgres_is_away_pages_say_why_and_sockets_come_and_stay(
+async def test_while_postgres_is_away_pages_say_why_and_sockets_connect_and_stay(
     away_site: Site, own_postgres: PostgresServer, room: str
 ) -> None:
     server = away_site.daphne()

@@ -1,4 +1,4 @@
-"""What runs in the background outlives whatever one round of it runs into."""
+"""Background work goes on after an exception."""
 
 import asyncio
 from collections.abc import Callable
@@ -96,11 +96,11 @@ async def test_a_throttled_task_that_fails_is_tried_again() -> None:
     await until(lambda: len(rounds) == 2)
 
 
-# --- The look at the sockets that are open ---
+# --- The check of open sockets ---
 
 
 class Database(DatabaseThreads):
-    """Somebody is welcome, or the question fails; meanwhile something may happen."""
+    """Everybody may enter, or the query fails; meanwhile something may happen."""
 
     def __init__(self) -> None:
         super().__init__(0, "none")
@@ -126,18 +126,18 @@ class Socket:
 
 
 @pytest.fixture
-async def looked_at() -> tuple[Revalidator, Database, Socket]:
+async def checked() -> tuple[Revalidator, Database, Socket]:
     database = Database()
     revalidator = Revalidator(database)
-    revalidator._task.cancel()  # the look that is taken every 3 s
+    revalidator._task.cancel()  # the check every 3 s
     revalidator.add(cast(SocketInRoom, socket := Socket()))
     return revalidator, database, socket
 
 
-async def test_a_socket_that_leaves_during_the_look_is_not_let_in_again(
-    looked_at: tuple[Revalidator, Database, Socket],
+async def test_a_socket_that_leaves_during_the_check_is_not_added_again(
+    checked: tuple[Revalidator, Database, Socket],
 ) -> None:
-    revalidator, database, socket = looked_at
+    revalidator, database, socket = checked
     await revalidator.check_person(socket.who.key)
     assert len(socket.applied) == 1
     database.meanwhile = lambda: revalidator.discard(cast(SocketInRoom, socket))
@@ -145,10 +145,10 @@ async def test_a_socket_that_leaves_during_the_look_is_not_let_in_again(
     assert len(socket.applied) == 1
 
 
-async def test_a_socket_whose_look_fails_by_a_bug_is_looked_at_again(
-    looked_at: tuple[Revalidator, Database, Socket],
+async def test_a_socket_whose_look_fails_by_a_bug_is_checked_again(
+    checked: tuple[Revalidator, Database, Socket],
 ) -> None:
-    revalidator, database, socket = looked_at
+    revalidator, database, socket = checked
     database.meanwhile = a_bug
     await revalidator.check_person(socket.who.key)
     assert not socket.is_known

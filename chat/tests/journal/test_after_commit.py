@@ -32,7 +32,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[WriteResult]:
 
 
 @database
-def test_subscribers_are_told_what_was_committed(told: list[WriteResult]) -> None:
+def test_subscribers_are_called_with_what_was_committed(told: list[WriteResult]) -> None:
     result = write([post("hello"), rename("Alicia"), post("hi", BOB, room="coffee")])
     assert told == [result]
     assert {(batch.key, batch.revision) for batch in result.batches} == {("tea", 1), ("coffee", 1)}
@@ -51,7 +51,7 @@ def test_a_subscriber_that_raises_harms_nobody(told: list[WriteResult], caplog: 
 
 
 @database
-def test_nothing_is_told_before_the_callers_transaction_is_committed(told: list[WriteResult]) -> None:
+def test_nobody_is_called_before_the_callers_transaction_is_committed(told: list[WriteResult]) -> None:
     with transaction.atomic():
         result = write([post("hello")])
         assert told == []
@@ -59,7 +59,7 @@ def test_nothing_is_told_before_the_callers_transaction_is_committed(told: list[
 
 
 @database
-def test_nothing_is_told_of_what_is_rolled_back(told: list[WriteResult]) -> None:
+def test_nobody_is_called_after_a_rollback(told: list[WriteResult]) -> None:
     with transaction.atomic():
         write([post("hello")])
         transaction.set_rollback(True)
@@ -67,7 +67,7 @@ def test_nothing_is_told_of_what_is_rolled_back(told: list[WriteResult]) -> None
 
 
 @database
-def test_what_is_committed_before_the_database_goes_away_is_told(
+def test_subscribers_are_called_with_what_was_committed_before_the_database_goes_away(
     told: list[WriteResult], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch that fails is written one request at a time: the first is committed, the second is not."""

@@ -107,7 +107,7 @@ def test_a_rename_in_a_batch_holds_for_what_is_said_after_it() -> None:
     ]
 
 
-def test_a_rename_before_the_first_word_is_kept() -> None:
+def test_a_rename_before_the_first_message_is_kept() -> None:
     write_one(rename("Alys"))
     assert not Room.objects.exists()
     stored(post("hello"))

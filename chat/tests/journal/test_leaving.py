@@ -68,7 +68,7 @@ async def test_a_member_leaves_a_private_room_from_the_list_of_rooms(lobby: Daph
     lobby.assert_no_traceback()
 
 
-async def test_who_types_leave_is_told_what_they_are_now(lobby: Daphne, room: str) -> None:
+async def test_who_types_leave_sees_their_new_role(lobby: Daphne, room: str) -> None:
     here = await room_people(lobby, room)
     async with here.bob.chat(room) as bob:
         ack = await bob.post("/leave")
@@ -80,7 +80,7 @@ def standings(client: ChatClient) -> list[str]:
     return [frame["role"] for frame in client.frames if frame["type"] == "standing"]
 
 
-async def test_whom_a_room_is_offered_is_told_and_becomes_its_owner_by_accepting(
+async def test_who_is_offered_a_room_sees_it_and_becomes_its_owner_by_accepting(
     lobby: Daphne, room: str
 ) -> None:
     here = await room_people(lobby, room)
@@ -117,7 +117,7 @@ def own_rooms(who: Identity) -> list[str]:
     return sorted(room.name for room in view.own.rooms)
 
 
-def test_a_room_admits_only_so_many_who_never_come(moderated_room: None) -> None:
+def test_a_room_admits_only_so_many_who_have_never_been_there(moderated_room: None) -> None:
     crowd = Participant.objects.bulk_create(
         Participant(key=f"guest-{n}", name=f"Guest {n}") for n in range(ADMITTED_MAX)
     )

@@ -40,7 +40,7 @@ def test_a_moderator_deletes_what_anybody_said_and_it_is_written_down() -> None:
     assert entries == [("delete", "Bob", "#2"), ("delete", "Alice", "#1")]  # her own is nobody's business
 
 
-def test_one_message_is_pinned_and_goes_down_when_it_is_deleted() -> None:
+def test_one_message_is_pinned_and_no_longer_when_it_is_deleted() -> None:
     assert done(act(Act.PIN, DORA, sequence=2)) == "The message is pinned."
     (batch,) = write([act(Act.PIN, DORA, sequence=3)]).batches
     assert batch.room

@@ -115,7 +115,7 @@ async def test_a_room_is_kept_in_order_by_ordinary_people(any_lobby: Daphne, roo
     server.assert_no_traceback()
 
 
-async def test_a_ban_closes_the_sockets_of_every_process_and_holds_with_redis_dead_too(
+async def test_a_ban_closes_the_sockets_of_every_process_and_holds_while_redis_is_down_too(
     joined_site: Site, redis_server: RedisServer, room: str
 ) -> None:
     one, other = joined_site.daphnes(2, TRUSTED_PROXIES="1")

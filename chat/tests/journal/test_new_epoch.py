@@ -141,7 +141,7 @@ async def test_a_server_that_started_after_the_messages_notices_a_restored_backu
     server.assert_no_traceback()
 
 
-async def test_plain_sockets_of_a_server_that_started_later_hear_what_is_said_after_a_restore(
+async def test_plain_sockets_of_a_server_that_started_later_are_sent_what_is_posted_after_a_restore(
     site: Site, room: str
 ) -> None:
     """Nobody has asked for the page: the feed knows the lost messages by their number only."""
@@ -180,7 +180,7 @@ async def test_a_restored_backup_is_noticed_in_both_of_two_processes(redis_site:
         assert alice.log == bob.log
 
 
-async def test_whoever_comes_back_after_the_restore_starts_afresh(site: Site, room: str) -> None:
+async def test_who_reconnects_after_the_restore_is_sent_a_reset(site: Site, room: str) -> None:
     server = site.daphne()
     alice = ChatClient(server.ws_url(room), reconnect=True)
     async with alice:

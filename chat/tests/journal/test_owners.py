@@ -62,7 +62,7 @@ def test_an_offer_ends_when_it_is_declined_taken_back_replaced_or_old_and_with_t
     assert role(DORA) == "owner"
 
 
-def test_an_offer_ends_with_a_ban_or_a_dismissal_and_goes_to_nobody_who_cannot_come_in() -> None:
+def test_an_offer_ends_with_a_ban_or_a_dismissal_and_cannot_be_made_to_who_may_not_enter() -> None:
     done(change(is_private=True))
     for by, ending, whom, undone in (
         (DORA, Act.BAN, "bob", Act.UNBAN),
@@ -107,7 +107,7 @@ def test_who_acts_on_the_pages_alone_is_not_away() -> None:
     assert refusal(act(Act.SUCCEED, ALICE)) == "forbidden"
 
 
-def test_a_room_whose_owner_is_gone_can_be_had_by_any_moderator_at_once() -> None:
+def test_any_moderator_can_succeed_an_owner_who_is_gone_at_once() -> None:
     Participant.objects.filter(key="alice").delete()
     assert refusal(act(Act.SUCCEED, BOB)) == "forbidden"
     done(act(Act.SUCCEED, DORA))
@@ -117,7 +117,7 @@ def test_a_room_whose_owner_is_gone_can_be_had_by_any_moderator_at_once() -> Non
 # --- Accounts that are gone ---
 
 
-def test_an_account_that_is_gone_or_disabled_says_nothing_more_and_leaves_no_row() -> None:
+def test_an_account_that_is_gone_or_disabled_posts_nothing_more_and_gets_no_row() -> None:
     gone = Identity("account-4711", "Ghost", 4711)
     user = User.objects.create_user("off", is_active=False)
     for who in (gone, Identity(f"account-{user.pk}", "Off", user.pk)):

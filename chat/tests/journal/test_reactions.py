@@ -96,7 +96,7 @@ def revision() -> int:
 
 
 @pytest.mark.usefixtures("tea")
-def test_a_reaction_is_a_change_of_the_message_and_tells_who() -> None:
+def test_a_reaction_is_a_change_of_the_message_and_names_who() -> None:
     assert stored(react(1, "👍", BOB)) == Stored(1, 3)
     (batch,) = write([react(1, "👍")]).batches
     assert [(c.sequence, c.revision) for c in batch.changes] == [(1, 4)]
@@ -120,7 +120,7 @@ def test_a_reaction_that_changes_nothing_takes_no_number() -> None:
 
 
 @pytest.mark.usefixtures("tea")
-def test_twenty_names_are_told_and_the_rest_are_counted() -> None:
+def test_twenty_names_are_sent_and_the_rest_are_counted() -> None:
     people = [Identity(f"p{n}", f"Person {n}") for n in range(25)]
     write([react(1, "👍", who) for who in people])
     assert shown() == [("👍", 25, [f"Person {n}" for n in range(20)])]

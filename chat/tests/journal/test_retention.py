@@ -89,7 +89,7 @@ def test_what_is_older_than_a_room_keeps_it_is_removed_and_nothing_else() -> Non
     assert stored(post("and on")).sequence == 11
 
 
-def test_removal_is_told_to_the_room_and_takes_no_number_when_nothing_is_old() -> None:
+def test_removal_is_sent_to_the_room_and_takes_no_revision_when_nothing_is_old() -> None:
     said_before(5, 31 * DAY)
     stored(react(2, "👍", BOB))
     done(change(retention_days=30))
@@ -212,7 +212,7 @@ def test_a_process_that_ends_in_the_middle_says_that_it_is_not_known() -> None:
 # --- People who go ---
 
 
-def test_who_goes_leaves_messages_without_a_name_and_no_trace_elsewhere() -> None:
+def test_a_deleted_participant_leaves_messages_without_a_name_and_nothing_else() -> None:
     write([post("mine", BOB), post("yours"), post("mine too", BOB), post("there", BOB, room="coffee")])
     stored(react(2, "👍", BOB))
     stored(react(2, "👍"))
@@ -234,7 +234,7 @@ def test_who_goes_leaves_messages_without_a_name_and_no_trace_elsewhere() -> Non
     assert Message.objects.get(room__key="coffee").author_name == ""
 
 
-def test_who_goes_may_take_the_messages_along() -> None:
+def test_a_deleted_participant_may_have_the_messages_deleted_too() -> None:
     write([post("mine", BOB), post("yours"), post("mine too", BOB)])
     done(act(Act.PIN, who=None, sequence=3))
     forget_participant(Participant.objects.get(key="bob"), delete_texts=True)
@@ -347,7 +347,7 @@ def test_a_resend_and_a_report_of_what_is_gone_break_nothing() -> None:
 
 
 @pytest.mark.parametrize("empty", [True, False])
-def test_a_deletion_that_the_process_did_not_live_to_finish_is_finished_by_the_next(
+def test_a_deletion_that_a_process_did_not_finish_is_finished_by_the_next(
     monkeypatch: pytest.MonkeyPatch, no_connection_is_left_open: None, *, empty: bool
 ) -> None:
     user = User.objects.create_user("alice")

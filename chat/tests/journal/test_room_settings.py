@@ -106,7 +106,7 @@ def test_a_closed_room_is_opened_again_by_staff_alone() -> None:
     stored(post("here we are"))
 
 
-def test_in_a_closed_room_nobody_adds_a_word_but_everybody_may_take_one_back() -> None:
+def test_in_a_closed_room_nobody_posts_but_everybody_may_delete_their_messages() -> None:
     done(change(closed=True))
     for who in (ALICE, BOB, DORA):
         assert refusal(post("but", who)) == "closed"
@@ -157,7 +157,7 @@ def test_what_does_not_fit_is_refused_with_a_reason(changes: dict[str, Any], cod
     assert Room.objects.values().get(key="tea") == before
 
 
-def test_a_topic_is_one_line_and_is_told_to_everybody() -> None:
+def test_a_topic_is_one_line_and_is_sent_to_everybody() -> None:
     (batch,) = write([configure(topic="  Green \n tea ")]).batches
     assert batch.room
     assert batch.room.topic == "Green tea"
@@ -173,7 +173,7 @@ def test_what_is_so_already_takes_no_number_and_no_entry() -> None:
     assert (room().revision, AuditEntry.objects.count()) == (before, entries)
 
 
-def test_a_password_is_kept_hashed_and_stands_in_no_log() -> None:
+def test_a_password_is_stored_hashed_and_is_in_no_log() -> None:
     done(change(password="open sesame"))
     assert check_password("open sesame", room().password)
     (batch,) = write([change(password="other", topic="Tea")]).batches
@@ -222,7 +222,7 @@ def test_in_a_read_only_room_only_moderators_talk() -> None:
     stored(post("at last", BOB))
 
 
-def test_in_slow_mode_one_waits_and_hears_how_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_slow_mode_a_refusal_says_how_long_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     done(configure(slow_mode=60))
     outcomes = write([post("one", BOB), post("two", BOB), post("three"), post("four")]).outcomes
     assert isinstance(outcomes[1], Refused)

@@ -62,7 +62,7 @@ def test_a_disabled_account_says_nothing_more() -> None:
     assert refusal(post("still here?", account)) == "forbidden"
 
 
-def test_the_first_speaker_owns_the_room_from_that_very_change_on() -> None:
+def test_the_author_of_the_first_message_owns_the_room_from_that_change_on() -> None:
     (batch,) = write([post("first")]).batches
     assert (batch.after, batch.revision) == (0, 1)
     assert batch.room is not None

@@ -107,7 +107,7 @@ def trace() -> tuple[int, int]:
     return room().revision, AuditEntry.objects.count()
 
 
-def test_whoever_may_not_act_is_not_told_who_is_there() -> None:
+def test_who_may_not_act_does_not_learn_who_is_there() -> None:
     people = everybody()
     for actor in ("a lurker", "a member", "the muted", "the banned"):
         names = ("Alice", "Nobody")

@@ -147,7 +147,7 @@ async def test_a_reported_message_is_deleted_or_left(lobby: Daphne, room: str) -
     assert "left a reported message of" in log
 
 
-async def test_nonsense_in_a_form_is_answered_politely(lobby: Daphne, room: str) -> None:
+async def test_nonsense_in_a_form_is_refused_without_a_server_error(lobby: Daphne, room: str) -> None:
     here = await room_people(lobby, room)
     for fields in (
         {"act": "explode", "id": "x"},

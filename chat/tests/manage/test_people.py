@@ -83,7 +83,7 @@ async def test_a_moderator_takes_the_place_of_an_owner_who_is_away_for_long(site
     assert "succeeded the owner" in here.dora.get(manage_path(room, "log/")).words
 
 
-async def test_who_is_here_without_a_word_can_be_sent_out(lobby: Daphne, room: str) -> None:
+async def test_who_is_present_and_has_not_posted_can_be_kicked(lobby: Daphne, room: str) -> None:
     here = await room_people(lobby, room)
     stranger = Person(lobby)
     async with stranger.chat(room) as client:

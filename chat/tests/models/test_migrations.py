@@ -1,4 +1,4 @@
-"""Migrations do the same for ever, however the app changes."""
+"""Migrations do the same, however the app changes."""
 
 import ast
 from pathlib import Path

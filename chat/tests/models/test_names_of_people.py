@@ -55,7 +55,7 @@ def refusal(name: str) -> str:
         "1\ufe0f\u20e3",
     ],
 )
-def test_people_may_be_called_what_they_are_called(name: str) -> None:
+def test_names_of_any_script_are_allowed(name: str) -> None:
     assert clean_participant_name(name) == name
 
 
@@ -89,7 +89,7 @@ def test_forty_characters_are_enough_and_are_counted_as_they_are_kept() -> None:
 
 
 @pytest.mark.parametrize("typed", ["x" + " " * 500 + "y", "a" + "\u0301\u0316" * 15_000])
-def test_what_is_far_too_long_is_refused_as_it_stands(typed: str) -> None:
+def test_what_is_far_too_long_is_refused_without_normalizing(typed: str) -> None:
     """To put thirty thousand marks in their order takes seconds, in which the process does nothing else."""
     assert refusal(typed) == "too_long"
 
@@ -116,7 +116,7 @@ def test_what_is_far_too_long_is_refused_as_it_stands(typed: str) -> None:
         "\uffff",
     ],
 )
-def test_what_steers_the_text_around_it_is_in_no_name(character: str) -> None:
+def test_controls_and_bidi_overrides_are_refused_in_a_name(character: str) -> None:
     assert refusal(f"ali{character}ce") == "invalid"
 
 
@@ -147,7 +147,7 @@ def test_what_steers_the_text_around_it_is_in_no_name(character: str) -> None:
         "al\u1160ice",
     ],
 )
-def test_an_invisible_character_that_does_nothing_is_in_no_name(name: str) -> None:
+def test_an_invisible_character_without_effect_is_refused_in_a_name(name: str) -> None:
     assert refusal(name) == "invalid"
 
 

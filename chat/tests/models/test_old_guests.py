@@ -74,7 +74,7 @@ def test_a_guest_of_whom_something_depends_is_kept(what: str) -> None:
     assert Participant.objects.filter(key="guest").exists()
 
 
-def test_a_silent_guest_is_deleted_after_90_days_with_the_read_marks() -> None:
+def test_a_guest_of_whom_nothing_is_left_is_deleted_after_90_days_with_the_read_marks() -> None:
     sits(Role.VISITOR, seen=1)
     assert forget_some_guests() == 0
     assert Participant.objects.count() == 2
@@ -87,7 +87,7 @@ def test_a_silent_guest_is_deleted_after_90_days_with_the_read_marks() -> None:
     assert Participant.objects.count() == 2
 
 
-def test_guests_are_looked_at_in_steps() -> None:
+def test_guests_are_examined_in_steps() -> None:
     Participant.objects.bulk_create(Participant(key=uuid4().hex, name="Guest") for _ in range(700))
     grow_old()
     after = forget_some_guests()

@@ -1,4 +1,4 @@
-"""What may be a room's name: the good ones talk, the bad ones are a page that says why."""
+"""What may be a room's name: a valid one has a page and a socket, another one a page that says why."""
 
 import contextlib
 import html
@@ -104,7 +104,7 @@ def upgrade(server: ServerProcess, path: str) -> tuple[int, int | None]:
 
 
 @pytest.mark.parametrize("name", GOOD)
-async def test_a_room_of_this_name_has_a_page_and_talks(lobby: Daphne, name: str) -> None:
+async def test_a_room_of_this_name_has_a_page_and_a_socket(lobby: Daphne, name: str) -> None:
     page = get(lobby, f"/chat/{quote(name)}/")
     assert page.status == 200
     found = re.search(r'<script id="room-name" type="application/json">"(.*?)"</script>', page.text)

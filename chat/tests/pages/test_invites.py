@@ -23,7 +23,7 @@ async def private_room(server: ServerProcess, room: str) -> Person:
     return alice
 
 
-async def test_who_has_a_link_comes_in_and_stays(any_lobby: Daphne, room: str) -> None:
+async def test_who_has_a_link_enters_and_stays_a_member(any_lobby: Daphne, room: str) -> None:
     server = any_lobby
     alice, bob = await private_room(server, room), Person(server)
     assert bob.enter(room).status == 403

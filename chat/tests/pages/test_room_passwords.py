@@ -17,7 +17,7 @@ async def room_with_password(server: ServerProcess, room: str) -> Person:
     return alice
 
 
-async def test_who_knows_the_password_comes_in_and_is_not_asked_again(lobby: Daphne, room: str) -> None:
+async def test_who_knows_the_password_enters_and_is_not_asked_again(lobby: Daphne, room: str) -> None:
     server = lobby
     await room_with_password(server, room)
     bob = Person(server)
@@ -34,7 +34,7 @@ async def test_who_knows_the_password_comes_in_and_is_not_asked_again(lobby: Dap
     server.assert_no_traceback()
 
 
-async def test_a_wrong_password_opens_nothing_and_keeps_nobody(lobby: Daphne, room: str) -> None:
+async def test_a_wrong_password_admits_nobody_and_stores_nothing(lobby: Daphne, room: str) -> None:
     server = lobby
     await room_with_password(server, room)
     rows = lobby.site.count("chat_participant"), lobby.site.count("chat_membership")
@@ -57,7 +57,7 @@ async def test_the_password_is_stored_as_a_hash_alone(site: Site, room: str) -> 
     assert PASSWORD not in server.log()
 
 
-async def test_a_guesser_is_told_to_wait_even_with_new_cookies(site: Site, room: str) -> None:
+async def test_a_guesser_is_asked_to_wait_even_with_new_cookies(site: Site, room: str) -> None:
     server = site.daphne(RATE_LIMITS="on", RATE_PASSWORDS="3/10m,8/10m")
     alice = await room_with_password(server, room)
     told = [alice.manage(room, do="password", password=PASSWORD).words for _ in range(3)]
@@ -79,7 +79,7 @@ async def test_a_password_that_is_taken_away_opens_the_room(lobby: Daphne, room:
     assert bob.enter(room).status == 200
 
 
-async def test_onlookers_are_sent_away_when_a_password_is_set(lobby: Daphne, room: str) -> None:
+async def test_sockets_of_visitors_are_closed_when_a_password_is_set(lobby: Daphne, room: str) -> None:
     alice = Person(lobby)
     async with alice.chat(room) as client, Wire(lobby.ws_url(room)) as onlooker:
         await client.post("hello")

@@ -227,7 +227,7 @@ def test_whoever_signs_in_stays_on_our_host(staff: User, page: str, elsewhere: s
 
 
 @with_rows
-def test_whoever_signs_in_goes_where_they_wanted_to(staff: User) -> None:
+def test_who_signs_in_is_sent_to_the_page_they_wanted(staff: User) -> None:
     fields = {"username": "alice", "password": PASSWORD, "next": "/chat/tea/"}
     assert Client().post(reverse("log_in"), fields)["Location"] == "/chat/tea/"
 

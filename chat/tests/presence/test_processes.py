@@ -1,4 +1,4 @@
-"""Who is here, through several processes: leases, not counters. Who dies takes their people along."""
+"""Who is here, through several processes: leases, not counters. The people of a killed process expire."""
 
 import asyncio
 from typing import Any
@@ -59,7 +59,9 @@ async def test_people_of_all_processes_are_here_once_under_the_name_they_have(
         server.assert_no_traceback()
 
 
-async def test_the_people_of_a_killed_process_go_by_themselves(any_site: Site, room: str) -> None:
+async def test_the_people_of_a_killed_process_are_gone_when_its_lease_expires(
+    any_site: Site, room: str
+) -> None:
     one, victim = any_site.daphnes(2)
     async with Watcher(one.ws_url(room)) as alice, ChatClient(victim.ws_url(room)) as writer:
         await writer.post("I am kept")
@@ -76,7 +78,7 @@ async def test_the_people_of_a_killed_process_go_by_themselves(any_site: Site, r
     one.assert_no_traceback()
 
 
-async def test_a_lease_is_renewed_though_nobody_comes_or_goes(site: Site, room: str) -> None:
+async def test_a_lease_is_renewed_though_nobody_joins_or_leaves(site: Site, room: str) -> None:
     server = site.daphne(CONSTANTS="chat.presence.lease.RENEW_INTERVAL=0.2")
 
     def row() -> tuple[int, str]:
@@ -90,7 +92,7 @@ async def test_a_lease_is_renewed_though_nobody_comes_or_goes(site: Site, room: 
         assert row()[0] == version, "nothing else was written"
 
 
-def test_a_lease_outlives_a_renewal_that_fails_and_nobody_outlives_a_minute() -> None:
+def test_a_lease_outlasts_a_failed_renewal_and_expires_within_a_minute() -> None:
     assert lease.RENEW_INTERVAL == 20
     assert LEASE.total_seconds() > 2 * lease.RENEW_INTERVAL
     assert LEASE.total_seconds() + peers.READ_INTERVAL + peers.READ_PAUSE <= 60
@@ -115,7 +117,7 @@ async def test_a_process_that_was_frozen_for_too_long_comes_back_with_its_people
         server.assert_no_traceback()
 
 
-async def test_a_process_that_ends_in_order_takes_its_rows_along_at_once(any_site: Site, room: str) -> None:
+async def test_a_process_that_ends_in_order_removes_its_rows_at_once(any_site: Site, room: str) -> None:
     server = any_site.daphne()
     async with Watcher(server.ws_url(room)), Watcher(server.ws_url(room)):
         await until(lambda: any_site.count("chat_connection") == 2)
@@ -125,7 +127,7 @@ async def test_a_process_that_ends_in_order_takes_its_rows_along_at_once(any_sit
     server.assert_no_traceback()
 
 
-async def test_who_leaves_as_the_idle_feed_is_closed_is_not_here_for_ever(site: Site, room: str) -> None:
+async def test_who_leaves_as_the_idle_feed_is_closed_does_not_stay_present(site: Site, room: str) -> None:
     """They left, came again, and left again before the feed that was idle in between would have been closed:
     somebody who has left is here for 2 s more."""
     server = site.daphne(CONSTANTS="chat.server.runtime.IDLE_FEED_TIMEOUT=3")
@@ -140,7 +142,9 @@ async def test_who_leaves_as_the_idle_feed_is_closed_is_not_here_for_ever(site: 
     server.assert_no_traceback()
 
 
-async def test_the_others_hear_at_once_of_a_process_that_ends_in_order(redis_site: Site, room: str) -> None:
+async def test_other_processes_learn_at_once_of_a_process_that_ends_in_order(
+    redis_site: Site, room: str
+) -> None:
     one, other = redis_site.daphnes(2)
     async with Watcher(one.ws_url(room)) as alice, Watcher(other.ws_url(room)) as bob:
         await alice.sees(alice, bob)
@@ -169,7 +173,7 @@ async def test_without_redis_presence_is_late_and_never_wrong(pair: Pair, room: 
         server.assert_no_traceback()
 
 
-async def test_redis_dead_or_restarted_makes_presence_late_and_never_wrong(
+async def test_presence_is_late_and_never_wrong_while_redis_is_down_or_restarted(
     redis_site: Site, redis_server: RedisServer, room: str
 ) -> None:
     one, other = redis_site.daphnes(2)
@@ -184,7 +188,7 @@ async def test_redis_dead_or_restarted_makes_presence_late_and_never_wrong(
         server.assert_no_traceback()
 
 
-async def test_while_the_database_is_away_people_are_here_and_are_written_later(
+async def test_while_the_database_is_away_people_are_present_and_are_written_later(
     any_site: Site, room: str
 ) -> None:
     server = any_site.daphne()
@@ -209,7 +213,7 @@ async def test_while_the_database_is_away_people_are_here_and_are_written_later(
     server.assert_no_traceback()
 
 
-async def test_foreign_hints_of_who_is_here_make_no_trouble_and_bring_nobody(
+async def test_foreign_and_malformed_presence_hints_are_ignored(
     redis_site: Site, redis_server: RedisServer, room: str
 ) -> None:
     from channels_redis.pubsub import RedisPubSubChannelLayer

@@ -1,4 +1,4 @@
-"""A name that is changed on a page while this process writes the old one: the participant's row is right."""
+"""A name that is changed on a page while this process writes the old one: the participant's row decides."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -89,7 +89,7 @@ def before_the_next(name: str, monkeypatch: pytest.MonkeyPatch, do: Callable[[],
 
 
 @pytest.mark.parametrize("is_heard", [True, False])
-def test_a_write_that_is_on_its_way_does_not_bring_the_old_name_back(
+def test_a_write_that_has_begun_does_not_restore_the_old_name(
     monkeypatch: pytest.MonkeyPatch, is_heard: bool
 ) -> None:
     async def do(room: Room) -> None:
@@ -114,7 +114,7 @@ def test_a_name_that_is_taken_while_the_first_rows_are_written_reaches_them(
     assert in_a_room(do).renamed == [("alice", NEW)]
 
 
-def test_whoever_came_under_a_name_that_was_changed_meanwhile_has_the_new_one() -> None:
+def test_who_joined_under_a_name_that_was_changed_meanwhile_has_the_new_one() -> None:
     async def do(room: Room) -> None:
         room.presence.enter("tea", Person("bob", "Bob"), "192.0.2.1")
         await room.stores(("Bob", "visitor"))
@@ -125,7 +125,7 @@ def test_whoever_came_under_a_name_that_was_changed_meanwhile_has_the_new_one() 
     assert in_a_room(do).renamed == [("alice", NEW)]
 
 
-def test_a_name_in_our_rows_that_no_hint_told_of_is_found_by_their_version() -> None:
+def test_a_name_in_our_rows_without_a_hint_is_found_by_their_version() -> None:
     async def do(room: Room) -> None:
         room.presence.enter("tea", OLD, "192.0.2.1")
         await room.stores(("Alice", "visitor"))

@@ -33,9 +33,7 @@ def person(name: str, **fields: Any) -> Person:
 # --- In a room ---
 
 
-async def test_whoever_comes_is_told_who_is_here_and_everybody_is_told_of_them(
-    lobby: Daphne, room: str
-) -> None:
+async def test_who_joins_sees_who_is_present_and_everybody_sees_them(lobby: Daphne, room: str) -> None:
     async with Watcher(lobby.ws_url(room)) as alice:
         await alice.sees(alice)
         assert alice.frames[0]["present"] == [{"id": alice.you["id"], "name": alice.you["name"]}]
@@ -73,7 +71,7 @@ async def test_a_reload_shows_nothing(lobby: Daphne, room: str) -> None:
         await alice.sees(alice, bob)
 
 
-async def test_another_name_is_seen_at_once_and_by_whoever_comes_later(lobby: Daphne, room: str) -> None:
+async def test_another_name_is_seen_at_once_and_by_those_who_join_later(lobby: Daphne, room: str) -> None:
     async with Watcher(lobby.ws_url(room)) as alice, Watcher(lobby.ws_url(room)) as bob:
         await bob.call_oneself("Ludwig van")
         await alice.sees_named(alice.you["name"], "Ludwig van")
@@ -81,7 +79,7 @@ async def test_another_name_is_seen_at_once_and_by_whoever_comes_later(lobby: Da
             assert "Ludwig van" in charlie.names
 
 
-async def test_the_plain_dialect_is_present_too_and_hears_nothing_of_it(lobby: Daphne, room: str) -> None:
+async def test_a_plain_socket_is_present_and_is_sent_no_presence_frames(lobby: Daphne, room: str) -> None:
     async with Watcher(lobby.ws_url(room)) as alice:
         async with PlainClient(lobby.ws_url(room)) as bob:
             await alice.wait_until(lambda alice: alice.count == 2)
@@ -93,7 +91,7 @@ async def test_the_plain_dialect_is_present_too_and_hears_nothing_of_it(lobby: D
         await alice.sees(alice)
 
 
-async def test_of_more_than_a_hundred_only_the_count_is_said_and_they_can_be_searched(
+async def test_of_more_than_a_hundred_only_the_count_is_sent_and_they_can_be_searched(
     lobby: Daphne, room: str
 ) -> None:
     alice = Watcher(lobby.ws_url(room))
@@ -140,7 +138,7 @@ async def test_a_storm_of_joins_costs_few_frames_and_few_writes(site: Site, room
     server.assert_no_traceback()
 
 
-async def test_when_and_where_from_somebody_was_last_here_is_kept_if_they_have_a_row(
+async def test_time_and_address_of_the_last_visit_are_stored_for_who_has_a_row(
     any_lobby: Daphne, room: str
 ) -> None:
     server, site = any_lobby, any_lobby.site
@@ -158,7 +156,7 @@ async def test_when_and_where_from_somebody_was_last_here_is_kept_if_they_have_a
 # --- The list, and the frames ---
 
 
-def test_somebody_is_here_while_one_process_says_so() -> None:
+def test_somebody_is_present_while_one_process_has_an_entry() -> None:
     roster = Roster()
     assert roster.put("a", person("Alice")) == {"alice"}
     assert roster.put("b", person("Alice")) == set()
@@ -170,7 +168,7 @@ def test_somebody_is_here_while_one_process_says_so() -> None:
     assert roster.page() == []
 
 
-def test_what_a_process_says_last_replaces_all_it_said_before() -> None:
+def test_the_newest_entries_of_a_process_replace_all_earlier_ones() -> None:
     roster = Roster()
     roster.put("a", person("Alice"))
     roster.replace("b", [person("Alice"), person("Bob"), person("Charlie")])
@@ -181,7 +179,7 @@ def test_what_a_process_says_last_replaces_all_it_said_before() -> None:
     assert roster.origins() == {"a"}
 
 
-def test_a_new_name_is_told_once_however_many_processes_know_the_person() -> None:
+def test_a_new_name_is_sent_once_however_many_processes_know_the_person() -> None:
     roster = Roster()
     roster.put("a", person("Alice"))
     roster.put("b", person("Alice"))
@@ -217,7 +215,7 @@ class Socket:
         return self.writer.frames
 
 
-async def test_a_thousand_who_come_at_once_cost_a_socket_few_frames() -> None:
+async def test_a_thousand_who_join_at_once_cost_a_socket_few_frames() -> None:
     sockets, roster = Sockets(), Roster()
     frames = PresenceBroadcast(sockets, roster)  # type: ignore[arg-type]
     alice, plain = Socket(sockets), Socket(sockets, plain=True)
@@ -230,7 +228,7 @@ async def test_a_thousand_who_come_at_once_cost_a_socket_few_frames() -> None:
     frames.stop()
 
 
-async def test_a_socket_that_does_not_read_is_skipped_and_then_told_everything_once() -> None:
+async def test_a_socket_that_does_not_read_is_skipped_and_then_sent_the_list_once() -> None:
     sockets, roster = Sockets(), Roster()
     frames = PresenceBroadcast(sockets, roster)  # type: ignore[arg-type]
     alice, slow = Socket(sockets), Socket(sockets)
@@ -283,7 +281,7 @@ def whole(count: int) -> dict[store.Place, Entry]:
     return {place: entry for place, entry in entries(count).items() if entry}
 
 
-def test_a_thousand_who_come_and_go_cost_few_statements(db: None) -> None:
+def test_a_thousand_who_join_and_leave_cost_few_statements(db: None) -> None:
     store.register("one", 1, {}, {})
     with CaptureQueriesContext(connection) as statements:
         assert store.write("one", Changes(entries(1000))) == 2
@@ -312,7 +310,7 @@ def test_one_person_through_two_processes_counts_once(db: None) -> None:
     assert Connection.objects.live().count_people(["tea"]) == {"tea": 4}
 
 
-def test_a_process_whose_lease_has_run_out_counts_no_more_and_is_taken_away(db: None) -> None:
+def test_a_process_whose_lease_has_expired_does_not_count_and_is_removed(db: None) -> None:
     Participant.objects.create(key="3", name="Dora")
     store.register("one", 1, whole(3), {})
     store.register("dead", 1, whole(4), {})

@@ -27,7 +27,7 @@ def typing(watcher: Watcher) -> list[list[str]]:
     return [frame["names"] for frame in watcher.of("typing")]
 
 
-async def test_whoever_types_is_named_until_they_have_said_it(lobby: Daphne, room: str) -> None:
+async def test_who_types_is_named_until_the_message_is_sent(lobby: Daphne, room: str) -> None:
     async with (
         Watcher(lobby.ws_url(room)) as alice,
         Watcher(lobby.ws_url(room)) as bob,
@@ -52,7 +52,7 @@ async def test_whoever_types_is_named_until_they_have_said_it(lobby: Daphne, roo
         assert typing(charlie) == []
 
 
-async def test_whoever_leaves_types_no_more(lobby: Daphne, room: str) -> None:
+async def test_who_leaves_is_not_named_as_typing_any_more(lobby: Daphne, room: str) -> None:
     async with Watcher(lobby.ws_url(room)) as bob:
         async with Watcher(lobby.ws_url(room)) as alice:
             await alice.send({"type": "typing"})
@@ -60,7 +60,7 @@ async def test_whoever_leaves_types_no_more(lobby: Daphne, room: str) -> None:
         await bob.wait_until(lambda bob: typing(bob)[-1] == [])
 
 
-async def test_another_process_hears_of_it_and_nothing_is_stored(hinted_pair: Pair, room: str) -> None:
+async def test_typing_is_shown_through_another_process_and_not_stored(hinted_pair: Pair, room: str) -> None:
     one, other = hinted_pair
     async with Watcher(one.ws_url(room)) as alice, Watcher(other.ws_url(room)) as bob:
         await bob.sees(alice, bob)
@@ -77,7 +77,7 @@ async def test_another_process_hears_of_it_and_nothing_is_stored(hinted_pair: Pa
         server.assert_no_traceback()
 
 
-async def test_whoever_may_not_talk_is_not_shown_typing(lobby: Daphne, room: str) -> None:
+async def test_who_may_not_post_is_not_named_as_typing(lobby: Daphne, room: str) -> None:
     async with (
         Watcher(lobby.ws_url(room)) as alice,
         Watcher(lobby.ws_url(room)) as bob,

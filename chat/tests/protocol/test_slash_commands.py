@@ -94,7 +94,7 @@ def test_everything_else_is_a_message(text: str) -> None:
     assert isinstance(meant(text), Post)
 
 
-def test_a_word_that_is_no_command_is_not_said_by_mistake() -> None:
+def test_an_unknown_command_is_not_posted_by_mistake() -> None:
     for text in ("/kik bob", "/shrug", "/привет мир"):
         reason = refused(text)
         assert reason.startswith(f"There is no command {text.split()[0]}.")

@@ -136,7 +136,7 @@ async def test_changes_that_come_fast_go_out_together_and_once(feed: Feed) -> No
 
 
 @pytest.mark.parametrize("plain", [True, False])
-async def test_whoever_is_behind_is_skipped_then_caught_up(feed: Feed, plain: bool) -> None:
+async def test_a_slow_socket_is_skipped_and_sent_later_what_it_missed(feed: Feed, plain: bool) -> None:
     alice, slow = Person(feed, plain=plain), Person(feed, plain=plain)
     feed.offer(batch(0, 3))
     slow.line.waiting = HIGH_WATER + 1
@@ -154,7 +154,7 @@ async def test_whoever_is_behind_is_skipped_then_caught_up(feed: Feed, plain: bo
     assert not slow.closed
 
 
-async def test_whoever_falls_behind_between_two_frames_hears_none_twice(feed: Feed) -> None:
+async def test_a_socket_that_falls_behind_between_two_frames_is_sent_nothing_twice(feed: Feed) -> None:
     """A plain socket is sent a frame a message: the line may be full after the first of five."""
     slow = Person(feed, plain=True)
 
@@ -174,7 +174,7 @@ async def test_whoever_falls_behind_between_two_frames_hears_none_twice(feed: Fe
     assert slow.texts == ["1", "2", "3", "4", "5", "6"]
 
 
-async def test_whoever_is_behind_for_30_seconds_is_closed_as_too_slow(feed: Feed) -> None:
+async def test_a_socket_that_is_behind_for_30_seconds_is_closed_as_too_slow(feed: Feed) -> None:
     alice, slow = Person(feed), Person(feed)
     slow.line.waiting = HIGH_WATER + 1
     feed.offer(batch(0, 1))
@@ -192,7 +192,7 @@ async def test_whoever_is_behind_for_30_seconds_is_closed_as_too_slow(feed: Feed
     assert slow.texts == []
 
 
-async def test_a_peer_that_does_not_take_its_goodbye_is_cut_off(
+async def test_the_connection_of_a_peer_that_does_not_take_its_close_frame_is_aborted(
     feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.realtime.subscriber.CLOSE_TIMEOUT", 0.05)
@@ -261,7 +261,7 @@ class Database(DatabaseThreads):
 
 
 @pytest.mark.parametrize("row", [room_row(sequence=3, revision=3), None], ids=["with a row", "without"])
-async def test_a_hint_that_the_database_does_not_confirm_is_not_asked_about_for_ever(
+async def test_a_hint_that_the_database_does_not_confirm_is_not_looked_up_without_end(
     row: RoomRow | None,
 ) -> None:
     """It was committed and lost, or the room was deleted: its number may never come, or come for something
@@ -275,7 +275,7 @@ async def test_a_hint_that_the_database_does_not_confirm_is_not_asked_about_for_
     assert alice.texts == []
 
 
-async def test_a_state_that_was_known_before_the_answer_came_is_not_taken_back() -> None:
+async def test_a_newer_room_state_is_not_replaced_by_an_older_answer() -> None:
     """The database is asked; the room gets a topic; the answer is of the time before."""
     database = Database(room_row(1, 1))
     feed = await database.feed()
@@ -289,7 +289,7 @@ async def test_a_state_that_was_known_before_the_answer_came_is_not_taken_back()
     assert feed.state == topic
 
 
-async def test_a_plain_reader_hears_what_was_edited_between_the_counters_and_the_rows_once() -> None:
+async def test_a_plain_socket_is_sent_once_what_was_edited_between_the_counters_and_the_rows() -> None:
     database = Database(room_row(0, 0))
     feed = await database.feed()
     bob = Person(feed, plain=True)
@@ -305,7 +305,7 @@ async def test_a_plain_reader_hears_what_was_edited_between_the_counters_and_the
     assert bob.texts == ["edited", "2", "4"]
 
 
-async def test_a_change_of_the_room_of_which_no_hint_tells_is_found_by_the_look_at_the_counters() -> None:
+async def test_a_change_of_the_room_without_a_hint_is_found_by_the_check_of_the_counters() -> None:
     """Even where the revisions are equal, as if the feed's messages had passed its state by."""
     database = Database(room_row(2, 2))
     feed = await database.feed()

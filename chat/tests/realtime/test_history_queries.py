@@ -1,4 +1,4 @@
-"""A room of a million messages opens as fast as an empty one: every read walks an index, none counts."""
+"""A room of a million messages opens as fast as an empty one: every read uses an index, none counts rows."""
 
 import json
 import re
@@ -89,7 +89,7 @@ def plans(any_site: Site) -> Callable[[str], list[tuple[str, str]]]:
     return lambda name: [(sql, plan) for sql, plan in found[name]]
 
 
-def test_every_read_walks_an_index_and_counts_nothing(
+def test_every_read_uses_an_index_and_counts_nothing(
     plans: Callable[[str], list[tuple[str, str]]],
 ) -> None:
     most = {"newest page": 2, "page before": 2, "changes after": 2, "people": 4}

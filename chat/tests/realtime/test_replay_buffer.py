@@ -1,4 +1,4 @@
-"""What a feed remembers: what it tells those who come back must equal what they would read afresh."""
+"""The replay buffer: what a client is sent on resume equals what a fresh read shows."""
 
 import datetime
 from dataclasses import dataclass, field
@@ -92,7 +92,7 @@ def apply(stale: dict[int, Change], changes: list[Change]) -> dict[int, Change]:
 
 @given(steps, st.integers(0, 60), st.data())
 @settings(max_examples=150, deadline=None)
-def test_whoever_comes_back_from_any_point_ends_with_what_a_fresh_read_shows(
+def test_a_client_that_resumes_from_any_revision_ends_with_what_a_fresh_read_shows(
     doings: list[tuple[str, int]], opened_at: int, data: st.DataObject
 ) -> None:
     truth, memory = Truth(), ReplayBuffer(0, NOTHING)
@@ -141,7 +141,7 @@ def test_a_page_that_was_read_while_people_talked_equals_a_fresh_one(
     assert memory.since(floor) == truth.changed_after(floor)
 
 
-def test_deleted_text_cannot_be_had_from_memory() -> None:
+def test_deleted_text_is_not_in_the_replay_buffer() -> None:
     memory = ReplayBuffer(0, NOTHING)
     memory.add([change(1, 1, "my password"), change(2, 2, "oh")])
     memory.add([change(1, 3, "")])

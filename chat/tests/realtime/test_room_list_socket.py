@@ -39,7 +39,7 @@ def count(client: Client, room: str) -> int | None:
     return entry["count"] if entry else None
 
 
-async def test_rooms_and_how_many_are_there_are_told_at_once_and_when_they_change(
+async def test_rooms_and_how_many_are_there_are_sent_at_once_and_when_they_change(
     any_pair: Pair, room: str
 ) -> None:
     one, other = any_pair
@@ -89,7 +89,7 @@ def own(client: Client) -> Frame:
     return (told[-1]["unread"] if told else {}) | {"own": {entry["name"]: entry for entry in rooms}}
 
 
-async def test_whoever_belongs_to_a_room_hears_live_what_happens_in_it(any_pair: Pair, room: str) -> None:
+async def test_a_member_sees_live_in_the_list_what_happens_in_a_room(any_pair: Pair, room: str) -> None:
     """Alice owns it, bob is no member, charlie is put out."""
     secret, tea = f"{room}-secret", f"{room}-tea"
     one, other = any_pair
@@ -151,7 +151,7 @@ async def test_what_is_read_in_one_place_is_read_in_the_list(any_lobby: Daphne, 
         await index.wait_until(lambda index: own(index)[room] == 0)
 
 
-async def test_who_logs_out_hears_no_more_of_their_rooms_in_any_process(pair: Pair) -> None:
+async def test_who_logs_out_is_sent_no_more_of_their_rooms_by_any_process(pair: Pair) -> None:
     one, other = pair
     alice = Person(one)
     await asyncio.to_thread(alice.sign_up)
@@ -172,7 +172,7 @@ async def test_a_guest_who_signs_up_comes_back_to_the_list_as_the_account(lobby:
         assert await index.wait_closed() == CloseCode.RESTART
 
 
-async def test_it_takes_no_commands_and_lives_on(lobby: Daphne) -> None:
+async def test_every_command_is_refused_and_the_socket_stays_open(lobby: Daphne) -> None:
     client_id = "6f1c2a3b-4d5e-4f60-8a7b-9c0d1e2f3a4b"
     async with Wire(index_url(lobby)) as reader, PlainClient(index_url(lobby)) as plain:
         await reader.send({"type": "post", "client_id": client_id, "message": "hello"})
@@ -194,7 +194,7 @@ async def test_it_takes_no_commands_and_lives_on(lobby: Daphne) -> None:
     lobby.assert_no_traceback()
 
 
-async def test_a_restart_sends_the_listeners_away_to_come_back(site: Site) -> None:
+async def test_a_restart_closes_the_sockets_of_the_list_with_4012(site: Site) -> None:
     server = site.daphne()
     async with Wire(index_url(server)) as reader, PlainClient(index_url(server)) as plain:
         await reader.wait_until(lambda reader: reader.frames)
@@ -204,7 +204,7 @@ async def test_a_restart_sends_the_listeners_away_to_come_back(site: Site) -> No
     server.assert_no_traceback()
 
 
-async def test_whoever_listens_to_the_list_is_in_no_room(lobby: Daphne, room: str) -> None:
+async def test_a_socket_of_the_list_is_present_in_no_room(lobby: Daphne, room: str) -> None:
     async with Wire(index_url(lobby)) as reader, Watcher(lobby.ws_url(room)) as alice:
         await reader.wait_until(lambda reader: reader.frames)
         await alice.sees(alice)
@@ -225,7 +225,7 @@ class RoomsProcess:
         return [RoomEntry("tea", "", self.sequence, NOW, 3)], [View(viewer.who, own) for viewer in viewers]
 
 
-async def test_however_many_listen_the_rooms_are_read_once_every_two_seconds(
+async def test_the_rooms_are_read_once_in_two_seconds_however_many_sockets_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     process = RoomsProcess()
@@ -256,7 +256,7 @@ async def test_however_many_listen_the_rooms_are_read_once_every_two_seconds(
     threads.stop()
 
 
-async def test_of_many_who_listen_each_is_told_of_their_own_rooms_in_turn(
+async def test_of_many_sockets_each_is_sent_its_own_rooms_in_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     process = RoomsProcess()

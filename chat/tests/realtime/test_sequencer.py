@@ -106,14 +106,14 @@ def test_a_stream_without_loss_needs_no_repair(database: list[Batch], chance: ra
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=6))
-def test_a_batch_that_overlaps_the_cursor_brings_only_its_news(edges: list[tuple[int, int]]) -> None:
+def test_a_batch_that_overlaps_the_cursor_delivers_only_what_is_new(edges: list[tuple[int, int]]) -> None:
     reader = Reader([])
     for one, other in edges:
         reader.offer(batch(min(one, other), max(one, other) + 1))
     assert reader.delivered == sorted(set(reader.delivered))
 
 
-def test_a_room_without_a_row_begins_its_first_life_with_its_first_batch() -> None:
+def test_the_first_batch_of_a_room_without_a_row_sets_the_epoch() -> None:
     sequencer = Sequencer()
     assert sequencer.classify(batch(0, 1)) is Disposition.DELIVER
     sequencer.advance(batch(0, 1))
@@ -124,13 +124,13 @@ def test_a_room_without_a_row_whose_first_hints_were_lost_has_a_gap() -> None:
     assert Sequencer().classify(batch(2, 3)) is Disposition.GAP
 
 
-def test_another_epoch_is_another_life_whatever_its_numbers() -> None:
+def test_a_batch_of_another_epoch_is_an_epoch_change_whatever_its_numbers() -> None:
     sequencer = Sequencer("life", 7)
     for after in (0, 6, 7, 9):
         assert sequencer.classify(batch(after, after + 1, epoch="next life")) is Disposition.EPOCH_CHANGED
 
 
-def test_what_was_seen_is_seen() -> None:
+def test_a_batch_up_to_the_cursor_is_seen() -> None:
     sequencer = Sequencer("life", 7)
     assert sequencer.classify(batch(6, 7)) is Disposition.SEEN
     assert sequencer.classify(batch(0, 1)) is Disposition.SEEN
@@ -146,7 +146,7 @@ def test_memory_for_early_batches_is_bounded_and_the_rest_comes_from_the_databas
     assert reader.delivered == list(range(1, 10 * HELD_MAX + 1))
 
 
-def test_held_batches_of_a_life_that_ended_do_not_hold_up_the_next() -> None:
+def test_held_batches_of_an_earlier_epoch_do_not_delay_the_next() -> None:
     sequencer = Sequencer("life", 1)
     sequencer.hold(batch(3, 4))
     sequencer.start_at("next life", 5)

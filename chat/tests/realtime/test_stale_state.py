@@ -244,7 +244,7 @@ def test_a_client_that_was_away_for_more_than_500_changes_starts_afresh_and_hold
     asyncio.run(live_through([Step("post", 0, "heard", leaves=True), *posts, *edits]))
 
 
-def test_what_is_posted_between_the_counters_and_the_rows_is_left_to_the_next_look(
+def test_what_is_posted_between_the_counters_and_the_rows_is_left_to_the_next_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A feed whose messages were newer than the state of the room would take the ban for known. What was

@@ -1,4 +1,4 @@
-"""A peer that does not read costs bounded memory, delays nobody, and misses nothing once it reads again."""
+"""A client that does not read costs bounded memory, delays nobody, and misses nothing once it reads again."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -28,7 +28,7 @@ async def talk(alice: ChatClient, count: int, letter: str = "x") -> list[str]:
 
 
 @both_servers
-async def test_whoever_stops_reading_delays_nobody_and_is_caught_up_when_it_reads_again(
+async def test_a_client_that_stops_reading_delays_nobody_and_is_sent_what_it_missed_when_it_reads_again(
     site: Site, room: str, start: Start
 ) -> None:
     """500 KiB flow past: more than the buffers take, less than the feed remembers."""
@@ -58,7 +58,9 @@ async def test_whoever_stops_reading_delays_nobody_and_is_caught_up_when_it_read
 
 
 @both_servers
-async def test_edits_and_deletions_reach_whoever_reads_again(site: Site, room: str, start: Start) -> None:
+async def test_edits_and_deletions_reach_a_client_that_reads_again(
+    site: Site, room: str, start: Start
+) -> None:
     url = start(site).ws_url(room)
     alice, slow, slow_plain = ChatClient(url), SlowChatClient(url), SlowPlainClient(url)
     async with together(alice, slow, slow_plain):
@@ -81,7 +83,7 @@ async def test_edits_and_deletions_reach_whoever_reads_again(site: Site, room: s
 
 
 @both_servers
-async def test_whoever_is_too_far_behind_starts_afresh_and_a_plain_socket_is_told_so(
+async def test_a_client_too_far_behind_is_sent_a_reset_and_a_plain_socket_is_closed(
     site: Site, room: str, start: Start
 ) -> None:
     """Twice what the feed remembers. Not more: from then on a peer has 5 s to take its close frame."""
@@ -103,7 +105,9 @@ async def test_whoever_is_too_far_behind_starts_afresh_and_a_plain_socket_is_tol
 
 
 @both_servers
-async def test_a_peer_that_asks_on_and_does_not_read_is_cut_off(site: Site, room: str, start: Start) -> None:
+async def test_a_client_that_sends_commands_without_reading_is_dropped(
+    site: Site, room: str, start: Start
+) -> None:
     server = start(site)
     url = server.ws_url(room)
     async with ChatClient(url) as alice, SlowChatClient(url) as mallory, ChatClient(url) as bob:
@@ -165,7 +169,7 @@ async def test_a_socket_is_read_no_further_while_its_consumer_is_busy(
     server.assert_no_traceback()
 
 
-async def test_a_frame_in_many_pieces_and_a_slow_sender_hold_up_nobody(site: Site, room: str) -> None:
+async def test_a_frame_in_many_pieces_and_a_slow_sender_delay_nobody(site: Site, room: str) -> None:
     url = site.daphne().ws_url(room)
 
     async def drip(wire: Wire) -> None:

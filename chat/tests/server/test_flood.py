@@ -94,7 +94,7 @@ async def test_a_flood_in_one_room_is_ended_and_costs_another_nothing(server: Da
     server.assert_no_traceback()
 
 
-async def test_a_client_that_waits_as_told_sends_everything_over_one_socket(
+async def test_a_client_that_waits_as_asked_sends_everything_over_one_socket(
     make_site: MakeSite, room: str
 ) -> None:
     server = make_site(RATE_LIMITS="on", RATE_MESSAGES="40/s,400/s").daphne()

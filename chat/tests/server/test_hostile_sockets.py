@@ -130,7 +130,7 @@ async def test_a_plain_http_request_to_a_socket_path_is_not_found(lobby: Daphne,
 # --- Writes in flight ---
 
 
-async def test_more_than_32_writes_in_flight_are_told_to_wait(site: Site, room: str) -> None:
+async def test_more_than_32_writes_in_flight_are_refused_as_busy(site: Site, room: str) -> None:
     server = site.daphne()
     async with Wire(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
         await alice.answer_to(await alice.post("first"))

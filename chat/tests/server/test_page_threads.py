@@ -69,7 +69,7 @@ def test_an_export_uses_the_connections_of_pages(pg_site: Site) -> None:
     keeps_few_connections(server)
 
 
-def test_an_address_that_asks_for_too_many_pages_is_told_when_to_try_again(make_site: Any) -> None:
+def test_an_address_that_asks_for_too_many_pages_gets_429_with_a_time(make_site: Any) -> None:
     server = make_site(RATE_LIMITS="on", RATE_PAGES="3/1h", TRUSTED_PROXIES="1").daphne()
 
     def get(path: str, address: str = "192.0.2.1") -> Answer:

@@ -106,7 +106,7 @@ def test_accents_and_other_letters_make_another_name(one: str, other: str) -> No
     assert skeleton(one) != skeleton(other)
 
 
-def test_no_letter_of_any_script_escapes_by_its_case() -> None:
+def test_no_letter_of_any_script_looks_different_by_its_case() -> None:
     letters = [
         chr(n) for n in range(sys.maxunicode + 1) if unicodedata.category(chr(n)) in ("Lu", "Ll", "Lt")
     ]
@@ -134,7 +134,7 @@ def test_names_that_leave_nothing_are_not_all_one() -> None:
     assert "" not in {skeleton("✓"), skeleton("\u2800"), skeleton("א")}
 
 
-def test_nothing_that_strangers_write_is_remembered_without_bound() -> None:
+def test_caches_of_what_anybody_writes_are_bounded() -> None:
     """A cache that keeps its answers for good takes no arguments."""
     for found in pkgutil.walk_packages(chat.__path__, "chat."):
         if not found.name.startswith(("chat.tests", "chat.migrations")):

@@ -33,7 +33,7 @@ WORDS = "damn\nbad phrase\nstraße\n馬鹿\n바보\nc*nt\nfoo-bar"
         ("damn damn", "•••• ••••"),
     ],
 )
-def test_a_word_is_found_in_any_dress(text: str, masked: str) -> None:
+def test_a_word_is_found_in_any_case_width_and_ornament(text: str, masked: str) -> None:
     assert filtered(text, WORDS, "mask") == masked
     assert filtered(text, WORDS, "reject") is None
 

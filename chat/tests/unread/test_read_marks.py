@@ -55,7 +55,7 @@ async def test_a_read_mark_moves_on_and_never_back_or_beyond_the_last_message(
     server.assert_no_traceback()
 
 
-async def test_what_was_read_before_the_first_word_is_read(any_lobby: Daphne, room: str) -> None:
+async def test_a_read_mark_from_before_the_first_message_is_kept(any_lobby: Daphne, room: str) -> None:
     """Nothing is kept of who has no row; once they have spoken they have one."""
     server = any_lobby
     async with ChatClient(server.ws_url(room)) as alice, ChatClient(server.ws_url(room)) as bob:
