@@ -2,15 +2,16 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import pytest
 
 from chat.protocol import CloseCode
 
-from ..harness.clients import ChatClient
+from ..harness.clients import ChatClient, PlainClient
 from ..harness.pages import enter, say, sees
 from ..harness.people import Person, room_people
-from ..harness.servers import Daphne, Site
+from ..harness.servers import Daphne, ServerProcess, Site
 from ..harness.watchers import Watcher
 from ..harness.windows import OpenWindow
 from .measuring import assert_at_most
@@ -19,6 +20,8 @@ pytestmark = pytest.mark.waits
 
 PROMISE = 5.0  # seconds
 EYES = 2.0  # seconds from a key to the eyes of others
+AT_ONCE = 5.0  # seconds
+SHUTDOWN = 10.0  # seconds, whatever clients and database do
 GONE = 60.0  # seconds after which nobody is here any more through a process that was killed
 
 
@@ -102,3 +105,35 @@ async def test_the_people_of_a_killed_process_are_gone_within_a_minute(site: Sit
             return time.monotonic() - start
 
         await assert_at_most(GONE, seconds, "seconds from the kill to nobody there")
+
+
+@pytest.mark.parametrize("start", [Site.daphne, Site.uvicorn], ids=["daphne", "uvicorn"])
+async def test_a_server_ends_within_10_seconds_and_at_once_when_nobody_is_there(
+    site: Site, room: str, start: Callable[[Site], ServerProcess]
+) -> None:
+    server = start(site)
+
+    async def seconds_alone() -> float:
+        await asyncio.to_thread(server.start)
+        return await asyncio.to_thread(server.terminate)
+
+    async def seconds_with_a_peer_that_does_not_read_and_a_locked_database() -> float:
+        await asyncio.to_thread(server.start)
+        async with ChatClient(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as mallory:
+            assert mallory._socket
+            mallory._socket.transport.pause_reading()
+            for _ in range(4):
+                await asyncio.gather(*(alice.post_nowait("日" * 4000) for _ in range(30)))
+            with site.locked():
+                alice.post_nowait("while locked").add_done_callback(lambda lost: lost.exception())
+                took = await asyncio.to_thread(server.terminate)
+            mallory._socket.transport.resume_reading()
+        return took
+
+    await asyncio.to_thread(server.terminate)
+    await assert_at_most(AT_ONCE, seconds_alone, "seconds from SIGTERM to the end, nobody there")
+    await assert_at_most(
+        SHUTDOWN,
+        seconds_with_a_peer_that_does_not_read_and_a_locked_database,
+        "seconds from SIGTERM to the end",
+    )

@@ -97,8 +97,8 @@ async def test_a_flood_in_one_room_is_ended_and_costs_another_nothing(server: Da
 async def test_a_client_that_waits_as_asked_sends_everything_over_one_socket(
     make_site: MakeSite, room: str
 ) -> None:
-    server = make_site(RATE_LIMITS="on", RATE_MESSAGES="40/s,400/s").daphne()
-    texts = [f"written in the train {number}" for number in range(200)]
+    server = make_site(RATE_LIMITS="on", RATE_MESSAGES="10/s,400/s").daphne()
+    texts = [f"written in the train {number}" for number in range(60)]
     async with WaitingWire(server.ws_url(room)) as alice:
         await alice.say_all(texts)
         assert never_left(alice)
