@@ -108,6 +108,7 @@ PEERS: Final = {"tutorial": "the tutorial", "node_ws": "Node ws"}
 ROOM: Final = "500 sockets, one room"
 ACKS: Final = "acked posts a second, one daphne process, 50 writers in one room"
 RESUME: Final = "1,000 sockets come back at once, 100 changes behind"
+WINDOW: Final = "a browser's window, 50 msg/s, after a scroll through 5,000 messages"
 MANY: Final = "200 rooms × 5 sockets"
 
 GOALS: Final = (
@@ -170,6 +171,8 @@ GOALS: Final = (
         1.6,
         ratio("views_sqlite_short_0", "daphne", "tutorial", "cpu_ms"),
     ),
+    Goal(f"{WINDOW}: the renderer", "of a core", 0.5, 0.25, figure("renderer", "daphne", "share")),
+    Goal(f"{WINDOW}: frames, p95", "ms", 20, 17, figure("renderer", "daphne", "frame_p95_ms")),
     p99(f"{MANY}, 1,000 msg/s", "rooms_200_at_1000", 200, 60),
     Goal(
         f"{MANY}: processor time a delivery against the tutorial at its highest kept-up rate",

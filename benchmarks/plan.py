@@ -22,6 +22,7 @@ from .scenarios.crowd import crowd
 from .scenarios.memory import idle_sockets
 from .scenarios.newcomers import newcomers
 from .scenarios.page import room_opens
+from .scenarios.renderer import renderer
 from .scenarios.resumes import resumes
 from .scenarios.rooms import Load, paced, spread
 from .scenarios.views import page_views
@@ -38,6 +39,7 @@ GROUPS: Final = (
     "memory",
     "page",
     "views",
+    "renderer",
     "rooms_quiet",
     "rooms_busy",
     "newcomers",
@@ -112,6 +114,9 @@ class Plan:
             yield Step("memory", f"idle sockets: {BY_KEY[key].title}", 7, self._memory(BY_KEY[key]), False)
         yield Step("page", "a room of a million opens", FILLING, self._page, False)
         yield from self._views()
+        yield Step(
+            "renderer", "a browser's window in a busy room", 3 * self.size.seconds + 20, self._renderer
+        )
         yield from self._quiet_rooms()
         for key in ("daphne", "node_ws"):
             yield self._many_rooms("rooms_busy", BUSY, key)
@@ -172,6 +177,11 @@ class Plan:
     def _page(self) -> Measurement | None:
         site = self._site_with_history("sqlite")
         return uvloop.run(room_opens(site, "page", self.size.messages, 200)) if site else None
+
+    def _renderer(self) -> Measurement | None:
+        site = self._site_with_history("sqlite")
+        assert site
+        return uvloop.run(renderer(self.ground, site, "renderer", 3 * self.size.seconds))
 
     def _views(self) -> Iterator[Step]:
         length = self.size.ack_seconds + 4

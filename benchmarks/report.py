@@ -61,6 +61,9 @@ MEANING = """## What the figures mean
   its delay is counted.
 - **Room pages**: 16 browsers ask for the page as soon as they have the last one, each on one connection with
   its guest's cookie, and accept gzip. The tutorial's page has the middleware that `startproject` writes.
+- **A browser's window** is headless Chromium without a GPU. It opens the room of a million messages, scrolls
+  up through 5,000 of them and goes back to the newest; then ten people talk for half a minute. `share` is the
+  processor time of the renderer's process, of one core; a frame lasts from one animation frame to the next.
 - **Tutorial** is the chat of the Channels tutorial on daphne with the core Redis layer, the socket timeout of
   its Redis client raised so that idle sockets survive. It has **kept up** with a rate when all was delivered
   with p99 ≤ 1 s. **Node ws** and **Socket.IO** are small servers whose rooms go through Redis

@@ -16,6 +16,8 @@ const AHEAD_PX = 800;
 /** More entries than this are narrowed down to those in view and so many on either side. */
 const ENTRIES_MAX = 300;
 const ENTRIES_BESIDE = 100;
+/** From one draw to the next: where dozens talk at once, what they say is drawn together. */
+const DRAW_MS = 100;
 
 export class LogView {
   #log;
@@ -40,6 +42,7 @@ export class LogView {
   #drawn = new Map();
   #toDraw = { isAll: false, sequences: new Set() };
   #isScheduled = false;
+  #drawnAt = -Infinity;
   #goesToBottom = false;
   /** The room was read once, so that an empty log means an empty room. */
   #isRead = false;
@@ -176,9 +179,10 @@ export class LogView {
   #schedule() {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    const wait = this.#drawnAt + DRAW_MS - performance.now();
     // A hidden page has no frames, but its text is read out and searched.
-    if (document.hidden) setTimeout(() => this.#draw());
-    else requestAnimationFrame(() => this.#draw());
+    if (wait > 0 || document.hidden) setTimeout(() => this.#drawNow(), wait);
+    else requestAnimationFrame(() => this.#drawNow());
   }
 
   #drawNow() {
@@ -187,6 +191,7 @@ export class LogView {
 
   #draw() {
     this.#isScheduled = false;
+    this.#drawnAt = performance.now();
     if (this.#goesToBottom) this.#scroll.toBottom();
     this.#goesToBottom = false;
     const { isAll, sequences } = this.#toDraw;
