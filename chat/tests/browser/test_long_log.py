@@ -155,8 +155,10 @@ async def test_who_stays_at_the_bottom_sees_what_is_said_and_has_no_more_than_30
     await turn(alice, "visible")
     await expect(alice.locator(".new-line")).to_be_in_viewport()
     await most_entries(alice)
+    await alice.locator("[data-sequence='2'] .more").focus()
     await talk(bob, 400)
     await expect(alice.locator("[data-sequence='402']")).to_be_in_viewport()
+    await expect(alice.locator(LOG)).to_be_focused()  # what had the focus is no longer there
     await expect(alice.locator("[data-sequence='1']")).to_have_count(0)
     assert await most_entries(alice) <= ENTRIES_MAX
     assert await distance_from_bottom(alice) < 2
@@ -184,3 +186,16 @@ async def test_who_was_away_finds_the_line_however_much_was_said(
     await scroll(alice, 700)
     assert (await sequences(alice))[-1] == 401
     assert await most_entries(alice) <= ENTRIES_MAX
+
+
+async def test_a_window_that_is_higher_than_a_page_is_filled_as_soon_as_the_socket_is_open(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    await fill(lobby, room, 350)
+    page = await open_window(viewport={"width": 800, "height": 6_000})
+    await page.add_init_script(
+        "{ const wait = setTimeout; window.setTimeout = (call, ms) => ms < 2_000 ? wait(call, ms) : 0; }"
+    )
+    await page.goto(lobby.room_url(room))
+    await page.wait_for_function("() => document.querySelectorAll('.entry').length > 100")
+    await expect(page.locator("[data-sequence='350']")).to_be_in_viewport()
