@@ -1,5 +1,7 @@
 """The pages: the index of rooms, and a room."""
 
+import time
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -15,16 +17,18 @@ from . import protocol
 from .access.client_address import address_of_request
 from .access.identity import Identity, identity_of
 from .journal import selectors
+from .models import Room
 from .pages.entry import entry_refused
 from .pages.errors import not_found
 from .pages.room_request import RoomRequest
+from .protocol import RoomState
 from .protocol.limits import PAGE_SIZE
 from .realtime.fanout import reset_frame
 from .realtime.room_list import Viewer, read_rooms
 from .text.cleaning import clean_room_name
 
-IN_A_SCRIPT: Final = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
-"""JSON in a script element: no text may end it (as Django's `json_script` has it)."""
+PAGES_KEPT: Final = 32  # rooms whose newest page a process keeps
+KEPT_FOR: Final = 10.0  # seconds: after a backup is restored, a room may have a version for a second time
 
 
 @require_safe
@@ -79,10 +83,26 @@ def _first_frames(entered: RoomRequest) -> SafeString:
     visitor's `standing` and a `changes` reset with the newest page. Empty where nothing was ever said."""
     if entered.room is None:
         return SafeString("[]")
-    page = selectors.page_as_of(entered.room)
-    changes = reset_frame(entered.room.epoch, entered.room.revision, page, entered.state)
-    standing = protocol.encode(entered.permissions.event_at(timezone.now()))
-    return SafeString(f"[{standing.decode()},{changes.decode()}]".translate(IN_A_SCRIPT))
+    room, moment = entered.room, int(time.monotonic() / KEPT_FOR)
+    version = (room.epoch, room.revision, room.last_posted_at, moment)
+    changes = _newest_page(room, entered.state, version)
+    permissions = protocol.encode(entered.permissions.event_at(timezone.now()))
+    return SafeString(f"[{_in_a_script(permissions)},{changes.decode()}]")
+
+
+@lru_cache(PAGES_KEPT)
+def _newest_page(room: Room, state: RoomState, version: tuple[object, ...]) -> bytes:
+    """The `changes` frame of one version of a room: the same for everybody who may enter."""
+    frame = reset_frame(room.epoch, room.revision, selectors.page_as_of(room), state)
+    return _in_a_script(frame).encode()
+
+
+def _in_a_script(frame: bytes) -> str:
+    """JSON in a script element: no text may end it (as Django's `json_script` has it)."""
+    text = frame.decode()
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04X}")
+    return text
 
 
 def _described(who: Identity) -> dict[str, object]:
