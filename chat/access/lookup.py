@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, CharField, ExpressionWrapper, IntegerField, Q, Value
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 
-from ..models import Block, Membership, Participant, Room
+from ..database.statements import marks, select
+from ..models import Block, Membership
 from ..models.membership import OFFER_LASTS
 from ..protocol.ids import new_key
 from ..protocol.roles import Role
-from .bans import BanRule, bans_in_force
+from .bans import BanRule, concerns_people_sql
 from .identity import Identity, guest
 from .permissions import EntryPolicy, RoomPermissions, may_enter
 
@@ -54,7 +55,7 @@ def look_up(queries: Sequence[AccessQuery]) -> list[AccessResult]:
     found = []
     for one, person in zip(queries, people_found, strict=True):
         row = people.row_of(person.who)
-        membership = memberships.get((one.room_key, row.pk), _Membership()) if row else _Membership()
+        membership = memberships.get((one.room_key, row.id), _Membership()) if row else _Membership()
         role = Role(membership.role)
         permissions = replace(
             person.permissions,
@@ -62,11 +63,21 @@ def look_up(queries: Sequence[AccessQuery]) -> list[AccessResult]:
             seen=membership.seen,
             muted_until=membership.muted_until,
             banned=any(ban.concerns(person.who.key, role, one.address, one.room_key) for ban in bans),
-            blocked=tuple(blocks.get(row.pk, ())) if row else (),
+            blocked=tuple(blocks.get(row.id, ())) if row else (),
             offered=bool(membership.offered),
         )
         found.append(replace(person, permissions=permissions, policy=policies.get(one.room_key)))
     return found
+
+
+class _Person(NamedTuple):
+    """A participant's row, and whether the account is of the staff."""
+
+    id: int
+    key: str
+    name: str
+    user_id: int | None
+    is_staff: bool | None
 
 
 class People:
@@ -75,13 +86,19 @@ class People:
     def __init__(self, queries: Iterable[AccessQuery]) -> None:
         keys = {one.who.key for one in queries}
         users = {one.who.user_id for one in queries if one.who.user_id}
-        rows = Participant.objects.filter(Q(key__in=keys) | Q(user__in=users)).select_related("user")
+        found = select(
+            "SELECT p.id, p.key, p.name, p.user_id, u.is_staff FROM chat_participant p"
+            " LEFT JOIN auth_user u ON u.id = p.user_id AND u.is_active"
+            f" WHERE p.key IN ({marks(keys)}) OR p.user_id IN ({marks(users)})",
+            [*keys, *users],
+        )
+        rows = [_Person(*row) for row in found]
         self._by_key = {row.key: row for row in rows}
         self._by_user = {row.user_id: row for row in rows if row.user_id}
-        self.ids = [row.pk for row in rows]
+        self.ids = [row.id for row in rows]
         self._staff = _staff_among(users - self._by_user.keys())
 
-    def row_of(self, who: Identity) -> Participant | None:
+    def row_of(self, who: Identity) -> _Person | None:
         return self._by_user.get(who.user_id) if who.user_id else self._by_key.get(who.key)
 
     def find(self, who: Identity) -> AccessResult:
@@ -91,8 +108,7 @@ class People:
         if row.user_id != who.user_id:
             key = new_key()
             return AccessResult(guest(key), RoomPermissions(), signed_up=True)
-        staff = bool(row.user and row.user.is_staff and row.user.is_active)
-        return AccessResult(Identity(row.key, row.name, row.user_id), RoomPermissions(staff=staff))
+        return AccessResult(Identity(*row[1:4]), RoomPermissions(staff=bool(row.is_staff)))
 
 
 def _staff_among(users: set[int]) -> set[int]:
@@ -128,20 +144,18 @@ def _policies_and_bans(
 ) -> tuple[dict[str, EntryPolicy], list[BanRule]]:
     """In one statement: both are of the same moment."""
     room_keys = {query.room_key for query in queries}
-    no_policy = {
-        "access": Value(None, IntegerField()),
-        "private": Value(None, BooleanField()),
-        "secret": Value(None, CharField()),
-    }
-    of_rooms, of_the_site = (
-        bans.annotate(**no_policy).values_list("room__key", "participant_key", "network", *no_policy)
-        for bans in bans_in_force(room_keys, keys)
+    in_rooms, concerns = f"IN ({marks(room_keys)})", concerns_people_sql(keys)
+    found = select(
+        "SELECT r.key, NULL, NULL, r.access_revision, r.is_private, r.password FROM chat_room r"
+        f" WHERE r.key {in_rooms} UNION ALL SELECT r.key, b.participant_key, b.network, NULL, NULL, NULL"
+        f" FROM chat_ban b JOIN chat_room r ON r.id = b.room_id WHERE r.key {in_rooms} AND {concerns}"
+        " UNION ALL SELECT NULL, b.participant_key, b.network, NULL, NULL, NULL"
+        f" FROM chat_ban b WHERE b.room_id IS NULL AND {concerns}",
+        [*room_keys, *room_keys, *keys, *keys],
     )
-    rooms = Room.objects.filter(key__in=room_keys).annotate(whom=Value(""), banned_network=Value(""))
-    rows = rooms.values_list("key", "whom", "banned_network", "access_revision", "is_private", "password")
     policies: dict[str, EntryPolicy] = {}
     bans: list[BanRule] = []
-    for key, whom, network, access, private, password in rows.union(of_rooms, of_the_site, all=True):
+    for key, whom, network, access, private, password in found:
         if access is None:
             bans.append(BanRule(key, whom, network))
         else:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from ..access.bans import names_person_sql
+from ..database.statements import marks, select
 from ..protocol import Author
 
 
@@ -108,8 +109,8 @@ def lock_rooms(keys: Sequence[str]) -> list[RoomRow]:
 
     (SQLite knows no row locks: there the transaction has been the only writer since it began.)
     """
-    rows = _select(
-        f"SELECT {', '.join(ROOM_COLUMNS)} FROM chat_room WHERE key IN ({_marks(keys)}) ORDER BY key"
+    rows = select(
+        f"SELECT {', '.join(ROOM_COLUMNS)} FROM chat_room WHERE key IN ({marks(keys)}) ORDER BY key"
         f"{' FOR NO KEY UPDATE' if connection.features.has_select_for_no_key_update else ''}",
         keys,
     )
@@ -144,7 +145,7 @@ def store_rooms(rooms: Sequence[RoomRow]) -> None:
 def stored_before(posts: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], tuple[int, int]]:
     """Sequence and revision of what was posted in these rooms (by id) under these client_ids."""
     # A join, since SQLite looks a list of pairs up by reading the whole index.
-    rows = _select(
+    rows = select(
         "SELECT m.room_id, m.client_id, m.sequence, m.revision"
         f" FROM (VALUES {', '.join(['(%s, %s)'] * len(posts))}) AS p"
         " JOIN chat_message m ON m.room_id = p.column1 AND m.client_id = p.column2",
@@ -157,9 +158,9 @@ def stored_before(posts: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], t
 
 def people(keys: Sequence[str]) -> dict[str, Person]:
     """The participants that have a row."""
-    rows = _select(
+    rows = select(
         "SELECT p.id, p.key, p.name, p.user_id, u.is_staff FROM chat_participant p"
-        f" LEFT JOIN auth_user u ON u.id = p.user_id AND u.is_active WHERE p.key IN ({_marks(keys)})",
+        f" LEFT JOIN auth_user u ON u.id = p.user_id AND u.is_active WHERE p.key IN ({marks(keys)})",
         keys,
     )
     return {person.key: person for person in map(Person._make, rows)}
@@ -168,9 +169,9 @@ def people(keys: Sequence[str]) -> dict[str, Person]:
 def memberships(asked: Sequence[tuple[int, int, str]]) -> dict[tuple[int, int], MembershipRow]:
     """For each room (id), participant (id) and public id: the membership, if there is one, and whether a ban
     is in force there."""
-    rows = _select(
+    rows = select(
         "SELECT p.column1, p.column2, m.role, m.muted_until, m.last_posted_at,"
-        f" {names_person_sql('p.column3', 'p.column1', _now())}"
+        f" {names_person_sql('p.column3', 'p.column1')}"
         f" FROM (VALUES {', '.join(['(%s, %s, %s)'] * len(asked))}) AS p"
         " LEFT JOIN chat_membership m ON m.room_id = p.column1 AND m.participant_id = p.column2",
         [value for one in asked for value in one],
@@ -191,7 +192,7 @@ def insert_messages(messages: Sequence[NewMessage]) -> None:
     rows = [(*m[:-2], m.client_id.hex, times[m.sent_at]) for m in messages]
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO chat_message ({MESSAGE_COLUMNS}) VALUES ({_marks(NewMessage._fields)})", rows
+            f"INSERT INTO chat_message ({MESSAGE_COLUMNS}) VALUES ({marks(NewMessage._fields)})", rows
         )
 
 
@@ -208,20 +209,9 @@ def update_messages(fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> Non
         cursor.executemany(f"UPDATE chat_message SET {columns} WHERE id = %s", rows)
 
 
-def _select(statement: str, values: Sequence[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows: list[Any] = cursor.fetchall()
-    return rows
-
-
 def _execute(statement: str, values: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ", ".join(["%s"] * len(values))
 
 
 # --- SQLite keeps times as text and UUIDs as hex ---
@@ -229,11 +219,6 @@ def _marks(values: Sequence[Any]) -> str:
 
 def _stored_time(time: datetime.datetime | None) -> Any:
     return connection.ops.adapt_datetimefield_value(time)
-
-
-def _now() -> str:
-    """The database's clock, in the form in which it keeps times."""
-    return "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')" if connection.vendor == "sqlite" else "now()"
 
 
 def _time(value: Any) -> datetime.datetime | None:

@@ -65,7 +65,7 @@ def read_rooms(
     listed = [room for room in Room.objects.recently_talked_in() if room.last_posted_at]
     known = People([AccessQuery("", *viewer) for viewer in viewers])
     people = [known.find(viewer.who) for viewer in viewers]
-    ids = {person.who.key: row.pk for person in people if (row := known.row_of(person.who))}
+    ids = {person.who.key: row.id for person in people if (row := known.row_of(person.who))}
     own = _own_rooms(viewers, people, ids)
     rooms = {room.pk: room.key for some in [listed, *own] for room in some}
     unread = _unread(list(ids.values()), rooms, cache.news if cache else {})
