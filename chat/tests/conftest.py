@@ -244,3 +244,11 @@ def any_lobby(request: pytest.FixtureRequest) -> Daphne:
 def room() -> str:
     """The name of a room nobody has been in."""
     return f"room-{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def no_connection_is_left_open() -> Iterator[None]:
+    from django.db import connections
+
+    yield
+    connections.close_all()

@@ -1,6 +1,6 @@
 """Of a private room an outsider learns that the name is taken, and nothing else.
 
-alice owns the room, bob is a member, charlie is banned; the stranger has never been there.
+alice owns the room, bob is a member, charlie is banned; the visitor has never been there.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ class RoomPeople(NamedTuple):
     alice: Person
     bob: Person
     charlie: Person
-    stranger: Person
+    visitor: Person
 
 
 async def room_people(server: ServerProcess, room: str) -> RoomPeople:
@@ -51,7 +51,7 @@ async def room_people(server: ServerProcess, room: str) -> RoomPeople:
 
 
 async def close_code(client: Client) -> int:
-    """How the door is shut; nothing else may be heard there."""
+    """The close code; nothing else may be sent before it."""
     async with contextlib.AsyncExitStack() as stack:
         if isinstance(client, ChatClient):
             raise TypeError("use a Wire: it waits for nothing")
@@ -68,7 +68,7 @@ def without_what_is_random(page: str) -> str:
 async def test_an_outsider_learns_that_the_name_is_taken(lobby: Daphne, room: str) -> None:
     server = lobby
     here = await room_people(server, room)
-    for outsider in (here.stranger, here.charlie):
+    for outsider in (here.visitor, here.charlie):
         pages = [
             outsider.get(path)
             for path in (
@@ -86,8 +86,8 @@ async def test_an_outsider_learns_that_the_name_is_taken(lobby: Daphne, room: st
         for spelling in (room, room.upper()):
             assert await close_code(Wire(server.ws_url(spelling), cookies=outsider.cookies)) == 4403
             assert await close_code(PlainClient(server.ws_url(spelling), cookies=outsider.cookies)) == 4403
-    assert "This name is taken" in here.stranger.enter(room).text
-    assert not here.stranger.cookies.get("guest")
+    assert "This name is taken" in here.visitor.enter(room).text
+    assert not here.visitor.cookies.get("guest")
     server.assert_no_traceback()
 
 
@@ -226,7 +226,7 @@ async def test_a_private_room_that_staff_deletes_is_free_again_at_once(lobby: Da
         server.site.shell(f"from chat.models import Room; Room.objects.filter(key={room!r}).delete()")
         await alice.wait_until(lambda alice: not alice.log)
         assert not alice.room.get("private")
-        async with here.stranger.chat(room) as stranger:
+        async with here.visitor.chat(room) as stranger:
             await stranger.post("the first word")
             await alice.wait_until(lambda alice: alice.texts == ["the first word"])
 
@@ -253,7 +253,7 @@ async def test_a_refused_request_for_a_private_room_takes_as_long_whoever_is_ins
 
     async with here.alice.chat(room):
         await are_in_the_group(1)
-        for outsider in (here.stranger, here.charlie):
+        for outsider in (here.visitor, here.charlie):
             assert await close_code(Wire(other.ws_url(room), cookies=outsider.cookies)) == 4403
         async with here.bob.chat(f"{room}-2", other) as elsewhere:
             await elsewhere.post("the process has joined what it was to join")
@@ -305,28 +305,3 @@ async def test_who_was_dismissed_does_not_find_the_room(lobby: Daphne, room: str
         assert not [secret for secret in SECRETS[:1] + SECRETS[2:3] if secret in text]
     assert room not in index
     server.assert_no_traceback()
-
-
-async def test_a_closed_room_can_be_read_and_nobody_talks_there(lobby: Daphne, room: str) -> None:
-    alice, bob = Person(lobby), Person(lobby)
-    async with alice.chat(room) as a:
-        await a.post("the last word")
-        assert "This is not the room" in alice.send(manage_path(room), do="close", name="another").text
-        alice.manage(room, do="close", name=room)
-        await a.wait_until(lambda a: a.room.get("closed"))
-    wire = Wire(lobby.ws_url(room), cookies=bob.cookies)
-    async with wire:
-        await wire.ask("resume", "changes")
-        assert (await wire.answer_to(await wire.post("hello")))["code"] == "closed"
-    assert bob.enter(room).status == 200
-    assert room not in bob.get("/chat/").text
-
-
-async def test_a_hidden_room_is_open_to_who_knows_its_address(lobby: Daphne, room: str) -> None:
-    alice, bob = Person(lobby), Person(lobby)
-    async with alice.chat(room) as a:
-        await a.post("hello")
-    alice.set(room, is_hidden="on")
-    assert room not in bob.get("/chat/").text
-    assert room in alice.get("/chat/").text
-    assert bob.enter(room).status == 200

@@ -1,33 +1,23 @@
-"""Deleting for good: old messages of rooms with a limit, and participants who are deleted."""
+"""Old messages of rooms with a limit are deleted for good, in steps."""
 
 import asyncio
-import datetime
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from chat.access.identity import Identity, account_key
-from chat.accounts.service import delete_account
-from chat.database.threads import DatabaseThreads
 from chat.journal import selectors
-from chat.journal.forgetting import forget_participant
 from chat.journal.retention import expire_requests, purge_expired
 from chat.journal.service import write, write_all_steps
-from chat.journal.types import Done, Expire, Forget, Outcome, Refused, Stored, WriteRequest, refused
+from chat.journal.types import Done, Expire, Outcome, Refused, Stored, WriteRequest, refused
 from chat.journal.worker import JournalWorker
-from chat.models import Ban, Message, Participant, Reaction, Report, Room, ScheduledTask
+from chat.models import Message, Participant, Reaction, Report
 from chat.protocol import Act
-from chat.server.maintenance import Maintenance, Submit
 
+from ..harness.old_messages import DAY, NOW, places, room, said_before
 from ..harness.write_requests import (
-    ALICE,
     BOB,
     CHARLIE,
     act,
@@ -42,39 +32,6 @@ from ..harness.write_requests import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-NOW = timezone.now()
-DAY = datetime.timedelta(days=1)
-
-
-@pytest.fixture
-def no_connection_is_left_open() -> Any:
-    from django.db import connections
-
-    yield
-    connections.close_all()
-
-
-def said_before(count: int, age: datetime.timedelta, who: Identity = ALICE, room: str = "tea") -> None:
-    """Messages from some time ago, each a second after the one before, put where the journal put them."""
-    before = Message.objects.filter(room__key=room).count()
-    for start in range(0, count, 500):
-        write([post(f"{n}", who, room) for n in range(start, min(start + 500, count))])
-    rows = list(Message.objects.filter(room__key=room, sequence__gt=before).order_by("sequence"))
-    for n, row in enumerate(rows):
-        row.sent_at = NOW - age + datetime.timedelta(seconds=n)
-    Message.objects.bulk_update(rows, ["sent_at"], batch_size=500)
-
-
-def room(key: str = "tea") -> Room:
-    return Room.objects.get(key=key)
-
-
-def places(key: str = "tea") -> list[int]:
-    return list(Message.objects.filter(room__key=key).order_by("sequence").values_list("sequence", flat=True))
-
-
-# --- Old messages ---
 
 
 def test_what_is_older_than_a_room_keeps_it_is_removed_and_nothing_else() -> None:
@@ -209,131 +166,6 @@ def test_a_process_that_ends_in_the_middle_says_that_it_is_not_known() -> None:
     assert not Message.objects.filter(deleted_at=None).exists()
 
 
-# --- People who go ---
-
-
-def test_a_deleted_participant_leaves_messages_without_a_name_and_nothing_else() -> None:
-    write([post("mine", BOB), post("yours"), post("mine too", BOB), post("there", BOB, room="coffee")])
-    stored(react(2, "👍", BOB))
-    stored(react(2, "👍"))
-    stored(react(2, "🎉", BOB))
-    before = room().revision
-    forget_participant(Participant.objects.get(key="bob"), delete_texts=False)
-    assert not Participant.objects.filter(key="bob").exists()
-    _row, page = selectors.newest_page("tea")
-    assert [(c.message.author.id, c.message.author.name, c.message.message) for c in page.changes] == [
-        (None, "Deleted account", "mine"),
-        ("alice", "Alice", "yours"),
-        (None, "Deleted account", "mine too"),
-    ]
-    ((emoji, count, names),) = [(r.emoji, r.count, r.names) for r in page.changes[1].message.reactions or []]
-    assert (emoji, count, names) == ("👍", 1, ["Alice"])
-    changed = selectors.changed_after("tea", before)[1]
-    assert [c.sequence for c in changed] == [2, 1, 3]
-    assert not any("Bob" in bytes(change.wire).decode() for change in page.changes)
-    assert Message.objects.get(room__key="coffee").author_name == ""
-
-
-def test_a_deleted_participant_may_have_the_messages_deleted_too() -> None:
-    write([post("mine", BOB), post("yours"), post("mine too", BOB)])
-    done(act(Act.PIN, who=None, sequence=3))
-    forget_participant(Participant.objects.get(key="bob"), delete_texts=True)
-    rows = [(row.text, row.author_name, bool(row.deleted_at)) for row in Message.objects.order_by("sequence")]
-    assert rows == [("", "", True), ("yours", "Alice", False), ("", "", True)]
-    assert room().pinned is None
-
-
-def test_who_said_1200_things_is_forgotten_to_the_last_of_them() -> None:
-    said_before(1_200, DAY, BOB)
-    forget = Forget("bob", delete_texts=False)
-    assert write([WriteRequest("tea", "tea", None, forget)]).outcomes == [Done(then=forget)]
-    forget_participant(Participant.objects.get(key="bob"), delete_texts=False)
-    assert not Message.objects.exclude(author=None, author_name="").exists()
-    revisions = list(Message.objects.values_list("revision", flat=True))
-    assert sorted(revisions) == list(range(1_201, 2_401))
-
-
-def test_a_participant_who_is_not_there_is_forgotten_at_once() -> None:
-    stored(post("hello"))
-    assert write([WriteRequest("tea", "tea", None, Forget("nobody", delete_texts=True))]).outcomes == [Done()]
-    gone = Participant.objects.create(key="gone", name="Gone")
-    Participant.objects.filter(pk=gone.pk).delete()
-    forget_participant(gone, delete_texts=True)
-
-
-# --- Once a day, by one process ---
-
-
-class Process:
-    """A process's maintenance and its journal; `submit` stands in for the journal."""
-
-    def __init__(self, submit: Submit | None = None) -> None:
-        loop = asyncio.get_running_loop()
-        self.threads = DatabaseThreads(1, "maintenance")
-        self.journal = JournalWorker(loop, lambda _result: None)
-        self.written: list[WriteRequest] = []
-        self._do = submit or self.journal.submit
-        self.maintenance = Maintenance(self.threads, self._submit)
-
-    def _submit(self, write_request: WriteRequest, reply: Callable[[Outcome], None]) -> bool:
-        self.written.append(write_request)
-        return self._do(write_request, reply)
-
-    async def close(self) -> None:
-        self.maintenance.stop()
-        self.threads.stop()
-        await asyncio.to_thread(self.journal.stop, 5)
-
-
-def run_processes(*looks: int, submit: Submit | None = None) -> list[Process]:
-    """Processes that look so many times each, one after the other."""
-
-    async def run_them() -> list[Process]:
-        processes = [Process(submit) for _ in looks]
-        for process, count in zip(processes, looks, strict=True):
-            for _ in range(count):
-                await process.maintenance.look()
-            await process.close()
-        return processes
-
-    return asyncio.run(run_them())
-
-
-@pytest.mark.usefixtures("no_connection_is_left_open")
-def test_scheduled_tasks_are_done_once_a_day_by_one_process() -> None:
-    said_before(1_100, 31 * DAY)
-    done(change(retention_days=1))
-    for n, age in enumerate((1, -1)):
-        Session.objects.create(session_key=f"{n}", session_data="", expire_date=timezone.now() - age * DAY)
-        Ban.objects.create(participant_key=f"{n}", until=timezone.now() - (30 + age) * DAY)
-    Ban.objects.create(participant_key="for good")
-    first, second = run_processes(2, 1)
-    assert [len(first.written), len(second.written)] == [1, 0]
-    assert places() == []
-    assert list(Session.objects.values_list("pk", flat=True)) == ["1"]
-    assert sorted(Ban.objects.values_list("participant_key", flat=True)) == ["1", "for good"]
-    ScheduledTask.objects.update(ran_at=timezone.now() - 2 * DAY)
-    (third,) = run_processes(1)
-    assert len(third.written) == 1
-
-
-@pytest.mark.usefixtures("no_connection_is_left_open")
-def test_a_task_that_was_not_finished_is_tried_again_at_the_next_look() -> None:
-    said_before(3, 31 * DAY)
-    done(change(retention_days=1))
-    asked = []
-
-    def submit(write_request: WriteRequest, reply: Callable[[Outcome], None]) -> bool:
-        asked.append(write_request)
-        if len(asked) == 1:
-            return False
-        reply(refused("unavailable") if len(asked) == 2 else Done())
-        return True
-
-    run_processes(5, submit=submit)
-    assert len(asked) == 3
-
-
 def test_a_resend_and_a_report_of_what_is_gone_break_nothing() -> None:
     client_id = uuid4()
     stored(post("hello", client_id=client_id))
@@ -344,27 +176,3 @@ def test_a_resend_and_a_report_of_what_is_gone_break_nothing() -> None:
     assert not Report.objects.exists()
     assert stored(post("hello", client_id=client_id)) == Stored(2, room().revision)
     assert refusal(post("hello", CHARLIE, room="", client_id=client_id)) == ""
-
-
-@pytest.mark.parametrize("empty", [True, False])
-def test_a_deletion_that_a_process_did_not_finish_is_finished_by_the_next(
-    monkeypatch: pytest.MonkeyPatch, no_connection_is_left_open: None, *, empty: bool
-) -> None:
-    user = User.objects.create_user("alice")
-    account = Identity(account_key(user.pk), "alice", user.pk)
-    for name in ("tea", "coffee"):
-        write([post("hello", BOB, room=name), post("mine", account, room=name)])
-
-    def dies(_drafts: list[WriteRequest]) -> None:
-        raise SystemExit
-
-    with monkeypatch.context() as patch:
-        patch.setattr("chat.journal.forgetting.write_all_steps", dies)
-        with pytest.raises(SystemExit):
-            delete_account(user, delete_texts=empty)
-    assert not User.objects.get().is_active
-    run_processes(1)
-    assert not User.objects.exists()
-    assert not Participant.objects.filter(key=account.key).exists()
-    left = Message.objects.filter(sequence=2)
-    assert [(row.text, row.author) for row in left] == [("" if empty else "mine", None)] * 2

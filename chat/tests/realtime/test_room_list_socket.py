@@ -20,7 +20,7 @@ from ..harness.servers import Daphne, Site
 from ..harness.sockets import Client, Frame
 from ..harness.watchers import Watcher, guest, until
 from ..harness.wires import Wire
-from ..presence.test_tracker import Socket, Sockets
+from ..presence.test_broadcast import Socket, Sockets
 from .test_feed import NOW
 
 
