@@ -33,7 +33,7 @@ MEANING = """## What the figures mean
 - **Load** is open loop: a message is sent when it is due, whether the server keeps up or not, and a delay
   counts from that moment. 50 of a room's sockets talk in turn.
 - **All delivered**: every socket was counted to have got every message of its room, neither fewer nor more.
-  A sample of 25 sockets reads the time stamps in the texts (p50, p99) and compares the order.
+  A sample of 27 sockets reads the time stamps in the texts (p50, p99) and compares the order.
 - **Processor time a delivery** is what the operating system charged to the server's process (user and
   system, children included) divided by deliveries to sockets. For Lobby it contains storing the message.
   Redis is not in it.

@@ -23,7 +23,7 @@ from .pages.errors import not_found
 from .pages.room_request import RoomRequest
 from .protocol import RoomState
 from .protocol.limits import PAGE_SIZE
-from .realtime.fanout import reset_frame
+from .realtime.frames import reset_frame
 from .realtime.room_list import Viewer, read_rooms
 from .text.cleaning import clean_room_name
 

@@ -42,7 +42,7 @@ class PresenceBroadcast:
 
     def catch_up(self) -> None:
         """Send the whole list to sockets that were skipped and read again."""
-        self.missed &= self._fanout.subscribers
+        self.missed.intersection_update(self._fanout.subscribers)
         ready = [s for s in self.missed if not (s.behind or s.closing) and s.writer.backlog() <= LOW_WATER]
         if ready:
             frames = [self._frame(self._whole())]

@@ -1,52 +1,61 @@
-"""The sending half of a feed: encodes once and hands the same bytes to each of its sockets, several changes
-in one frame when they come fast. Waits for nobody.
+"""The sending half of a feed: encodes once and hands the same bytes to many sockets, several changes in one
+frame when they come fast. Waits for nobody.
+
+A crowd is written to shard by shard, and the event loop turns in between: each shard is sent what there is
+when its turn comes, so what is posted meanwhile does not wait until all others have been written to.
 """
 
 import asyncio
 import time
 from typing import Final
 
-from .. import protocol
 from ..journal.changes import Change, Page
 from ..protocol import CloseCode, RoomState
+from .frames import changes_frame, plain_frames, reset_frame
 from .replay_buffer import ReplayBuffer
 from .sequencer import Sequencer
-from .subscriber import LOW_WATER, Behind, Subscriber
+from .shard import Shard
+from .subscriber import LOW_WATER, Subscriber
 from .transports import Frame
 
-FLUSH_COST_FACTOR: Final = 3  # times its processor time and its changes: the pause after a flush,
+FLUSH_COST_FACTOR: Final = 3  # times its processor time and its changes: a shard's pause after a flush,
 FLUSH_PAUSE_MAX: Final = 0.03  # but never a longer one (seconds)
 SLOW_TIMEOUT: Final = 30.0  # seconds a socket may be behind
 
 
 class Fanout:
     def __init__(self, sequencer: Sequencer) -> None:
-        self.subscribers: set[Subscriber] = set()
+        self.subscribers: dict[Subscriber, Shard] = {}
         self.behind: set[Subscriber] = set()
         self._sequencer = sequencer
         self._loop = asyncio.get_running_loop()
-        self._waiting: dict[int, Change] = {}
-        self._waiting_room: RoomState | None = None
-        self._flushed = 0  # the revision, and
-        self._said = 0  # the sequence, up to which all sockets were sent everything
-        self._timer: asyncio.TimerHandle | None = None
-        self._next_flush = 0.0
+        self._shards = [Shard(sequencer)]
+        self._round: list[Shard] = []  # that are still to be written to
+        self._timer: asyncio.Handle | None = None
+        self._next_round = 0.0
 
     def join(self, subscriber: Subscriber) -> None:
-        self.subscribers.add(subscriber)
+        shard = next((shard for shard in self._shards if shard.has_place), None)
+        if shard is None:
+            self._shards.append(shard := self._shards[-1].split())
+        shard.subscribers.add(subscriber)
+        self.subscribers[subscriber] = shard
 
     def leave(self, subscriber: Subscriber) -> None:
-        self.subscribers.discard(subscriber)
         self.behind.discard(subscriber)
+        if shard := self.subscribers.pop(subscriber, None):
+            shard.subscribers.discard(subscriber)
+            if not shard.subscribers and len(self._shards) > 1:
+                self._shards.remove(shard)
 
     def pause_delivery(self, subscriber: Subscriber) -> None:
         """Send it nothing more, until `resume_delivery`."""
+        subscriber.behind = subscriber.behind or self.subscribers[subscriber].position
         self.leave(subscriber)
-        subscriber.behind = subscriber.behind or Behind(self._flushed, self._said, self._loop.time())
 
     def resume_delivery(self, subscriber: Subscriber) -> None:
         """It is sent what it has missed with the next catching up."""
-        self.subscribers.add(subscriber)
+        self.join(subscriber)
         self.behind.add(subscriber)
 
     def close(self) -> None:
@@ -55,44 +64,43 @@ class Fanout:
 
     def start_at(self, sequence: int) -> None:
         """All sockets know everything up to the ordering's revision and this sequence."""
-        self._waiting.clear()
-        self._flushed, self._said = self._sequencer.revision, sequence
+        for shard in self._shards:
+            shard.start_at(sequence)
 
     def send(self, changes: list[Change], room: RoomState | None) -> None:
-        """Changes up to the ordering's cursor, by revision: they go out now, or with the next flush."""
-        for change in changes:
-            self._waiting[change.sequence] = change
-        self._waiting_room = room or self._waiting_room
+        """Changes up to the ordering's cursor, by revision: they go out now, or with the next round."""
+        for shard in self._shards:
+            shard.add(changes, room)
         if self._timer is None:
-            if self._loop.time() >= self._next_flush:
-                self._flush()
+            if self._loop.time() >= self._next_round:
+                self._begin_round()
             else:
-                self._timer = self._loop.call_at(self._next_flush, self._flush)
+                self._timer = self._loop.call_at(self._next_round, self._begin_round)
 
-    def _flush(self) -> None:
-        """Send what waits. In a quiet room a change is sent at once; the more changes come, the more share a
-        frame."""
+    def _begin_round(self) -> None:
+        """In a quiet room a change is sent at once; the more changes come, the more share a frame."""
         started = time.thread_time()
+        self._round = [shard for shard in self._shards if shard.is_due]
+        changes = self._write_to_next()
+        pause = FLUSH_COST_FACTOR * (time.thread_time() - started) * max(1, changes)
+        self._next_round = self._loop.time() + min(FLUSH_PAUSE_MAX, pause)
+
+    def _write_to_next(self) -> int:
+        """How many changes the shard was sent whose turn it was."""
+        changes = 0
         self._timer = None
-        changes = sorted(self._waiting.values(), key=lambda change: change.revision)
-        frames = [Frame(self.changes_frame(self._flushed, changes, self._waiting_room))]
-        said = self._plain_frames(changes, self._said)
-        behind = Behind(self._flushed, self._said, self._loop.time())
-        for subscriber in self.subscribers:
-            if not subscriber.behind and not subscriber.offer(said if subscriber.plain else frames):
-                subscriber.behind = behind
-                self.behind.add(subscriber)
-        self._waiting.clear()
-        self._waiting_room = None
-        self._flushed = self._sequencer.revision
-        self._said = max([self._said, *(change.sequence for change in changes)])
-        cost = time.thread_time() - started
-        pause = FLUSH_COST_FACTOR * cost * max(1, len(changes))
-        self._next_flush = self._loop.time() + min(FLUSH_PAUSE_MAX, pause)
+        if self._round and (shard := self._round.pop()).is_due:
+            changes, fallen = shard.flush()
+            self.behind.update(fallen)
+        if self._round:
+            self._timer = self._loop.call_soon(self._write_to_next)
+        elif any(shard.is_due for shard in self._shards):
+            self._timer = self._loop.call_at(self._next_round, self._begin_round)
+        return changes
 
     def reset(self, frame: bytes, news: list[Change], sequence: int) -> None:
         """A new epoch: sockets are sent the reset frame. The plain dialect has none: it is sent `news`."""
-        frames, said = [Frame(frame)], self._plain_frames(news, 0)
+        frames, said = [Frame(frame)], plain_frames(news, 0)
         for subscriber in self.subscribers:
             subscriber.writer.write_all(said if subscriber.plain else frames)
         self.start_at(sequence)
@@ -104,29 +112,34 @@ class Fanout:
         """
         for subscriber in list(self.behind):
             assert subscriber.behind
+            shard = self.subscribers[subscriber]
             if subscriber.writer.backlog() > LOW_WATER:
                 if now - subscriber.behind.since > SLOW_TIMEOUT:
                     self._give_up(subscriber)
                 continue
+            if shard.is_due and subscriber.behind.revision > shard.revision:
+                continue  # it was paused in a shard that had been written to before this one
             changes = buffer.since(subscriber.behind.revision)
-            if changes is not None and subscriber.behind.revision <= self._flushed:
+            if changes is not None and subscriber.behind.revision <= shard.revision:
                 state = room if room_revision > subscriber.behind.revision else None
-                self._bring_up(subscriber, subscriber.behind, changes, state)
+                self._bring_up(subscriber, shard, changes, state)
             elif subscriber.plain:
                 self._give_up(subscriber)
             else:
                 self._be_up_to_date(subscriber, [Frame(self.reset_frame(buffer.page, room))])
 
     def _bring_up(
-        self, subscriber: Subscriber, behind: Behind, changes: list[Change], room: RoomState | None
+        self, subscriber: Subscriber, shard: Shard, changes: list[Change], room: RoomState | None
     ) -> None:
-        # What waits for the next flush goes out with it.
+        # What waits for the shard's next flush goes out with it.
+        assert subscriber.behind
         if subscriber.plain:
-            said = [change for change in changes if change.sequence <= self._said]
-            self._be_up_to_date(subscriber, self._plain_frames(said, behind.sequence))
+            said = [change for change in changes if change.sequence <= shard.sequence]
+            self._be_up_to_date(subscriber, plain_frames(said, subscriber.behind.sequence))
         else:
-            sent = [change for change in changes if change.revision <= self._flushed]
-            frame = self.changes_frame(behind.revision, sent, room, revision=self._flushed)
+            sent = [change for change in changes if change.revision <= shard.revision]
+            after = subscriber.behind.revision
+            frame = changes_frame(self._sequencer, after, sent, room, revision=shard.revision)
             self._be_up_to_date(subscriber, [Frame(frame)])
 
     def _be_up_to_date(self, subscriber: Subscriber, frames: list[Frame]) -> None:
@@ -138,35 +151,5 @@ class Fanout:
         self.behind.discard(subscriber)
         subscriber.close(CloseCode.TOO_SLOW)
 
-    # --- Frames ---
-
-    def changes_frame(
-        self, after: int, changes: list[Change], room: RoomState | None = None, revision: int | None = None
-    ) -> bytes:
-        """What changed after a revision, up to the sequencer's unless `revision` is given."""
-        sequencer = self._sequencer
-        upto = sequencer.revision if revision is None else revision
-        wires = [change.wire for change in changes]
-        return protocol.encode(protocol.Changes(sequencer.epoch, after, upto, wires, room))
-
     def reset_frame(self, page: Page, room: RoomState) -> bytes:
         return reset_frame(self._sequencer.epoch, self._sequencer.revision, page, room)
-
-    def _plain_frames(self, changes: list[Change], after: int) -> list[Frame]:
-        """The messages posted after a sequence, one a frame, in their order."""
-        if not any(subscriber.plain for subscriber in self.subscribers):
-            return []
-        posted = sorted((c for c in changes if c.sequence > after), key=lambda change: change.sequence)
-        return [_plain_frame(change.message) for change in posted if not change.message.deleted]
-
-
-def reset_frame(epoch: str | None, revision: int, page: Page, room: RoomState) -> bytes:
-    """A `changes` frame that replaces everything a client holds."""
-    wires = [change.wire for change in page.changes]
-    return protocol.encode(
-        protocol.Changes(epoch, revision, revision, wires, room, reset=True, more=page.more)
-    )
-
-
-def _plain_frame(message: protocol.Message) -> Frame:
-    return Frame(protocol.encode(protocol.Said(message.message, message.author.name, message.sequence)))

@@ -12,6 +12,7 @@ from ..journal.changes import Batch, Change, Page
 from ..journal.sql import RoomRow
 from ..protocol.limits import RESUME_MAX
 from .fanout import Fanout
+from .frames import changes_frame
 from .replay_buffer import ReplayBuffer
 from .sequencer import Disposition, Sequencer
 
@@ -243,7 +244,7 @@ class Feed:
                 await self._fill_ring()
             changes = self.buffer.since(after)
             if changes is not None and len(changes) <= RESUME_MAX and epoch == self.sequencer.epoch:
-                return self.fanout.changes_frame(after, changes, self._state_since(after))
+                return changes_frame(self.sequencer, after, changes, self._state_since(after))
         return self._reset_frame()
 
     def catch_up_slow_sockets(self) -> None:

@@ -81,19 +81,21 @@ class DaphneWriter(DirectWriter):
         self._transport = protocol.transport
         self._descriptor = descriptor_of(self._transport)
         # Under TLS nothing may be written past the transport: it would be plaintext.
-        self._send_now = self._transport.writeSomeData if self._descriptor is self._transport else None
+        self._send_now = self._transport.socket.send if self._descriptor is self._transport else None
 
     def _put(self, wire: bytes) -> None:
         protocol = self._protocol
         if protocol.state != protocol.STATE_OPEN:
             return
-        if self._send_now and not self.backlog():
-            sent = self._send_now(wire)
-            # An exception means that the peer is gone; the reactor finds that out by itself.
-            if isinstance(sent, int) and sent < len(wire):
-                self._transport.write(wire[sent:])
-        else:
-            self._transport.write(wire)
+        if self._send_now and not held_back(self._descriptor):
+            try:
+                sent = self._send_now(wire)
+            except OSError:  # full, or the peer is gone: the reactor finds that out by itself
+                sent = 0
+            if sent == len(wire):
+                return
+            wire = wire[sent:]
+        self._transport.write(wire)
 
     def backlog(self) -> int:
         return held_back(self._descriptor)

@@ -232,6 +232,46 @@ async def test_a_server_whose_send_waits_for_the_peer_does_not_hold_up_the_feed(
     assert [json.loads(text)["message"] for text in heard] == ["1", "2", "3", "4", "5"] * 2
 
 
+async def test_a_crowd_is_written_to_in_parts_that_take_what_has_come_meanwhile(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.realtime.shard.SHARD_MAX", 2)
+    people = [Person(feed, plain=n % 3 == 0) for n in range(8)]
+    feed.offer(batch(0, 1))
+    feed.offer(batch(1, 2))
+    assert sorted(len(person.texts) for person in people) == [0] * 6 + [1] * 2
+    late = Person(feed)
+    feed.fanout.leave(people[0].subscriber)
+    await until(lambda: all(person.texts == ["1", "2"] for person in people[1:]))
+    later = [person for person in people[1:6] if not person.subscriber.plain]
+    assert [len(person.line.frames) for person in later] == [1] * len(later)
+    feed.offer(batch(2, 3))
+    await until(lambda: all(person.texts[-1:] == ["3"] for person in [*people[1:], late]))
+    assert all(person.texts == ["1", "2", "3"] for person in people[1:])
+    assert people[0].texts == []
+
+
+@pytest.mark.parametrize("plain", [True, False])
+async def test_whoever_was_paused_between_two_parts_of_a_crowd_misses_nothing_and_is_told_nothing_twice(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch, plain: bool
+) -> None:
+    """Bob's part was written to before he was paused; the one that he comes back to was not."""
+    monkeypatch.setattr("chat.realtime.shard.SHARD_MAX", 1)
+    alice, bob = Person(feed, plain=plain), Person(feed, plain=plain)
+    feed.offer(batch(0, 1))
+    assert (alice.texts, bob.texts) == ([], ["1"])
+    feed.fanout.pause_delivery(bob.subscriber)
+    feed.fanout.resume_delivery(bob.subscriber)
+    feed.catch_up_slow_sockets()
+    assert bob.subscriber.behind
+    feed.offer(batch(1, 2))
+    await until(lambda: alice.texts == ["1", "2"])
+    await flushed()
+    feed.catch_up_slow_sockets()
+    assert bob.texts == ["1", "2"]
+    assert not feed.fanout.behind
+
+
 class Database(DatabaseThreads):
     """Answers as the test says, and remembers what it was asked."""
 

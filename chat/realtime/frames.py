@@ -1,0 +1,38 @@
+"""The frames in which a room's state travels: `changes`, and one a message in the plain dialect."""
+
+from .. import protocol
+from ..journal.changes import Change, Page
+from ..protocol import RoomState
+from .sequencer import Sequencer
+from .transports import Frame
+
+
+def changes_frame(
+    sequencer: Sequencer,
+    after: int,
+    changes: list[Change],
+    room: RoomState | None = None,
+    revision: int | None = None,
+) -> bytes:
+    """What changed after a revision, up to the sequencer's unless `revision` is given."""
+    upto = sequencer.revision if revision is None else revision
+    wires = [change.wire for change in changes]
+    return protocol.encode(protocol.Changes(sequencer.epoch, after, upto, wires, room))
+
+
+def reset_frame(epoch: str | None, revision: int, page: Page, room: RoomState) -> bytes:
+    """A `changes` frame that replaces everything a client holds."""
+    wires = [change.wire for change in page.changes]
+    return protocol.encode(
+        protocol.Changes(epoch, revision, revision, wires, room, reset=True, more=page.more)
+    )
+
+
+def plain_frames(changes: list[Change], after: int) -> list[Frame]:
+    """The messages posted after a sequence, one a frame, in their order."""
+    posted = sorted((c for c in changes if c.sequence > after), key=lambda change: change.sequence)
+    return [_plain_frame(change.message) for change in posted if not change.message.deleted]
+
+
+def _plain_frame(message: protocol.Message) -> Frame:
+    return Frame(protocol.encode(protocol.Said(message.message, message.author.name, message.sequence)))
