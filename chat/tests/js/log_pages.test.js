@@ -15,14 +15,12 @@ function room(state = {}) {
   const timeline = new Timeline(new Me(ALICE));
   timeline.applyChanges(resetFrame(makeMessages(size - 49, size), { more: true }));
   const asked = [];
-  const load = async (before, isApart) => {
+  const load = async (before) => {
     asked.push(before);
     await null;
     if (state.failing) throw new Error("lost");
     const from = Math.max(1, Math.min(before, size + 1) - 50);
-    const page = { messages: makeMessages(from, Math.min(before - 1, size)), more: from > 1 };
-    if (isApart) timeline.showApart(page);
-    else timeline.applyHistory(page, before);
+    return { messages: makeMessages(from, Math.min(before - 1, size)), more: from > 1 };
   };
   return { timeline, asked, pages: new LogPages({ timeline, size: 50, load }) };
 }
@@ -92,6 +90,14 @@ test("when the server can answer again it is asked at once", async () => {
   pages.wake();
   await done;
   assert.equal(timeline.first, 1);
+});
+
+test("a page of another epoch than it was asked for in is ignored", async () => {
+  const { timeline, asked, pages } = room();
+  const loading = pages.loadWhile({ older: () => asked.length === 0, newer: () => false });
+  timeline.applyChanges(resetFrame(makeMessages(151, 152), { epoch: "e2", more: true }));
+  await loading;
+  assert.deepEqual(shown(timeline), [151, 152]);
 });
 
 test("nothing is asked for beyond the beginning", async () => {

@@ -17,8 +17,8 @@ export class LogPages {
    * @param {object} options
    * @param {import("../state/timeline.js").Timeline} options.timeline
    * @param {number} options.size messages a page
-   * @param {(before: number, isApart: boolean) => Promise<void>} options.load `isApart`: shown instead of
-   *   what is held
+   * @param {(before: number) => Promise<{messages: object[], more: boolean}>} options.load the page before
+   *   a place
    */
   constructor({ timeline, size, load }) {
     this.#timeline = timeline;
@@ -62,9 +62,12 @@ export class LogPages {
     return (hasOlder && sequence < first) || (hasNewer && sequence > last);
   }
 
-  /** @returns {Promise<boolean>} whether it came; the same for everyone who asks meanwhile */
+  /**
+   * `isApart`: the page is shown instead of what is held.
+   * @returns {Promise<boolean>} whether it came; the same for everyone who asks meanwhile
+   */
   #loadPage(before, isApart = false) {
-    this.#loading ??= this.#load(before, isApart)
+    this.#loading ??= this.#takePage(before, isApart)
       .then(
         () => true,
         () => false,
@@ -73,6 +76,15 @@ export class LogPages {
         this.#loading = null;
       });
     return this.#loading;
+  }
+
+  /** Of another epoch of the room than it was asked for in, a page is ignored. */
+  async #takePage(before, isApart) {
+    const { epoch } = this.#timeline.cursor;
+    const page = await this.#load(before);
+    if (epoch !== this.#timeline.cursor.epoch) return;
+    if (isApart) this.#timeline.showApart(page);
+    else this.#timeline.applyHistory(page, before);
   }
 
   async #rest() {

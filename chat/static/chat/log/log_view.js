@@ -63,7 +63,7 @@ export class LogView {
    * @param {import("./message_view.js").MessageView} options.view
    * @param {import("../state/me.js").Me} options.me
    * @param {number} options.pageSize
-   * @param {(before: number, isApart: boolean) => Promise<void>} options.loadPage
+   * @param {(before: number) => Promise<{messages: object[], more: boolean}>} options.loadPage
    * @param {(sequence: number) => void} options.onSeen everything up to this place was on the screen
    * @param {() => void} options.onDrawn
    */

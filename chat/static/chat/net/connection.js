@@ -7,8 +7,7 @@ import { newUuid } from "../lib/environment.js";
 import { byOwnClock } from "../state/permissions.js";
 import { Posts } from "./posts.js";
 import { ReconnectingSocket } from "./reconnecting_socket.js";
-import { Acknowledgements, History } from "./requests.js";
-import { Pauses, Writes } from "./writes.js";
+import { Acknowledgements, Pauses, Writes } from "./writes.js";
 
 const PROTOCOL = "chat.v1";
 /** The server tells a poster to try again within about 10 s of losing its database. */
@@ -30,8 +29,8 @@ export class Connection {
   #isClosed = false;
   #isResuming = false;
   #resumeTimer;
-  /** @type {History} */
-  #history;
+  /** @type {{resolve: (page: object) => void, reject: (reason: Error) => void}|null} who waits for a page */
+  #history = null;
   /** The client_id of the newest rename. */
   #renaming = "";
   /** @type {Map<string, ((event: object) => void)[]>} */
@@ -53,7 +52,6 @@ export class Connection {
     this.#environment = environment;
     const writes = this.#writes;
     this.#posts = new Posts({ timeline, outbox, writes, environment, strings, you: me.you });
-    this.#history = new History(timeline);
     this.#pauses = new Pauses(environment, () => this.#goOn());
     this.#socket = new ReconnectingSocket({
       url,
@@ -95,7 +93,7 @@ export class Connection {
   /**
    * Do something that is committed. Waits for the socket and survives reconnects, but not the page.
    * @param {{type: string, client_id?: string}} values
-   * @returns {Promise<object>} the ack; rejected with a Refusal of "./requests.js"
+   * @returns {Promise<object>} the ack; rejected with a Refusal
    */
   act(values) {
     const command = { client_id: newUuid(), ...values };
@@ -154,16 +152,23 @@ export class Connection {
   }
 
   /**
-   * Ask for the page before a sequence and put it into the timeline, `isApart` instead of what is shown
-   * there. One at a time.
-   * @returns {Promise<void>} rejected when the socket is lost or the server cannot answer
+   * Ask for the page before a sequence. One at a time.
+   * @returns {Promise<{messages: import("../state/messages.js").Message[], more: boolean}>} rejected when the
+   *   socket is lost or the server cannot answer
    */
-  loadHistory(before, limit, isApart = false) {
-    if (!this.#socket.isEstablished || this.#history.isAsked)
-      return Promise.reject(new Error("not now"));
+  loadHistory(before, limit) {
+    if (!this.#socket.isEstablished || this.#history) return Promise.reject(new Error("not now"));
     this.#socket.send({ type: "history", before, limit });
     this.#socket.expectFrame(ANSWER_MS);
-    return this.#history.ask(before, isApart);
+    return new Promise((resolve, reject) => {
+      this.#history = { resolve, reject };
+    });
+  }
+
+  #endHistory() {
+    const waiter = this.#history;
+    this.#history = null;
+    return waiter;
   }
 
   #take(frame) {
@@ -175,7 +180,7 @@ export class Connection {
       case "changes":
         return this.#changes(frame);
       case "history":
-        return this.#history.answer(frame);
+        return this.#endHistory()?.resolve(frame);
       case "ack":
         return this.#ack(frame);
       case "error":
@@ -231,14 +236,14 @@ export class Connection {
     const isForAgain = AGAIN_CODES.has(frame.code) || frame.retry_after !== undefined;
     if (isForAgain) this.#again(frame);
     else if (frame.client_id) this.#refused(frame);
-    else this.#history.giveUp(frame.message);
+    else this.#endHistory()?.reject(new Error(frame.message));
     this.#release();
   }
 
   /** Not stored as far as is known: it goes again a little later, and what was written after it behind it. */
   #again({ client_id, code, retry_after, message }) {
     if (client_id) this.#writes.hold(client_id);
-    else this.#history.giveUp(message);
+    else this.#endHistory()?.reject(new Error(message));
     if (AGAIN_CODES.has(code)) return this.#pauses.waitWithAll(retry_after);
     this.#pauses.waitWith(this.#writes.typeOf(client_id) ?? "resume", retry_after);
     this.#timeline.pendings.delay(client_id, message, this.#environment.now() + retry_after * 1000);
@@ -258,7 +263,7 @@ export class Connection {
     this.#writes.holdAll();
     this.#resumed();
     this.#pauses.clear();
-    this.#history.giveUp("connection lost");
+    this.#endHistory()?.reject(new Error("connection lost"));
   }
 
   /** For good: nobody will answer. */

@@ -75,7 +75,7 @@ const log = new LogView(page.querySelector("#chat-log"), {
   view,
   me,
   pageSize,
-  loadPage: (before, isApart) => connection.loadHistory(before, pageSize, isApart),
+  loadPage: (before) => connection.loadHistory(before, pageSize),
   onSeen: (sequence) => reading.saw(sequence),
   onDrawn: () => reading.showNewsAbove(),
 });

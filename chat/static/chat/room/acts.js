@@ -1,7 +1,6 @@
 /** What one does in a room beside writing: menus, reactions, moderation, the room's bar, the way to a message. */
 
-import { MessageMenu } from "../log/message_menu.js";
-import { PersonMenu } from "../people/person_menu.js";
+import { MessageMenu, PersonMenu } from "./menus.js";
 import { RoomBar } from "./room_bar.js";
 
 export class Acts {
