@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { LogPages } from "lobby/log/log_pages";
 import { Me } from "lobby/state/me";
 import { Timeline } from "lobby/state/timeline";
-import { ALICE, EPOCH, makeMessages, resetFrame } from "./fakes.js";
+import { ALICE, EPOCH, liveFrame, makeMessage, makeMessages, resetFrame } from "./fakes.js";
 
 const ALWAYS = { older: () => true, newer: () => true };
 const UP = { older: () => true, newer: () => false };
@@ -56,6 +56,16 @@ test("a place that is held costs no page, shown or not", async () => {
     assert.ok(first <= place && place <= last);
   }
   assert.equal(asked.length, before);
+});
+
+test("a message that is held alone, for it was changed, is shown with its page", async () => {
+  const { timeline, asked, pages } = room({ size: 1_000 });
+  const edited = makeMessage(500, { revision: 1_001, message: "edited" });
+  timeline.applyChanges(liveFrame(edited));
+  assert.equal(await pages.loadTo(500), true);
+  assert.deepEqual(asked, [540]);
+  assert.deepEqual(shown(timeline), [490, 539]);
+  assert.equal(timeline.message(500).message, "edited");
 });
 
 test("what has left the window comes back from what is held, in both directions", async () => {

@@ -50,7 +50,7 @@ export class LogPages {
 
   /** Show a place, if it exists. @returns {Promise<boolean>} false when the server cannot answer now */
   async loadTo(sequence) {
-    while (this.#isElsewhere(sequence) && !this.#timeline.showAround(sequence)) {
+    while (this.#isElsewhere(sequence) && !this.#timeline.showHeld(sequence)) {
       if (this.#loading) await this.#loading;
       else return this.#loadPage(sequence + ONWARD, true);
     }

@@ -1,5 +1,5 @@
 /**
- * The log: draws what changed in a timeline, once a frame, and keeps the reader's place. It stays at
+ * The log: draws what changed in a timeline, in the next frame, and keeps the reader's place. It stays at
  * the bottom when it is there; it does not move under someone who reads further up. Who comes back
  * finds a line above what is new, and begins to read there. However long one scrolls or stays, it has
  * about 300 entries: those far from what is read are removed, and drawn again when one comes near.
@@ -7,7 +7,7 @@
 
 import { LogPages } from "./log_pages.js";
 import { LogScroll, lastVisible } from "./log_scroll.js";
-import { saidOf } from "./message_view.js";
+import { MessageEntries } from "./message_entries.js";
 import { NewLine } from "./new_line.js";
 import { PendingEntries } from "./pending_entries.js";
 
@@ -21,6 +21,7 @@ const DRAW_MS = 100;
 
 export class LogView {
   #log;
+  /** @type {MessageEntries} */
   #entries;
   /** @type {PendingEntries} */
   #pendings;
@@ -38,8 +39,6 @@ export class LogView {
   #newLine;
   /** Nobody looks, or nobody has looked yet: the log waits at the line. */
   #waitsAtLine = false;
-  /** @type {Map<number, HTMLElement>} by sequence */
-  #drawn = new Map();
   #toDraw = { isAll: false, sequences: new Set() };
   #isScheduled = false;
   #drawnAt = -Infinity;
@@ -50,8 +49,6 @@ export class LogView {
   #lastHeld = 0;
   /** The newest sequence drawn so far. */
   #lastDrawn = 0;
-  /** What is drawn now up to this place is not read out: it is not new. */
-  #quietUpTo = 0;
   /** What was drawn is a piece from further up. */
   #wasApart = false;
 
@@ -69,11 +66,11 @@ export class LogView {
    */
   constructor(log, { newest, timeline, view, me, pageSize, loadPage, onSeen, onDrawn }) {
     this.#log = log;
-    this.#entries = log.querySelector(".entries");
+    const list = log.querySelector(".entries");
     this.#pendings = new PendingEntries(log.querySelector(".pendings"), { timeline, view });
     this.#older = log.querySelector(".older");
     this.#scroll = new LogScroll(log, {
-      entries: this.#entries,
+      entries: list,
       newest,
       isEnd: () => !timeline.hasNewer,
       onNewest: () => {
@@ -95,6 +92,7 @@ export class LogView {
       timeline,
       isNews: (message) => me.isNews(message),
     });
+    this.#entries = new MessageEntries(list, { timeline, view, me, newLine: this.#newLine });
     Object.defineProperty(log, "value", { get: () => timeline.text });
     this.#listen();
   }
@@ -131,7 +129,7 @@ export class LogView {
   async goToLine() {
     await this.#pages.loadTo(this.#newLine.place);
     this.#drawNow();
-    const entry = this.#drawn.get(this.#newLine.from);
+    const entry = this.#entries.get(this.#newLine.from);
     if (entry) this.#scroll.toEntry(entry);
     this.focus();
   }
@@ -148,7 +146,7 @@ export class LogView {
   async goTo(sequence) {
     if (!(await this.#pages.loadTo(sequence))) return null;
     this.#drawNow();
-    const entry = this.#drawn.get(sequence);
+    const entry = this.#entries.get(sequence);
     if (entry) this.#scroll.toEntry(entry, 1 / 3);
     return entry;
   }
@@ -206,16 +204,16 @@ export class LogView {
     const moved = this.#newLine.move();
     if (this.#narrow()) moved.push(...this.#newLine.move());
     for (const sequence of moved) sequences.add(sequence);
-    this.#quietUpTo = isAll || isApart ? this.#lastDrawn : lastBefore;
+    // What was there before is not new: it is not read out.
+    const quietUpTo = isAll || isApart ? this.#lastDrawn : lastBefore;
     const redraw = () => {
-      if (isAll) this.#clear();
-      else this.#removeHidden();
-      this.#drawMessages(isAll ? this.#timeline.sequences : [...sequences]);
+      if (isAll) this.#entries.clear();
+      this.#entries.draw(isAll ? this.#timeline.sequences : [...sequences], quietUpTo);
       this.#pendings.draw(this.#me.you, isAll);
       this.#older.dataset.state = this.#olderState;
     };
-    this.#scroll.keepingPlace(redraw, (sequence) => this.#drawn.get(sequence));
-    if (this.#isWaiting) this.#scroll.toEntry(this.#drawn.get(this.#newLine.from));
+    this.#scroll.keepingPlace(redraw, (sequence) => this.#entries.get(sequence));
+    if (this.#isWaiting) this.#scroll.toEntry(this.#entries.get(this.#newLine.from));
     this.#scroll.hasNews(this.#isWaiting || hasNews);
     this.#see();
     this.#onDrawn();
@@ -243,70 +241,8 @@ export class LogView {
   #see() {
     if (document.visibilityState !== "visible" || !this.#isRead || this.#isScheduled) return;
     this.#waitsAtLine = false;
-    const sequence = Number(lastVisible(this.#log, this.#entries.children)?.dataset.sequence);
+    const sequence = Number(lastVisible(this.#log, this.#entries.all)?.dataset.sequence);
     if (sequence) this.#onSeen(sequence);
-  }
-
-  #clear() {
-    this.#drawn.clear();
-    this.#entries.replaceChildren();
-  }
-
-  /** Remove what the timeline does not show any more. The first entry begins a day now. */
-  #removeHidden() {
-    for (const [sequence, entry] of this.#drawn) {
-      if (this.#timeline.isShown(sequence)) continue;
-      this.#drawn.delete(sequence);
-      entry.remove();
-    }
-    const { first } = this.#timeline;
-    const entry = this.#drawn.get(first);
-    if (entry) this.#replaceIfMoved(first, entry);
-  }
-
-  /** From the last to the first, so that each finds the one it stands before. */
-  #drawMessages(sequences) {
-    const shown = sequences.filter((sequence) => this.#timeline.isShown(sequence));
-    for (const sequence of shown.sort((a, b) => b - a)) {
-      const next = this.#timeline.after(sequence);
-      const entry = this.#messageEntry(sequence);
-      const drawn = this.#drawn.get(sequence);
-      const following = this.#drawn.get(next);
-      this.#drawn.set(sequence, entry);
-      if (drawn) drawn.replaceWith(entry);
-      else if (following) following.before(entry);
-      else this.#entries.append(entry);
-      if (following) this.#replaceIfMoved(next, following);
-    }
-  }
-
-  #messageEntry(sequence) {
-    const message = this.#timeline.message(sequence);
-    const place = this.#placeOf(sequence);
-    const isOwn = message.author.id === this.#me.id;
-    const entry = this.#view.message(message, place, isOwn);
-    entry.dataset.sequence = sequence;
-    entry.dataset.place = JSON.stringify(place);
-    if (sequence <= this.#quietUpTo) entry.setAttribute("aria-live", "off");
-    this.#newLine.drawAbove(entry, sequence);
-    return entry;
-  }
-
-  /** What comes before it changed: it may now begin a day or a group, or no longer. */
-  #replaceIfMoved(sequence, drawn) {
-    if (drawn.dataset.place === JSON.stringify(this.#placeOf(sequence))) return;
-    const entry = this.#messageEntry(sequence);
-    this.#drawn.set(sequence, entry);
-    drawn.replaceWith(entry);
-  }
-
-  #placeOf(sequence) {
-    const previous = this.#timeline.message(this.#timeline.before(sequence));
-    const place = this.#view.place(
-      previous && saidOf(previous),
-      saidOf(this.#timeline.message(sequence)),
-    );
-    return { ...place, continues: place.continues && sequence !== this.#newLine.from };
   }
 
   /** What stands above the first message. Nothing while we do not know yet. */

@@ -6,6 +6,11 @@
  *   sent_at: string, client_id: string, edited_at?: string, deleted?: boolean, reply_to?: number}} Message
  */
 
+/** More than this is not held: what is dropped comes again from history when it is wanted. */
+const HELD_MAX = 5_000;
+/** So many of the newest messages, and those of the last so many changes, are held in any case. */
+const HELD_NEWEST = 1_000;
+
 /** Each in its newest state, shown or not. */
 export class Messages {
   /** @type {Map<number, Message>} by place */
@@ -69,6 +74,19 @@ export class Messages {
       if (!answers?.size) this.#answers.delete(reply_to);
     }
     return gone.length > 0;
+  }
+
+  /**
+   * Let go of most when too many are held. What has changed lately stays: a page of history that is on its way may
+   * bring it in an older state.
+   * @param {number} revision of the last change
+   * @param {(place: number) => boolean} isNeeded
+   */
+  letGo(revision, isNeeded) {
+    if (this.size <= HELD_MAX) return;
+    const place = this.newest - HELD_NEWEST;
+    const change = revision - HELD_NEWEST;
+    this.drop((m) => m.sequence <= place && m.revision <= change && !isNeeded(m.sequence));
   }
 
   clear() {

@@ -16,10 +16,6 @@ import { asItWillBe, Pendings } from "./pendings.js";
  *   slow_mode?: number, retention_days?: number, closed?: boolean, purged_through?: number, pinned?: number}} Room
  */
 
-/** More than this is not held: what is dropped comes again from history when it is wanted. */
-const HELD_MAX = 5_000;
-/** So many of the newest messages, and those of the last so many changes, are held in any case. */
-const HELD_NEWEST = 1_000;
 /** So many messages are shown again on either side of one that is held. */
 const AROUND = 50;
 
@@ -199,19 +195,27 @@ export class Timeline {
     this.#emit({ reset: true, settled });
   }
 
-  /** Show a message that is held, and what is held round it. @returns {boolean} false when it is not held */
-  showAround(sequence) {
-    if (!this.#messages.has(sequence)) return false;
+  /**
+   * Show a message instead of what is shown, with what is held round it.
+   * @returns {boolean} false when it is not held, or alone: its page is wanted then
+   */
+  showHeld(sequence) {
+    const isHeld = this.#messages.has(sequence);
+    const isAlone = !this.#messages.has(sequence - 1) && !this.#messages.has(sequence + 1);
+    if (isHeld && !isAlone) this.#showAround(sequence);
+    return isHeld && !isAlone;
+  }
+
+  #showAround(sequence) {
     this.#shown.replace([sequence]);
     for (const step of [-1, 1])
       this.#shown.addAll(this.#messages.run(sequence + step, step, AROUND));
     this.#emit({ reset: true });
-    return true;
   }
 
   /** Come back from further up. */
   showNewest() {
-    if (this.hasNewer) this.showAround(this.newest);
+    if (this.hasNewer) this.#showAround(this.newest);
   }
 
   /**
@@ -288,22 +292,17 @@ export class Timeline {
     return this.#messages.keep(message);
   }
 
-  /** A page of history that is on its way may bring a state from before the last changes: these are held. */
   #letGo() {
-    if (this.#messages.size <= HELD_MAX) return;
-    const newest = this.newest - HELD_NEWEST;
-    const changed = this.#cursor.revision - HELD_NEWEST;
-    this.#messages.drop(
-      ({ sequence, revision }) =>
-        sequence <= newest && revision <= changed && !this.#shown.has(sequence),
-    );
+    const { pinned } = this.#room;
+    const isNeeded = (place) => this.#shown.has(place) || place === pinned;
+    this.#messages.letGo(this.#cursor.revision, isNeeded);
   }
 
   /** Let go of what the room no longer keeps. @returns {boolean} whether anything of it was held */
   #purge() {
     const wasHeld = this.#messages.drop(({ sequence }) => sequence <= this.purgedThrough);
     this.#shown.keep(this.purgedThrough + 1, Infinity);
-    if (this.first === undefined) this.showAround(this.newest);
+    if (this.first === undefined && this.#messages.size) this.#showAround(this.newest);
     return wasHeld;
   }
 
