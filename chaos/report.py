@@ -37,11 +37,11 @@ The unreliable layer's hints: {hints}.
 
 ## What a schedule is
 Two or three real site processes (daphne, uvicorn or both) on SQLite or PostgreSQL, joined by a real Redis
-or by nothing. Writers post, edit and delete, send things twice, hang up before they hear the ack and send
+or by nothing. Writers post, edit and delete, send things twice, hang up before they receive the ack and send
 again through another process. `chat.v1` readers come back and resume when their socket ends; plain readers
-stay on one process. One fault strikes, in a third of the schedules another one beside it. Acts of those who
-keep order (`ban`, `mute`, `made-private`, `retention`) come in the middle of something that is broken. Then
-everything is healed, and this must hold:
+stay on one process. There is one fault, in a third of the schedules another one beside it. Acts of
+moderators (`ban`, `mute`, `made-private`, `retention`) come in the middle of a fault. Then
+all faults end, and this must hold:
 
 * what was acked is stored, once, and the newest acked state of each message is the one that is stored;
 * places are dense; a resend got the place that was given first;
@@ -55,7 +55,7 @@ everything is healed, and this must hold:
 * through every process everybody sees just those who have an open socket in the room, each once: within 20 s,
   and the people of a killed or frozen process are gone with its lease (in most schedules the database is told
   that the lease's 45 s have passed; in a fifth they do pass: gone within 60 s of the kill);
-* whoever a room was shut to has no socket in it 5 s after the later of the word that it was done and the
+* whoever may no longer enter a room has no socket in it 5 s after the later of the ack of that and the
   database being readable, and opens none; nothing is stored that the banned or muted said after it;
 * what retention removed is in no open or returning client;
 * afterwards a message reaches all processes at once again.

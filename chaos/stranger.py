@@ -1,4 +1,4 @@
-"""Somebody who means no good, in a process of their own: `chaos.stranger <way> <seconds> <room> <ports>`.
+"""An abusive client in a process of its own: `chaos.stranger <way> <seconds> <room> <ports>`.
 
 All of it comes from one address, which the site's limits count; the others have addresses of their own. Each
 way goes on, round after round, until its time is over, and may be cut off wherever it is. It prints how much
@@ -29,27 +29,14 @@ from chat.tests.harness.servers import Daphne, Site
 from .hostile import FRAME_MAX, Hostile
 from .record import now
 
-ADDRESS: Final = (
-    f"198.18.{random.randrange(256)}.{random.randrange(256)}"  # what one before did counts for them
-)
+# Of its own: what an earlier one has sent would count for the same address.
+ADDRESS: Final = f"198.18.{random.randrange(256)}.{random.randrange(256)}"
 HEADERS: Final = {"X-Forwarded-For": ADDRESS}
 PAUSE: Final = 0.002  # seconds between two frames of what needs no full speed
 HALF_SENT: Final = 150  # requests that are open at once
 BODY: Final = 20 << 20  # bytes
 BURST: Final = 50  # frames, after which it reads what came
-FILLINGS: Final = (
-    "1 ",
-    "9",
-    "\u2057",
-    "\u0301",
-    "\ufdfa",
-    "\U0001f1e9",
-    "\u200d",
-    "a\u0345",
-    "[",
-    "name ",
-    "/mute 1 ",
-)
+FILLINGS: Final = (*"9[\u2057\u0301\ufdfa\U0001f1e9\u200d", "1 ", "a\u0345", "name ", "/mute 1 ")
 
 
 class Stranger:

@@ -177,7 +177,7 @@ class MutedMeanwhile(Silenced):
 
 class MadePrivate(OrderFault):
     name = "made-private"
-    promise = "who never spoke there is sent out with 4403 in time and does not come in again; members stay"
+    promise = "who never posted there is closed with 4403 in time and does not come in again; members stay"
 
     async def prepare(self, trial: "Trial") -> None:
         await super().prepare(trial)
