@@ -122,6 +122,8 @@ def _apply(transaction: Transaction, request: WriteRequest, command: CleanComman
         return command
     if refusal := _refusal_of_identity(transaction, request):
         return refusal
+    if not isinstance(command, protocol.Post):
+        transaction.insert_pending()  # it may read what was posted in this very batch
     if act := ROOMLESS_HANDLERS.get(type(command)):
         return act(transaction, request, command)
     if room := transaction.rooms.get(request.room_key):

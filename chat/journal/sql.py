@@ -1,16 +1,17 @@
 """The journal's statements that run for every batch, written out.
 
 The ORM takes hundreds of microseconds to build each of them and dozens a row of an insert, all of it while
-the rooms are locked. Rare statements (a new room or participant, an edit, a rename) go through the ORM.
+the rooms are locked. Rare statements (a new room, an edit, a rename) go through the ORM.
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, get_type_hints
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from ..access.bans import names_person_sql
 from ..database.statements import marks, select
@@ -71,6 +72,15 @@ class MembershipRow(NamedTuple):
     muted_until: datetime.datetime | None
     last_posted_at: datetime.datetime | None
     is_banned: bool
+
+
+class NewParticipant(NamedTuple):
+    """A row of `chat_participant` to insert."""
+
+    key: str
+    name: str
+    skeleton: str
+    user_id: int | None
 
 
 class NewMessage(NamedTuple):
@@ -182,6 +192,40 @@ def memberships(asked: Sequence[tuple[int, int, str]]) -> dict[tuple[int, int], 
         )
         for room, person, role, muted, last_posted, is_banned in rows
     }
+
+
+def claimed_skeletons(skeletons: Sequence[str]) -> set[str]:
+    """Those of the skeletons (`text.confusables`) that an account's name has."""
+    rows = select(
+        "SELECT skeleton FROM chat_participant"
+        f" WHERE user_id IS NOT NULL AND skeleton IN ({marks(skeletons)})",
+        skeletons,
+    )
+    return {skeleton for (skeleton,) in rows}
+
+
+def insert_participants(people: Sequence[NewParticipant]) -> None:
+    """Those that exist by now are left as they are."""
+    now = _stored_time(timezone.now())
+    columns = "key, name, skeleton, user_id, created_at"
+    rows = [(*person, now) for person in people]
+    _insert_rows(f"chat_participant ({columns})", rows, "ON CONFLICT DO NOTHING")
+
+
+def store_roles(roles: Mapping[tuple[int, int], str]) -> None:
+    """Store roles by room and participant (ids), in the order in which read marks lock the same rows."""
+    _insert_rows(
+        "chat_membership (room_id, participant_id, role, seen)",
+        [(*place, str(role), 0) for place, role in sorted(roles.items())],
+        "ON CONFLICT (participant_id, room_id) DO UPDATE SET role = excluded.role",
+    )
+
+
+def _insert_rows(table: str, rows: Sequence[Sequence[Any]], on_conflict: str) -> None:
+    if rows:
+        places = ", ".join([f"({marks(rows[0])})"] * len(rows))
+        values = [value for row in rows for value in row]
+        _execute(f"INSERT INTO {table} VALUES {places} {on_conflict}", values)
 
 
 def insert_messages(messages: Sequence[NewMessage]) -> None:

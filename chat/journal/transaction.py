@@ -1,6 +1,6 @@
 """The requests of one transaction and what their rules ask of the database, read for all of them at once."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from .. import protocol
 from ..access.identity import Identity
 from ..access.permissions import RoomPermissions
-from ..models import Invite, Membership, Participant, Room
+from ..models import Invite, Membership, Room
 from ..models.participant import unclaimed_name
 from ..protocol.roles import Role
 from ..text.confusables import skeleton
@@ -18,7 +18,7 @@ from . import sql
 from .changes import Batch
 from .locked_room import LockedRoom
 from .membership_cache import MembershipCache
-from .sql import MembershipRow, NewMessage, Person
+from .sql import MembershipRow, NewMessage, NewParticipant, Person
 from .types import Expire, Forget, NewEpoch, Refused, Settings, WriteRequest
 
 CREATE_PARTICIPANT: Final = (protocol.Post, protocol.Rename, protocol.React, protocol.Block, protocol.Report)
@@ -47,6 +47,7 @@ class Transaction:
         self._memberships: dict[tuple[int, int], MembershipRow] = {}
         self._stored: dict[tuple[int, UUID], tuple[int, int]] = {}
         self._pending_messages: list[NewMessage] = []
+        self._pending_roles: dict[tuple[int, int], Role] = {}
 
     def read(self, cleaned: Sequence[CleanCommand]) -> None:
         """Read all that the rules of these requests need. The rooms are locked from now on."""
@@ -106,9 +107,7 @@ class Transaction:
         if acting:
             self.people = sql.people(list(acting))
         if missing := sorted(to_create.keys() - self.people.keys()):
-            rows = _new_participants([to_create[key] for key in missing])
-            Participant.objects.bulk_create(rows, ignore_conflicts=True)
-            self.people |= sql.people(missing)
+            self._create_participants([to_create[key] for key in missing])
 
     def _find_memberships(self) -> None:
         asked: dict[tuple[int, int], tuple[LockedRoom, Person]] = {}
@@ -174,9 +173,12 @@ class Transaction:
 
     def create_participant(self, key: str, name: str) -> Person:
         """Create the row of a guest who has never written anything."""
-        Participant.objects.bulk_create(_new_participants([Identity(key, name)]), ignore_conflicts=True)
-        self.people |= sql.people([key])
+        self._create_participants([Identity(key, name)])
         return self.people[key]
+
+    def _create_participants(self, people: Sequence[Identity]) -> None:
+        sql.insert_participants(_new_participants(people))
+        self.people |= sql.people([who.key for who in people])
 
     def reload_membership(self, room: LockedRoom, person: Person) -> None:
         """Read a membership and its bans again, after one of them may have changed."""
@@ -187,6 +189,12 @@ class Transaction:
         Membership.objects.update_or_create(room_id=room.row.id, participant_id=person.id, defaults=values)
         self.reload_membership(room, person)
 
+    def raise_role(self, room: LockedRoom, person: Person, role: Role) -> None:
+        """Store an author's role together with their message."""
+        key = room.row.id, person.id
+        self._pending_roles[key] = role
+        self._memberships[key] = self.membership(room, person)._replace(role=role)
+
     def reduce_role(self, room: LockedRoom, person: Person, role: Role, **values: Any) -> None:
         """Give somebody a lesser role. Their invite links and an offer of the room end, a mute stays."""
         self.set_membership(room, person, role=role, offered_at=None, **values)
@@ -194,12 +202,13 @@ class Transaction:
         _membership_cache.forget(room.row, person.id)
 
     def insert(self, message: NewMessage) -> None:
-        """Store a new message together with the others, at the latest before anything reads it."""
+        """Store a new message together with the others, at the latest before any request but a post."""
         self._pending_messages.append(message)
         self._stored[message.room_id, message.client_id] = message.sequence, message.revision
 
     def note_post_time(self, room: LockedRoom, person: Person) -> None:
         """Store when somebody posted last, for slow mode."""
+        self.insert_pending()
         key = room.row.id, person.id
         Membership.objects.filter(room_id=key[0], participant_id=key[1]).update(last_posted_at=room.now)
         self._memberships[key] = self._memberships[key]._replace(last_posted_at=room.now)
@@ -208,9 +217,12 @@ class Transaction:
         if self._pending_messages:
             sql.insert_messages(self._pending_messages)
             self._pending_messages = []
+        if self._pending_roles:
+            sql.store_roles(self._pending_roles)
+            self._pending_roles = {}
 
     def store(self) -> list[Batch]:
-        """Write the new messages and the counters of the rooms that changed; gives what changed in them."""
+        """Write what is pending and the counters of the rooms that changed; gives what changed in them."""
         self.insert_pending()
         changed = [room for room in self.rooms.values() if room.has_changed]
         if changed:
@@ -218,16 +230,20 @@ class Transaction:
         return [room.batch() for room in changed]
 
 
-def _new_participants(people: Sequence[Identity]) -> list[Participant]:
+def _new_participants(people: Sequence[Identity]) -> list[NewParticipant]:
     accounts = {who.user_id for who in people if who.user_id}
     active: set[int | None] = {None}
     if accounts:
         active |= set(
             get_user_model().objects.filter(pk__in=accounts, is_active=True).values_list("pk", flat=True)
         )
-    return [_new_participant(who) for who in people if who.user_id in active]
+    looks = {who.name: skeleton(who.name) for who in people}
+    claimed = sql.claimed_skeletons(list(looks.values()))
+    return [_new_participant(who, looks[who.name], claimed) for who in people if who.user_id in active]
 
 
-def _new_participant(who: Identity) -> Participant:
+def _new_participant(who: Identity, look: str, claimed: Container[str]) -> NewParticipant:
+    if look not in claimed:
+        return NewParticipant(who.key, who.name, look, who.user_id)
     name = unclaimed_name(who.name)
-    return Participant(key=who.key, name=name, skeleton=skeleton(name), user_id=who.user_id)
+    return NewParticipant(who.key, name, skeleton(name), who.user_id)

@@ -47,10 +47,10 @@ def post(
     room.add_change(change_of_new(message, person.author))
     row.last_posted_at = room.now
     if row.sequence == 1:
-        transaction.set_membership(room, person, role=Role.OWNER)
+        transaction.raise_role(room, person, Role.OWNER)
         room.owner_set()
     elif transaction.membership(room, person).role == Role.VISITOR:
-        transaction.set_membership(room, person, role=Role.MEMBER)
+        transaction.raise_role(room, person, Role.MEMBER)
     if row.slow_mode:
         transaction.note_post_time(room, person)
     return Stored(row.sequence, revision)
@@ -125,7 +125,6 @@ def delete(
 
 
 def find_message(transaction: Transaction, room: LockedRoom, sequence: int) -> Message | Refused:
-    transaction.insert_pending()  # it may have been posted in this very batch
     message = Message.objects.filter(room_id=room.row.id, sequence=sequence).select_related("author").first()
     return message or refused("not_found")
 

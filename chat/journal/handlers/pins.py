@@ -8,7 +8,6 @@ from .actions import ModerationAction
 
 def pin(action: ModerationAction) -> Outcome:
     """Pin the named message, else the last one, in place of the one before."""
-    action.transaction.insert_pending()  # it may have been posted in this very batch
     messages = Message.objects.filter(room_id=action.room.row.id, deleted_at=None)
     if action.command.sequence is not None:
         messages = messages.filter(sequence=action.command.sequence)

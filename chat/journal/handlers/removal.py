@@ -26,7 +26,6 @@ AUTHOR_FIELDS: Final = ("author", "author_name", "author_verified")
 
 def purge(action: ModerationAction, target: Target) -> Outcome:
     """Make every message of somebody in this room a tombstone. The audit log records each step."""
-    action.transaction.insert_pending()
     messages = _oldest(action.room, _messages_by(target.person.id)) if target.person else []
     if not messages:
         return action.nothing_to_do(_("%(name)s has no messages here."), target)
@@ -46,7 +45,6 @@ def expire(transaction: Transaction, room: LockedRoom, request: WriteRequest, co
     owner has just chosen to keep, nor by a process whose clock is wrong."""
     if room.row.retention_days is None:
         return Done()
-    transaction.insert_pending()
     age = datetime.timedelta(days=room.row.retention_days)
     kept = Message.objects.filter(room=room.row.id, sequence__gt=room.row.purged_through)
     oldest = kept.order_by("sequence").annotate(is_old=Q(sent_at__lt=Now() - age))[:STEP]
@@ -64,7 +62,6 @@ def expire(transaction: Transaction, room: LockedRoom, request: WriteRequest, co
 
 def forget(transaction: Transaction, room: LockedRoom, request: WriteRequest, command: Forget) -> Outcome:
     """Remove somebody's reactions, then the name from their messages, or the text as well."""
-    transaction.insert_pending()
     person = Participant.objects.filter(key=command.author_key).first()
     if person is None:
         return Done()
