@@ -125,19 +125,14 @@ CHANNEL_PREFIX = f"lobby.{blake2b(f'{SECRET_KEY}/{REDIS_DATABASE}'.encode(), dig
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
         "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "BACKEND": "chat.cluster.layer.RedisChannelLayer",
             "CONFIG": {
                 "prefix": CHANNEL_PREFIX,
                 "hosts": [
                     {
                         "address": REDIS_URL,
-                        # On purpose: redis-py 8 gives up a read after 5 s by default. The layer's reader
-                        # polls with a limit of its own, so this one bounds only commands.
-                        "socket_timeout": 5,
+                        "socket_timeout": 5,  # of the handshake
                         "socket_connect_timeout": 2,
-                        "socket_keepalive": True,
-                        # Finds a connection whose peer is gone without a reset.
-                        "health_check_interval": 10,
                     }
                 ],
             },
@@ -269,7 +264,6 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         "django.channels.server": {"level": "WARNING"},
         "uvicorn.error": {"filters": ["broken_text_is_no_error"]},
-        "channels_redis.pubsub": {"filters": ["one_line_a_redis_outage"]},
         "chat.outage.redis": {"filters": ["one_line_a_redis_outage"]},
         "chat.outage.database": {"filters": ["one_line_a_database_outage"]},
     },

@@ -4,7 +4,6 @@ The layer may be away at any time, so every wait is bounded and every failed joi
 """
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
@@ -13,28 +12,31 @@ from channels.layers import get_channel_layer
 
 from ..infra.background import surviving
 from ..infra.logging import redis_outage
+from .layer import RedisChannelLayer
 
 LAYER_LIMIT: Final = 1.0  # seconds for a join or a leave
-SILENCE_LIMIT: Final = 10.0  # seconds in which a hint of our own must come back
 RETRY_PAUSE: Final = 2.0  # seconds
 
 
 class ChannelListener:
-    """`on_hint` gets each hint; `on_joined` a group's name each time it was joined."""
+    """`on_hint` gets each hint; `on_joined` a group's name each time it was joined. On Redis, hints that bear
+    the process's own origin are dropped before they are decoded."""
 
     def __init__(
         self,
+        origin: str,
         on_hint: Callable[[dict[str, Any]], None],
         on_joined: Callable[[str], None],
     ) -> None:
         self._layer = get_channel_layer()
+        if isinstance(self._layer, RedisChannelLayer):
+            self._layer.ignore({"origin": origin})
         self._on_hint = on_hint
         self._on_joined = on_joined
         self._channel = ""
         self._wanted: set[str] = set()
         self._joined: set[str] = set()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._silent_since: float | None = None
         self._reader = asyncio.ensure_future(self._read())
 
     async def join(self, group: str) -> None:
@@ -46,36 +48,13 @@ class ChannelListener:
         await self._settle(group)
 
     async def retry(self) -> None:
-        """Retry failed joins and leaves; renew the subscription if our own hints no longer arrive."""
-        if self._silent_since and time.monotonic() - self._silent_since > SILENCE_LIMIT:
-            await self._begin_anew()
+        """Retry failed joins and leaves."""
         for group in self._wanted ^ self._joined:
             if not await self._settle(group):
                 break  # the layer is still away: one wait is enough
 
     def close(self) -> None:
         self._reader.cancel()
-
-    def expect_hint(self, group: str) -> None:
-        """We published to this group, so we must receive it: a subscription whose other end has silently
-        gone (a firewall, a failed-over host) is found by nothing else."""
-        if group in self._joined and self._silent_since is None:
-            self._silent_since = time.monotonic()
-
-    async def _begin_anew(self) -> None:
-        redis_outage.warning(
-            "Our own hints do not come back: the connection to the channel layer is made anew"
-        )
-        self._reader.cancel()
-        self._silent_since = None
-        self._channel = ""
-        self._joined.clear()
-        try:
-            async with asyncio.timeout(LAYER_LIMIT):
-                await self._layer.flush()
-        except Exception as error:
-            redis_outage.debug("The channel layer did not answer: %r", error)
-        self._reader = asyncio.ensure_future(self._read())
 
     async def _settle(self, group: str) -> bool:
         """Make what is joined what is wanted: one at a time a group. False when the layer is away."""
@@ -114,7 +93,6 @@ class ChannelListener:
                 redis_outage.warning("The channel layer could not be read: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_PAUSE)
                 continue
-            self._silent_since = None
             with surviving("A hint could not be taken in"):
                 self._on_hint(hint)
 

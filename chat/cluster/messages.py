@@ -65,41 +65,49 @@ ClusterEvent = PresenceEvent | TypingEvent | RenameEvent
 AnyEvent = TypeVar("AnyEvent", bound=ClusterEvent)
 
 
-async def publish_batch(key: str, batch: Batch | None, origin: str = "") -> bool:
-    """Send a room's committed batch to the other processes; None: there is more than a hint may hold, so
-    they read the database. False, and a line in the log, when that failed: they do so at their next check."""
-    hint = {"type": "lobby.changes", "v": VERSION, "origin": origin, "key": key}
-    return await _send(group_of(key), hint | ({"batch": batch.to_hint()} if batch else {}))
+async def publish_batch(batch: Batch) -> bool:
+    """Send a room's committed batch to all processes. False, and a line in the log, when that failed: they
+    read the database at their next check."""
+    return await _send(group_of(batch.key), batch_hint(batch.key, batch, ""))
+
+
+def batch_hint(key: str, batch: Batch | None, origin: str) -> dict[str, Any]:
+    """A room's committed batch; None: there is more than a hint may hold, so read the database."""
+    hint = {"origin": origin, "type": "lobby.changes", "v": VERSION, "key": key}
+    return signed(hint | {"batch": batch.to_hint()} if batch else hint)
 
 
 async def publish_revalidation() -> None:
     """Ask every process to check its open sockets now: a session or an account has ended. If the hint is
     lost, they do it within 3 s."""
-    await _send(ALL_PROCESSES, {"type": REVALIDATE, "v": VERSION})
+    await _send(ALL_PROCESSES, signed({"type": REVALIDATE, "v": VERSION}))
 
 
 async def publish_event(event: ClusterEvent, group: str = ALL_PROCESSES) -> bool:
     """Send an event to the group. False, and a line in the log, when that failed."""
     hint = {
+        "origin": event.origin,
         "type": type_of(type(event)),
         "v": VERSION,
-        "origin": event.origin,
         "news": msgspec.json.encode(event),
     }
-    return await _send(group, hint)
+    return await _send(group, signed(hint))
 
 
 async def _send(group: str, hint: dict[str, Any]) -> bool:
     try:
         async with asyncio.timeout(PUBLISH_LIMIT):
-            await get_channel_layer().group_send(group, signed(hint))
+            await get_channel_layer().group_send(group, hint)
     except Exception as error:
-        redis_outage.warning(
-            "A hint was not published (%s): the others will read the database",
-            type(error).__name__,
-        )
+        warn_unpublished(error)
         return False
     return True
+
+
+def warn_unpublished(error: Exception) -> None:
+    redis_outage.warning(
+        "A hint was not published (%s): the others will read the database", type(error).__name__
+    )
 
 
 def signed(hint: dict[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,15 @@
-"""Publishes this process's committed changes to the others, in the background: no commit waits for it."""
+"""Publishes this process's committed changes to the others: no commit waits for it."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from itertools import starmap
+from typing import Any, Final
 
-from ..infra.background import surviving
+from channels.layers import get_channel_layer
+
 from ..journal.changes import Batch
 from ..models.room import group_of
 from . import messages
+from .layer import RedisChannelLayer
 
 ROOMS_MAX: Final = 1000
 CHANGES_MAX: Final = 500  # of a room: who has missed more starts afresh anyway
@@ -15,32 +17,38 @@ BYTES_MAX: Final = 16 * 1024 * 1024  # of all rooms
 
 
 class Publisher:
-    """`on_published` is given the group of each hint that went out."""
+    """Without Redis it does nothing: an in-memory layer reaches no other process."""
 
-    def __init__(self, origin: str, on_published: Callable[[str], None]) -> None:
+    def __init__(self, origin: str) -> None:
         self._origin = origin
-        self._on_published = on_published
+        layer = get_channel_layer()
+        self._layer = layer if isinstance(layer, RedisChannelLayer) else None
         self._waiting: dict[str, list[Batch]] = {}
         """By room: batches that follow on one another. None of them: the others are to read the database."""
         self._size = 0
-        self._publishing: asyncio.Task[None] | None = None
+        self._publishing = False
         self._idle_publish: asyncio.Task[bool] | None = None
 
-    def publish(self, batch: Batch) -> None:
-        """Queue a hint for the other processes. Waiting batches of a room become one. If it is too large, the
-        hint only says that there are changes; rooms beyond the limit are found by the others' next check."""
+    def publish(self, batches: list[Batch]) -> None:
+        """Send hints to the other processes. Until Redis has answered, further batches wait, and those of a
+        room become one. If it is too large, the hint only says that there are changes; rooms beyond the limit
+        are found by the others' next check."""
+        if self._layer:
+            for batch in batches:
+                self._put(batch)
+            self._publish_waiting()
+
+    def _put(self, batch: Batch) -> None:
         waiting = self._waiting.get(batch.key)
-        if waiting is None and len(self._waiting) >= ROOMS_MAX:
-            return
         if waiting is None:
+            if len(self._waiting) >= ROOMS_MAX:
+                return
             waiting = self._waiting[batch.key] = [batch]
             self._size += batch.size
         elif waiting:
             self._append(waiting, batch)
         if self._size > BYTES_MAX:
             self._forget(waiting)
-        if self._publishing is None:
-            self._publishing = asyncio.ensure_future(self._publish_all())
 
     def _append(self, waiting: list[Batch], batch: Batch) -> None:
         last = waiting[-1]
@@ -57,18 +65,24 @@ class Publisher:
 
     def publish_if_idle(self, event: messages.ClusterEvent, group: str) -> None:
         """Send an event that may be dropped: it is, while anything else is being published."""
-        if self._publishing is None and (self._idle_publish is None or self._idle_publish.done()):
+        if not self._publishing and (self._idle_publish is None or self._idle_publish.done()):
             self._idle_publish = asyncio.ensure_future(messages.publish_event(event, group))
 
-    async def _publish_all(self) -> None:
-        try:
-            while self._waiting:
-                key = next(iter(self._waiting))
-                batches = self._waiting.pop(key)
-                batch = Batch.joined(batches) if batches else None
-                self._forget(batches)
-                with surviving("A hint could not be published"):
-                    if await messages.publish_batch(key, batch, self._origin):
-                        self._on_published(group_of(key))
-        finally:
-            self._publishing = None
+    def _publish_waiting(self) -> None:
+        """All rooms together, unless the last ones are still on their way."""
+        if self._publishing or not self._waiting or not self._layer:
+            return
+        waiting, self._waiting, self._size = self._waiting, {}, 0
+        self._publishing = True
+        self._layer.publish(list(starmap(self._hint, waiting.items())), self._published)
+
+    def _hint(self, key: str, batches: list[Batch]) -> tuple[str, dict[str, Any]]:
+        """The room's group and what is sent to it."""
+        batch = Batch.joined(batches) if batches else None
+        return group_of(key), messages.batch_hint(key, batch, self._origin)
+
+    def _published(self, reply: Any) -> None:
+        self._publishing = False
+        if isinstance(reply, Exception):
+            messages.warn_unpublished(reply)
+        self._publish_waiting()

@@ -29,7 +29,7 @@ def _publish_without_loop(result: WriteResult) -> None:
 
 async def _publish(result: WriteResult, names: dict[str, str]) -> None:
     for batch in result.batches:
-        if not await messages.publish_batch(batch.key, batch):
+        if not await messages.publish_batch(batch):
             return  # the channel layer is away
     for key, name in names.items():
         await messages.publish_event(messages.RenameEvent("", key, name))

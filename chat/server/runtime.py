@@ -38,7 +38,6 @@ from .shutdown import drain_on_sigterm
 logger = logging.getLogger(__name__)
 
 CHECK_INTERVAL: Final = 2.0  # seconds between two checks of the counters of all open rooms
-SECOND_CHECK_DELAY: Final = 0.25  # seconds after a join: the layer's subscribe is sent, not confirmed
 OPEN_TIMEOUT: Final = 0.25  # seconds that a room's first socket waits for the layer and for the presence list
 WATCH_INTERVAL: Final = 0.25  # seconds
 IDLE_FEED_TIMEOUT: Final = 30.0  # seconds that a feed without sockets is kept
@@ -81,9 +80,9 @@ class Runtime:
         self._by_group: dict[str, Feed] = {}
         self._idle: dict[Feed, asyncio.TimerHandle] = {}
         self._background_tasks: set[asyncio.Future[Any]] = set()
-        self._listener = ChannelListener(self._on_hint, self._on_joined)
+        self._listener = ChannelListener(self.origin, self._on_hint, self._on_joined)
         self._spawn(self._listener.join(messages.ALL_PROCESSES))
-        self._publisher = Publisher(self.origin, self._listener.expect_hint)
+        self._publisher = Publisher(self.origin)
         self.typing = TypingTracker(
             self.origin, self._publisher.publish_if_idle, lambda: self.journal.waiting > BUSY
         )
@@ -179,7 +178,7 @@ class Runtime:
             if feed := self._feeds.get(batch.key):
                 with surviving("What was committed could not be delivered"):
                     feed.offer(batch)
-            self._publisher.publish(batch)
+        self._publisher.publish(result.batches)
 
     def _on_hint(self, hint: dict[str, Any]) -> None:
         kind = hint.get("type")
@@ -220,7 +219,6 @@ class Runtime:
             self.presence.read_soon()
         elif feed := self._by_group.get(group):
             self._spawn(self._check([feed]))
-            self._loop.call_later(SECOND_CHECK_DELAY, lambda: self._spawn(self._check([feed])))
 
     def on_counters_went_back(self, feed: Feed) -> None:
         """The room's counters went back, as after a restored backup: a new epoch, so that no client waits for

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from chat.cluster import publisher as publishing_module
+from chat.cluster.layer import RedisChannelLayer
 from chat.cluster.publisher import Publisher
 from chat.journal.changes import Batch
 from chat.models.room import group_of
@@ -20,24 +20,25 @@ TEXT = "what people say " * 4
 
 @pytest.fixture
 async def layer(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[object]:
-    made = RedisPubSubChannelLayer(hosts=[redis_server.url])
-    monkeypatch.setattr("chat.cluster.messages.get_channel_layer", lambda: made)
+    made = RedisChannelLayer(hosts=[redis_server.url])
+    monkeypatch.setattr("chat.cluster.publisher.get_channel_layer", lambda: made)
     yield made
     await made.flush()
 
 
 def say(publisher: Publisher, room: str, sequence: int) -> None:
-    publisher.publish(Batch(room, "life", sequence - 1, sequence, [change(sequence, sequence, TEXT)]))
+    publisher.publish([Batch(room, "life", sequence - 1, sequence, [change(sequence, sequence, TEXT)])])
 
 
 async def test_what_is_said_while_redis_is_frozen_waits_in_bounded_memory(
-    layer: RedisPubSubChannelLayer, redis_server: RedisServer
+    layer: RedisChannelLayer, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """50 rooms, 20 messages a second each, a minute long; then the others are told to read the database."""
+    monkeypatch.setattr("chat.cluster.layer.REPLY_TIMEOUT", 600)
     channel = await layer.new_channel()
     for room in ROOMS:
         await layer.group_add(group_of(room), channel)
-    publisher = Publisher("here", lambda _: None)
+    publisher = Publisher("here")
     redis_server.pause()
     try:
         for sequence in range(1, 1201):
@@ -56,7 +57,10 @@ async def test_what_is_said_while_redis_is_frozen_waits_in_bounded_memory(
 
 async def test_all_rooms_together_wait_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publishing_module, "BYTES_MAX", 100_000)
-    publisher = Publisher("here", lambda _: None)
+    monkeypatch.setattr("chat.cluster.publisher.get_channel_layer", RedisChannelLayer)
+    monkeypatch.setattr(RedisChannelLayer, "publish", lambda *_: None)  # Redis does not answer
+    publisher = Publisher("here")
+    say(publisher, "the first", 1)
     for room in ROOMS:
         for sequence in range(1, 51):
             say(publisher, room, sequence)

@@ -11,7 +11,7 @@ from chat.text.cleaning import fold_room_name
 from .servers import RedisServer
 
 NO_CHECKS = (
-    "chat.server.runtime.CHECK_INTERVAL=600 chat.server.runtime.SECOND_CHECK_DELAY=600"
+    "chat.server.runtime.CHECK_INTERVAL=600"
     " chat.cluster.listener.LAYER_LIMIT=60 chat.cluster.messages.PUBLISH_LIMIT=60"
 )
 """CONSTANTS of processes that hear of a message by a hint or not at all, however busy the machine is."""

@@ -57,7 +57,7 @@ async def test_a_hint_that_cannot_be_handled_is_not_the_last_that_is_received() 
         if hint["number"] == 1:
             a_bug()
 
-    listener = ChannelListener(on_hint, a_bug)  # its first join is answered by a bug, too
+    listener = ChannelListener("here", on_hint, a_bug)  # its first join is answered by a bug, too
     await listener.join("a-group")
     await until(lambda: "a-group" in listener._joined)
     for number in (1, 2):

@@ -214,7 +214,7 @@ async def test_an_event_that_may_be_dropped_is_while_another_is_being_published(
         return True
 
     monkeypatch.setattr("chat.cluster.messages.publish_event", tell)
-    publisher = Publisher("here", lambda _group: None)
+    publisher = Publisher("here")
     for _ in range(5):
         publisher.publish_if_idle(TypingEvent("here", "tea", {}), "room.tea")
         await asyncio.sleep(0)
