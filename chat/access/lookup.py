@@ -10,7 +10,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 
 from ..database.statements import marks, select
-from ..models import Block, Membership
+from ..models import Membership
 from ..models.membership import OFFER_LASTS
 from ..protocol.ids import new_key
 from ..protocol.roles import Role
@@ -165,9 +165,7 @@ def _policies_and_bans(
 
 def _blocks(ids: list[int]) -> dict[int, list[str]]:
     blocks: dict[int, list[str]] = {}
-    if ids:
-        for person, key in Block.objects.filter(participant__in=ids).values_list(
-            "participant_id", "blocked_key"
-        ):
-            blocks.setdefault(person, []).append(key)
+    statement = f"SELECT participant_id, blocked_key FROM chat_block WHERE participant_id IN ({marks(ids)})"
+    for person, key in select(statement, ids) if ids else ():
+        blocks.setdefault(person, []).append(key)
     return blocks

@@ -36,7 +36,7 @@ class RoomRequest:
         """`name` is clean. Writes nothing."""
         key, address = fold_room_name(name), address_of_request(request)
         [found] = look_up([AccessQuery(key, identity_of(request.user, request.COOKIES), address)])
-        room = Room.objects.filter(key=key).first()
+        room = next(iter(Room.objects.raw("SELECT * FROM chat_room WHERE key = %s", [key])), None)
         return cls(request, name, room, found.who, found.permissions, address)
 
     @property

@@ -1,4 +1,4 @@
-"""Pages run on 8 threads that keep their database connections.
+"""Pages run on 4 threads that keep their database connections.
 
 Django's own ASGI handler gives each request a thread, and so a connection, which stays open until Python
 collects its garbage: a few hundred page views then use up the connections of the database.
@@ -21,7 +21,7 @@ from ..access.client_address import address_of_request
 from ..access.connection_limiter import ConnectionLimiter
 from ..database.threads import DatabaseThreads
 
-PAGE_THREADS: Final = 8
+PAGE_THREADS: Final = 4  # with 8, which wait for the interpreter lock in turn, a view costs a tenth more
 WAITING_MAX: Final = 200  # requests that wait for a thread; a further one is answered 503 at once
 OF_AN_ADDRESS_MAX: Final = 100  # requests of an address that have a thread or wait for one
 WAIT_TIMEOUT: Final = 10.0  # seconds: a request that waited longer for its thread is answered 503

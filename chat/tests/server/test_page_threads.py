@@ -19,8 +19,8 @@ from ..harness.servers import Answer, ServerProcess, Site
 from ..harness.visitors import Visitor
 from ..harness.watchers import until
 
-CONNECTIONS_MAX = 13
-"""What docs/OPERATIONS.md says of a process: 8 for pages, 2 for reads, 3 more."""
+CONNECTIONS_MAX = 9
+"""What docs/OPERATIONS.md says of a process: 4 for pages, 2 for reads, 3 more."""
 
 PATHS = ("/chat/", "/chat/tea/", "/no-such-page/", "/accounts/log-in/", "/accounts/", "/manage/tea/")
 
