@@ -69,7 +69,7 @@ async def test_the_newest_messages_are_shown_before_there_is_a_socket(
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser_with_cache(playwright: Playwright) -> AsyncIterator[Browser]:
     """It keeps pages for the Back button, as browsers do when no test drives them."""
-    browser = await launch(playwright, ignore_default_args=["--disable-back-forward-cache"])
+    browser = await launch(playwright, whole=True, ignore_default_args=["--disable-back-forward-cache"])
     yield browser
     await browser.close()
 

@@ -17,3 +17,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             group = "waits" if item.get_closest_marker("waits") else "measures"
             item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> None:
+    """What is measured runs in interpreters of its own."""

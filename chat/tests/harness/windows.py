@@ -36,6 +36,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--process-per-site",
+    "--renderer-process-limit=1",  # a context's pages share one, an empty page too
 ]
 MEDIA = {"color_scheme", "reduced_motion", "forced_colors"}
 OF_A_PAGE = {"viewport", *MEDIA}  # what a page can be given after its context was made
@@ -58,8 +59,8 @@ async def playwright() -> AsyncIterator[Playwright]:
         yield playwright
 
 
-async def launch(playwright: Playwright, **options: Any) -> Browser:
-    if not (program := find_browser()):
+async def launch(playwright: Playwright, *, whole: bool = False, **options: Any) -> Browser:
+    if not (program := find_browser(whole=whole)):
         skip_or_fail("Chromium is not installed")
     return await playwright.chromium.launch(executable_path=program, args=ARGUMENTS, **options)
 
