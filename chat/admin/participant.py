@@ -78,7 +78,11 @@ class ParticipantAdmin(ReadOnlyAdmin):
     def purge_everywhere(self, request: HttpRequest, queryset: QuerySet[Participant]) -> None:
         write_requests = [
             WriteRequest(
-                room.name, room.key, None, Moderate(uuid4(), Act.PURGE, person.key), by=_name(request)
+                room.name,
+                room.key,
+                None,
+                Moderate(uuid4(), Act.PURGE, person.key),
+                by=request.user.get_username(),
             )
             for person in queryset
             for room in Room.objects.filter(messages__author=person, messages__deleted_at=None).distinct()
@@ -88,11 +92,6 @@ class ParticipantAdmin(ReadOnlyAdmin):
             "count": len(write_requests)
         }
         messages.success(request, _("Their messages are deleted.") + " " + rooms)
-
-
-def _name(request: HttpRequest) -> str:
-    """As the audit log shows who did it."""
-    return request.user.get_username()
 
 
 def _write_after_commit(request: HttpRequest, write_requests: Iterable[WriteRequest]) -> None:

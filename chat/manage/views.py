@@ -34,19 +34,12 @@ def manage(moderator: ModeratorRequest) -> HttpResponse:
     }
     if moderator.request.method == "POST" and _done(moderator, moderator.request.POST.get("do", ""), forms):
         return moderator.back_to("manage")
+    # There is no owner when the owner's account is deleted.
+    owner = Membership.objects.filter(room=moderator.room, role=Role.OWNER).select_related("participant")
+    may_succeed = not moderator.permissions.owns and may_be_succeeded(moderator.room.pk)
     return moderator.page(
-        "settings.html", here="manage", owner=_owner(moderator), may_succeed=_may_succeed(moderator), **forms
+        "settings.html", here="manage", owner=owner.first(), may_succeed=may_succeed, **forms
     )
-
-
-def _owner(moderator: ModeratorRequest) -> Membership | None:
-    """None when the owner's account is gone."""
-    owner = Membership.objects.filter(room=moderator.room, role=Role.OWNER)
-    return owner.select_related("participant").first()
-
-
-def _may_succeed(moderator: ModeratorRequest) -> bool:
-    return not moderator.permissions.owns and may_be_succeeded(moderator.room.pk)
 
 
 def _done(moderator: ModeratorRequest, what: str, forms: dict[str, BaseForm]) -> bool:

@@ -90,16 +90,9 @@ class Message(models.Model):
             return self.edit_revision
         return self.revision if self.edited_at else 0
 
-    def edit(self, text: str, now: datetime.datetime) -> bool:
-        """Replace the text. False when that changes nothing, as it does for a deleted message."""
-        if self.deleted_at or self.text == text:
-            return False
+    def edit(self, text: str, now: datetime.datetime) -> None:
         self.text, self.html, self.edited_at = text, render(text), now
-        return True
 
-    def delete_text(self, now: datetime.datetime) -> bool:
-        """Empty the message, keep its place. False when it is empty already."""
-        if self.deleted_at:
-            return False
-        self.text, self.html, self.deleted_at, self.reactions = "", "", now, None
-        return True
+    def delete_text(self, now: datetime.datetime) -> None:
+        """Empty the message, keep its sequence. One that is deleted already keeps its time."""
+        self.text, self.html, self.deleted_at, self.reactions = "", "", self.deleted_at or now, None

@@ -96,8 +96,9 @@ def edit(
         return text
     if message.text == text and not message.deleted_at:
         return Stored(message.sequence, message.revision)
-    if message.text_revision > command.revision or not message.edit(text, room.now):
+    if message.deleted_at or message.text_revision > command.revision:
         return refused("conflict")
+    message.edit(text, room.now)
     message.edit_client_id, message.edit_revision = command.client_id, room.row.revision + 1
     fields = "text", "html", "edited_at", "edit_client_id", "edit_revision"
     return Stored(message.sequence, room.message_changed(message, *fields))
