@@ -22,8 +22,8 @@ HOW_TO_RUN = """## How to run it
     .venv/bin/python -m benchmarks --quick        # short measurements, about 3 minutes
     .venv/bin/python -m benchmarks --only acks    # some groups: {groups}
 
-It needs `redis-server`; `postgres` and `node` are used when they are there, and what is left out is said.
-JSON, plot and this page are written at the end (by `--quick` and `--only` into
+It needs `redis-server`; `postgres`, `node` and Chromium are used when they are there, and what is left out is
+said. JSON, plot and this page are written at the end (by `--quick` and `--only` into
 `benchmarks/results/partial/`). Two cores are enough: one for the server, one for the generator. A measurement
 during which others used more than 0.3 of a core is made again, up to three times, and the quietest stands.
 """
