@@ -55,7 +55,7 @@ check: $(TEST_TOOLS) ## format, lint and types of Python, JavaScript and CSS; pr
 	@echo "manage.py check --deploy"; $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@bin/biome ci
 
-bench: $(TEST_TOOLS) .env ## speed beside its peers, under 20 minutes (QUICK=1: 3); writes docs/BENCHMARKS.md
+bench: $(TEST_TOOLS) .env ## speed beside its peers, under 20 minutes (QUICK=1: 5); writes docs/BENCHMARKS.md
 	@bin/services redis-server postgresql nodejs npm
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 

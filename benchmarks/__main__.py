@@ -20,8 +20,8 @@ from .results import Results
 
 RESULTS: Final = Path(__file__).parent / "results"
 DOCUMENT: Final = ROOT / "docs" / "BENCHMARKS.md"
-FULL_LENGTH: Final = 720.0  # seconds, roughly
-QUICK_LENGTH: Final = 180.0
+FULL_LENGTH: Final = 840.0  # seconds, roughly
+QUICK_LENGTH: Final = 300.0
 TRIES: Final = 3
 SLACK: Final = 180.0  # seconds that a run may take longer for what is measured again
 
@@ -47,7 +47,7 @@ def _options() -> argparse.Namespace:
         prog="python -m benchmarks", description="Lobby's speed beside its peers."
     )
     parser.add_argument(
-        "--quick", action="store_true", help="short measurements, fewer peers: about 3 minutes"
+        "--quick", action="store_true", help="short measurements, fewer peers: about 5 minutes"
     )
     parser.add_argument("--only", nargs="+", choices=GROUPS, metavar="GROUP", help=f"of {', '.join(GROUPS)}")
     parser.add_argument("--out", type=Path, help="where JSON, plot and report go")

@@ -19,7 +19,7 @@ server is one process where nothing else is said; all share one real Redis.
 HOW_TO_RUN = """## How to run it
 
     make bench                                    # all of it, under 20 minutes
-    .venv/bin/python -m benchmarks --quick        # short measurements, about 3 minutes
+    .venv/bin/python -m benchmarks --quick        # short measurements, about 5 minutes
     .venv/bin/python -m benchmarks --only acks    # some groups: {groups}
 
 It needs `redis-server`; `postgres`, `node` and Chromium are used when they are there, and what is left out is
