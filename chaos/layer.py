@@ -24,7 +24,7 @@ class PublishFailed(Exception):
 
 
 class UnreliableLayer:
-    """Stands before a real layer: `group_send` goes wrong as often as the switch says."""
+    """Wraps a real layer: `group_send` goes wrong as often as the switch says."""
 
     def __init__(self, backend: str, config: dict[str, Any]) -> None:
         self._layer = import_string(backend)(**config)

@@ -186,7 +186,7 @@ class Person(PresenceClient, ChatClient):
 
 
 class Writer(Person):
-    """Posts, edits and deletes what is its own; sends things twice; hangs up before it hears the ack."""
+    """Posts, edits and deletes what is its own; sends things twice; disconnects before the ack."""
 
     def __init__(
         self, *arguments: Any, pace: float, lossy: float, rng: random.Random, **options: Any

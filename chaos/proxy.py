@@ -13,7 +13,7 @@ CHUNK: Final = 65536
 
 
 class Link:
-    """One connection through the proxy. `silent`: nothing passes any more, and nobody is told."""
+    """One connection through the proxy. `silent`: nothing passes any more, and neither side notices."""
 
     def __init__(
         self,

@@ -45,7 +45,7 @@ def check_roster(witness: Person, here: set[str], record: Record) -> None:
 
 
 async def check_settled(trial: "Trial") -> float:
-    """The seconds until every process told the truth about every room."""
+    """The seconds until every process showed the right people in every room."""
     began = now()
     witnesses = await _one_everywhere(trial)
     if trial.licence.killed and not trial.schedule.patient:

@@ -106,7 +106,7 @@ class Trial:
         return result
 
     def traces(self) -> dict[str, str]:
-        """What everybody was told and heard, and when: to explain a failure."""
+        """What every client received, and when: to explain a failure."""
         lines = {
             person.name: "\n".join(f"{at:.3f} {json.dumps(frame)}" for at, frame in person.trace)
             for person in self.people
@@ -243,7 +243,7 @@ class Trial:
             await asyncio.sleep(0.1)
 
     def _is_heard(self, witness: Person) -> bool:
-        """The plain readers of the room have heard its newest message, by the 2 s look if by nothing else."""
+        """The plain readers of the room have received its newest message, at the latest by the 2 s check."""
         last = max((n for n, message in witness.log.items() if not message.get("deleted")), default=None)
         readers = [reader for reader in self.plain if reader.place == witness.place and reader.until is None]
         return last is None or bool(self.licence.rewound) or all(last in reader.seen for reader in readers)

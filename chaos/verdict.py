@@ -1,4 +1,4 @@
-"""Was anything lost? Compares what people were told and saw with what is stored."""
+"""Was anything lost? Compares what clients were sent with what is stored."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Everybody in one room: how long ten thousand take to come, and what they are told when people talk."""
+"""Everybody in one room: how long ten thousand take to connect, and what they are sent when people talk."""
 
 import time
 from typing import Final

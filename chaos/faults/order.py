@@ -1,4 +1,4 @@
-"""People keep order while something else is broken. Whoever is told that it is done can rely on it."""
+"""People moderate during another fault. Who gets the ack of an act can rely on it."""
 
 import asyncio
 import contextlib
@@ -58,7 +58,7 @@ class OrderFault(Fault):
 
     @abstractmethod
     async def act(self, trial: "Trial") -> None:
-        """Returns when whoever asked for it was told that it is done."""
+        """Returns when whoever asked for it got the ack."""
 
     def is_done(self, trial: "Trial", asked: float, done: float) -> None:
         """What is promised from now on."""
@@ -200,7 +200,7 @@ class MadePrivate(OrderFault):
 
 
 async def stays_out(trial: "Trial", room: str, headers: dict[str, str]) -> None:
-    """Through no process does somebody come in, nor hear a word of what is said there."""
+    """Through no process does somebody enter, or receive what is posted there."""
     for number in range(len(trial.world.servers)):
         stranger = Wire(trial.world.ws_url(number, room, through_proxy=False), headers=headers)
         await stranger.open()

@@ -20,7 +20,7 @@ REAP_LIMIT = 60.0  # seconds in which a dead peer must be gone
 
 
 def memory_of(pid: int) -> int:
-    """Resident bytes of a process; 0 when it has gone, or the system does not tell."""
+    """Resident bytes of a process; 0 when it has ended, or the system does not say."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except OSError:

@@ -150,7 +150,7 @@ async def test_a_private_room_is_not_in_the_list_of_rooms(
 async def test_sockets_of_visitors_are_closed_when_a_room_becomes_private(
     redis_site: Site, room: str
 ) -> None:
-    """In both processes, in both dialects, within 5 s; members stay, and so does what they hear."""
+    """In both processes, in both dialects, within 5 s; members stay, and are sent what is posted."""
     one, other = redis_site.daphnes(2)
     alice, bob = Person(one), Person(other)
     async with (
@@ -174,7 +174,7 @@ async def test_sockets_of_visitors_are_closed_when_a_room_becomes_private(
 
 @pytest.mark.parametrize("shut", ["private", "password"])
 async def test_what_is_posted_in_a_private_room_reaches_no_visitor(site: Site, room: str, shut: str) -> None:
-    """Not even while another process, which no layer tells anything, has not looked at its sockets yet."""
+    """Not even while another process, which gets no hints, has not checked its sockets yet."""
     one, other = site.daphnes(2)
     alice = Person(one)
     async with (

@@ -122,7 +122,7 @@ def test_the_time_to_wait_is_bounded(clock: Clock) -> None:
 
 
 def test_an_outbox_of_two_hundred_is_sent_without_a_closed_socket(clock: Clock) -> None:
-    """A phone that was offline sends all it has; each refused message comes back when it was told to."""
+    """A phone that was offline sends all it has; each refused message comes back at the time that it got."""
     rates = Rates(DEFAULTS)
     refusals = Bucket(REFUSALS)
     waiting = [(clock.now, number) for number in range(200)]

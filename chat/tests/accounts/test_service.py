@@ -65,7 +65,7 @@ async def are_signed_out(windows: Sequence[ChatClient]) -> None:
 
 @pytest.fixture
 def bereft_pair(redis_site: Site, redis_server: RedisServer) -> Pair:
-    """Their Redis has died."""
+    """Their Redis is down."""
     one, other = redis_site.daphnes(2)
     redis_server.kill()
     return one, other

@@ -42,7 +42,7 @@ async def distance_from_bottom(page: Page) -> float:
 
 
 async def watch(page: Page, sequence: int) -> None:
-    """From now on note in every frame where this message stands."""
+    """From now on note in every frame where this message is."""
     await page.evaluate(
         """sequence => {
             window.seenAt = [];

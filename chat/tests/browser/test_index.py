@@ -38,7 +38,7 @@ def entry(page: Page, room: str) -> Locator:
 
 
 def tell_of_frames(page: Page, told: asyncio.Event) -> None:
-    """Set the event once the page's socket has heard something."""
+    """Set the event once the page's socket has received something."""
     page.on("websocket", lambda socket: socket.on("framereceived", lambda _: told.set()))
 
 

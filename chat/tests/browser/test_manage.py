@@ -141,7 +141,7 @@ async def test_the_pages_fit_a_small_screen(open_window: OpenWindow, lobby: Daph
 async def test_a_browser_reads_why_its_socket_was_turned_away(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
-    """It hears the code only of a connection whose dialect was accepted."""
+    """It gets the code only of a connection whose dialect was accepted."""
     alice = await open_window(f"{lobby.url}/manage/{room}/", cookies=await owners(lobby, room))
     await make_private(alice)
     page = await open_window(f"{lobby.url}/chat/")

@@ -1,4 +1,4 @@
-"""What a stranger's request costs the journal, whose thread is one for all rooms of a process."""
+"""What an abusive request costs the journal, whose thread is one for all rooms of a process."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Whatever one stranger sends over sockets, as fast as they can: memory stays, and others are answered."""
+"""Whatever one client sends over sockets, as fast as they can: memory stays, and others are answered."""
 
 import asyncio
 import contextlib

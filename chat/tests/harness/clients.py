@@ -109,7 +109,7 @@ class ChatClient(Client):
         revision: int | None = None,
         timeout: float = PATIENCE,
     ) -> Frame:
-        """Edit as seen at `revision`: what this client holds, unless told."""
+        """Edit as seen at `revision`: what this client holds, by default."""
         revision = self.log[sequence]["revision"] if revision is None else revision
         frame = {
             "type": "edit",

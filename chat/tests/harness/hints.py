@@ -1,4 +1,4 @@
-"""Processes of which the tests know that they hear of each other through Redis."""
+"""Processes of which the tests know that they get their messages through Redis."""
 
 import asyncio
 

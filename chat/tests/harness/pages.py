@@ -85,7 +85,7 @@ async def sees(page: Page, *texts: str, within: float = PATIENCE) -> None:
 
 
 async def settled(page: Page, count: int, within: float = PATIENCE) -> None:
-    """This many messages stand in the log, none waits and none failed."""
+    """This many messages are in the log, none waits and none failed."""
     await expect(page.locator(".entry[data-sequence]")).to_have_count(count, timeout=within * 1000)
     unsettled = page.locator(".entry:not([data-sequence]), .entry.waiting, .entry.failed, .chip.waiting")
     await expect(unsettled).to_have_count(0, timeout=within * 1000)

@@ -56,7 +56,7 @@ class Client:
                 await self._reading
 
     async def drop(self) -> None:
-        """Cut the connection without a goodbye, as a pulled cable does."""
+        """Cut the connection without a close frame, as a pulled cable does."""
         if self._socket:
             self._socket.transport.abort()
             await self._socket.wait_closed()

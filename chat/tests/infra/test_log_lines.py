@@ -1,4 +1,4 @@
-"""The log is made of lines that are ours: nothing that a stranger sends begins one, or steers a terminal."""
+"""The log is made of lines that are ours: nothing that a client sends begins one, or controls a terminal."""
 
 import logging
 import re

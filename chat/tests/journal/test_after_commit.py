@@ -25,7 +25,7 @@ database = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[WriteResult]:
-    """What the only subscriber was told."""
+    """What the only subscriber was called with."""
     told: list[WriteResult] = []
     monkeypatch.setattr(after_commit, "_subscribers", [told.append])
     return told

@@ -114,7 +114,7 @@ def test_a_resend_after_a_day_is_stored_once(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_resend_gets_the_first_numbers_whatever_the_rules_say_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limit was lowered between the two: what is stored is stored, and its sender must hear so."""
+    """The limit was lowered between the two: what is stored is stored, and its sender gets that answer."""
     client_id = uuid4()
     first = stored(post("a long story", client_id=client_id))
     monkeypatch.setattr(cleaning, "TEXT_MAX", 5)

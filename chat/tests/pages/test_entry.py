@@ -1,4 +1,4 @@
-"""A private room is refused at the same cost whatever is in it, so that the time tells nothing."""
+"""A private room is refused at the same cost whatever is in it, so that the time shows nothing."""
 
 import datetime
 import re
@@ -79,7 +79,7 @@ def test_a_socket_asks_the_same_questions(rooms: list[str]) -> None:
 def test_no_password_is_compared_for_a_private_room(
     rooms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It takes long, and right or wrong would be told."""
+    """It takes long, and the time would show whether it is right."""
 
     def compare(*_arguments: object) -> bool:
         raise AssertionError("a password was compared")

@@ -38,7 +38,7 @@ def as_guest(client: Client, key: str) -> Client:
 
 
 def new_room(name: str, **fields: Any) -> Room:
-    """A room in which a stranger has said ten things."""
+    """A room in which somebody else has posted ten messages."""
     room = Room.objects.create(
         **{"name": name, "key": name, "sequence": 10, "revision": 10, "last_posted_at": timezone.now()}
         | fields

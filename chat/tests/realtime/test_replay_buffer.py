@@ -123,7 +123,7 @@ def test_a_client_that_resumes_from_any_revision_ends_with_what_a_fresh_read_sho
 def test_a_page_that_was_read_while_people_talked_equals_a_fresh_one(
     doings: list[tuple[str, int]], counted_at: int, while_reading: int, together: int
 ) -> None:
-    """The counters are read before the page, so the page may hold changes that come as news once more."""
+    """The counters are read before the page, so the page may hold changes that are delivered once more."""
     truth = Truth()
     for what, number in doings[:counted_at]:
         act(truth, what, number)

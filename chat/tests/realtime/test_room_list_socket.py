@@ -83,7 +83,7 @@ async def test_private_hidden_and_closed_rooms_are_in_no_list(lobby: Daphne, roo
 
 
 def own(client: Client) -> Frame:
-    """What it was told last of what it alone finds in the list: unread by room, and rooms by name."""
+    """What it was sent last of what it alone finds in the list: unread by room, and rooms by name."""
     told = [frame for frame in client.frames if frame.get("type") == "your_rooms"]
     rooms = told[-1]["rooms"] if told else []
     return (told[-1]["unread"] if told else {}) | {"own": {entry["name"]: entry for entry in rooms}}

@@ -66,7 +66,7 @@ class Offline(ChatClient):
         self.questions.append(frame)
 
     def twin(self) -> "Offline":
-        """Another one that holds the same and hears no more."""
+        """Another one that holds the same and is sent no more."""
         twin = Offline()
         twin.log, twin.epoch, twin.revision = dict(self.log), self.epoch, self.revision
         return twin

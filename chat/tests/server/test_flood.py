@@ -21,7 +21,7 @@ FLOODING = 4429
 
 
 class WaitingWire(Wire):
-    """Sends again what was refused, after the time that it was told."""
+    """Sends again what was refused, after the time that the refusal named."""
 
     async def say_all(self, texts: list[str], in_flight: int = 32, timeout: float = 60.0) -> None:
         room_for = asyncio.Semaphore(in_flight)
@@ -207,7 +207,7 @@ async def test_an_address_that_connects_too_often_is_closed_with_a_code(
 async def test_an_address_makes_a_limited_number_of_rooms_and_can_still_post_in_those(
     make_site: MakeSite, room: str
 ) -> None:
-    """Slash commands make no room: they count as the commands that they stand for."""
+    """Slash commands create no room: they count as the commands that they give."""
     site = make_site(RATE_LIMITS="on", RATE_NEW_ROOMS="2/1h", RATE_ACTS="2/1h,100/1h")
     server = site.daphne()
     async with Wire(server.ws_url(f"{room}-1")) as one, Wire(server.ws_url(f"{room}-2")) as two:

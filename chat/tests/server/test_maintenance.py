@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Process:
-    """A process's maintenance and its journal; `submit` stands in for the journal."""
+    """A process's maintenance and its journal; `submit` replaces the journal."""
 
     def __init__(self, submit: Submit | None = None) -> None:
         loop = asyncio.get_running_loop()

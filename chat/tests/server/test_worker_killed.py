@@ -1,4 +1,4 @@
-"""A server process dies or restarts under load: what was acked is stored once, and every client gets it."""
+"""A server process is killed or restarted under load: what was acked is stored and delivered once."""
 
 import asyncio
 from collections.abc import Callable

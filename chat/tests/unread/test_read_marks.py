@@ -1,4 +1,4 @@
-"""Where one has read up to: a mark that only moves on, and that nobody else hears of."""
+"""Where one has read up to: a mark that only moves forward, and that is sent to nobody."""
 
 import asyncio
 
