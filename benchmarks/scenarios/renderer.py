@@ -42,7 +42,7 @@ LAST: Final = "Number([...document.querySelectorAll('.entry[data-sequence]')].at
 
 async def renderer(ground: Ground, site: Site, name: str, seconds: float) -> Measurement:
     """One window stands at the end of the long room, and people talk there."""
-    if not (program := find_browser()):
+    if not (program := find_browser(whole=True)):
         raise FileNotFoundError("Chromium is not installed")
     async with asyncio.timeout(LIMIT + seconds), async_playwright() as playwright:
         with lobby(LobbyDaphne, site).start() as server:
