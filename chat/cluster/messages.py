@@ -16,7 +16,6 @@ from django.conf import settings
 
 from ..infra.logging import redis_outage
 from ..journal.changes import Batch
-from ..models.room import group_of
 from ..protocol import Person
 
 VERSION: Final = 1
@@ -63,6 +62,11 @@ class RenameEvent(msgspec.Struct, frozen=True, tag="lobby.name"):
 
 ClusterEvent = PresenceEvent | TypingEvent | RenameEvent
 AnyEvent = TypeVar("AnyEvent", bound=ClusterEvent)
+
+
+def group_of(key: str) -> str:
+    """The room's group on the channel layer. A digest: group names allow few characters, rooms many."""
+    return f"room.{blake2b(key.encode(), digest_size=16).hexdigest()}"
 
 
 async def publish_batch(batch: Batch) -> bool:

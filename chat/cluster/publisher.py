@@ -7,9 +7,9 @@ from typing import Any, Final
 from channels.layers import get_channel_layer
 
 from ..journal.changes import Batch
-from ..models.room import group_of
 from . import messages
 from .layer import RedisChannelLayer
+from .messages import group_of
 
 ROOMS_MAX: Final = 1000
 CHANGES_MAX: Final = 500  # of a room: who has missed more starts afresh anyway

@@ -1,7 +1,6 @@
 """A room is a URL: its name, its two counters, and their epoch."""
 
 import datetime
-from hashlib import blake2b
 from typing import Final
 
 from django.db import models
@@ -12,11 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from ..protocol.ids import new_epoch
 from ..protocol.limits import ROOM_KEY_MAX, ROOM_NAME_MAX
-
-
-def group_of(key: str) -> str:
-    """The room's group on the channel layer. A digest: group names allow few characters, rooms many."""
-    return f"room.{blake2b(key.encode(), digest_size=16).hexdigest()}"
 
 
 class FilterAction(models.TextChoices):

@@ -6,9 +6,8 @@ from typing import Final, NamedTuple
 
 from .. import protocol
 from ..access.identity import Identity
-from ..cluster.messages import TypingEvent
+from ..cluster.messages import TypingEvent, group_of
 from ..infra.throttle import Throttle
-from ..models.room import group_of
 from ..realtime.feed import Feed
 from ..realtime.transports import Frame
 

@@ -14,6 +14,7 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 from ..access.lookup_batcher import LookupBatcher
 from ..cluster import messages
 from ..cluster.listener import ChannelListener
+from ..cluster.messages import group_of
 from ..cluster.publisher import Publisher
 from ..database.threads import DatabaseThreads
 from ..infra.background import surviving
@@ -21,7 +22,6 @@ from ..journal import selectors
 from ..journal.changes import Change
 from ..journal.types import NewEpoch, Outcome, WriteRequest, WriteResult
 from ..journal.worker import JournalWorker, Reply
-from ..models.room import group_of
 from ..presence.tracker import Presence
 from ..presence.typing import TypingTracker
 from ..protocol import CloseCode

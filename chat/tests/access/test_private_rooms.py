@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 import redis
 
-from chat.models.room import group_of
+from chat.cluster.messages import group_of
 from chat.text.cleaning import fold_room_name
 
 from ..harness.clients import ChatClient, PlainClient

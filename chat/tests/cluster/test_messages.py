@@ -12,8 +12,8 @@ from django.conf import settings
 
 from chat import protocol
 from chat.cluster import messages
+from chat.cluster.messages import group_of
 from chat.journal.changes import Batch, Change
-from chat.models.room import group_of
 from chat.text.cleaning import fold_room_name
 
 from ..conftest import Pair

@@ -7,9 +7,9 @@ import pytest
 
 from chat.cluster import publisher as publishing_module
 from chat.cluster.layer import RedisChannelLayer
+from chat.cluster.messages import group_of
 from chat.cluster.publisher import Publisher
 from chat.journal.changes import Batch
-from chat.models.room import group_of
 
 from ..harness.servers import RedisServer
 from .test_messages import change

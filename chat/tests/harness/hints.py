@@ -5,7 +5,7 @@ import asyncio
 import redis
 from django.conf import settings
 
-from chat.models.room import group_of
+from chat.cluster.messages import group_of
 from chat.text.cleaning import fold_room_name
 
 from .servers import RedisServer

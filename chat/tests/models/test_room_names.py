@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.models.room import group_of
+from chat.cluster.messages import group_of
 from chat.text.cleaning import clean_room_name, fold_room_name
 
 from ..harness.clients import ChatClient, PlainClient
