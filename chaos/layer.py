@@ -10,6 +10,7 @@ import json
 import os
 import random
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,30 @@ class PublishFailed(Exception):
 
 
 class UnreliableLayer:
-    """Wraps a real layer: `group_send` goes wrong as often as the switch says."""
+    """Wraps a real layer: `group_send` and `publish` go wrong as often as the switch says."""
 
     def __init__(self, backend: str, config: dict[str, Any]) -> None:
         self._layer = import_string(backend)(**config)
-        self._late: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._published: Counter[str] = Counter()  # by group
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._layer, name)
+
+    def publish(self, messages: Sequence[tuple[str, dict[str, Any]]], done: Callable[[Any], None]) -> None:
+        """Send messages to groups one by one, until one fails; `done` gets the error."""
+        self._keep(asyncio.ensure_future(self._publish_each(messages, done)))
+
+    async def _publish_each(
+        self, messages: Sequence[tuple[str, dict[str, Any]]], done: Callable[[Any], None]
+    ) -> None:
+        try:
+            for group, message in messages:
+                await self.group_send(group, message)
+        except Exception as error:
+            done(error)
+        else:
+            done(None)
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         shares = _shares()
@@ -47,14 +63,16 @@ class UnreliableLayer:
             message = garbled(message)
         if _chance(shares.get("delay")):
             _note("delayed")
-            task = asyncio.ensure_future(self._publish_late(group, message))
-            self._late.add(task)
-            task.add_done_callback(self._late.discard)
+            self._keep(asyncio.ensure_future(self._publish_late(group, message)))
             return
         await self._publish(group, message)
         if _chance(shares.get("double")):
             _note("doubled")
             await self._publish(group, message)
+
+    def _keep(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _publish(self, group: str, message: dict[str, Any]) -> None:
         self._published[group] += 1

@@ -12,7 +12,6 @@ from channels.layers import get_channel_layer
 
 from ..infra.background import surviving
 from ..infra.logging import redis_outage
-from .layer import RedisChannelLayer
 
 LAYER_LIMIT: Final = 1.0  # seconds for a join or a leave
 RETRY_PAUSE: Final = 2.0  # seconds
@@ -29,7 +28,7 @@ class ChannelListener:
         on_joined: Callable[[str], None],
     ) -> None:
         self._layer = get_channel_layer()
-        if isinstance(self._layer, RedisChannelLayer):
+        if hasattr(self._layer, "ignore"):
             self._layer.ignore({"origin": origin})
         self._on_hint = on_hint
         self._on_joined = on_joined

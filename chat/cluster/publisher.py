@@ -8,7 +8,6 @@ from channels.layers import get_channel_layer
 
 from ..journal.changes import Batch
 from . import messages
-from .layer import RedisChannelLayer
 from .messages import group_of
 
 ROOMS_MAX: Final = 1000
@@ -17,12 +16,11 @@ BYTES_MAX: Final = 16 * 1024 * 1024  # of all rooms
 
 
 class Publisher:
-    """Without Redis it does nothing: an in-memory layer reaches no other process."""
+    """Without Redis it publishes nothing: an in-memory layer reaches no other process."""
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
-        layer = get_channel_layer()
-        self._layer = layer if isinstance(layer, RedisChannelLayer) else None
+        self._publish = getattr(get_channel_layer(), "publish", None)
         self._waiting: dict[str, list[Batch]] = {}
         """By room: batches that follow on one another. None of them: the others are to read the database."""
         self._size = 0
@@ -33,7 +31,7 @@ class Publisher:
         """Send hints to the other processes. Until Redis has answered, further batches wait, and those of a
         room become one. If it is too large, the hint only says that there are changes; rooms beyond the limit
         are found by the others' next check."""
-        if self._layer:
+        if self._publish:
             for batch in batches:
                 self._put(batch)
             self._publish_waiting()
@@ -70,11 +68,11 @@ class Publisher:
 
     def _publish_waiting(self) -> None:
         """All rooms together, unless the last ones are still on their way."""
-        if self._publishing or not self._waiting or not self._layer:
+        if self._publishing or not self._waiting or not self._publish:
             return
         waiting, self._waiting, self._size = self._waiting, {}, 0
         self._publishing = True
-        self._layer.publish(list(starmap(self._hint, waiting.items())), self._published)
+        self._publish(list(starmap(self._hint, waiting.items())), self._published)
 
     def _hint(self, key: str, batches: list[Batch]) -> tuple[str, dict[str, Any]]:
         """The room's group and what is sent to it."""
