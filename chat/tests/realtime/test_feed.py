@@ -310,8 +310,9 @@ async def test_a_hint_that_the_database_does_not_confirm_is_not_looked_up_withou
     feed = await database.feed()
     alice = Person(feed)
     feed.offer(batch(70, 71))
+    await until(lambda: len(database.questions) > 1)
     await asyncio.sleep(1)
-    assert 1 < len(database.questions) < 10, database.questions
+    assert len(database.questions) < 10, database.questions
     assert alice.texts == []
 
 
