@@ -41,6 +41,8 @@ async def test_messages_of_a_deleted_account_stay_without_a_name_or_are_deleted(
         await bob.post("two")
         await window.post("three")
         await other_window.post("elsewhere")
+        await bob.wait_until(lambda bob: len(bob.texts) == 3)
+        await elsewhere.wait_until(lambda elsewhere: elsewhere.texts)
         async with ChatClient(server.ws_url(room)) as dora:
             assert dora.texts == ["one", "two", "three"]
         page = await asyncio.to_thread(alice.send, "/accounts/delete/", messages=choice, password=PASSWORD)

@@ -59,6 +59,7 @@ async def test_what_still_waits_in_a_guests_outbox_is_said_by_the_account(lobby:
     )
     async with ChatClient(lobby.ws_url(room), cookies=visitor.cookies) as alice:
         await alice.post("written before")
+        await alice.wait_until(lambda alice: alice.messages)
         assert alice.messages[0]["author"]["id"] == before["id"]
 
 
@@ -74,6 +75,7 @@ async def test_a_copy_of_the_guests_cookie_is_nobody_any_more(lobby: Daphne, roo
         assert charlie.you["id"] != before["id"]
         assert charlie.you["verified"] is False
         await charlie.post("I am not alice")
+        await charlie.wait_until(lambda charlie: charlie.messages)
         assert charlie.messages[0]["author"]["id"] == charlie.you["id"]
     assert (await asyncio.to_thread(thief.get, "/accounts/sign-up/")).status == 200
     await asyncio.to_thread(thief.sign_up)
