@@ -140,6 +140,7 @@ async def test_a_name_that_looks_like_an_accounts_is_refused(staffed_site: Staff
             assert "looks like it" in await staff.send(path, name=lookalike)
         await staff.send(path, name="Bob")
         await bob.post("hello again")
+        await bob.wait_until(lambda bob: len(bob.messages) == 2)
         assert bob.messages[-1]["author"]["name"] == "Bob"
     staff.server.assert_no_traceback()
 
@@ -151,7 +152,7 @@ async def test_a_participant_who_is_deleted_leaves_messages_without_a_name(lobby
         await bob.post("hello alice")
         number = staff.id_of("participant", "key = %s", bob.you["id"])
         await staff.send(f"participant/{number}/delete/", post="yes")
-        await alice.wait_until(lambda c: c.log[2]["author"]["id"] is None)
+        await alice.wait_until(lambda alice: 2 in alice.log and alice.log[2]["author"]["id"] is None)
         assert alice.texts == ["hello", "hello alice"]
     assert lobby.site.sql("SELECT count(*) FROM chat_participant WHERE id = %s", number) == [(0,)]
     staff.server.assert_no_traceback()

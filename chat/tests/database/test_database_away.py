@@ -34,7 +34,7 @@ def assert_says_why(answer: Answer) -> None:
 
 def assert_quiet(server: ServerProcess) -> None:
     server.assert_no_traceback()
-    assert server.log().count("WARNING") < 60, server.log()
+    assert server.log().count("WARNING chat") < 60, server.log()
 
 
 @pytest.fixture

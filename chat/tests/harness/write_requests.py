@@ -32,9 +32,7 @@ def post(
     return write_request(who, protocol.Post(client_id or uuid4(), text, reply_to), room)
 
 
-def edit(
-    sequence: int, text: str, revision: int, who: Identity | None = ALICE, room: str = "tea"
-) -> WriteRequest:
+def edit(sequence: int, text: str, revision: int, who: Identity = ALICE, room: str = "tea") -> WriteRequest:
     return write_request(who, protocol.Edit(uuid4(), sequence, text, revision), room)
 
 

@@ -90,7 +90,7 @@ async def test_a_room_is_kept_in_order_by_ordinary_people(any_lobby: Daphne, roo
             await person.wait_until(
                 lambda p: (p.room.get("topic"), p.room.get("pinned")) == ("Green tea", 1), PROMISE
             )
-            await person.wait_until(lambda p: p.log[1].get("reactions"), PROMISE)
+            await person.wait_until(lambda p: p.log.get(1, {}).get("reactions"), PROMISE)
             assert person.log[1]["reactions"] == [
                 {"emoji": "👍", "count": 1, "names": [stranger.you["name"]], "ids": [stranger.you["id"]]}
             ]

@@ -227,6 +227,7 @@ async def test_a_room_deleted_in_the_database_is_empty_for_all(lobby: Daphne, ro
     async with ChatClient(lobby.ws_url(room)) as alice, ChatClient(another) as bob:
         await alice.post("one")
         await bob.post("stays")
+        await bob.wait_until(lambda bob: bob.texts)
         lobby.site.shell(f"from chat.models import Room; Room.objects.filter(key={room!r}).delete()")
         await see([alice])
         await alice.post("two")

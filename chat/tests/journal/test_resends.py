@@ -40,13 +40,13 @@ async def test_a_resend_is_answered_as_the_first_time_whatever_came_between(
         await alice.do("moderate", act="mute", id=bob.you["id"])
         assert await answer(bob, edit) == edited
         assert (await answer(bob, react))["type"] == "ack"
-        await bob.wait_until(lambda bob: len(bob.log[2].get("reactions", [])) == 2)
+        await bob.wait_until(lambda bob: len(bob.log.get(2, {}).get("reactions", [])) == 2)
         assert [one["ids"] for one in bob.log[2]["reactions"]] == [[bob.you["id"]], [alice.you["id"]]]
         deleted = await answer(bob, delete)
         assert deleted["type"] == "ack"
         assert await answer(bob, delete) == deleted
         assert await answer(bob, edit) == edited
-        await alice.wait_until(lambda alice: alice.log[2].get("deleted"))
+        await alice.wait_until(lambda alice: alice.log.get(2, {}).get("deleted"))
 
 
 async def test_an_edit_that_is_sent_again_does_not_undo_a_later_one(any_lobby: Daphne, room: str) -> None:

@@ -138,7 +138,7 @@ async def test_a_reported_message_is_deleted_or_left(lobby: Daphne, room: str) -
         await bob.edit(2, "bob is a lamb")
         assert "#2 · changed since it was reported" in here.dora.get(manage_path(room, "reports/")).words
         here.dora.manage(room, "reports/", do="delete", id="1")
-        await bob.wait_until(lambda bob: bob.log[1].get("deleted"))
+        await bob.wait_until(lambda bob: bob.log.get(1, {}).get("deleted"))
         here.dora.manage(room, "reports/", do="dismiss", id="2")
         assert not bob.log[2].get("deleted")
     assert "Nothing is reported" in here.alice.get(manage_path(room, "reports/")).words

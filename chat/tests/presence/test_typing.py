@@ -89,7 +89,9 @@ async def test_who_may_not_post_is_not_named_as_typing(lobby: Daphne, room: str)
         await charlie.wait_until(lambda charlie: charlie.of("standing"))
         await charlie.send({"type": "typing"})
         await do(alice, "configure", read_only=True)
-        await bob.wait_until(lambda bob: bob.of("changes")[-1].get("room", {}).get("read_only"))
+        await bob.wait_until(
+            lambda bob: any(frame.get("room", {}).get("read_only") for frame in bob.of("changes"))
+        )
         for person in (bob, charlie, alice):
             await person.send({"type": "typing"})
         for person in (bob, charlie, alice):

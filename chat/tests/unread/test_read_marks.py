@@ -38,6 +38,7 @@ async def test_a_read_mark_moves_on_and_never_back_or_beyond_the_last_message(
         for n in range(5):
             await alice.post(f"{n}")
         await charlie.post("I have a row, and am no member where alice is")
+        await alice.wait_until(lambda alice: len(alice.texts) == 5)
         alice_key, bob_key = alice.you["id"], bob.you["id"]
         revision = alice.revision
         await seen(alice, 3)
