@@ -22,6 +22,7 @@ class ChatConfig(AppConfig):
             daphne_frames,
             daphne_patches,
             delivery,
+            socket_auth,
             uvicorn_frames,
         )
 
@@ -30,6 +31,7 @@ class ChatConfig(AppConfig):
         daphne_bodies.apply()
         daphne_frames.apply()
         uvicorn_frames.apply()
+        socket_auth.apply()
         after_commit.subscribe(delivery.deliver)
         pre_migrate.connect(_lift_limits, sender=self)
         post_save.connect(service.keep_name, sender=get_user_model(), dispatch_uid="keep_name")

@@ -8,19 +8,19 @@ import django
 
 django.setup(set_prefix=False)  # before any import that touches models
 
+from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
 from chat.routing import websocket_urlpatterns
 from chat.server.guard import Guard
 from chat.server.page_threads import PageHandler
-from chat.server.socket_auth import with_user
 
 application = Guard(
     ProtocolTypeRouter(
         {
             "http": PageHandler(),
-            "websocket": AllowedHostsOriginValidator(with_user(URLRouter(websocket_urlpatterns))),
+            "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
         }
     )
 )

@@ -2,22 +2,17 @@
 
 from typing import Any
 
-from channels.auth import AuthMiddleware
-from channels.sessions import CookieMiddleware, SessionMiddleware
-from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 
+def apply() -> None:
+    """`AuthMiddlewareStack` takes a thread for every socket; one without a session's cookie needs none."""
+    import channels.auth
+    from django.conf import settings
+    from django.contrib.auth.models import AnonymousUser
 
-class SocketAuthMiddleware(AuthMiddleware):  # type: ignore[misc]
-    """Channels' own takes a thread for every socket; one without a session's cookie needs none."""
+    user_of_session = channels.auth.get_user
 
-    async def resolve_scope(self, scope: dict[str, Any]) -> None:
-        if scope["cookies"].get(settings.SESSION_COOKIE_NAME):
-            await super().resolve_scope(scope)
-        else:
-            scope["user"]._wrapped = AnonymousUser()
+    async def get_user(scope: dict[str, Any]) -> Any:
+        has_session = scope["cookies"].get(settings.SESSION_COOKIE_NAME)
+        return await user_of_session(scope) if has_session else AnonymousUser()
 
-
-def with_user(application: Any) -> Any:
-    """As `AuthMiddlewareStack`: cookies, session and user are in the scope."""
-    return CookieMiddleware(SessionMiddleware(SocketAuthMiddleware(application)))
+    channels.auth.get_user = get_user
