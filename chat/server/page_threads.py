@@ -4,6 +4,7 @@ Django's own ASGI handler gives each request a thread, and so a connection, whic
 collects its garbage: a few hundred page views then use up the connections of the database.
 """
 
+import contextlib
 import math
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import Any, Final, cast
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.conf import settings
+from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -57,6 +59,12 @@ class PageHandler(ASGIHandler):
         # The context is never left: Django may still work for a request that was cancelled.
         await ThreadSensitiveContext(executor=_other_thread).__aenter__()  # type: ignore[no-untyped-call]
         await self.handle(scope, receive, send)
+
+    async def listen_for_disconnect(self, receive: Any) -> None:
+        """As Django's, which raises: where the whole request is cancelled at that moment, as when the server
+        ends, nobody would retrieve the error."""
+        with contextlib.suppress(RequestAborted):
+            await super().listen_for_disconnect(receive)
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Loaded as asynchronous, nearly every middleware would switch to a thread and back."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import threading
 import time
@@ -199,3 +200,34 @@ async def test_a_job_that_nobody_waits_for_any_more_is_not_run() -> None:
         free.set()
         threads.stop()
     assert ran == ["stayed"]
+
+
+@pytest.mark.filterwarnings(
+    "ignore:Unclosed file:ResourceWarning"
+)  # Django leaves a cancelled body to collection
+async def test_a_visitor_who_leaves_as_the_server_ends_leaves_no_error_in_the_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    errors: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: errors.append(context))
+    messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    messages.put_nowait({"type": "http.request", "body": b""})
+    handler, asked = PageHandler(), asyncio.Event()
+
+    async def never(_request: object) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(handler, "get_response_async", never)
+    scope = {"type": "http", "method": "GET", "path": "/chat/", "headers": [], "query_string": b""}
+    serving = asyncio.create_task(handler(scope, messages.get, None))
+    await asyncio.wait_for(asked.wait(), 20)
+    await asyncio.sleep(0)
+    messages.put_nowait({"type": "http.disconnect"})
+    await asyncio.sleep(0)
+    serving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+    gc.collect()
+    await asyncio.sleep(0)
+    assert errors == []
