@@ -154,7 +154,8 @@ class Person(PresenceClient, ChatClient):
         if frame["type"] == "changes":
             self._sees_again(heard)
             if frame.get("more"):
-                self._record.started_afresh(self.name, min(m["sequence"] for m in frame["messages"]))
+                first = min(message["sequence"] for message in frame["messages"])
+                self._record.started_afresh(self.name, first, frame["revision"])
             for message in frame["messages"]:
                 self._record.saw(self.name, message["sequence"], message["revision"], self.since)
         elif frame["type"] == "ack":

@@ -68,8 +68,8 @@ class Record:
     sights: dict[str, dict[int, list[Sight]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
-    # reader → when it started afresh, and the first place of the page that it got
-    resets: dict[str, list[tuple[float, int]]] = field(default_factory=lambda: defaultdict(list))
+    # reader → when it started afresh, the first place of the page that it got, and the page's revision
+    resets: dict[str, list[tuple[float, int, int]]] = field(default_factory=lambda: defaultdict(list))
     # rooms, and the seconds from somebody's last frame before a restart to the first `changes` after it
     blackouts: list[tuple[str, float]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -78,12 +78,16 @@ class Record:
         if text not in self.problems:
             self.problems.append(text)
 
-    def started_afresh(self, who: str, first: int) -> None:
-        self.resets[who].append((now(), first))
+    def started_afresh(self, who: str, first: int, revision: int) -> None:
+        self.resets[who].append((now(), first, revision))
 
     def left_to_history(self, who: str, ack: Acked, until: float) -> bool:
-        """Whether a reset left this message out: then it is the reader's to ask for."""
-        return any(ack.at <= at <= until and ack.sequence < first for at, first in self.resets[who])
+        """Whether a reset left this message out: then it is the reader's to ask for. It may have come before
+        the writer read the acknowledgement of what it left out."""
+        return any(
+            at <= until and ack.sequence < first and (ack.at <= at or ack.revision <= revision)
+            for at, first, revision in self.resets[who]
+        )
 
     def saw(self, who: str, sequence: int, revision: int, since: float) -> None:
         self.sights[who][sequence].append(Sight(now(), since, revision))

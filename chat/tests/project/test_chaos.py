@@ -7,7 +7,7 @@ import pytest
 
 from chaos import roster, verdict
 from chaos.people import Person, PlainReader
-from chaos.record import Acked, Ended, Excluded, Licence, Record, now
+from chaos.record import Acked, Ended, Excluded, Licence, Record, Sight, now
 from chaos.report import Report
 from chaos.schedule import draw
 from chaos.stored import StoredMessage, StoredRoom
@@ -141,6 +141,17 @@ def test_a_delivery_that_is_late_is_found_and_one_after_an_outage_is_forgiven() 
     assert not record.problems
     assert verdict.check_delays([bob], record, Licence())[1] == pytest.approx(6, abs=0.1)
     assert "after its ack" in record.problems[0]
+
+
+@pytest.mark.parametrize("revision", [1, 2])
+def test_what_a_page_left_out_is_due_only_if_the_page_is_older(revision: int) -> None:
+    """The reader's page came before the writer read the acknowledgement."""
+    bob, record = reader()
+    record.started_afresh("bob", 2, revision)
+    record.acked = [Acked(ROOM, "alice", "edit", "other", 1, 2, "mended", now() + 1)]
+    record.sights["bob"][1] = [Sight(now() + 20, now() - 20, 3)]
+    verdict.check_delays([bob], record, Licence())
+    assert bool(record.problems) == (revision < 2)
 
 
 def test_a_socket_that_was_closed_for_no_reason_is_found() -> None:
