@@ -199,9 +199,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- Moderation ---
-OWNER_AWAY_DAYS = number(
-    "OWNER_AWAY_DAYS", default=90
-)  # of absence after which a moderator may succeed a room's owner
+# Days of absence after which a moderator may succeed a room's owner.
+OWNER_AWAY_DAYS = number("OWNER_AWAY_DAYS", default=90)
 
 # --- Web security ---
 CONTENT_SECURITY_POLICY = {

@@ -57,16 +57,19 @@ def bans_on(room_keys: Collection[str], keys: Collection[str]) -> list[BanRule]:
 
 def concerns_people_sql(keys: Collection[str]) -> str:
     """The same as an SQL condition on a ban `b`, with a placeholder for each public id."""
-    in_force = f"(b.until IS NULL OR b.until > {now()})"
-    return f"{in_force} AND (b.participant_key IN ({marks(keys)}) OR b.network <> '')"
+    return f"{_in_force_sql()} AND (b.participant_key IN ({marks(keys)}) OR b.network <> '')"
 
 
 def names_person_sql(key: str, room_id: str) -> str:
     """The rule for a public id alone, as an SQL condition on these SQL expressions."""
     return (
         f"EXISTS (SELECT 1 FROM chat_ban b WHERE b.participant_key = {key}"  # noqa: S608  the callers' constants
-        f" AND (b.room_id = {room_id} OR b.room_id IS NULL) AND (b.until IS NULL OR b.until > {now()}))"
+        f" AND (b.room_id = {room_id} OR b.room_id IS NULL) AND {_in_force_sql()})"
     )
+
+
+def _in_force_sql() -> str:
+    return f"(b.until IS NULL OR b.until > {now()})"
 
 
 def is_in(address: str, network: str) -> bool:

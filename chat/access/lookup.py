@@ -1,9 +1,9 @@
 """Who people are and what they may in a room, looked up for many at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db.models import BooleanField, ExpressionWrapper, Q
@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from ..database.statements import marks, select
 from ..models import Membership
 from ..models.membership import OFFER_LASTS
+from ..protocol import Author
 from ..protocol.ids import new_key
 from ..protocol.roles import Role
 from .bans import BanRule, concerns_people_sql
@@ -70,7 +71,7 @@ def look_up(queries: Sequence[AccessQuery]) -> list[AccessResult]:
     return found
 
 
-class _Person(NamedTuple):
+class Person(NamedTuple):
     """A participant's row, and whether the account is of the staff."""
 
     id: int
@@ -78,6 +79,21 @@ class _Person(NamedTuple):
     name: str
     user_id: int | None
     is_staff: bool | None
+    """None: a guest, or the account is disabled."""
+
+    @property
+    def author(self) -> Author:
+        return Author(self.key, self.name, self.user_id is not None)
+
+
+def find_people(condition: str, values: Collection[Any]) -> list[Person]:
+    """The rows that meet an SQL condition on a participant `p`, with a value for each placeholder."""
+    rows = select(
+        "SELECT p.id, p.key, p.name, p.user_id, u.is_staff FROM chat_participant p"
+        f" LEFT JOIN auth_user u ON u.id = p.user_id AND u.is_active WHERE {condition}",
+        values,
+    )
+    return [Person(*row) for row in rows]
 
 
 class People:
@@ -86,19 +102,13 @@ class People:
     def __init__(self, queries: Iterable[AccessQuery]) -> None:
         keys = {one.who.key for one in queries}
         users = {one.who.user_id for one in queries if one.who.user_id}
-        found = select(
-            "SELECT p.id, p.key, p.name, p.user_id, u.is_staff FROM chat_participant p"
-            " LEFT JOIN auth_user u ON u.id = p.user_id AND u.is_active"
-            f" WHERE p.key IN ({marks(keys)}) OR p.user_id IN ({marks(users)})",
-            [*keys, *users],
-        )
-        rows = [_Person(*row) for row in found]
+        rows = find_people(f"p.key IN ({marks(keys)}) OR p.user_id IN ({marks(users)})", [*keys, *users])
         self._by_key = {row.key: row for row in rows}
         self._by_user = {row.user_id: row for row in rows if row.user_id}
         self.ids = [row.id for row in rows]
         self._staff = _staff_among(users - self._by_user.keys())
 
-    def row_of(self, who: Identity) -> _Person | None:
+    def row_of(self, who: Identity) -> Person | None:
         return self._by_user.get(who.user_id) if who.user_id else self._by_key.get(who.key)
 
     def find(self, who: Identity) -> AccessResult:

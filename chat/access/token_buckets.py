@@ -10,9 +10,8 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 BUCKETS_MAX: Final = 50_000  # of a kind; beyond it the oldest is forgotten, full or not
-QUEUE: Final = (
-    200  # those who wait and are each given a time of their own; where a turn comes within a second
-)
+QUEUE: Final = 200
+"""Those who wait and are each given a time of their own, where a turn comes within a second."""
 ROUNDING: Final = 1e-6  # seconds: sums of steps are not exact
 
 

@@ -14,8 +14,8 @@ from django.db import connection
 from django.utils import timezone
 
 from ..access.bans import names_person_sql
+from ..access.lookup import Person, find_people
 from ..database.statements import marks, select
-from ..protocol import Author
 
 
 @dataclass(slots=True)
@@ -46,21 +46,6 @@ class RoomRow:
 
 
 ROOM_COLUMNS: Final = tuple(RoomRow.__dataclass_fields__)
-
-
-class Person(NamedTuple):
-    """A participant's row, and whether the account is of the staff."""
-
-    id: int
-    key: str
-    name: str
-    user_id: int | None
-    is_staff: bool | None
-    """None: a guest, or the account is disabled."""
-
-    @property
-    def author(self) -> Author:
-        return Author(self.key, self.name, self.user_id is not None)
 
 
 class MembershipRow(NamedTuple):
@@ -168,12 +153,7 @@ def stored_before(posts: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], t
 
 def people(keys: Sequence[str]) -> dict[str, Person]:
     """The participants that have a row."""
-    rows = select(
-        "SELECT p.id, p.key, p.name, p.user_id, u.is_staff FROM chat_participant p"
-        f" LEFT JOIN auth_user u ON u.id = p.user_id AND u.is_active WHERE p.key IN ({marks(keys)})",
-        keys,
-    )
-    return {person.key: person for person in map(Person._make, rows)}
+    return {person.key: person for person in find_people(f"p.key IN ({marks(keys)})", keys)}
 
 
 def memberships(asked: Sequence[tuple[int, int, str]]) -> dict[tuple[int, int], MembershipRow]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from .. import protocol
 from ..access.identity import Identity
+from ..access.lookup import Person
 from ..access.permissions import RoomPermissions
 from ..models import Invite, Membership, Room
 from ..models.participant import unclaimed_name
@@ -18,7 +19,7 @@ from . import sql
 from .changes import Batch
 from .locked_room import LockedRoom
 from .membership_cache import MembershipCache
-from .sql import MembershipRow, NewMessage, NewParticipant, Person
+from .sql import MembershipRow, NewMessage, NewParticipant
 from .types import Expire, Forget, NewEpoch, Refused, Settings, WriteRequest
 
 CREATE_PARTICIPANT: Final = (protocol.Post, protocol.Rename, protocol.React, protocol.Block, protocol.Report)

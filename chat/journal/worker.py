@@ -24,9 +24,8 @@ logger = logging.getLogger(__name__)
 
 QUEUE_MAX: Final = 10_000  # requests
 BATCH_MAX: Final = 500  # requests a transaction
-GATHER_INTERVAL: Final = (
-    0.008  # seconds from one commit's start to the next, unless as many wait as last time
-)
+GATHER_INTERVAL: Final = 0.008
+"""Seconds from one commit's start to the next, unless as many wait as last time."""
 COMMIT_TIMEOUT: Final = 10.0  # seconds a request waits for a database that is away
 RETRY_PAUSE: Final = 0.25  # seconds
 

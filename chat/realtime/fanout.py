@@ -9,7 +9,7 @@ import asyncio
 import time
 from typing import Final
 
-from ..journal.changes import Change, Page
+from ..journal.changes import Change
 from ..protocol import CloseCode, RoomState
 from .frames import changes_frame, plain_frames, reset_frame
 from .replay_buffer import ReplayBuffer
@@ -126,7 +126,8 @@ class Fanout:
             elif subscriber.plain:
                 self._give_up(subscriber)
             else:
-                self._be_up_to_date(subscriber, [Frame(self.reset_frame(buffer.page, room))])
+                frame = reset_frame(self._sequencer.epoch, self._sequencer.revision, buffer.page, room)
+                self._be_up_to_date(subscriber, [Frame(frame)])
 
     def _bring_up(
         self, subscriber: Subscriber, shard: Shard, changes: list[Change], room: RoomState | None
@@ -150,6 +151,3 @@ class Fanout:
     def _give_up(self, subscriber: Subscriber) -> None:
         self.behind.discard(subscriber)
         subscriber.close(CloseCode.TOO_SLOW)
-
-    def reset_frame(self, page: Page, room: RoomState) -> bytes:
-        return reset_frame(self._sequencer.epoch, self._sequencer.revision, page, room)

@@ -12,7 +12,7 @@ from ..journal.changes import Batch, Change, Page
 from ..journal.sql import RoomRow
 from ..protocol.limits import RESUME_MAX
 from .fanout import Fanout
-from .frames import changes_frame
+from .frames import changes_frame, reset_frame
 from .replay_buffer import ReplayBuffer
 from .sequencer import Disposition, Sequencer
 
@@ -264,7 +264,7 @@ class Feed:
         return self.state if self._state_revision > revision else None
 
     def _reset_frame(self) -> bytes:
-        return self.fanout.reset_frame(self.buffer.page, self.state)
+        return reset_frame(self.sequencer.epoch, self.sequencer.revision, self.buffer.page, self.state)
 
     async def _ask_database(self) -> None:
         self._start(self._repair)

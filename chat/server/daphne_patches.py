@@ -10,9 +10,8 @@ from ..realtime.transports import descriptor_of
 
 PING_INTERVAL: Final = 25  # seconds
 PING_TIMEOUT: Final = 15  # seconds; not shorter than the interval would orphan daphne's pings
-LISTEN_BACKLOG: Final = (
-    1024  # connections; with Twisted's 50 a thousand that reconnect at once wait for seconds
-)
+LISTEN_BACKLOG: Final = 1024
+"""Connections. With Twisted's 50, a thousand that reconnect at once wait for seconds."""
 
 
 def apply() -> None:

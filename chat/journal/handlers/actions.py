@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from ... import protocol
+from ...access.lookup import Person
 from ...protocol.text import Text
 from ..locked_room import LockedRoom
-from ..sql import Person
 from ..transaction import Transaction
 from ..types import Done, WriteRequest
 from .audit import NO_TARGET, HasName, audit, in_one_line

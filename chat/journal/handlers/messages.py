@@ -4,13 +4,14 @@ The texts in the commands are clean already.
 """
 
 from ... import protocol
+from ...access.lookup import Person
 from ...access.permissions import refusal_to_post
 from ...models import Message
 from ...protocol.roles import Role
 from ...text.rendering import render
 from ..locked_room import LockedRoom
 from ..selectors import change_of_new
-from ..sql import NewMessage, Person
+from ..sql import NewMessage
 from ..transaction import Transaction
 from ..types import Outcome, Refused, Stored, WriteRequest, refused
 from .audit import HasName, Named, audit

@@ -4,12 +4,12 @@ from typing import Final
 
 from django.db.models.functions import Now
 
+from ...access.lookup import Person
 from ...access.permissions import may_enter
 from ...models import Membership, Participant
 from ...protocol.roles import Role
 from ...protocol.text import Text
 from ...protocol.text import mark as _
-from ..sql import Person
 from ..types import Done, Outcome, Refused, refused
 from .actions import ModerationAction
 from .succession import may_be_succeeded

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ... import protocol
+from ...access.lookup import Person
 from ...access.permissions import RoomPermissions
 from ...models import Ban, Connection, Participant
 from ...text.confusables import skeleton
 from ...text.invisible import without_ignorable
 from ..locked_room import LockedRoom
-from ..sql import Person
 from ..transaction import Transaction
 from ..types import Refused, refused
 

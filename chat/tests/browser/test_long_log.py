@@ -6,7 +6,7 @@ from typing import Any
 import pytest_asyncio
 
 from ..harness.clients import ChatClient
-from ..harness.pages import enter, fill, has_read, is_offline, say, settled, turn, value
+from ..harness.pages import enter, fill, has_read, is_offline, numbered, post_all, say, settled, turn, value
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
 from .conftest import OpenSocket
@@ -77,11 +77,6 @@ async def most_entries(page: Page) -> int:
         }"""
     )
     return most
-
-
-async def talk(person: ChatClient, count: int) -> None:
-    for first in range(0, count, 10):
-        await asyncio.gather(*(person.post(f"line {n}") for n in range(first, min(first + 10, count))))
 
 
 async def test_a_thousand_messages_are_scrolled_through_and_never_more_than_300_are_there(
@@ -157,7 +152,7 @@ async def test_who_stays_at_the_bottom_sees_what_is_said_and_has_no_more_than_30
     await has_read(alice, room, 2)  # the log no longer waits at the line
     await most_entries(alice)
     await alice.locator("[data-sequence='2'] .more").focus()
-    await talk(bob, 400)
+    await post_all(bob, *numbered("line", range(400)))
     await expect(alice.locator("[data-sequence='402']")).to_be_in_viewport()
     await expect(alice.locator(LOG)).to_be_focused()  # what had the focus is no longer there
     await expect(alice.locator("[data-sequence='1']")).to_have_count(0)
@@ -178,7 +173,7 @@ async def test_who_was_away_finds_the_line_however_much_was_said(
     title = await alice.title()
     await turn(alice, "hidden")
     await most_entries(alice)
-    await talk(bob, 400)
+    await post_all(bob, *numbered("line", range(400)))
     await expect(alice).to_have_title(f"(99+) {title}")
     await expect(alice.locator("#newest.has-news")).to_be_visible()
     await turn(alice, "visible")

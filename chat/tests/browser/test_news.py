@@ -13,6 +13,7 @@ from ..harness.pages import (
     guest_cookies,
     has_read,
     is_connected,
+    post_all,
     say,
     settled,
     stay,
@@ -28,11 +29,6 @@ FAR_UP = 10  # the place at which a reader has left
 MANY = 400  # messages since
 
 
-async def say_all(client: ChatClient, *texts: str) -> None:
-    for text in texts:
-        await client.post(text)
-
-
 async def test_who_comes_back_finds_a_line_above_what_is_new(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
@@ -42,7 +38,7 @@ async def test_who_comes_back_finds_a_line_above_what_is_new(
     await expect(alice.locator(".new-line")).to_have_count(0)
     await has_read(alice, room, 1)
     await alice.goto(f"{lobby.url}/chat/")
-    await say_all(bob, "two", "three")
+    await post_all(bob, "two", "three")
     await alice.goto(lobby.room_url(room))
     await settled(alice, 3)
     await expect(alice.locator(".entry:has(.new-line) .body")).to_have_text("two")
@@ -61,7 +57,7 @@ async def test_the_log_opens_at_the_line_when_more_is_new_than_fits(
     await bob.post("one")
     await has_read(alice, room, 1)
     await alice.goto(f"{lobby.url}/chat/")
-    await say_all(bob, *(f"new {number}{SOME}." for number in range(12)))
+    await post_all(bob, *(f"new {number}{SOME}." for number in range(12)))
     await alice.goto(lobby.room_url(room))
     await settled(alice, 13)
     await expect(alice.locator(".new-line")).to_be_in_viewport()
@@ -87,7 +83,7 @@ async def test_the_title_counts_what_comes_while_nobody_looks(
     await settled(alice, 1)
     title = await alice.title()
     await turn(alice, "hidden")
-    await say_all(bob, "two", "three")
+    await post_all(bob, "two", "three")
     await expect(alice).to_have_title(f"(2) {title}")
     await turn(alice, "visible")
     await expect(alice).to_have_title(title)

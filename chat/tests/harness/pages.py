@@ -49,8 +49,13 @@ async def fill(server: ServerProcess, room: str, count: int) -> None:
 async def say_all(server: ServerProcess, room: str, texts: Sequence[str]) -> None:
     """Somebody says these things there."""
     async with ChatClient(server.ws_url(room)) as client:
-        for first in range(0, len(texts), WRITES_AT_ONCE):
-            await asyncio.gather(*(client.post(text) for text in texts[first : first + WRITES_AT_ONCE]))
+        await post_all(client, *texts)
+
+
+async def post_all(client: ChatClient, *texts: str) -> None:
+    """In this order, and several at once."""
+    for first in range(0, len(texts), WRITES_AT_ONCE):
+        await asyncio.gather(*(client.post(text) for text in texts[first : first + WRITES_AT_ONCE]))
 
 
 async def is_connected(page: Page, within: float = PATIENCE) -> None:

@@ -62,8 +62,8 @@ function copyTheOldWay(text) {
 }
 
 /**
- * A random UUID (version 4). `crypto.randomUUID` exists on https and localhost only; a server in a home network
- * on plain http in the local network has `getRandomValues`.
+ * A random UUID (version 4). `crypto.randomUUID` exists on https and localhost only; on plain http in a local
+ * network there is `getRandomValues`.
  */
 export function newUuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

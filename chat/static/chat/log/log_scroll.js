@@ -166,7 +166,7 @@ function topOfText(entry) {
 }
 
 /** @returns {HTMLElement|undefined} the first entry that reaches into the log's view */
-export function firstVisible(log, entries) {
+function firstVisible(log, entries) {
   return entries[firstAt(entries, (entry) => bottomOf(entry) > log.scrollTop)];
 }
 

@@ -30,7 +30,7 @@ export function owns(permissions) {
 }
 
 /** May be unaware of it: nobody's role is known who is not here. */
-export function standsAbove(permissions, { role }) {
+function standsAbove(permissions, { role }) {
   return role === undefined || rankOf(permissions) > RANKS[role];
 }
 

@@ -200,10 +200,10 @@ export class Timeline {
    * @returns {boolean} false when it is not held, or alone: its page is wanted then
    */
   showHeld(sequence) {
-    const isHeld = this.#messages.has(sequence);
-    const isAlone = !this.#messages.has(sequence - 1) && !this.#messages.has(sequence + 1);
-    if (isHeld && !isAlone) this.#showAround(sequence);
-    return isHeld && !isAlone;
+    const isHeld = (place) => this.#messages.has(place);
+    const isShown = isHeld(sequence) && (isHeld(sequence - 1) || isHeld(sequence + 1));
+    if (isShown) this.#showAround(sequence);
+    return isShown;
   }
 
   #showAround(sequence) {
