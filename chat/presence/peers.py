@@ -5,8 +5,8 @@ again; one whose lease has run out is gone, and whoever sees it first removes it
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+from collections.abc import Mapping
+from typing import Final
 
 from django.db import DatabaseError, InterfaceError
 
@@ -17,6 +17,9 @@ from ..infra.throttle import ThrottledTask
 from ..models import Process
 from ..models.presence import LeaseRow
 from . import store
+from .lease import Lease
+from .room import RoomPresence
+from .roster import OURS
 from .store import Rooms
 
 READ_INTERVAL: Final = 5.0  # seconds
@@ -26,34 +29,13 @@ NOTHING: Final = 0  # the version of a process that has published nothing
 UNKNOWN: Final = -1  # the version of one that is to be read again
 
 
-class PresenceIndex(Protocol):
-    """Where it is kept who is in the rooms that are open here."""
-
-    def room_keys(self) -> list[str]: ...
-
-    def replace(self, origin: str, rooms: Rooms) -> None:
-        """These people are in the open rooms through that process, and nobody else."""
-
-    def replace_in(self, room_key: str, by_origin: Mapping[str, Rooms]) -> None:
-        """These are in one room through these processes, and nobody else through others than us."""
-
-    def apply(self, origin: str, rooms: Mapping[str, RoomPresenceChanges]) -> None: ...
-
-
 class Peers:
     """Every read runs on one thread, so answers come in the order of the questions."""
 
-    def __init__(
-        self,
-        origin: str,
-        threads: DatabaseThreads,
-        index: PresenceIndex,
-        on_our_lease: Callable[[LeaseRow | None], None],
-    ) -> None:
-        self._origin = origin
+    def __init__(self, lease: Lease, threads: DatabaseThreads, rooms: Mapping[str, RoomPresence]) -> None:
+        self._lease = lease
         self._threads = threads
-        self._index = index
-        self._on_our_lease = on_our_lease
+        self._rooms = rooms
         self._versions: dict[str, int] = {}
         """By process: the version that all open rooms of this process show."""
         self._loop = asyncio.get_running_loop()
@@ -72,13 +54,11 @@ class Peers:
         """A hint. None is one that was not understood."""
         if event is None:
             self._reading.soon()
-        elif event.origin == self._origin:
-            return
         elif event.is_over:
             self._forget(event.origin)
         elif event.rooms is not None and event.after == self._versions.get(event.origin, NOTHING):
             self._versions[event.origin] = event.version
-            self._index.apply(event.origin, event.rooms)
+            self._apply(event.origin, event.rooms)
         elif event.version > self._versions.get(event.origin, NOTHING):
             self._reading.soon()  # a hint before it was lost, or is late
 
@@ -90,12 +70,27 @@ class Peers:
             database_outage.warning("Who is here could not be read: %s", str(error).strip())
             self._versions = dict.fromkeys(self._versions, UNKNOWN)
             return
-        found.pop(self._origin, None)
+        found.pop(self._lease.origin, None)
         for origin, (version, _rooms) in found.items():
             if version < self._versions.setdefault(origin, UNKNOWN):
                 self._versions[origin] = UNKNOWN  # hints have overtaken this answer
                 self._reading.soon()
-        self._index.replace_in(room_key, {origin: rooms for origin, (_version, rooms) in found.items()})
+        if room := self._rooms.get(room_key):
+            for origin in (room.roster.origins() | found.keys()) - {OURS}:
+                _version, rooms = found.get(origin, (UNKNOWN, {}))
+                room.replace(origin, rooms.get(room_key, ()))
+
+    def _apply(self, origin: str, rooms: Mapping[str, RoomPresenceChanges]) -> None:
+        for key in rooms.keys() & self._rooms.keys():
+            for person in rooms[key].joined:
+                self._rooms[key].put(origin, person)
+            for gone in rooms[key].left:
+                self._rooms[key].drop(origin, gone)
+
+    def _replace(self, origin: str, rooms: Rooms) -> None:
+        """These people are in the open rooms through that process, and nobody else."""
+        for key, room in self._rooms.items():
+            room.replace(origin, rooms.get(key, ()))
 
     # --- Reading the leases ---
 
@@ -107,7 +102,7 @@ class Peers:
     async def _read_leases(self) -> None:
         try:
             rows = {row.origin: row for row in await self._threads.run(Process.objects.leases)}
-            self._on_our_lease(rows.pop(self._origin, None))
+            await self._lease.check(rows.pop(self._lease.origin, None))
             is_sure = self._loop.time() >= self._expires_from
             expired = {origin for origin, row in rows.items() if row.is_expired and is_sure}
             for origin in self._versions.keys() - (rows.keys() - expired):
@@ -124,12 +119,12 @@ class Peers:
         moved = [row.origin for row in rows if row.version != self._versions.get(row.origin)]
         if not moved:
             return
-        found = await self._threads.run(store.read_people, self._index.room_keys(), moved)
+        found = await self._threads.run(store.read_people, list(self._rooms), moved)
         for origin, (version, rooms) in found.items():
             if version >= self._versions.get(origin, NOTHING):  # else hints have overtaken this answer
                 self._versions[origin] = version
-                self._index.replace(origin, rooms)
+                self._replace(origin, rooms)
 
     def _forget(self, origin: str) -> None:
         self._versions.pop(origin, None)
-        self._index.replace(origin, {})
+        self._replace(origin, {})

@@ -8,6 +8,8 @@ import msgspec
 
 from ..protocol import Person
 
+OURS = ""
+"""This process, among those through which people are present."""
 SHOWN_MAX = 100
 """People that a list names; of more than these it is the first ones, by name."""
 

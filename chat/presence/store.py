@@ -5,18 +5,17 @@ Synchronous; it runs on a thread of its own. Every lease is judged by the databa
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from django.db import connection, transaction
-from django.db.models import F, FilteredRelation, Q
+from django.db import connection
+from django.db.models import FilteredRelation, Q
 from django.db.models.functions import Now
 
 from ..database.durability import relaxed_durability
-from ..models import Connection, Participant, Process
+from ..database.statements import select
+from ..models import Connection, Process
 from ..models.presence import LEASE
 from ..protocol import Person
-
-NAMES_MAX: Final = 1000  # participants whose names are asked for one by one
 
 
 class Entry(NamedTuple):
@@ -38,14 +37,9 @@ class Changes:
     """None: they are there no more."""
     ended: dict[str, str] = field(default_factory=dict)
     """Participants whose connection has ended, and their address."""
-    names: dict[str, str] = field(default_factory=dict)
-    """Participants who have taken another name."""
-
-    def __bool__(self) -> bool:
-        return bool(self.entries or self.ended or self.names)
 
     def followed_by(self, later: "Changes") -> "Changes":
-        return Changes(self.entries | later.entries, self.ended | later.ended, self.names | later.names)
+        return Changes(self.entries | later.entries, self.ended | later.ended)
 
 
 Rooms = dict[str, list[Person]]
@@ -55,8 +49,8 @@ Rooms = dict[str, list[Person]]
 # --- Our own rows ---
 
 
-def register(origin: str, version: int, entries: Mapping[Place, Entry], ended: Mapping[str, str]) -> None:
-    """Write the process and all its connections anew, whatever was there."""
+def register(origin: str, version: int, changes: Changes) -> None:
+    """Write the process anew, with these connections alone, whatever was there."""
     with relaxed_durability():
         Process.objects.bulk_create(
             [Process(id=origin, renewed_at=Now(), version=version)],
@@ -65,26 +59,24 @@ def register(origin: str, version: int, entries: Mapping[Place, Entry], ended: M
             unique_fields=["id"],
         )
         Connection.objects.filter(process=origin).delete()
-        _insert(origin, entries)
-        note_last_seen(ended)
+        _put(origin, changes)
 
 
-def write(origin: str, changes: Changes) -> int | None:
-    """Write what has changed, and renew the lease with it. Gives the process's new version; None, and
-    nothing is written, when our lease had run out and our rows were taken away."""
+def write(origin: str, version: int, changes: Changes) -> bool:
+    """Write what has changed since the version before, and renew the lease with it. False, and nothing is
+    written, when our rows are not of that version: the lease had run out, or a backup was restored."""
     with relaxed_durability():
-        if not Process.objects.filter(pk=origin).update(version=F("version") + 1, renewed_at=Now()):
-            return None
-        _delete(origin, [place for place, entry in changes.entries.items() if entry is None])
-        _insert(origin, {place: entry for place, entry in changes.entries.items() if entry})
-        note_last_seen(changes.ended)
-        return Process.objects.values_list("version", flat=True).get(pk=origin)
+        ours = Process.objects.filter(pk=origin, version=version - 1)
+        if not ours.update(version=version, renewed_at=Now()):
+            return False
+        _put(origin, changes)
+        return True
 
 
-def renew(origin: str) -> bool:
-    """One write for all connections of the process. False: the lease had run out, and our rows are gone."""
+def renew(origin: str) -> None:
+    """One write for all connections of the process."""
     with relaxed_durability():
-        return Process.objects.filter(pk=origin).update(renewed_at=Now()) > 0
+        Process.objects.filter(pk=origin).update(renewed_at=Now())
 
 
 def unregister(origin: str, ended: Mapping[str, str]) -> None:
@@ -105,7 +97,11 @@ def note_last_seen(addresses: Mapping[str, str]) -> None:
     )
 
 
-def _insert(origin: str, entries: Mapping[Place, Entry]) -> None:
+def _put(origin: str, changes: Changes) -> None:
+    _execute(
+        "DELETE FROM chat_connection WHERE process_id = %s AND room_key = %s AND participant_key = %s",
+        [(origin, *place) for place, entry in changes.entries.items() if entry is None],
+    )
     _execute(
         "INSERT INTO chat_connection (process_id, room_key, participant_key, name, verified, role, address)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (process_id, room_key, participant_key) DO UPDATE"
@@ -113,16 +109,11 @@ def _insert(origin: str, entries: Mapping[Place, Entry]) -> None:
         " address = excluded.address",
         [
             (origin, *place, entry.person.name, entry.person.verified, entry.person.role, entry.address)
-            for place, entry in entries.items()
+            for place, entry in changes.entries.items()
+            if entry
         ],
     )
-
-
-def _delete(origin: str, places: Sequence[Place]) -> None:
-    _execute(
-        "DELETE FROM chat_connection WHERE process_id = %s AND room_key = %s AND participant_key = %s",
-        [(origin, *place) for place in places],
-    )
+    note_last_seen(changes.ended)
 
 
 def _execute(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -133,29 +124,13 @@ def _execute(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
             cursor.executemany(statement, rows)
 
 
-# --- Another name ---
-
-
-def rename(names: Mapping[str, str], but: str = "") -> None:
-    """These people (by key) have another name: also where they are through other processes than this. Each
-    of those finds by its version that its own rows were changed."""
-    theirs = Connection.objects.exclude(process=but).filter(participant_key__in=list(names))
-    if not theirs.exists():
-        return
-    with transaction.atomic():
-        processes = Process.objects.select_for_update(no_key=True).order_by("pk")
-        ids = [p.pk for p in processes.filter(pk__in=theirs.values("process"))]
-        for key, name in names.items():
-            Connection.objects.filter(process__in=ids, participant_key=key).update(name=name)
-        Process.objects.filter(pk__in=ids).update(version=F("version") + 1)
-
-
-def names_of(origin: str, keys: Collection[str]) -> dict[str, str]:
-    """The names that these participants have, or, of more than 1,000, all who are here through the process.
-    Who has no row is left out."""
-    here = Connection.objects.filter(process=origin).values("participant_key")
-    people = Participant.objects.filter(key__in=keys if len(keys) <= NAMES_MAX else here)
-    return dict(people.values_list("key", "name"))
+def changed_names(origin: str) -> dict[str, str]:
+    """The names of those who are here through the process and have another one by now than its rows say."""
+    statement = (
+        "SELECT DISTINCT p.key, p.name FROM chat_connection c"
+        " JOIN chat_participant p ON p.key = c.participant_key WHERE c.process_id = %s AND c.name <> p.name"
+    )
+    return dict(select(statement, [origin]))
 
 
 # --- The other processes ---

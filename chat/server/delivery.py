@@ -3,9 +3,7 @@
 from asgiref.sync import async_to_sync
 
 from ..cluster import messages
-from ..infra.background import surviving
 from ..journal.types import WriteResult
-from ..presence import store
 from .runtime import running_runtimes
 
 
@@ -17,19 +15,13 @@ def deliver(result: WriteResult) -> None:
     for runtime in runtimes:
         runtime.journal.after_commit(result)
     if not runtimes and (result.batches or result.renamed):
-        _publish_without_loop(result)
+        async_to_sync(_publish)(result)
 
 
-def _publish_without_loop(result: WriteResult) -> None:
-    if names := {person.id: person.name for person in result.renamed if person.id}:
-        with surviving("A name could not be written where it is shown"):
-            store.rename(names)
-    async_to_sync(_publish)(result, names)
-
-
-async def _publish(result: WriteResult, names: dict[str, str]) -> None:
+async def _publish(result: WriteResult) -> None:
     for batch in result.batches:
         if not await messages.publish_batch(batch):
             return  # the channel layer is away
-    for key, name in names.items():
-        await messages.publish_event(messages.RenameEvent("", key, name))
+    for person in result.renamed:
+        if person.id:
+            await messages.publish_event(messages.RenameEvent("", person.id, person.name))

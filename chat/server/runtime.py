@@ -189,7 +189,7 @@ class Runtime:
         elif hint.get("origin") == self.origin:
             pass
         elif kind == messages.type_of(messages.PresenceEvent):
-            self.presence.on_event(messages.parse_event(hint, messages.PresenceEvent))
+            self.presence.peers.on_event(messages.parse_event(hint, messages.PresenceEvent))
         elif kind == messages.type_of(messages.TypingEvent):
             self._on_typing(messages.parse_event(hint, messages.TypingEvent))
         elif kind == messages.type_of(messages.RenameEvent):
@@ -203,7 +203,7 @@ class Runtime:
 
     def _on_name(self, event: messages.RenameEvent | None) -> None:
         if event:
-            self.presence.on_renamed(event.key, event.name)
+            self.presence.rename(event.key, event.name)
 
     def _on_changes_hint(self, hint: dict[str, Any]) -> None:
         key = hint.get("key")
@@ -216,7 +216,7 @@ class Runtime:
 
     def _on_joined(self, group: str) -> None:
         if group == messages.ALL_PROCESSES:
-            self.presence.read_soon()
+            self.presence.peers.read_soon()
         elif feed := self._by_group.get(group):
             self._spawn(self._check([feed]))
 
@@ -245,7 +245,6 @@ class Runtime:
 
     def _renamed(self, participant_key: str, name: str) -> None:
         """A participant has another name: update their sockets, presence and the other processes."""
-        self._rename_sockets(participant_key, name)
         self.presence.rename(participant_key, name)
         self._spawn(messages.publish_event(messages.RenameEvent(self.origin, participant_key, name)))
 

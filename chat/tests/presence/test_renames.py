@@ -21,7 +21,9 @@ NEW = "Alice Liddell"
 
 
 @pytest.fixture
-def connections_are_closed() -> Iterator[None]:
+def connections_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr("chat.presence.peers.READ_INTERVAL", 0.1)
+    monkeypatch.setattr("chat.presence.peers.READ_PAUSE", 0.1)
     yield
     connections.close_all()
 
@@ -42,13 +44,12 @@ class Room:
     def rename(self, *, is_heard: bool) -> None:
         """What a page does; it runs on a thread of the database."""
         Participant.objects.filter(key="alice").update(name=NEW)
-        store.rename({"alice": NEW})
         if is_heard:
             told = asyncio.run_coroutine_threadsafe(self._hear(), self.loop)
             told.result(10)
 
     async def _hear(self) -> None:
-        self.presence.on_renamed("alice", NEW)
+        self.presence.rename("alice", NEW)
 
     async def stores(self, *people: tuple[str, str]) -> None:
         """Wait for these names and roles in the rows, and see them in the room."""
@@ -125,12 +126,11 @@ def test_who_joined_under_a_name_that_was_changed_meanwhile_has_the_new_one() ->
     assert in_a_room(do).renamed == [("alice", NEW)]
 
 
-def test_a_name_in_our_rows_without_a_hint_is_found_by_their_version() -> None:
+def test_a_name_without_a_hint_is_found_in_the_row_of_the_participant() -> None:
     async def do(room: Room) -> None:
         room.presence.enter("tea", OLD, "192.0.2.1")
         await room.stores(("Alice", "visitor"))
         await room.threads.run(room.rename, is_heard=False)
-        room.presence.read_soon()
         async with asyncio.timeout(20):
             while not room.renamed:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
