@@ -24,8 +24,9 @@ logger = logging.getLogger(__name__)
 
 QUEUE_MAX: Final = 10_000  # requests
 BATCH_MAX: Final = 500  # requests a transaction
-GATHER_INTERVAL: Final = 0.008
-"""Seconds from one commit's start to the next, unless as many wait as last time."""
+GATHER_MIN: Final = 0.008  # seconds from one commit's start to the next where many write, and
+GATHER_MAX: Final = 0.02  # where few do: a commit costs as much as several messages
+GATHER_PRODUCT: Final = 0.08  # seconds, times the requests of a commit: in between
 COMMIT_TIMEOUT: Final = 10.0  # seconds a request waits for a database that is away
 RETRY_PAUSE: Final = 0.25  # seconds
 
@@ -46,6 +47,10 @@ class PendingWrite:
                 self.reply(outcome)
 
 
+def _writer(request: WriteRequest) -> str:
+    return request.who.key if request.who else ""
+
+
 def unavailable() -> Refused:
     return refused("unavailable.not_now")
 
@@ -61,6 +66,10 @@ class JournalWorker:
         self._arrived = threading.Condition()
         self._committing: list[PendingWrite] = []
         self._target = 1
+        self._writers: set[str] = set()  # of the last commit, and
+        self._recent_writers: set[str] = set()  # of the last two
+        self._has_closed_loop = False
+        self._is_idle = False
         self._stopping = False
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
@@ -71,7 +80,8 @@ class JournalWorker:
             return False
         with self._arrived:
             self._queue.append(PendingWrite(request, reply, time.monotonic()))
-            if len(self._queue) in (1, self._target):
+            self._has_closed_loop |= _writer(request) in self._recent_writers
+            if self._is_idle or self._is_complete():
                 self._arrived.notify()
         return True
 
@@ -121,24 +131,26 @@ class JournalWorker:
                 break
         connection.close()
 
-    def _gather(self, last_start: float) -> list[PendingWrite] | None:
-        """What waits, as soon as there is as much as last time or 8 ms after the last start. None: stop.
+    def _is_complete(self) -> bool:
+        return self._stopping or (self._has_closed_loop and len(self._queue) >= self._target)
 
-        Closed loops (writers that wait for their ack) thus commit together without waiting for the clock.
+    def _gather(self, last_start: float) -> list[PendingWrite] | None:
+        """What waits 8 to 20 ms after the last start, the longer the fewer wrote then. None: stop.
+
+        Closed loops (writers that wait for their ack) do not wait for the clock: as many as last time are
+        taken at once, if one of them had a part in the last two commits.
         """
         with self._arrived:
-            while not self._queue and not self._stopping:
-                self._arrived.wait()
-            until = last_start + GATHER_INTERVAL
-            while (
-                len(self._queue) < self._target
-                and (left := until - time.monotonic()) > 0
-                and not self._stopping
-            ):
-                self._arrived.wait(left)
+            interval = max(GATHER_MIN, min(GATHER_MAX, GATHER_PRODUCT / self._target))
+            self._arrived.wait_for(self._is_complete, max(0.0, last_start + interval - time.monotonic()))
+            self._is_idle = True
+            self._arrived.wait_for(lambda: self._queue or self._stopping)
+            self._is_idle = self._has_closed_loop = False
             taken = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
             self._committing = [waiting for waiting in taken if not waiting.answered]
-        self._target = max(1, len(self._committing))
+            self._target = max(1, len(self._committing))
+            writers = {_writer(waiting.request) for waiting in taken}
+            self._recent_writers, self._writers = self._writers | writers, writers
         return self._committing if taken else None
 
     def _commit(self, waiting: list[PendingWrite]) -> list[Outcome]:
