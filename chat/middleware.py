@@ -22,23 +22,10 @@ from .infra.logging import database_outage
 from .pages.errors import too_fast
 from .server.page_threads import waited_too_long
 
-DENIED: Final = (
-    "accelerometer",
-    "browsing-topics",
-    "camera",
-    "display-capture",
-    "geolocation",
-    "gyroscope",
-    "hid",
-    "idle-detection",
-    "magnetometer",
-    "microphone",
-    "midi",
-    "payment",
-    "serial",
-    "usb",
-    "xr-spatial-tracking",
-)
+DENIED: Final = """
+    accelerometer browsing-topics camera display-capture geolocation gyroscope hid idle-detection magnetometer
+    microphone midi payment serial usb xr-spatial-tracking
+""".split()
 """Features that our pages never use: a script that was injected into one cannot use them either."""
 
 HEADERS: Final = {

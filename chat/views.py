@@ -40,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "rooms": [msgspec.structs.replace(room, unread=unread.get(room.name)) for room in listed],
         "your_rooms": you.own.rooms,
-        "you": _described(you.who),
+        "you": msgspec.structs.asdict(you.who.author),
         "account": _account(you.who),
     }
     return render(request, "chat/index.html", context)
@@ -68,7 +68,7 @@ def _room_context(entered: RoomRequest) -> dict[str, object]:
     return {
         "room_name": entered.canonical_name,
         "topic": entered.state.topic,
-        "you": _described(entered.who),
+        "you": msgspec.structs.asdict(entered.who.author),
         "page_size": PAGE_SIZE,
         "account": _account(entered.who),
         "manage_url": reverse("manage", args=[entered.canonical_name]),
@@ -103,11 +103,6 @@ def _in_a_script(frame: bytes) -> str:
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04X}")
     return text
-
-
-def _described(who: Identity) -> dict[str, object]:
-    """The participant as a page's script knows it, under the name last chosen."""
-    return {"id": who.key, "name": who.name, "verified": who.user_id is not None}
 
 
 def _account(who: Identity) -> dict[str, str] | None:

@@ -81,9 +81,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-            ],
+            ]
         },
-    },
+    }
 ]
 
 # --- The database ---
@@ -250,11 +250,7 @@ LOGGING = {
         "broken_text_is_no_error": {"()": "chat.infra.logging.BrokenTextIsNoError"},
     },
     "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["one_line_a_refusal"],
-        }
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_line_a_refusal"]}
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

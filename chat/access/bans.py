@@ -11,11 +11,8 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
-from django.db.models import Q
-
 from ..database.statements import marks, now
 from ..models import Ban
-from ..models.moderation import BanQuerySet
 from ..protocol.roles import Role
 from .client_address import network as network_named
 
@@ -40,23 +37,8 @@ class BanRule(NamedTuple):
         return cls(ban.room.key if ban.room else None, ban.participant_key, ban.network)
 
 
-def bans_in_force(room_keys: Collection[str], keys: Collection[str]) -> tuple[BanQuerySet, BanQuerySet]:
-    """Those that may concern these people (public ids): of the rooms, and of the site. They are two querysets
-    so that each uses an index."""
-    bans = Ban.objects.in_force().filter(Q(participant_key__in=keys) | ~Q(network=""))
-    return bans.filter(room__key__in=room_keys), bans.filter(room=None)
-
-
-def bans_on(room_keys: Collection[str], keys: Collection[str]) -> list[BanRule]:
-    """The same as rules."""
-    of_rooms, of_the_site = (
-        bans.values_list("room__key", "participant_key", "network") for bans in bans_in_force(room_keys, keys)
-    )
-    return [BanRule(*row) for row in of_rooms.union(of_the_site, all=True)]
-
-
 def concerns_people_sql(keys: Collection[str]) -> str:
-    """The same as an SQL condition on a ban `b`, with a placeholder for each public id."""
+    """Whether a ban `b` may concern one of these people: an SQL condition, with a placeholder for each id."""
     return f"{_in_force_sql()} AND (b.participant_key IN ({marks(keys)}) OR b.network <> '')"
 
 

@@ -96,12 +96,7 @@ def guest_of_browser(request: HttpRequest) -> Participant | None:
 
 def remember_guest(response: HttpResponse, key: str) -> None:
     response.set_cookie(
-        COOKIE,
-        _signer.sign(key),
-        max_age=COOKIE_AGE,
-        httponly=True,
-        samesite="Lax",
-        secure=settings.HTTPS,
+        COOKIE, _signer.sign(key), max_age=COOKIE_AGE, httponly=True, samesite="Lax", secure=settings.HTTPS
     )
 
 

@@ -50,7 +50,8 @@ def look_up(queries: Sequence[AccessQuery]) -> list[AccessResult]:
     Rooms and bans are read before memberships, so memberships are never older than the rules."""
     people = People(queries)
     people_found = [people.find(one.who) for one in queries]
-    policies, bans = _policies_and_bans(queries, {person.who.key for person in people_found})
+    room_keys = {query.room_key for query in queries}
+    policies, bans = policies_and_bans(room_keys, {person.who.key for person in people_found})
     memberships = _memberships(queries, people.ids)
     blocks = _blocks(people.ids)
     found = []
@@ -149,11 +150,11 @@ def _memberships(queries: Sequence[AccessQuery], ids: list[int]) -> dict[tuple[s
     }
 
 
-def _policies_and_bans(
-    queries: Sequence[AccessQuery], keys: set[str]
+def policies_and_bans(
+    room_keys: Collection[str], keys: Collection[str]
 ) -> tuple[dict[str, EntryPolicy], list[BanRule]]:
-    """In one statement: both are of the same moment."""
-    room_keys = {query.room_key for query in queries}
+    """The policies of rooms, and the bans there and from the site that may concern these people (public ids).
+    One statement: both are of the same moment."""
     in_rooms, concerns = f"IN ({marks(room_keys)})", concerns_people_sql(keys)
     found = select(
         "SELECT r.key, NULL, NULL, r.access_revision, r.is_private, r.password FROM chat_room r"

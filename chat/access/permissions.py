@@ -103,11 +103,7 @@ def refusal_to_post(room: RoomState, person: RoomPermissions, now: datetime.date
 
 
 # The role one must have; beside that one must rank above whom the act concerns.
-NEEDED = {
-    Act.HAND_OVER: Role.OWNER,
-    Act.PROMOTE: Role.OWNER,
-    Act.DEMOTE: Role.OWNER,
-}
+NEEDED = {Act.HAND_OVER: Role.OWNER, Act.PROMOTE: Role.OWNER, Act.DEMOTE: Role.OWNER}
 
 
 OF_ONESELF = frozenset({Act.LEAVE, Act.ACCEPT, Act.DECLINE})

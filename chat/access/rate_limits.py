@@ -4,7 +4,7 @@ what. One set of token buckets a process.
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from threading import Lock
 from typing import Final, NamedTuple
@@ -108,26 +108,20 @@ def _read_limit(kind: Kind, text: str, part: str) -> Limit | None:
     return Limit(int(found[1]), int(found[2] or 1) * SECONDS[found[3]])
 
 
-class _Limiter:
-    """The buckets of one kind: of participants, of addresses, and of the /48s of IPv6 addresses."""
+Scope = tuple[Buckets, Callable[[str, str], str]]
+"""What is counted in the buckets: a key, made of an address and a participant's public id; empty: nothing."""
 
-    def __init__(self, limits: Limits, site_is: int) -> None:
-        of_addresses = [limit for limit in (limits.address, limits.long) if limit]
-        self._of_people = [Buckets(limits.person)] if limits.person else []
-        self._of_addresses = [Buckets(limit) for limit in of_addresses]
-        self._of_sites = [Buckets(Limit(limit.most * site_is, limit.seconds)) for limit in of_addresses]
 
-    def of(self, address: str, key: str) -> list[tuple[Buckets, str]]:
-        """The buckets to take from, and the key in each."""
-        return [
-            *((buckets, key) for buckets in self._of_people if key),
-            *((buckets, place) for buckets in self._of_addresses if (place := network_of(address))),
-            *((buckets, site) for buckets in self._of_sites if (site := site_of(address))),
-        ]
-
-    @property
-    def count(self) -> int:
-        return sum(buckets.count for buckets in (*self._of_people, *self._of_addresses, *self._of_sites))
+def _scopes(limits: Limits, site_is: int) -> list[Scope]:
+    """Participants, addresses, and the /48s of IPv6 addresses."""
+    scopes: list[Scope] = []
+    if limits.person:
+        scopes.append((Buckets(limits.person), lambda _address, key: key))
+    for limit in filter(None, (limits.address, limits.long)):
+        scopes.append((Buckets(limit), lambda address, _key: network_of(address)))
+        of_sites = Buckets(Limit(limit.most * site_is, limit.seconds))
+        scopes.append((of_sites, lambda address, _key: site_of(address)))
+    return scopes
 
 
 class Rates:
@@ -135,17 +129,16 @@ class Rates:
 
     def __init__(self, limits: Mapping[Kind, Limits]) -> None:
         self._lock = Lock()
-        self._buckets = {
-            kind: _Limiter(limits[kind], SITE_GUESSES if kind is Kind.PASSWORD else SITE_IS)
-            for kind in limits
+        self._scopes = {
+            kind: _scopes(its, SITE_GUESSES if kind is Kind.PASSWORD else SITE_IS)
+            for kind, its in limits.items()
         }
 
     def take(self, kind: Kind, address: str, key: str = "") -> float:
         """0 when it may be done now, else the seconds to wait. `key` is a participant's public id. An address
         or a participant that is not known has no limit of its own."""
-        if kind not in self._buckets:
-            return 0.0
-        counted = self._buckets[kind].of(address, key)
+        scopes = self._scopes.get(kind, ())
+        counted = [(buckets, whose) for buckets, name in scopes if (whose := name(address, key))]
         now = time.monotonic()
         with self._lock:
             waits = [buckets.wait(whose, now) for buckets, whose in counted]
@@ -159,7 +152,7 @@ class Rates:
     @property
     def count(self) -> int:
         """How many buckets are not known to be full."""
-        return sum(kind.count for kind in self._buckets.values())
+        return sum(buckets.count for scopes in self._scopes.values() for buckets, _name in scopes)
 
 
 def limits_of_settings() -> dict[Kind, Limits]:

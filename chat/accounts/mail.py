@@ -8,8 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from queue import Full, Queue
-from threading import Lock, Thread
+from threading import BoundedSemaphore
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -25,6 +24,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from ..access.token_buckets import Buckets, Limit
+from ..database.threads import DatabaseThreads
 from ..models import Participant
 
 logger = logging.getLogger(__name__)
@@ -37,10 +37,9 @@ PER_ACCOUNT: Final = Limit(5, 3600)
 LINK_AGE_MAX: Final = 3 * 24 * 3600  # seconds, as Django's password reset links
 SALT: Final = "lobby.email"
 
-_queue: Queue[tuple[float, Callable[[], None]]] = Queue(QUEUE_MAX)
-_lock = Lock()
+_thread = DatabaseThreads(1, "mail")
+_places = BoundedSemaphore(QUEUE_MAX)
 _addresses, _accounts = Buckets(PER_ADDRESS), Buckets(PER_ACCOUNT)
-_threads: list[Thread] = []
 
 
 class Origin(NamedTuple):
@@ -113,51 +112,33 @@ class ResetForm(PasswordResetForm):
         keys = set(confirmed.values_list("pk", flat=True))
         return [user for user in super().get_users(email) if user.pk in keys]
 
-    def send_mail(
-        self,
-        subject_template_name: str,
-        email_template_name: str,
-        context: dict[str, Any],
-        from_email: str | None,
-        to_email: str,
-        html_email_template_name: str | None = None,
-    ) -> None:
-        _send(context["user"], to_email, email_template_name, context)
+    def send_mail(self, *arguments: Any, **_options: Any) -> None:
+        _subject, template, context, *_rest = arguments
+        _send(context["user"], context["email"], template, context)
 
 
 # --- The thread that sends ---
 
 
 def _enqueue(send: Callable[[], None]) -> None:
-    try:
-        send = partial(_in_language, translation.get_language(), send)
-        _queue.put_nowait((time.monotonic() + DELAY, send))
-    except Full:
+    if _places.acquire(blocking=False):
+        _thread.submit(_work, time.monotonic() + DELAY, translation.get_language(), send)
+    else:
         logger.warning("A mail was not sent: too many are waiting")
-    with _lock:
-        if not _threads:
-            # A daemon, so that a mail server that hangs does not delay the exit.
-            _threads.append(Thread(target=_work, daemon=True))
-            _threads[0].start()
 
 
-def _work() -> None:
-    while True:
-        due, send = _queue.get()
-        time.sleep(max(0.0, due - time.monotonic()))
-        try:
+def _work(due: float, language: str | None, send: Callable[[], None]) -> None:
+    time.sleep(max(0.0, due - time.monotonic()))
+    try:
+        with translation.override(language):
             send()
-        except (DatabaseError, InterfaceError) as error:
-            logger.warning("A mail was not sent: %s", str(error).strip())
-        except Exception:  # the next mails must still be sent
-            logger.exception("A mail was not sent")
-        finally:
-            connection.close()
-
-
-def _in_language(language: str | None, send: Callable[[], None]) -> None:
-    with translation.override(language):
-        send()
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("A mail was not sent: %s", str(error).strip())
+    except Exception:
+        logger.exception("A mail was not sent")
+    finally:
+        _places.release()
+        connection.close()
 
 
 def _send(user: User, address: str, template: str, context: dict[str, Any]) -> None:

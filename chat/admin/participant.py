@@ -76,14 +76,9 @@ class ParticipantAdmin(ReadOnlyAdmin):
         description=gettext_lazy("Delete every message they said, in all rooms"), permissions=["change"]
     )
     def purge_everywhere(self, request: HttpRequest, queryset: QuerySet[Participant]) -> None:
+        by = request.user.get_username()
         write_requests = [
-            WriteRequest(
-                room.name,
-                room.key,
-                None,
-                Moderate(uuid4(), Act.PURGE, person.key),
-                by=request.user.get_username(),
-            )
+            WriteRequest(room.name, room.key, None, Moderate(uuid4(), Act.PURGE, person.key), by)
             for person in queryset
             for room in Room.objects.filter(messages__author=person, messages__deleted_at=None).distinct()
         ]

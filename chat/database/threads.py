@@ -31,6 +31,7 @@ class DatabaseThreads(Executor):
         self._count = count
         self._name = name
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._starting = threading.Lock()
         self._threads: list[threading.Thread] = []
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -40,8 +41,9 @@ class DatabaseThreads(Executor):
     def submit(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         future: Future[R] = Future()
         self._jobs.put((future, partial(function, *args, **kwargs)))
-        if len(self._threads) < self._count:
-            self._start()
+        with self._starting:
+            if len(self._threads) < self._count:
+                self._start()
         return future
 
     def stop(self) -> None:

@@ -21,7 +21,7 @@ from ..text.cleaning import clean_participant_name, clean_text
 from . import after_commit, sql
 from .handlers import blocks, filters, messages, moderation, names, reactions, removal, reports
 from .handlers import settings as settings_handler
-from .locked_room import LockedRoom
+from .handlers.actions import Action
 from .transaction import CREATE_PARTICIPANT, CleanCommand, Transaction
 from .types import (
     Done,
@@ -127,7 +127,7 @@ def _apply(transaction: Transaction, request: WriteRequest, command: CleanComman
     if act := ROOMLESS_HANDLERS.get(type(command)):
         return act(transaction, request, command)
     if room := transaction.rooms.get(request.room_key):
-        return ROOM_HANDLERS[type(command)](transaction, room, request, command)
+        return ROOM_HANDLERS[type(command)](Action(transaction, room, request, command))
     return refused("not_found.room")
 
 
@@ -148,10 +148,9 @@ def _refusal_of_identity(transaction: Transaction, request: WriteRequest) -> Ref
     return None
 
 
-def _renew_epoch(
-    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: NewEpoch
-) -> Outcome:
-    if room.row.epoch == command.old:
+def _renew_epoch(action: Action[NewEpoch]) -> Outcome:
+    room = action.room
+    if room.row.epoch == action.command.old:
         room.row.epoch = new_epoch()
         sql.store_rooms([room.row])
     return Stored(room.row.sequence, room.row.revision)

@@ -1,26 +1,14 @@
-from .invite import Invite
-from .membership import Membership
-from .message import Message
-from .moderation import AuditEntry, Ban, Block, Report
-from .participant import Participant
-from .presence import Connection, Process
-from .reaction import Reaction
-from .room import FilterAction, Room
-from .scheduled_task import ScheduledTask
-
-__all__ = [
-    "AuditEntry",
-    "Ban",
-    "Block",
-    "Connection",
-    "FilterAction",
-    "Invite",
-    "Membership",
-    "Message",
-    "Participant",
-    "Process",
-    "Reaction",
-    "Report",
-    "Room",
-    "ScheduledTask",
-]
+from .invite import Invite as Invite
+from .membership import Membership as Membership
+from .message import Message as Message
+from .moderation import AuditEntry as AuditEntry
+from .moderation import Ban as Ban
+from .moderation import Block as Block
+from .moderation import Report as Report
+from .participant import Participant as Participant
+from .presence import Connection as Connection
+from .presence import Process as Process
+from .reaction import Reaction as Reaction
+from .room import FilterAction as FilterAction
+from .room import Room as Room
+from .scheduled_task import ScheduledTask as ScheduledTask

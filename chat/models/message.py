@@ -27,20 +27,12 @@ class Message(models.Model):
     """A deleted message keeps its row and place, without its text."""
 
     room = models.ForeignKey(
-        Room,
-        models.CASCADE,
-        related_name="messages",
-        verbose_name=_("room"),
-        db_index=False,
+        Room, models.CASCADE, related_name="messages", verbose_name=_("room"), db_index=False
     )
     sequence = models.BigIntegerField(_("place"), editable=False)
     revision = models.BigIntegerField(editable=False)
     author = models.ForeignKey(
-        Participant,
-        models.SET_NULL,
-        null=True,
-        related_name="messages",
-        verbose_name=_("author"),
+        Participant, models.SET_NULL, null=True, related_name="messages", verbose_name=_("author")
     )
     author_name = models.CharField(_("said as"), max_length=NAME_MAX)
     author_verified = models.BooleanField(

@@ -54,9 +54,7 @@ class Room(models.Model):
     sequence = models.BigIntegerField(_("messages"), default=0, editable=False)
     revision = models.BigIntegerField(default=0, editable=False)
     room_revision = models.BigIntegerField(
-        default=0,
-        editable=False,
-        help_text=_("Revision of the room's own last change."),
+        default=0, editable=False, help_text=_("Revision of the room's own last change.")
     )
     access_revision = models.BigIntegerField(
         default=0,

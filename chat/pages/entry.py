@@ -6,13 +6,14 @@ from uuid import uuid4
 from django import forms
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from ..access.bans import BanRule, bans_in_force
+from ..access.bans import BanRule
 from ..access.rate_limits import Kind, guesses
 from ..journal.joining import make_member
 from ..journal.service import write_all_steps
@@ -107,10 +108,10 @@ def _banned(entering: RoomRequest) -> HttpResponse:
 def _bans_on(entering: RoomRequest) -> list[Ban]:
     """The bans that keep somebody out, by the database's clock, the longest first."""
     who, role, key = entering.who, entering.permissions.role, fold_room_name(entering.name)
-    of_room, of_the_site = bans_in_force([key], [who.key])
+    rows = Ban.objects.in_force().filter(Q(participant_key=who.key) | ~Q(network=""))
     bans = [
         ban
-        for ban in (of_room | of_the_site).select_related("room")
+        for ban in rows.filter(Q(room=entering.room) | Q(room=None)).select_related("room")
         if BanRule.of(ban).concerns(who.key, role, entering.address, key)
     ]
     return sorted(bans, key=lambda ban: -(ban.until.timestamp() if ban.until else inf))

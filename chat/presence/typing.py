@@ -10,6 +10,7 @@ from ..cluster.messages import TypingEvent, group_of
 from ..infra.throttle import Throttle
 from ..realtime.feed import Feed
 from ..realtime.transports import Frame
+from .roster import OURS
 
 PAUSE: Final = 1.0  # seconds from one frame or hint to the next
 GOOD_FOR: Final = 5.0  # seconds
@@ -62,7 +63,7 @@ class TypingPerson(NamedTuple):
 
 
 class RoomTyping:
-    """Who is typing in one room, by their ids."""
+    """Who is typing in one room."""
 
     def __init__(
         self, feed: Feed, publish: Callable[[Feed, dict[str, str]], None], is_busy: Callable[[], bool]
@@ -70,8 +71,8 @@ class RoomTyping:
         self._feed = feed
         self._publish = publish
         self._is_busy = is_busy
-        self._here: dict[str, TypingPerson] = {}
-        self._elsewhere: dict[str, dict[str, TypingPerson]] = {}  # by process
+        self._by_origin: dict[str, dict[str, TypingPerson]] = {}
+        """By process and id."""
         self._loop = asyncio.get_running_loop()
         self._shown_until = 0.0
         self._frames = Throttle(self._send, PAUSE)
@@ -79,17 +80,17 @@ class RoomTyping:
         self._expiry: asyncio.TimerHandle | None = None
 
     def typed(self, key: str, name: str) -> None:
-        self._here[key] = self._typing_person(name)
+        self._by_origin.setdefault(OURS, {})[key] = self._typing_person(name)
         self._frames.soon()
         self._hints.soon()
 
     def stopped(self, key: str) -> None:
-        if self._here.pop(key, None):
+        if self._by_origin.get(OURS, {}).pop(key, None):
             self._frames.soon()
             self._hints.soon()
 
     def set_names_of(self, origin: str, names: dict[str, str]) -> None:
-        self._elsewhere[origin] = {key: self._typing_person(name) for key, name in names.items()}
+        self._by_origin[origin] = {key: self._typing_person(name) for key, name in names.items()}
         self._frames.soon()
 
     def stop(self) -> None:
@@ -103,8 +104,9 @@ class RoomTyping:
 
     def _send(self) -> None:
         """To those whose line is idle: for whom anything waits, this is not worth waiting for."""
-        typing = self._all()
         now = self._loop.time()
+        self._forget_expired(now)
+        typing = {key: typist for typists in self._by_origin.values() for key, typist in typists.items()}
         if self._is_busy() or (not typing and now >= self._shown_until):
             return
         self._shown_until = now + GOOD_FOR if typing else 0.0
@@ -115,33 +117,21 @@ class RoomTyping:
                 subscriber.plain or subscriber.closing or subscriber.behind or subscriber.writer.backlog()
             ):
                 subscriber.offer([frame])
-        self._schedule_expiry(typing)
-
-    def _schedule_expiry(self, typing: dict[str, TypingPerson]) -> None:
-        """Send a new frame when the first of several ends. (The browser ends the last one.)"""
         if self._expiry:
             self._expiry.cancel()
-            self._expiry = None
-        if len(typing) > 1:
+        if len(typing) > 1:  # a new frame when the first ends; the browser ends the last one
             first = min(typist.until for typist in typing.values())
             self._expiry = self._loop.call_at(first, self._frames.soon)
 
     def _publish_hint(self) -> None:
         if not self._is_busy():
-            here = list(_current(self._here, self._loop.time()).items())[:NAMES_MAX]
+            self._forget_expired(self._loop.time())
+            here = list(self._by_origin.get(OURS, {}).items())[:NAMES_MAX]
             self._publish(self._feed, {key: typist.name for key, typist in here})
 
-    def _all(self) -> dict[str, TypingPerson]:
-        now = self._loop.time()
-        self._here = _current(self._here, now)
-        elsewhere = {origin: _current(typists, now) for origin, typists in self._elsewhere.items()}
-        self._elsewhere = {origin: typists for origin, typists in elsewhere.items() if typists}
-        return {
-            key: typist
-            for typists in (self._here, *self._elsewhere.values())
-            for key, typist in typists.items()
+    def _forget_expired(self, now: float) -> None:
+        by_origin = {
+            origin: {key: typist for key, typist in typists.items() if typist.until > now}
+            for origin, typists in self._by_origin.items()
         }
-
-
-def _current(typists: dict[str, TypingPerson], now: float) -> dict[str, TypingPerson]:
-    return {key: typist for key, typist in typists.items() if typist.until > now}
+        self._by_origin = {origin: typists for origin, typists in by_origin.items() if typists}

@@ -7,9 +7,7 @@ ROOM_KEY_MAX: Final = 255  # code points, folded
 TEXT_MAX: Final = 4000  # code points
 NAME_MAX: Final = 40  # characters
 FRAME_MAX: Final = 64 * 1024  # bytes
-MESSAGE_MAX: Final = (
-    128 * 1024
-)  # bytes; the server reads no further, so that a larger one ends the connection
+MESSAGE_MAX: Final = 128 * 1024  # bytes of a frame that the server reads; a larger one ends the connection
 IN_FLIGHT_MAX: Final = 32  # writes of a socket that wait for their answer
 PAGE_SIZE: Final = 50  # messages
 RESUME_MAX: Final = 500  # changes; a client that is further behind starts afresh

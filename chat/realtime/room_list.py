@@ -8,9 +8,8 @@ from typing import Any, Final, NamedTuple
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
 
-from ..access.bans import bans_on
 from ..access.identity import Identity
-from ..access.lookup import AccessQuery, AccessResult, People
+from ..access.lookup import AccessQuery, AccessResult, People, policies_and_bans
 from ..access.permissions import may_enter
 from ..journal.selectors import room_state
 from ..models import Block, Connection, Membership, Message, Process, Room
@@ -105,7 +104,7 @@ def _own_rooms(
     by_person = _unlisted_memberships(list(ids.values()))
     memberships = [by_person.get(ids.get(person.who.key, 0), []) for person in people]
     room_keys = {membership.room.key for some in memberships for membership in some}
-    bans = bans_on(room_keys, set(ids)) if room_keys else []
+    bans = policies_and_bans(room_keys, set(ids))[1] if room_keys else []
 
     def may_find(membership: Membership, person: AccessResult, address: str) -> bool:
         role, key = Role(membership.role), membership.room.key

@@ -66,8 +66,7 @@ def clean_room_name(raw: str) -> str:
         raise ValidationError(_("A room needs a name."))
     if len(name) > ROOM_NAME_MAX:
         raise ValidationError(
-            _("A room's name has at most %(max)d characters."),
-            params={"max": ROOM_NAME_MAX},
+            _("A room's name has at most %(max)d characters."), params={"max": ROOM_NAME_MAX}
         )
     if name != name.strip(" "):
         raise ValidationError(_("A room's name does not begin or end with a space."))

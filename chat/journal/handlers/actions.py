@@ -1,31 +1,69 @@
-"""An act of moderation that is allowed: who asked for what, in which room."""
+"""A write in its locked room: who asked for what. Each handler takes one."""
 
 from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
 
 from ... import protocol
 from ...access.lookup import Person
+from ...access.permissions import RoomPermissions
+from ...models import AuditEntry, Message
+from ...protocol.limits import NAME_MAX
 from ...protocol.text import Text
 from ..locked_room import LockedRoom
 from ..transaction import Transaction
-from ..types import Done, WriteRequest
-from .audit import NO_TARGET, HasName, audit, in_one_line
+from ..types import Done, Refused, WriteRequest, refused
+from .audit import DETAIL_MAX, NO_TARGET, HasName, in_one_line
 from .targets import Target
+
+C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
-class ModerationAction:
+class Action(Generic[C]):
     transaction: Transaction
     room: LockedRoom
     request: WriteRequest
-    command: protocol.Moderate
+    command: C
+    """Its texts are clean already."""
 
     @property
     def actor(self) -> Person | None:
         """None: the system."""
         return self.transaction.person(self.request)
 
+    @property
+    def author(self) -> Person:
+        """The actor of a command that the system never gives."""
+        assert self.actor
+        return self.actor
+
+    @property
+    def permissions(self) -> RoomPermissions:
+        return self.transaction.permissions(self.room, self.request)
+
+    def find_message(self, sequence: int) -> Message | Refused:
+        messages = Message.objects.filter(room_id=self.room.row.id, sequence=sequence)
+        return messages.select_related("author").first() or refused("not_found")
+
+    def audit(self, act: str, target: HasName = NO_TARGET, detail: str = "") -> None:
+        """Record who did what to whom. The system acts under the name that the request gives."""
+        actor = self.actor
+        AuditEntry.objects.create(
+            room_id=self.room.row.id,
+            actor_id=actor.id if actor else None,
+            actor_name=actor.name if actor else self.request.by[:NAME_MAX],
+            act=act,
+            target_key=target.key,
+            target_name=target.name,
+            detail=detail[:DETAIL_MAX],
+        )
+
+    def participant_row(self, target: Target) -> Person:
+        """The row of whom the act concerns, created if there is none."""
+        return target.person or self.transaction.create_participant(target.key, target.name)
+
     def done(
-        self,
+        self: "ModerationAction",
         notice: str,
         target: HasName = NO_TARGET,
         *,
@@ -37,13 +75,12 @@ class ModerationAction:
         """The act is done: record it in the audit log (as `act`, if that is another than was asked), with the
         reason that was given."""
         parts = [part for part in (detail, self.command.reason.strip()) if part]
-        audit(self.transaction, self.room, self.request, act or self.command.act, target, in_one_line(parts))
+        self.audit(act or self.command.act, target, in_one_line(parts))
         return Done(Text(notice, {"name": target.name, **words}), then)
 
-    def nothing_to_do(self, notice: str, target: HasName = NO_TARGET) -> Done:
+    def nothing_to_do(self: "ModerationAction", notice: str, target: HasName = NO_TARGET) -> Done:
         """Nothing changes: no revision, no entry in the audit log."""
         return Done(Text(notice, {"name": target.name}))
 
-    def participant_row(self, target: Target) -> Person:
-        """The row of whom the act concerns, created if there is none."""
-        return target.person or self.transaction.create_participant(target.key, target.name)
+
+ModerationAction: TypeAlias = Action[protocol.Moderate]

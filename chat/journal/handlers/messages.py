@@ -1,33 +1,27 @@
-"""Posting, editing and deleting messages of a locked room.
+"""Posting, editing and deleting messages of a locked room."""
 
-The texts in the commands are clean already.
-"""
+from typing import Any
 
 from ... import protocol
-from ...access.lookup import Person
 from ...access.permissions import refusal_to_post
 from ...models import Message
 from ...protocol.roles import Role
 from ...text.rendering import render
-from ..locked_room import LockedRoom
 from ..selectors import change_of_new
 from ..sql import NewMessage
-from ..transaction import Transaction
 from ..types import Outcome, Refused, Stored, WriteRequest, refused
-from .audit import HasName, Named, audit
+from .actions import Action
+from .audit import HasName, Named
 from .filters import filtered_text
 
 
-def post(
-    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Post
-) -> Outcome:
-    person = transaction.person(request)
-    assert person
-    text = _text_to_store(transaction, room, request, command.message)
+def post(action: Action[protocol.Post]) -> Outcome:
+    text = _text_to_store(action, action.command.message)
     if isinstance(text, Refused):
         return text
-    if refusal := _slow_mode_refusal(transaction, room, request, person):
+    if refusal := _slow_mode_refusal(action):
         return refusal
+    transaction, room, command, person = action.transaction, action.room, action.command, action.author
     row = room.row
     row.sequence += 1
     revision = room.next_revision()
@@ -57,11 +51,9 @@ def post(
     return Stored(row.sequence, revision)
 
 
-def _text_to_store(
-    transaction: Transaction, room: LockedRoom, request: WriteRequest, text: str
-) -> str | Refused:
+def _text_to_store(action: Action[Any], text: str) -> str | Refused:
     """The text as the room's word filter leaves it, if the author may post."""
-    permissions = transaction.permissions(room, request)
+    room, permissions = action.room, action.permissions
     if code := refusal_to_post(room.state, permissions, room.now):
         return refused(code)
     if permissions.moderates:
@@ -69,30 +61,29 @@ def _text_to_store(
     return filtered_text(text, room.row) or refused("filtered")
 
 
-def _slow_mode_refusal(
-    transaction: Transaction, room: LockedRoom, request: WriteRequest, person: Person
-) -> Refused | None:
+def _slow_mode_refusal(action: Action[protocol.Post]) -> Refused | None:
     """In slow mode everybody but moderators has to wait between two messages."""
-    seconds = room.row.slow_mode
-    if not seconds or transaction.permissions(room, request).moderates:
+    room, seconds = action.room, action.room.row.slow_mode
+    if not seconds or action.permissions.moderates:
         return None
-    last = transaction.membership(room, person).last_posted_at
+    last = action.transaction.membership(room, action.author).last_posted_at
     left = seconds - (room.now - last).total_seconds() if last else 0
     if left <= 0:
         return None
     return refused("slow_mode", retry_after=left, seconds=seconds)
 
 
-def edit(
-    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Edit
-) -> Outcome:
+def edit(action: Action[protocol.Edit]) -> Outcome:
     """Edit one's own message. A resend is answered as the first time, until another edit follows."""
-    message = _own_message(transaction, room, request, command.sequence)
+    room, command = action.room, action.command
+    message = action.find_message(command.sequence)
     if isinstance(message, Refused):
         return message
+    if not _is_own(message, action.request):
+        return refused("forbidden.not_your_message")
     if message.edit_client_id == command.client_id:
         return Stored(message.sequence, message.text_revision)
-    text = _text_to_store(transaction, room, request, command.message)
+    text = _text_to_store(action, command.message)
     if isinstance(text, Refused):
         return text
     if message.text == text and not message.deleted_at:
@@ -105,41 +96,23 @@ def edit(
     return Stored(message.sequence, room.message_changed(message, *fields))
 
 
-def delete(
-    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Delete
-) -> Outcome:
+def delete(action: Action[protocol.Delete]) -> Outcome:
     """Delete one's own message, or as a moderator anybody's, which the audit log records. A message that is
     deleted already is answered with its numbers, whoever asks: so is a resend."""
-    message = find_message(transaction, room, command.sequence)
+    room, message = action.room, action.find_message(action.command.sequence)
     if isinstance(message, Refused):
         return message
     if message.deleted_at:
         return Stored(message.sequence, message.revision)
-    is_own = _is_own(message, request)
-    if not (is_own or transaction.permissions(room, request).moderates):
+    is_own = _is_own(message, action.request)
+    if not (is_own or action.permissions.moderates):
         return refused("forbidden.not_your_message")
     if not is_own:
-        audit(transaction, room, request, "delete", author_of(message), detail=f"#{message.sequence}")
+        action.audit("delete", author_of(message), detail=f"#{message.sequence}")
     if room.row.pinned == message.sequence:
         room.update(pinned=None)
     room.delete_texts([message])
     return Stored(message.sequence, message.revision)
-
-
-def find_message(transaction: Transaction, room: LockedRoom, sequence: int) -> Message | Refused:
-    message = Message.objects.filter(room_id=room.row.id, sequence=sequence).select_related("author").first()
-    return message or refused("not_found")
-
-
-def _own_message(
-    transaction: Transaction, room: LockedRoom, request: WriteRequest, sequence: int
-) -> Message | Refused:
-    message = find_message(transaction, room, sequence)
-    if isinstance(message, Refused):
-        return message
-    if not _is_own(message, request):
-        return refused("forbidden.not_your_message")
-    return message
 
 
 def _is_own(message: Message, request: WriteRequest) -> bool:

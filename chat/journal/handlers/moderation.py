@@ -6,35 +6,29 @@ An act that changes nothing takes no revision and is not written to the audit lo
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ... import protocol
 from ...access.permissions import may_moderate
 from ...protocol import Act
-from ..locked_room import LockedRoom
-from ..transaction import Transaction
-from ..types import Outcome, Refused, WriteRequest, refused
+from ..types import Outcome, Refused, refused
 from . import bans, mutes, pins, removal, roles
 from .actions import ModerationAction
 from .targets import Target, find_target
 
 
-def moderate(
-    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Moderate
-) -> Outcome:
+def moderate(action: ModerationAction) -> Outcome:
     """The right to do it is checked first, so that a refusal does not reveal whether the person exists."""
-    actor = transaction.permissions(room, request)
+    actor, command = action.permissions, action.command
     if actor.banned and not actor.staff:
         return refused("banned")
     if not may_moderate(command.act, actor):
         return refused("forbidden")
     if command.seconds == 0:
         return refused("invalid.duration")
-    action = ModerationAction(transaction, room, request, command)
     if act := ON_THE_ROOM.get(command.act):
         return act(action)
-    target = find_target(transaction, room, command)
+    target = find_target(action.transaction, action.room, command)
     if isinstance(target, Refused):
         return target
-    if request.who and not may_moderate(command.act, actor, target.permissions):
+    if action.request.who and not may_moderate(command.act, actor, target.permissions):
         return refused("forbidden")
     return ON_A_PERSON[command.act](action, target)
 

@@ -6,10 +6,8 @@ from ... import protocol
 from ...access.permissions import refusal_to_post
 from ...models import Message, Reaction
 from ...text.emoji import is_emoji
-from ..locked_room import LockedRoom
-from ..transaction import Transaction
-from ..types import Outcome, Refused, Stored, WriteRequest, refused
-from .messages import find_message
+from ..types import Outcome, Refused, Stored, refused
+from .actions import Action
 
 NAMES_SHOWN: Final = 20  # of those who reacted, and their ids
 REACTIONS_MAX: Final = 20  # different emoji under a message
@@ -17,20 +15,17 @@ REACTIONS_MAX: Final = 20  # different emoji under a message
 Shown = dict[str, Any]
 
 
-def react(
-    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.React
-) -> Outcome:
+def react(action: Action[protocol.React]) -> Outcome:
     """Add an emoji to a message, or remove it. What changes nothing takes no revision and is subject to no
     rule: so a resend is answered as the first time."""
-    person = transaction.person(request)
-    assert person
-    message = find_message(transaction, room, command.sequence)
+    room, command, person = action.room, action.command, action.author
+    message = action.find_message(command.sequence)
     if isinstance(message, Refused) or message.deleted_at:
         return refused("not_found")
     mine = Reaction.objects.filter(message=message, emoji=command.emoji, participant_id=person.id)
     if mine.exists() == command.on:
         return Stored(message.sequence, message.revision)
-    code = refusal_to_post(room.state, transaction.permissions(room, request), room.now)
+    code = refusal_to_post(room.state, action.permissions, room.now)
     if code and code != "read_only":
         return refused(code)
     if not is_emoji(command.emoji):

@@ -13,9 +13,8 @@ from msgspec.structs import replace
 from ...models import Message, Participant, Reaction
 from ...protocol.text import mark as _
 from ..locked_room import LockedRoom
-from ..transaction import Transaction
-from ..types import Done, Expire, Forget, Outcome, WriteRequest
-from .actions import ModerationAction
+from ..types import Done, Expire, Forget, Outcome
+from .actions import Action, ModerationAction
 from .reactions import recount
 from .targets import Target
 
@@ -38,11 +37,12 @@ def purge(action: ModerationAction, target: Target) -> Outcome:
     return action.done(notice, target, detail=detail, then=then)
 
 
-def expire(transaction: Transaction, room: LockedRoom, request: WriteRequest, command: Expire) -> Outcome:
+def expire(action: Action[Expire]) -> Outcome:
     """Delete the oldest first. Only the sequence through which they are deleted is kept.
 
     The limit is read under the room's lock and measured by the database's clock: nothing is deleted that the
     owner has just chosen to keep, nor by a process whose clock is wrong."""
+    room = action.room
     if room.row.retention_days is None:
         return Done()
     age = datetime.timedelta(days=room.row.retention_days)
@@ -57,11 +57,12 @@ def expire(transaction: Transaction, room: LockedRoom, request: WriteRequest, co
     room.drop_changes_through(through)
     pinned = room.row.pinned
     room.update(purged_through=through, pinned=pinned if pinned and pinned > through else None)
-    return Done(then=command if len(gone) == STEP else None)
+    return Done(then=action.command if len(gone) == STEP else None)
 
 
-def forget(transaction: Transaction, room: LockedRoom, request: WriteRequest, command: Forget) -> Outcome:
+def forget(action: Action[Forget]) -> Outcome:
     """Remove somebody's reactions, then the name from their messages, or the text as well."""
+    room, command = action.room, action.command
     person = Participant.objects.filter(key=command.author_key).first()
     if person is None:
         return Done()

@@ -5,22 +5,16 @@ from ...access.permissions import may_enter
 from ...models import Report
 from ...protocol.text import Text
 from ...protocol.text import mark as _
-from ..locked_room import LockedRoom
-from ..transaction import Transaction
-from ..types import Done, Outcome, Refused, WriteRequest, refused
-from .messages import find_message
+from ..types import Done, Outcome, Refused, refused
+from .actions import Action
 
 
-def report(
-    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Report
-) -> Outcome:
+def report(action: Action[protocol.Report]) -> Outcome:
     """There is one report a person and message: another one replaces its reason and opens it again."""
-    person = transaction.person(request)
-    assert person
-    permissions = transaction.permissions(room, request)
-    if not may_enter(room.state, permissions):
+    command, person, permissions = action.command, action.author, action.permissions
+    if not may_enter(action.room.state, permissions):
         return refused("banned" if permissions.banned else "forbidden")
-    message = find_message(transaction, room, command.sequence)
+    message = action.find_message(command.sequence)
     if isinstance(message, Refused) or message.deleted_at:
         return refused("not_found")
     if message.author_id == person.id:

@@ -87,7 +87,7 @@ def accept(action: ModerationAction) -> Outcome:
 def decline(action: ModerationAction) -> Outcome:
     """Decline an offer; the owner withdraws it in the same way."""
     offers = Membership.objects.offered().filter(room=action.room.row.id)
-    if not action.transaction.permissions(action.room, action.request).owns:
+    if not action.permissions.owns:
         offers = offers.filter(participant=action.actor.id if action.actor else None)
     if not offers.update(offered_at=None):
         return action.nothing_to_do(_("There is no offer of this room."))

@@ -16,9 +16,9 @@ from ...protocol.text import mark as _
 from ...text.cleaning import unfit
 from ..locked_room import LockedRoom
 from ..room_settings import PASSWORD_MAX, ROOM_SETTINGS
-from ..transaction import Transaction
-from ..types import Done, Outcome, Settings, WriteRequest, refusal_of, refused
-from .audit import audit, in_one_line
+from ..types import Done, Outcome, Settings, refusal_of, refused
+from .actions import Action
+from .audit import in_one_line
 
 
 def with_hashed_password(command: Settings) -> Settings:
@@ -36,12 +36,10 @@ def with_hashed_password(command: Settings) -> Settings:
     return replace(command, changes={**command.changes, "password": hashed})
 
 
-def configure(
-    transaction: Transaction, room: LockedRoom, request: WriteRequest, command: protocol.Configure | Settings
-) -> Outcome:
+def configure(action: Action[protocol.Configure | Settings]) -> Outcome:
     """All of the changes or none of them. What is so already takes no number and no entry in the log."""
-    asked = _asked(command)
-    if code := _refusal(room, transaction.permissions(room, request), asked):
+    room, asked = action.room, _asked(action.command)
+    if code := _refusal(room, action.permissions, asked):
         return refused(code)
     try:
         clean = {name: ROOM_SETTINGS[name].kind.clean(value) for name, value in asked.items()}
@@ -54,7 +52,7 @@ def configure(
     if not changes:
         return Done(Text(_("It is so already.")))
     _store(room, changes)
-    audit(transaction, room, request, "settings", detail=_in_words(changes))
+    action.audit("settings", detail=_in_words(changes))
     return Done(Text(_("The room's settings are changed.")))
 
 
