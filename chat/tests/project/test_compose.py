@@ -170,7 +170,7 @@ class ComposedWeb(ServerProcess):
 def image_folder() -> Path:
     folder = new_directory("image")
     for name in ("mysite", "chat", "templates", "staticfiles"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("tests", "__pycache__"))
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("tests"))
     (folder / "bin").mkdir()
     (folder / "data").mkdir()
     for name in ("manage.py", "bin/docker-entry", "bin/docker_health.py"):
@@ -178,26 +178,21 @@ def image_folder() -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def composed(
-    compose: dict[str, Any], collected_static: None, redis_server: RedisServer, own_postgres: PostgresServer
+    compose: dict[str, Any], collected_static: None, shared_redis: RedisServer, postgres: PostgresServer
 ) -> Iterator[ComposedWeb]:
-    """daphne, Redis and PostgreSQL with just compose's environment, the hosts replaced."""
-    database = own_postgres.create_database("lobby")
+    """daphne, Redis and PostgreSQL with just compose's environment, the hosts and the database replaced."""
+    database = postgres.create_database()
     environment = dict(compose["services"]["web"]["environment"])
     assert environment["DATABASE_URL"] == "postgres://lobby:lobby@postgres:5432/lobby"
     assert environment["REDIS_URL"] == "redis://redis:6379/0"
-    environment |= {
-        "DATABASE_URL": environment["DATABASE_URL"].replace(
-            "postgres:5432", f"127.0.0.1:{own_postgres.port}"
-        ),
-        "REDIS_URL": environment["REDIS_URL"].replace("redis:6379", f"127.0.0.1:{redis_server.port}"),
-    }
+    environment |= {"DATABASE_URL": database, "REDIS_URL": shared_redis.url}
     with ComposedWeb(Site(database, directory=image_folder()), environment) as web:
         yield web
 
 
-async def test_the_composed_site_opens_and_talks(composed: ComposedWeb, own_postgres: PostgresServer) -> None:
+async def test_the_composed_site_opens_and_talks(composed: ComposedWeb) -> None:
     page = composed.get("/chat/", headers={"Host": "localhost:8000"})
     assert page.status == 200
     assert "What chat room would you like to enter?" in page.text
@@ -211,19 +206,17 @@ async def test_the_composed_site_opens_and_talks(composed: ComposedWeb, own_post
     composed.assert_no_traceback()
 
 
-def test_the_health_check_tells_a_site_that_answers_from_one_that_does_not(composed: ComposedWeb) -> None:
-    assert composed.healthy()
-    composed.extra = {**composed.extra, "ALLOWED_HOSTS": ".example.org,chat.example.org", "HTTPS": "on"}
-    composed.restart()
-    assert composed.healthy()
-    composed.terminate()
-    assert not composed.healthy()
-
-
-def test_the_secret_key_is_made_once_and_kept(composed: ComposedWeb) -> None:
+def test_the_secret_key_is_kept_and_the_health_check_tells_whether_the_site_answers(
+    composed: ComposedWeb,
+) -> None:
     kept = composed.directory / "data" / "secret_key"
     key = kept.read_text()
     assert len(key.strip()) > 50
     assert kept.stat().st_mode & 0o077 == 0
+    assert composed.healthy()
+    composed.extra = {**composed.extra, "ALLOWED_HOSTS": ".example.org,chat.example.org", "HTTPS": "on"}
     composed.restart()
     assert kept.read_text() == key
+    assert composed.healthy()
+    composed.terminate()
+    assert not composed.healthy()

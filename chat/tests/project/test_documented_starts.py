@@ -57,7 +57,7 @@ def installed() -> Path:
     """A copy with the `.env` that `make setup` writes, migrated and collected as OPERATIONS says."""
     copy = new_directory("copy")
     for name in ("mysite", "chat", "templates"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("tests", "__pycache__"))
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("tests"))
     for name in ("manage.py", "Makefile"):
         shutil.copy(ROOT / name, copy)
     (copy / ".venv").symlink_to(ROOT / ".venv")
