@@ -26,19 +26,21 @@ class ChatConfig(AppConfig):
             uvicorn_frames,
         )
 
-        daphne_patches.apply()
-        daphne_connections.apply()
-        daphne_bodies.apply()
-        daphne_frames.apply()
-        uvicorn_frames.apply()
-        socket_auth.apply()
+        for patched in (
+            daphne_patches,
+            daphne_connections,
+            daphne_bodies,
+            daphne_frames,
+            uvicorn_frames,
+            socket_auth,
+        ):
+            patched.apply()
         after_commit.subscribe(delivery.deliver)
         pre_migrate.connect(_lift_limits, sender=self)
         post_save.connect(service.keep_name, sender=get_user_model(), dispatch_uid="keep_name")
 
 
 def _lift_limits(using: str, **_: Any) -> None:
-    """Migrations may take longer than the statements of people's requests."""
     connection: Any = connections[using]
     if connection.vendor == "postgresql":
         connection.lift_limits()

@@ -30,7 +30,6 @@ def address_of(scope: dict[str, Any]) -> str:
 
 
 def address_of_request(request: HttpRequest) -> str:
-    """The same for a page's request."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     return _address(request.META.get("REMOTE_ADDR") or "", [forwarded])
 

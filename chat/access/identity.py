@@ -47,8 +47,7 @@ def identity_of(user: AbstractUser | AnonymousUser, cookies: Mapping[str, str]) 
 
 
 def account_key(pk: int) -> str:
-    """The public id of an account that was no guest before: like a guest's, one that nobody can guess:
-    only those know it who have been in a room with the account."""
+    """The public id of an account that was no guest before; like a guest's, nobody can guess it."""
     return salted_hmac("lobby.account", str(pk)).hexdigest()[:32]
 
 

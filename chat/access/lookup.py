@@ -21,8 +21,6 @@ from .permissions import EntryPolicy, RoomPermissions, may_enter
 
 
 class AccessQuery(NamedTuple):
-    """What is one allowed in a room, from this address?"""
-
     room_key: str
     who: Identity
     """As the cookie or the session says."""
@@ -138,7 +136,6 @@ class _Membership(NamedTuple):
 
 
 def _memberships(queries: Sequence[AccessQuery], ids: list[int]) -> dict[tuple[str, int], _Membership]:
-    """Memberships by room and participant (id)."""
     if not ids:
         return {}
     rows = Membership.objects.filter(participant__in=ids, room__key__in={one.room_key for one in queries})

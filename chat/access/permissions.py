@@ -1,7 +1,4 @@
-"""Who may what in a room: pure rules for sockets, pages, the admin and commands.
-
-A room is given as `protocol.RoomState`, a person as `RoomPermissions`. Refusals are codes of the protocol.
-"""
+"""Who may what in a room: pure rules for sockets, pages, the admin and commands."""
 
 import datetime
 from dataclasses import dataclass, replace
@@ -124,17 +121,11 @@ def may_moderate(act: Act, person: RoomPermissions, target: RoomPermissions | No
 
 
 def meets(needs: Needs, person: RoomPermissions) -> bool:
-    """Whether a person may give a slash command."""
-    match needs:
-        case Needs.ANYBODY:
-            return True
-        case Needs.MEMBERSHIP:
-            return person.role in (Role.MEMBER, Role.MODERATOR)
-        case Needs.MODERATOR:
-            return person.moderates
-        case Needs.OWNER:
-            return person.owns
-        case Needs.OFFER:
-            return person.offered
-        case Needs.OFFER_OR_OWNER:
-            return person.offered or person.owns
+    return {
+        Needs.ANYBODY: True,
+        Needs.MEMBERSHIP: person.role in (Role.MEMBER, Role.MODERATOR),
+        Needs.MODERATOR: person.moderates,
+        Needs.OWNER: person.owns,
+        Needs.OFFER: person.offered,
+        Needs.OFFER_OR_OWNER: person.offered or person.owns,
+    }[needs]

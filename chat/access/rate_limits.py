@@ -1,6 +1,4 @@
-"""How often a participant and an address may do something: the limits, from the settings, and what counts as
-what. One set of token buckets a process.
-"""
+"""How often a participant and an address may do something: the settings' limits, counted in each process."""
 
 import re
 import time
@@ -64,7 +62,6 @@ OF_A_COMMAND: Final[Mapping[type, Kind]] = {
 
 
 def kind_of(command: Command | Say | Help) -> Kind:
-    """What a command counts as."""
     return OF_A_COMMAND[type(command)]
 
 

@@ -31,8 +31,6 @@ written while it was offline, is refused each of those messages once."""
 
 
 class Bucket:
-    """One bucket."""
-
     __slots__ = ("_full_at", "_seconds", "_step")
 
     def __init__(self, limit: Limit) -> None:

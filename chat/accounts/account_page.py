@@ -29,8 +29,6 @@ class AccountPage(View):
 
 
 class OwnAccountPage(LoginRequiredMixin, AccountPage):
-    """A page for who is logged in."""
-
     @property
     def user(self) -> User:
         return user_of(self.request)

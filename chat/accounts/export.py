@@ -89,7 +89,6 @@ def _participant(participant: Participant) -> dict[str, Any]:
 
 
 def _lists(participant: Participant) -> dict[str, tuple[QuerySet[Any], Columns]]:
-    """The lists that may be long."""
     reports = Report.objects.filter(reporter=participant)
     return {
         "messages": (Message.objects.filter(author=participant), MESSAGE),

@@ -17,7 +17,7 @@ from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.models import User
 from django.core import signing
 from django.core.mail import send_mail
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 from django.db.models import F
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -25,6 +25,7 @@ from django.utils import translation
 
 from ..access.token_buckets import Buckets, Limit
 from ..database.threads import DatabaseThreads
+from ..infra.background import surviving
 from ..models import Participant
 
 logger = logging.getLogger(__name__)
@@ -43,15 +44,12 @@ _addresses, _accounts = Buckets(PER_ADDRESS), Buckets(PER_ACCOUNT)
 
 
 class Origin(NamedTuple):
-    """The scheme and the host of the links in a mail."""
-
     protocol: str
     domain: str
 
 
 def is_mail_sent() -> bool:
-    """Whether this site sends mail. The console backend prints it, with links that open accounts, and so
-    counts only in development."""
+    """Not by the console backend, but in development: it prints links that open accounts."""
     return settings.DEBUG or settings.EMAIL_BACKEND != CONSOLE
 
 
@@ -130,12 +128,8 @@ def _enqueue(send: Callable[[], None]) -> None:
 def _work(due: float, language: str | None, send: Callable[[], None]) -> None:
     time.sleep(max(0.0, due - time.monotonic()))
     try:
-        with translation.override(language):
+        with surviving("A mail was not sent"), translation.override(language):
             send()
-    except (DatabaseError, InterfaceError) as error:
-        logger.warning("A mail was not sent: %s", str(error).strip())
-    except Exception:
-        logger.exception("A mail was not sent")
     finally:
         _places.release()
         connection.close()

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, TemplateView
+from django.views.generic import FormView
 
 from ..access.rate_limits import Kind
 from .account_page import AccountPage, OwnAccountPage, user_of
@@ -52,10 +52,6 @@ class PasswordReset(AccountPage, FormView):  # type: ignore[type-arg]
         if is_mail_sent():
             form.mail_links(origin_of(self.request))
         return super().form_valid(form)
-
-
-class PasswordResetSent(AccountPage, TemplateView):
-    template_name = "registration/reset_sent.html"
 
 
 class PasswordResetConfirm(AccountPage, views.PasswordResetConfirmView):

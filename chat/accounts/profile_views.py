@@ -84,8 +84,7 @@ class Email(OwnAccountPage, FormView):  # type: ignore[type-arg]
 
 
 class EmailConfirm(AccountPage, TemplateView):
-    """The link's token follows its `#`, so that no server logs it. Whoever has it can read mail to the
-    address."""
+    """The link's token follows its `#`, so that no server logs it."""
 
     counted = Kind.PASSWORD
     template_name = "accounts/email_confirm.html"

@@ -1,8 +1,6 @@
 """Accounts: signing up, taking over the roles of a guest, deletion."""
 
 import contextlib
-from collections.abc import Iterator
-from typing import Final
 from uuid import uuid4
 
 from asgiref.sync import async_to_sync
@@ -23,8 +21,6 @@ from ..protocol import Act, Moderate
 from ..protocol.ids import new_key
 from ..protocol.roles import Role
 from ..text.guest_names import generated_name
-
-ROOMS_AT_ONCE: Final = 20  # locked together while roles are handed over
 
 
 @transaction.atomic
@@ -64,8 +60,7 @@ def participant_of(user: User) -> Participant:
 
 
 def keep_name(instance: User, *, created: bool, raw: bool, **_signal: object) -> None:
-    """Give an account made by a command or the admin its participant at once: from then on nobody else can
-    take its name, or one that looks like it."""
+    """Give an account made by a command or the admin its participant, so that nobody else takes its name."""
     if created and not raw:
         transaction.on_commit(lambda: participant_of(instance), robust=True)
 
@@ -100,21 +95,18 @@ def claimable(guest: Participant, account_key: str) -> QuerySet[Membership]:
 
 def claim(guest: Participant, account: Participant) -> None:
     """Give the guest's roles to the account. The guest's messages stay the guest's."""
-    rows = list(claimable(guest, account.key))
-    for start in range(0, len(rows), ROOMS_AT_ONCE):
-        some = rows[start : start + ROOMS_AT_ONCE]
-        write_all_steps([write_request for row in some for write_request in _handing_over(row, account)])
+    for row in list(claimable(guest, account.key)):
+        write_all_steps(_handing_over(row, account))
 
 
-def _handing_over(row: Membership, account: Participant) -> Iterator[WriteRequest]:
+def _handing_over(row: Membership, account: Participant) -> list[WriteRequest]:
     """The acts of the system that give the role to the account. Those that change nothing write nothing."""
     acts = [(Act.ADMIT, account.key)]
     if row.role in (Role.MODERATOR, Role.OWNER):
         given = Act.HAND_OVER if row.role == Role.OWNER else Act.PROMOTE
         acts += [(given, account.key), (Act.DEMOTE, row.participant.key)]
-    for act, key in acts:
-        command = Moderate(uuid4(), act, id=key)
-        yield WriteRequest(row.room.name, row.room.key, None, command, by=account.name)
+    commands = [Moderate(uuid4(), act, id=key) for act, key in acts]
+    return [WriteRequest(row.room.name, row.room.key, None, command, account.name) for command in commands]
 
 
 # --- Deletion ---

@@ -1,8 +1,11 @@
 """The pages under /accounts/: one's own account."""
 
 from django.urls import path
+from django.views.generic import TemplateView
 
 from . import log_in_views, password_views, profile_views
+
+reset_sent = TemplateView.as_view(template_name="registration/reset_sent.html")
 
 urlpatterns = [
     path("", profile_views.account, name="account"),
@@ -11,7 +14,7 @@ urlpatterns = [
     path("log-out/", log_in_views.LogOut.as_view(), name="log_out"),
     path("password/", password_views.PasswordChange.as_view(), name="password_change"),
     path("reset/", password_views.PasswordReset.as_view(), name="password_reset"),
-    path("reset/sent/", password_views.PasswordResetSent.as_view(), name="password_reset_done"),
+    path("reset/sent/", reset_sent, name="password_reset_done"),
     path("reset/confirm/", password_views.PasswordResetConfirm.as_view(), name="password_reset_confirm"),
     path("email/", profile_views.Email.as_view(), name="account_email"),
     path("email/confirm/", profile_views.EmailConfirm.as_view(), name="account_email_confirm"),

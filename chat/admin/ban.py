@@ -15,8 +15,6 @@ from .read_only import ReadOnlyAdmin, RoomColumn
 
 
 class BanForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A ban from the whole site, of a participant, of a network, or of both."""
-
     def clean_participant_key(self) -> str:
         key: str = self.cleaned_data["participant_key"]
         if key and not Participant.objects.filter(key=key).exists():

@@ -90,8 +90,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
 
 
 def _write_after_commit(request: HttpRequest, write_requests: Iterable[WriteRequest]) -> None:
-    """Write them one after the other once the admin's own transaction has committed. The next page says what
-    was refused."""
+    """Write them once the admin's own transaction has committed. The next page says what was refused."""
 
     def write() -> None:
         for write_request in write_requests:

@@ -4,25 +4,14 @@ from django.contrib import admin
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import (
-    AuditEntry,
-    Block,
-    Connection,
-    Invite,
-    Membership,
-    Message,
-    Process,
-    Reaction,
-    Report,
-    ScheduledTask,
-)
+from chat import models
 
 from .read_only import ReadOnlyAdmin, RoomColumn
 
 TEXT_SHOWN = 200  # characters, in the list
 
 
-@admin.register(Message)
+@admin.register(models.Message)
 class MessageAdmin(RoomColumn, ReadOnlyAdmin):
     list_display = ("in_room", "sequence", "author_name", "short_text", "sent_at", "edited_at", "deleted_at")
     list_select_related = ("room",)
@@ -43,18 +32,18 @@ class MessageAdmin(RoomColumn, ReadOnlyAdmin):
     ordering = ("-id",)
 
     @admin.display(description=_("text"))
-    def short_text(self, message: Message) -> str:
+    def short_text(self, message: models.Message) -> str:
         return Truncator(message.text).chars(TEXT_SHOWN)
 
 
-@admin.register(Reaction)
+@admin.register(models.Reaction)
 class ReactionAdmin(ReadOnlyAdmin):
     list_display = ("emoji", "participant", "message")
     list_select_related = ("participant", "message")
     search_fields = ("participant__name", "message__room__name")
 
 
-@admin.register(Membership)
+@admin.register(models.Membership)
 class MembershipAdmin(RoomColumn, ReadOnlyAdmin):
     list_display = ("in_room", "participant", "role", "muted_until")
     list_select_related = ("room", "participant")
@@ -64,7 +53,7 @@ class MembershipAdmin(RoomColumn, ReadOnlyAdmin):
     ordering = ("-pk",)
 
 
-@admin.register(Invite)
+@admin.register(models.Invite)
 class InviteAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "created_by", "created_at", "expires_at", "max_uses", "uses", "revoked_at")
     list_select_related = ("room", "created_by")
@@ -73,7 +62,7 @@ class InviteAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
 
 
-@admin.register(AuditEntry)
+@admin.register(models.AuditEntry)
 class AuditEntryAdmin(RoomColumn, ReadOnlyAdmin):
     list_display = ("at", "in_room", "actor_name", "act", "target_name", "detail")
     list_select_related = ("room",)
@@ -82,7 +71,7 @@ class AuditEntryAdmin(RoomColumn, ReadOnlyAdmin):
     date_hierarchy = "at"
 
 
-@admin.register(Report)
+@admin.register(models.Report)
 class ReportAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "message", "reporter", "reason", "resolved_at", "resolved_by")
     list_select_related = ("message", "reporter", "resolved_by")
@@ -91,24 +80,24 @@ class ReportAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
 
 
-@admin.register(Block)
+@admin.register(models.Block)
 class BlockAdmin(ReadOnlyAdmin):
     list_display = ("participant", "blocked_key")
     list_select_related = ("participant",)
     search_fields = ("participant__name", "blocked_key")
 
 
-@admin.register(Process)
+@admin.register(models.Process)
 class ProcessAdmin(ReadOnlyAdmin):
     list_display = ("id", "renewed_at", "version")
 
 
-@admin.register(Connection)
+@admin.register(models.Connection)
 class ConnectionAdmin(ReadOnlyAdmin):
     list_display = ("name", "room_key", "verified", "role", "address", "process")
     search_fields = ("name", "room_key", "address")
 
 
-@admin.register(ScheduledTask)
+@admin.register(models.ScheduledTask)
 class ScheduledTaskAdmin(ReadOnlyAdmin):
     list_display = ("name", "ran_at")

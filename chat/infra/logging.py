@@ -46,8 +46,7 @@ def _indented(text: str) -> str:
 
 
 class OneLineAnOutage(logging.Filter):
-    """Lets the first record of an outage pass, as one line. (The pub/sub layer alone logs a traceback a
-    second while Redis is away.)"""
+    """Lets the first record of an outage pass, as one line: the pub/sub layer logs a traceback a second."""
 
     QUIET = 30.0  # seconds without a record end an outage
 

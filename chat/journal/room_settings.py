@@ -1,17 +1,14 @@
-"""The settings of a room, in one table.
-
-From it the journal knows what a value may be and who decides it, the page under /manage/ makes its form, and
-the audit log gets its words.
-"""
+"""The settings of a room, in one table for the journal, the form under /manage/ and the audit log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from ..access.permissions import RANK, STAFF_RANK
-from ..models import FilterAction
+from ..models import FilterAction, Room
 from ..protocol.roles import Role
 from ..text.cleaning import unfit
 from ..text.word_filter import CHARACTERS_MAX, WORD_MAX, WORDS_MAX, folded_words
@@ -34,8 +31,6 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text."""
-
     longest: int  # characters
 
     def clean(self, value: str) -> str:
@@ -120,35 +115,33 @@ class RoomSetting:
 
 _OF_MODERATORS: Final = RANK[Role.MODERATOR]
 
+
+def _column(name: str, kind: Kind, **values: Any) -> RoomSetting:
+    """A setting in the words of its column of `Room`, where no others are given."""
+    field: Any = Room._meta.get_field(name)
+    words = {
+        "label": capfirst(field.verbose_name),
+        "in_log": field.verbose_name,
+        "help_text": field.help_text,
+    }
+    return RoomSetting(kind=kind, **words | values)
+
+
 ROOM_SETTINGS: Final[Mapping[str, RoomSetting]] = {
-    "topic": RoomSetting(kind=Line(250), label=_("Topic"), in_log=_("topic"), rank=_OF_MODERATORS),
-    "is_private": RoomSetting(
-        kind=Switch(),
-        label=_("Private"),
-        in_log=_("private"),
+    "topic": _column("topic", Line(250), rank=_OF_MODERATORS),
+    "is_private": _column(
+        "is_private",
+        Switch(),
         help_text=_(
             "Entered by an invite link. Who has spoken here is a member and stays; who looks on is sent out."
         ),
         decides_access=True,
     ),
-    "is_hidden": RoomSetting(
-        kind=Switch(),
-        label=_("Hidden"),
-        in_log=_("hidden"),
-        help_text=_("Not in the list of rooms; open to whoever knows its address."),
-    ),
-    "is_read_only": RoomSetting(
-        kind=Switch(),
-        label=_("Read-only"),
-        in_log=_("read-only"),
-        help_text=_("Only the owner and moderators talk."),
-        rank=_OF_MODERATORS,
-        decides_access=True,
-    ),
-    "slow_mode": RoomSetting(
-        kind=Number(0, 86_400),  # seconds
-        label=_("Slow mode"),
-        in_log=_("slow mode"),
+    "is_hidden": _column("is_hidden", Switch()),
+    "is_read_only": _column("is_read_only", Switch(), rank=_OF_MODERATORS, decides_access=True),
+    "slow_mode": _column(
+        "slow_mode",
+        Number(0, 86_400),  # seconds
         help_text=_("Seconds that one person waits between two messages; 0: off."),
         rank=_OF_MODERATORS,
     ),
@@ -161,23 +154,12 @@ ROOM_SETTINGS: Final[Mapping[str, RoomSetting]] = {
             " everybody in the room sees it. Empty: messages are kept."
         ),
     ),
-    "filter_words": RoomSetting(
-        kind=Words(),
-        label=_("Word filter"),
-        in_log=_("words of the filter"),
-        help_text=_("One word or phrase a line."),
-        is_secret=True,
-    ),
-    "filter_action": RoomSetting(
-        kind=Choice(FilterAction), label=_("What the filter does"), in_log=_("what the filter does")
-    ),
-    "succession_days": RoomSetting(
-        kind=Number(0, 3650, may_be_none=True),
-        label=_("Succession"),
+    "filter_words": _column("filter_words", Words(), in_log=_("words of the filter"), is_secret=True),
+    "filter_action": _column("filter_action", Choice(FilterAction)),
+    "succession_days": _column(
+        "succession_days",
+        Number(0, 3650, may_be_none=True),
         in_log=_("days until a moderator may succeed"),
-        help_text=_(
-            "Days of the owner's absence after which a moderator may succeed; empty: the site's own."
-        ),
         rank=STAFF_RANK,
     ),
     "password": RoomSetting(

@@ -4,7 +4,7 @@ Outside `atomic()`: each statement sees what is committed when it runs.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -19,28 +19,21 @@ from .sql import ROOM_COLUMNS, NewMessage, RoomRow
 def change_of(row: Message) -> Change:
     """A stored message (with its author joined) as a change."""
     author = row.author
-    message = protocol.Message(
-        sequence=row.sequence,
-        revision=row.revision,
-        author=protocol.Author(
+    return change_of_new(
+        row,
+        protocol.Author(
             id=author.key if author else None,
             name=row.author_name or _("Deleted account"),
             verified=row.author_verified,
         ),
-        message=row.text,
-        html=row.html,
-        sent_at=row.sent_at,
-        client_id=row.client_id,
         edited_at=row.edited_at,
         deleted=row.deleted_at is not None,
-        reply_to=row.reply_to,
         reactions=msgspec.convert(row.reactions, list[protocol.Reactions]) if row.reactions else None,
     )
-    return Change(message, protocol.encode_message(message))
 
 
-def change_of_new(row: NewMessage, author: protocol.Author) -> Change:
-    """The same of a message that is about to be stored."""
+def change_of_new(row: NewMessage | Message, author: protocol.Author, **since: Any) -> Change:
+    """A message that is about to be stored, with what has become of it since."""
     message = protocol.Message(
         sequence=row.sequence,
         revision=row.revision,
@@ -50,6 +43,7 @@ def change_of_new(row: NewMessage, author: protocol.Author) -> Change:
         sent_at=row.sent_at,
         client_id=row.client_id,
         reply_to=row.reply_to,
+        **since,
     )
     return Change(message, protocol.encode_message(message))
 

@@ -33,8 +33,6 @@ DAY = 24 * HOUR
 
 
 class WithoutColons:
-    """A form whose labels end without a colon."""
-
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **({"label_suffix": ""} | options))
 
@@ -76,8 +74,6 @@ def _field(setting: RoomSetting) -> forms.Field:
 
 
 class PasswordForm(WithoutColons, forms.Form):
-    """A new password for the room."""
-
     password = forms.CharField(
         label=ROOM_SETTINGS["password"].label,
         max_length=PASSWORD_MAX,
@@ -107,8 +103,6 @@ class CloseForm(WithoutColons, forms.Form):
 
 
 class ActForm(forms.Form):
-    """An act that concerns a person."""
-
     act = forms.TypedChoiceField(choices=[(act.value, act.value) for act in Act], coerce=Act)
     id = forms.CharField(max_length=32)
     seconds = forms.IntegerField(required=False, min_value=0, max_value=3660 * DAY)

@@ -90,8 +90,7 @@ class ModeratorRequest(RoomRequest):
 def moderator_page(
     view: Callable[[ModeratorRequest], HttpResponse],
 ) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Make a page that only moderators of a room see. Everybody else gets the same answer, whatever the room
-    is."""
+    """Make a page that only moderators of a room see. All others get one answer, whatever the room is."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)

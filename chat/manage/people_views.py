@@ -98,7 +98,6 @@ def _here(moderator: ModeratorRequest) -> dict[str, Connection]:
 
 
 def _visitors(moderator: ModeratorRequest, here: dict[str, Connection]) -> list[Listed]:
-    """Who is here and does not belong to the room."""
     members = Membership.objects.filter(room=moderator.room, participant__key__in=here)
     known = set(members.exclude(role=Role.VISITOR).values_list("participant__key", flat=True))
     strangers = [row for key, row in here.items() if key not in known and key != moderator.who.key]

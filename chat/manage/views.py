@@ -9,8 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from .. import protocol
-from ..access.client_address import address_of_request
-from ..access.rate_limits import Kind, rates
+from ..access.rate_limits import Kind
 from ..journal.handlers.messages import author_of
 from ..journal.handlers.succession import may_be_succeeded
 from ..journal.types import Settings
@@ -51,7 +50,7 @@ def _done(moderator: ModeratorRequest, what: str, forms: dict[str, BaseForm]) ->
             return form.is_valid() and moderator.write(form.command, form)
         case "password":
             forms[what] = password = PasswordForm(sent)
-            if password.is_valid() and _hashes_too_often(moderator):
+            if password.is_valid() and moderator.wait_for(Kind.PASSWORD):
                 password.add_error(None, _("That was too often in a short time."))
             changes = {"password": password.cleaned_data.get("password")}
             return password.is_valid() and moderator.write(Settings(changes), password)
@@ -69,17 +68,11 @@ def _done(moderator: ModeratorRequest, what: str, forms: dict[str, BaseForm]) ->
     return True
 
 
-def _hashes_too_often(moderator: ModeratorRequest) -> bool:
-    """A password takes long to hash, on purpose."""
-    return rates.take(Kind.PASSWORD, address_of_request(moderator.request), moderator.who.key) > 0
-
-
 # --- Reports ---
 
 
 @moderator_page
 def manage_reports(moderator: ModeratorRequest) -> HttpResponse:
-    """Messages that somebody asked the moderators to look at."""
     open_reports = Report.objects.filter(
         message__room=moderator.room, message__deleted_at=None, resolved_at=None
     ).select_related("message", "message__author", "reporter")
@@ -114,7 +107,6 @@ def _settle(moderator: ModeratorRequest, reports: QuerySet[Report], how: str) ->
 
 @moderator_page
 def manage_log(moderator: ModeratorRequest) -> HttpResponse:
-    """Every act in the room, the newest first."""
     entries = moderator.paginated(AuditEntry.objects.filter(room=moderator.room).order_by("-id"), PAGE)
     lines = [(entry, words_of(entry.act), detail_of(entry.act, entry.detail)) for entry in entries]
     return moderator.page("log.html", here="manage_log", entries=entries, lines=lines)

@@ -20,11 +20,9 @@ class LeaseRow(NamedTuple):
 
 class ProcessQuerySet(models.QuerySet["Process"]):
     def expired(self) -> "ProcessQuerySet":
-        """Those whose lease has run out."""
         return self.filter(renewed_at__lt=Now() - LEASE)
 
     def leases(self) -> list[LeaseRow]:
-        """All processes: one query of a few rows."""
         expired = When(renewed_at__lt=Now() - LEASE, then=Value(True))
         is_expired = Case(expired, default=False, output_field=models.BooleanField())
         rows = self.annotate(is_expired=is_expired).values_list("id", "version", "is_expired")

@@ -20,8 +20,7 @@ def forbidden(request: HttpRequest, reason: str) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400. It does not read the request: Django's own answer would read the form again, which may be the
-    fault."""
+    """400. It does not read the request, as Django's own answer would: the form may be the fault."""
     return HttpResponseBadRequest(render_to_string("400.html"))
 
 

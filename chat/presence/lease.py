@@ -49,12 +49,10 @@ class Lease:
         self._writing = ThrottledTask(self._write, WRITE_INTERVAL)
 
     def put(self, room_key: str, entry: Entry) -> None:
-        """Somebody joined a room, or their entry changed."""
         self._pending.entries[room_key, entry.person.id] = entry
         self._write_soon()
 
     def drop(self, room_key: str, key: str, address: str) -> None:
-        """Somebody has left a room."""
         self._pending.entries[room_key, key] = None
         self._pending.ended[key] = address
         self._write_soon()

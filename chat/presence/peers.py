@@ -115,7 +115,6 @@ class Peers:
             database_outage.warning("Who is here could not be read: %s", str(error).strip())
 
     async def _read(self, rows: list[LeaseRow]) -> None:
-        """Read what has moved past what we know."""
         moved = [row.origin for row in rows if row.version != self._versions.get(row.origin)]
         if not moved:
             return

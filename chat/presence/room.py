@@ -13,8 +13,6 @@ from .store import Entry
 
 @dataclass(slots=True)
 class PersonSockets:
-    """The sockets of one person in one room, here."""
-
     entry: Entry
     count: int = 0
     leaving: asyncio.TimerHandle | None = None

@@ -80,7 +80,6 @@ def renew(origin: str) -> None:
 
 
 def unregister(origin: str, ended: Mapping[str, str]) -> None:
-    """The process ends."""
     with relaxed_durability():
         if Process.objects.select_for_update().filter(pk=origin).exists():
             Connection.objects.filter(process=origin).delete()
@@ -117,8 +116,7 @@ def _put(origin: str, changes: Changes) -> None:
 
 
 def _execute(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """One statement for many rows. (In steps of 999 values, as the ORM inserts in SQLite, a thousand people
-    who arrive would take eight.)"""
+    """One statement for many rows; in SQLite the ORM would take one for every 999 values."""
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(statement, rows)
@@ -137,7 +135,6 @@ def changed_names(origin: str) -> dict[str, str]:
 
 
 def remove_expired() -> None:
-    """Remove the rows of processes whose lease has run out."""
     with relaxed_durability():
         gone = Process.objects.expired().select_for_update(skip_locked=_can_skip()).order_by("pk")
         ids = [process.pk for process in gone]

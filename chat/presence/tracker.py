@@ -45,7 +45,6 @@ class Presence:
             self._lease.drop(room_key, key, sockets.entry.address)
 
     async def end(self) -> None:
-        """The process ends."""
         self.peers.stop()
         await self._lease.end()
 
@@ -87,7 +86,6 @@ class Presence:
             self._rename_sockets(key, name)
 
     def _put_entry(self, room_key: str, entry: Entry) -> PersonSockets:
-        """Add or change an entry."""
         room = self._rooms[room_key]
         sockets = room.sockets.setdefault(entry.person.id, PersonSockets(entry))
         sockets.entry = entry

@@ -44,7 +44,6 @@ class TypingTracker:
         self._room(feed).set_names_of(event.origin, event.names)
 
     def forget(self, feed: Feed) -> None:
-        """The room is not open here any more."""
         if room := self._rooms.pop(feed.key, None):
             room.stop()
 

@@ -116,7 +116,6 @@ def _read(raw: msgspec.Raw, kind: type[T]) -> T | None:
 
 
 def encode(frame: Command | Event | Message | Say | Said | Refusal) -> bytes:
-    """The frame's JSON as UTF-8."""
     return _encoder.encode(frame)
 
 

@@ -50,8 +50,6 @@ class SlashCommand(NamedTuple):
 
 
 class Help(NamedTuple):
-    """The author asks which commands there are."""
-
     client_id: UUID
 
 
@@ -138,7 +136,6 @@ def _is_number(word: str) -> bool:
 
 
 def _topic(client_id: UUID, arguments: str) -> Write | None:
-    """`/topic off` takes it away."""
     topic = "" if arguments.lower() == "off" else arguments
     return Configure(client_id, topic=topic) if arguments else None
 
@@ -170,7 +167,6 @@ def _pin(client_id: UUID, arguments: str) -> Write | None:
 
 
 def _alone(act: Act) -> Parse:
-    """Without arguments."""
     return lambda client_id, arguments: None if arguments else Moderate(client_id, act)
 
 

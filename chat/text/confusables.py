@@ -25,8 +25,7 @@ SAME_IN_ONE_CASE: Final = str.maketrans({"l": "i", "0": "o"})
 
 
 def skeleton(name: str) -> str:
-    """Equal for names that differ in case, script, width, spaces or check marks but look alike. Not for
-    showing."""
+    """Equal for names that look alike, whatever their case, script, width, spaces and check marks."""
     seen = "".join(without_ignorable(name).split())
     seen = CIRCLED_V.sub("", seen.translate(UNSEEN)) or seen
     folded = _in_one_case(unicodedata.normalize("NFKC", seen))

@@ -23,8 +23,7 @@ EMOJI: Final = re.compile(f"(?:{KEYCAP}|{FLAG}|{PICTURE}(?:j{PICTURE})*){{1,3}}"
 
 
 def is_emoji(text: str) -> bool:
-    """Up to three emoji, however they are put together, or symbols: no letters, no digits of their own, no
-    spaces, no controls."""
+    """Up to three emoji, however they are put together, or symbols: no letters, digits, spaces, controls."""
     return EMOJI.fullmatch("".join(map(_kind, text))) is not None
 
 

@@ -174,7 +174,6 @@ def _wanted(words: str) -> Wanted:
 
 
 def folded_words(words: str) -> list[str]:
-    """The words as they are looked for."""
     lines = (line.strip()[:WORD_MAX] for line in words.splitlines()[:WORDS_MAX])
     return [word for word in dict.fromkeys(Folded.of(line).text for line in lines) if word]
 

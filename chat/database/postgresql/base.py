@@ -1,7 +1,4 @@
-"""Django's PostgreSQL backend with a time limit on the client's side: a frozen server enforces none.
-
-Without it the thread of a page, of the journal or of a read would hang for as long as the server does.
-"""
+"""Django's PostgreSQL backend with a time limit on the client's side: a frozen server enforces none."""
 
 import os
 import socket

@@ -72,8 +72,7 @@ class Action(Generic[C]):
         then: protocol.Moderate | None = None,
         **words: object,
     ) -> Done:
-        """The act is done: record it in the audit log (as `act`, if that is another than was asked), with the
-        reason that was given."""
+        """Record the act in the audit log, with the reason that was given; `act`: not the one asked for."""
         parts = [part for part in (detail, self.command.reason.strip()) if part]
         self.audit(act or self.command.act, target, in_one_line(parts))
         return Done(Text(notice, {"name": target.name, **words}), then)

@@ -23,8 +23,7 @@ class FilterChanged(Exception):
 
 
 def prefilter(requests: Sequence[WriteRequest], cleaned: Sequence[object]) -> None:
-    """Filter the texts by the known filters of their rooms and keep the results. It takes milliseconds, so
-    call it before any room is locked."""
+    """Filter the texts by the known filters of their rooms: it takes long, and no room is locked yet."""
     for request, clean in zip(requests, cleaned, strict=True):
         if request.who and isinstance(clean, protocol.Post | protocol.Edit) and request.room_key in _known:
             _filtered(clean.message, *_known[request.room_key])

@@ -62,7 +62,6 @@ def _text_to_store(action: Action[Any], text: str) -> str | Refused:
 
 
 def _slow_mode_refusal(action: Action[protocol.Post]) -> Refused | None:
-    """In slow mode everybody but moderators has to wait between two messages."""
     room, seconds = action.room, action.room.row.slow_mode
     if not seconds or action.permissions.moderates:
         return None

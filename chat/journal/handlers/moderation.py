@@ -1,7 +1,4 @@
-"""Moderation of a locked room: who may do what to whom, and the handler of each act.
-
-An act that changes nothing takes no revision and is not written to the audit log.
-"""
+"""Moderation of a locked room: who may do what to whom, and the handler of each act."""
 
 from collections.abc import Callable, Mapping
 from typing import Final

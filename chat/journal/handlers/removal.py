@@ -1,7 +1,4 @@
-"""Removing many messages: all of one person, those older than the room keeps, those of a deleted account.
-
-Each takes as many steps as it needs, with a transaction a step, so that nobody in the room waits for long.
-"""
+"""Removing many messages in steps, with a transaction each, so that nobody in the room waits for long."""
 
 import datetime
 from typing import Final
@@ -10,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from msgspec.structs import replace
 
-from ...models import Message, Participant, Reaction
+from ...models import Message, Participant
 from ...protocol.text import mark as _
 from ..locked_room import LockedRoom
 from ..types import Done, Expire, Forget, Outcome
@@ -25,7 +22,7 @@ AUTHOR_FIELDS: Final = ("author", "author_name", "author_verified")
 
 def purge(action: ModerationAction, target: Target) -> Outcome:
     """Make every message of somebody in this room a tombstone. The audit log records each step."""
-    messages = _oldest(action.room, _messages_by(target.person.id)) if target.person else []
+    messages = _oldest(action.room, Message.objects.filter(author__key=target.key, deleted_at=None))
     if not messages:
         return action.nothing_to_do(_("%(name)s has no messages here."), target)
     _unpin(action.room, messages)
@@ -66,7 +63,7 @@ def forget(action: Action[Forget]) -> Outcome:
     person = Participant.objects.filter(key=command.author_key).first()
     if person is None:
         return Done()
-    if reacted := _oldest(room, Message.objects.filter(pk__in=_reactions_of(person).values("message"))):
+    if reacted := _oldest(room, Message.objects.filter(pk__in=person.reactions.values("message"))):
         _remove_reactions(room, person, reacted)
         return Done(then=command)
     messages = _oldest(room, Message.objects.filter(author=person))
@@ -84,17 +81,8 @@ def _oldest(room: LockedRoom, messages: QuerySet[Message]) -> list[Message]:
     return list(messages.filter(room=room.row.id).order_by("sequence").select_related("author")[:STEP])
 
 
-def _messages_by(participant_id: int) -> QuerySet[Message]:
-    return Message.objects.filter(author=participant_id, deleted_at=None)
-
-
-def _reactions_of(person: Participant) -> QuerySet[Reaction]:
-    return Reaction.objects.filter(participant=person)
-
-
 def _remove_reactions(room: LockedRoom, person: Participant, messages: list[Message]) -> None:
-    """Remove somebody's reactions from these messages."""
-    theirs = _reactions_of(person).filter(message__in=messages)
+    theirs = person.reactions.filter(message__in=messages)
     by_pk = {message.pk: message for message in messages}
     pairs = list(theirs.values_list("message", "emoji"))
     theirs.delete()

@@ -94,7 +94,6 @@ def _store(room: LockedRoom, changes: Mapping[str, Any]) -> None:
 
 
 def _in_words(changes: Mapping[str, Any]) -> str:
-    """For the audit log: names of settings and what they are now."""
     return in_one_line(
         name if ROOM_SETTINGS[name].is_secret else f"{name}: {'–' if value in (None, '') else value}"
         for name, value in changes.items()

@@ -29,19 +29,15 @@ class Target:
 def find_target(transaction: Transaction, room: LockedRoom, command: protocol.Moderate) -> Target | Refused:
     """The one person whom the command names. Refusals: `invalid`, `not_found`, `ambiguous`."""
     if command.id:
-        return _by_id(transaction, room, command.id) or _no_such_person()
+        return _by_id(transaction, room, command.id) or refused("not_found.person")
     if not command.name:
         return refused("invalid.whom")
     if len(command.name) > NAME_LONGEST:
-        return _no_such_person()
+        return refused("not_found.person")
     keys = _keys_named(room, command.name) or _keys_named(room, command.name.removeprefix("@"))
     if len(keys) > 1:
         return refused("ambiguous")
-    return (_by_id(transaction, room, keys.pop()) if keys else None) or _no_such_person()
-
-
-def _no_such_person() -> Refused:
-    return refused("not_found.person")
+    return (_by_id(transaction, room, keys.pop()) if keys else None) or refused("not_found.person")
 
 
 def _by_id(transaction: Transaction, room: LockedRoom, key: str) -> Target | None:

@@ -1,8 +1,4 @@
-"""Remove what is older than its room keeps messages.
-
-The site does this once a day by itself; this command is for a site that nobody visits, and for whoever
-does not want to wait. Open browsers drop the messages too.
-"""
+"""Remove what is older than its room keeps messages, where the site's daily task is not waited for."""
 
 from typing import Any
 

@@ -1,8 +1,7 @@
 """After a backup was restored: give every room a new epoch.
 
-The counters of a restored room are lower than those that browsers hold, and its next messages would get
-numbers that they know already. Under a new epoch every browser starts afresh. Running processes notice
-counters that went back by themselves; this command is for a restore while no process ran.
+Its next messages would get numbers that browsers know already; under a new epoch they start afresh. Running
+processes notice counters that went back by themselves: this is for a restore while none ran.
 """
 
 from typing import Any
