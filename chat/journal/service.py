@@ -152,7 +152,7 @@ def _renew_epoch(action: Action[NewEpoch]) -> Outcome:
     room = action.room
     if room.row.epoch == action.command.old:
         room.row.epoch = new_epoch()
-        sql.store_rooms([room.row])
+        sql.store([], [room.row])
     return Stored(room.row.sequence, room.row.revision)
 
 

@@ -7,6 +7,7 @@ the rooms are locked. Rare statements (a new room, an edit, a rename) go through
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, get_type_hints
 from uuid import UUID
 
@@ -85,6 +86,8 @@ class NewMessage(NamedTuple):
 
 
 MESSAGE_COLUMNS: Final = ", ".join(NewMessage._fields)
+COUNTERS: Final = ("epoch", "sequence", "revision", "room_revision", "access_revision", "last_posted_at")
+COUNTERS_AND_ID: Final = (*COUNTERS, "id")
 POSTGRESQL_TYPES: Final = {
     int: "bigint",
     int | None: "bigint",
@@ -92,9 +95,21 @@ POSTGRESQL_TYPES: Final = {
     bool: "boolean",
     UUID: "uuid",
     datetime.datetime: "timestamptz",
+    datetime.datetime | None: "timestamptz",
 }
-MESSAGE_ARRAYS: Final = ", ".join(
-    f"%s::{POSTGRESQL_TYPES[kind]}[]" for kind in get_type_hints(NewMessage).values()
+
+
+def _arrays(row: type, columns: Sequence[str]) -> str:
+    """A table from one array a column: the statement is the same however many rows there are."""
+    types = get_type_hints(row)
+    return f"unnest({', '.join(f'%s::{POSTGRESQL_TYPES[types[column]]}[]' for column in columns)})"
+
+
+STORE_ON_POSTGRESQL: Final = (
+    f"WITH messages AS (INSERT INTO chat_message ({MESSAGE_COLUMNS})"
+    f" SELECT * FROM {_arrays(NewMessage, NewMessage._fields)})"
+    f" UPDATE chat_room SET {', '.join(f'{column} = c.{column}' for column in COUNTERS)}"
+    f" FROM {_arrays(RoomRow, COUNTERS_AND_ID)} AS c ({', '.join(COUNTERS_AND_ID)}) WHERE chat_room.id = c.id"
 )
 
 
@@ -113,28 +128,6 @@ def lock_rooms(keys: Sequence[str]) -> list[RoomRow]:
     for room in rooms:
         room.last_posted_at, room.closed_at = _aware(room.last_posted_at), _aware(room.closed_at)
     return rooms
-
-
-def store_rooms(rooms: Sequence[RoomRow]) -> None:
-    """Store the counters. Other columns are stored when they change."""
-    rows = [
-        (
-            room.epoch,
-            room.sequence,
-            room.revision,
-            room.room_revision,
-            room.access_revision,
-            _stored_time(room.last_posted_at),
-            room.id,
-        )
-        for room in rooms
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE chat_room SET epoch = %s, sequence = %s, revision = %s, room_revision = %s,"
-            " access_revision = %s, last_posted_at = %s WHERE id = %s",
-            rows,
-        )
 
 
 def stored_before(posts: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], tuple[int, int]]:
@@ -208,22 +201,29 @@ def _insert_rows(table: str, rows: Sequence[Sequence[Any]], on_conflict: str) ->
         _execute(f"INSERT INTO {table} VALUES {places} {on_conflict}", values)
 
 
-def insert_messages(messages: Sequence[NewMessage]) -> None:
+def store(messages: Sequence[NewMessage], rooms: Sequence[RoomRow]) -> None:
+    """Insert the messages and store the counters of the rooms. Other columns are stored when they change."""
+    counters = list(map(attrgetter(*COUNTERS_AND_ID), rooms))
     if connection.vendor == "postgresql":
-        _insert_columns(messages)
+        _execute(
+            STORE_ON_POSTGRESQL,
+            [*_columns(NewMessage._fields, messages), *_columns(COUNTERS_AND_ID, counters)],
+        )
         return
     times = {time: _stored_time(time) for time in {message.sent_at for message in messages}}
-    rows = [(*m[:-2], m.client_id.hex, times[m.sent_at]) for m in messages]
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO chat_message ({MESSAGE_COLUMNS}) VALUES ({marks(NewMessage._fields)})", rows
+            f"INSERT INTO chat_message ({MESSAGE_COLUMNS}) VALUES ({marks(NewMessage._fields)})",
+            [(*m[:-2], m.client_id.hex, times[m.sent_at]) for m in messages],
+        )
+        cursor.executemany(
+            f"UPDATE chat_room SET {', '.join(f'{column} = %s' for column in COUNTERS)} WHERE id = %s",
+            [(*values, _stored_time(posted), room_id) for *values, posted, room_id in counters],
         )
 
 
-def _insert_columns(messages: Sequence[NewMessage]) -> None:
-    """PostgreSQL takes a column as one array: the statement is the same however many rows there are."""
-    columns = [list(column) for column in zip(*messages, strict=True)]
-    _execute(f"INSERT INTO chat_message ({MESSAGE_COLUMNS}) SELECT * FROM unnest({MESSAGE_ARRAYS})", columns)
+def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in names]
 
 
 def update_messages(fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -216,19 +216,22 @@ class Transaction:
 
     def insert_pending(self) -> None:
         if self._pending_messages:
-            sql.insert_messages(self._pending_messages)
+            sql.store(self._pending_messages, [])
             self._pending_messages = []
-        if self._pending_roles:
-            sql.store_roles(self._pending_roles)
-            self._pending_roles = {}
+        self._store_roles()
 
     def store(self) -> list[Batch]:
         """Write what is pending and the counters of the rooms that changed; gives what changed in them."""
-        self.insert_pending()
         changed = [room for room in self.rooms.values() if room.has_changed]
         if changed:
-            sql.store_rooms([room.row for room in changed])
+            sql.store(self._pending_messages, [room.row for room in changed])
+        self._store_roles()
         return [room.batch() for room in changed]
+
+    def _store_roles(self) -> None:
+        if self._pending_roles:
+            sql.store_roles(self._pending_roles)
+            self._pending_roles = {}
 
 
 def _new_participants(people: Sequence[Identity]) -> list[NewParticipant]:

@@ -29,6 +29,7 @@ GATHER_MAX: Final = 0.02  # where few do: a commit costs as much as several mess
 GATHER_PRODUCT: Final = 0.08  # seconds, times the requests of a commit: in between
 COMMIT_TIMEOUT: Final = 10.0  # seconds a request waits for a database that is away
 RETRY_PAUSE: Final = 0.25  # seconds
+HEALTH_CHECK_INTERVAL: Final = 1.0  # seconds, unless a commit fails: it is tried again anyway
 
 Reply = Callable[[Outcome], None]
 
@@ -65,6 +66,7 @@ class JournalWorker:
         self._queue: deque[PendingWrite] = deque()
         self._arrived = threading.Condition()
         self._committing: list[PendingWrite] = []
+        self._checked_at = 0.0
         self._target = 1
         self._writers: set[str] = set()  # of the last commit, and
         self._recent_writers: set[str] = set()  # of the last two
@@ -158,9 +160,10 @@ class JournalWorker:
         deadline = min((w.since for w in waiting), default=0.0) + COMMIT_TIMEOUT
         while True:
             try:
-                recycle_connection()
+                self._check_connection()
                 return service.write(requests).outcomes
             except service.DATABASE_AWAY as error:
+                self._checked_at = 0.0
                 if time.monotonic() > deadline or self._stopping or "full" in str(error):
                     database_outage.warning(
                         "%d writes were not stored: %s", len(requests), str(error).strip()
@@ -170,6 +173,11 @@ class JournalWorker:
             except Exception:
                 logger.exception("%d writes were not stored", len(requests))
                 return [unavailable()] * len(requests)
+
+    def _check_connection(self) -> None:
+        if (now := time.monotonic()) - self._checked_at > HEALTH_CHECK_INTERVAL:
+            recycle_connection()
+            self._checked_at = now
 
     def _deliver(self, waiting: list[PendingWrite], outcomes: list[Outcome]) -> None:
         if self._committing is waiting:  # the thread may have gathered the next ones already
