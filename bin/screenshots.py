@@ -63,7 +63,7 @@ class People:
             page = context.new_page()
             page.goto(f"{self.site}/chat/{ROOM}/")
             page.locator("#room[data-connection=open]").wait_for()
-            hue = page.locator("#you-here .avatar").get_attribute("class") or ""
+            hue = page.locator("#you-here .avatar").get_attribute("style") or ""
             if hue not in self.hues:
                 self.hues.add(hue)
                 return page

@@ -29,8 +29,8 @@ function live(from, to) {
   return { epoch: EPOCH, after: from - 1, revision: to, messages: makeMessages(from, to) };
 }
 
-function shown({ first, last, sequences }) {
-  assert.deepEqual(sequences, numbers(first, last), "there is no hole");
+function stretch({ first, last, shown }) {
+  assert.deepEqual(shown.all, numbers(first, last), "there is no hole");
   return [first, last];
 }
 
@@ -42,7 +42,7 @@ test("a place that is not held is shown with what is round it, and costs one pag
   const { timeline, asked, pages } = room();
   assert.equal(await pages.loadTo(60), true);
   assert.deepEqual(asked, [100]);
-  assert.deepEqual(shown(timeline), [50, 99]);
+  assert.deepEqual(stretch(timeline), [50, 99]);
 });
 
 test("a place that is held costs no page, shown or not", async () => {
@@ -52,7 +52,7 @@ test("a place that is held costs no page, shown or not", async () => {
   const before = asked.length;
   for (const place of [100, 180, 20]) {
     assert.equal(await pages.loadTo(place), true);
-    const [first, last] = shown(timeline);
+    const [first, last] = stretch(timeline);
     assert.ok(first <= place && place <= last);
   }
   assert.equal(asked.length, before);
@@ -64,7 +64,7 @@ test("a message that is held alone, for it was changed, is shown with its page",
   timeline.applyChanges(liveFrame(edited));
   assert.equal(await pages.loadTo(500), true);
   assert.deepEqual(asked, [540]);
-  assert.deepEqual(shown(timeline), [490, 539]);
+  assert.deepEqual(stretch(timeline), [490, 539]);
   assert.equal(timeline.message(500).message, "edited");
 });
 
@@ -74,7 +74,7 @@ test("what has left the window comes back from what is held, in both directions"
   timeline.narrow(100, 120);
   assert.ok(timeline.hasOlder && timeline.hasNewer);
   await pages.loadWhile(ALWAYS);
-  assert.deepEqual(shown(timeline), [1, 200]);
+  assert.deepEqual(stretch(timeline), [1, 200]);
   assert.ok(!timeline.hasOlder && !timeline.hasNewer);
   assert.equal(asked.length, 3);
 });
@@ -86,7 +86,7 @@ test("what was let go comes again from the server, in both directions", async ()
   assert.equal(timeline.message(5_000), undefined);
   const before = asked.length;
   await pages.loadWhile({ older: () => timeline.first > 2_801, newer: () => timeline.hasNewer });
-  assert.deepEqual(shown(timeline), [2_801, 8_000]);
+  assert.deepEqual(stretch(timeline), [2_801, 8_000]);
   assert.ok(asked.length > before);
 });
 
@@ -107,7 +107,7 @@ test("a page of another epoch than it was asked for in is ignored", async () => 
   const loading = pages.loadWhile({ older: () => asked.length === 0, newer: () => false });
   timeline.applyChanges(resetFrame(makeMessages(151, 152), { epoch: "e2", more: true }));
   await loading;
-  assert.deepEqual(shown(timeline), [151, 152]);
+  assert.deepEqual(stretch(timeline), [151, 152]);
 });
 
 test("nothing is asked for beyond the beginning", async () => {
@@ -147,12 +147,12 @@ test("a place that is far up costs one page, and the way back none", async () =>
   const { timeline, asked, pages } = room({ size: 20_000 });
   await pages.loadTo(300);
   assert.equal(asked.length, 1);
-  assert.deepEqual(shown(timeline), [290, 339]);
+  assert.deepEqual(stretch(timeline), [290, 339]);
   assert.ok(timeline.hasOlder && timeline.hasNewer);
   await pages.loadTo(5_000);
-  assert.deepEqual(shown(timeline), [4_990, 5_039]);
+  assert.deepEqual(stretch(timeline), [4_990, 5_039]);
   timeline.showNewest();
-  assert.deepEqual(shown(timeline), [19_951, 20_000]);
+  assert.deepEqual(stretch(timeline), [19_951, 20_000]);
   assert.ok(timeline.hasOlder && !timeline.hasNewer);
   assert.equal(asked.length, 2);
 });
@@ -162,16 +162,16 @@ test("a place that is far up is gone to while another page is on its way", async
   const answers = [true];
   const once = { older: () => answers.pop() ?? false, newer: () => false };
   await Promise.all([pages.loadWhile(once), pages.loadTo(300)]);
-  assert.deepEqual(shown(timeline), [290, 339]);
+  assert.deepEqual(stretch(timeline), [290, 339]);
 });
 
 test("who reads on from far up comes to the newest without a hole", async () => {
   const { timeline, asked, pages } = room({ size: 1_000 });
   await pages.loadTo(700);
-  assert.deepEqual(shown(timeline), [690, 739]);
+  assert.deepEqual(stretch(timeline), [690, 739]);
   await pages.loadWhile(DOWN);
   assert.deepEqual(asked.slice(1), [790, 840, 890, 940, 990]);
-  assert.deepEqual(shown(timeline), [690, 1_000]);
+  assert.deepEqual(stretch(timeline), [690, 1_000]);
   assert.ok(!timeline.hasNewer);
 });
 
@@ -179,12 +179,12 @@ test("what is said meanwhile does not show among what is far up, and is there at
   const { timeline, pages } = room({ size: 1_000 });
   await pages.loadTo(700);
   timeline.applyChanges(live(1_001, 1_003));
-  assert.deepEqual(shown(timeline), [690, 739]);
+  assert.deepEqual(stretch(timeline), [690, 739]);
   assert.equal(timeline.newest, 1_003);
   timeline.showNewest();
-  assert.deepEqual(shown(timeline), [953, 1_003]);
+  assert.deepEqual(stretch(timeline), [953, 1_003]);
   timeline.applyChanges(live(1_004, 1_004));
-  assert.deepEqual(shown(timeline), [953, 1_004]);
+  assert.deepEqual(stretch(timeline), [953, 1_004]);
 });
 
 test("a reset and a removal of what is far up lead back to the newest", async () => {
@@ -192,10 +192,10 @@ test("a reset and a removal of what is far up lead back to the newest", async ()
   await pages.loadTo(700);
   const state = { name: "lobby", topic: "", purged_through: 800 };
   timeline.applyChanges({ ...live(1_001, 1_000), revision: 1_001, room: state });
-  assert.deepEqual(shown(timeline), [951, 1_000]);
+  assert.deepEqual(stretch(timeline), [951, 1_000]);
   assert.ok(timeline.hasOlder);
   await pages.loadTo(801);
   assert.equal(timeline.first, 801);
   timeline.applyChanges(resetFrame(makeMessages(1_951, 2_000), { more: true }));
-  assert.deepEqual(shown(timeline), [1_951, 2_000]);
+  assert.deepEqual(stretch(timeline), [1_951, 2_000]);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Me } from "lobby/state/me";
 import { Timeline } from "lobby/state/timeline";
-import { countUnread, firstUnread, ReadMark, readMark, UnreadTitle } from "lobby/state/unread";
+import { countUnread, firstUnread, ReadMark, readMark, titleWith } from "lobby/state/unread";
 import {
   ALICE,
   BOB,
@@ -151,12 +151,8 @@ test("no more than 100 unread messages are looked at", () => {
 });
 
 test("the title counts, and forgets", () => {
-  const document = { title: "lobby" };
-  const title = new UnreadTitle(document);
-  title.show(3);
-  assert.equal(document.title, "(3) lobby");
-  title.show(1234);
-  assert.equal(document.title, "(99+) lobby");
-  title.show(0);
-  assert.equal(document.title, "lobby");
+  assert.equal(titleWith(3, "lobby"), "(3) lobby");
+  assert.equal(titleWith(99, "lobby"), "(99) lobby");
+  assert.equal(titleWith(100, "lobby"), "(99+) lobby");
+  assert.equal(titleWith(0, "lobby"), "lobby");
 });

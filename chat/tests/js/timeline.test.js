@@ -69,7 +69,7 @@ test("messages are shown by sequence, however they come", () => {
   const timeline = timelineOf([makeMessage(3), makeMessage(1, { revision: 4 }), makeMessage(2)], {
     more: true,
   });
-  assert.deepEqual(timeline.sequences, [1, 2, 3]);
+  assert.deepEqual(timeline.shown.all, [1, 2, 3]);
 });
 
 test("a lower or equal revision is ignored", () => {
@@ -96,7 +96,7 @@ test("an edit takes the place of the text, a deletion of all of it", () => {
     liveFrame(makeMessage(2, { revision: 4, message: "", html: "", deleted: true })),
   );
   assert.equal(timeline.text, "edited\n");
-  assert.deepEqual(timeline.sequences, [1, 2]);
+  assert.deepEqual(timeline.shown.all, [1, 2]);
 });
 
 test("the cursor moves with frames that join on, and never back", () => {
@@ -114,7 +114,7 @@ test("a gap asks for a resume, shows what came, and keeps the cursor", () => {
   assert.equal(timeline.last, 8);
   const rest = { epoch: EPOCH, after: 5, revision: 8, messages: makeMessages(6, 8) };
   assert.equal(timeline.applyChanges(rest), false);
-  assert.deepEqual(timeline.sequences, [1, 2, 3, 4, 5, 6, 7, 8]);
+  assert.deepEqual(timeline.shown.all, [1, 2, 3, 4, 5, 6, 7, 8]);
   assert.equal(timeline.cursor.revision, 8);
 });
 
@@ -168,7 +168,7 @@ test("a page of history goes in front, once", () => {
   timeline.applyHistory(page, 51);
   timeline.applyHistory(page, 51);
   assert.deepEqual(
-    timeline.sequences,
+    timeline.shown.all,
     Array.from({ length: 100 }, (_, index) => index + 1),
   );
   assert.equal(timeline.hasOlder, false);

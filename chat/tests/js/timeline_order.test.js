@@ -36,7 +36,7 @@ test("what the room no longer keeps is dropped", () => {
   const changes = listen(timeline);
   timeline.applyChanges(roomFrame(6, { purged_through: 3 }));
   assert.equal(timeline.text, "text 4\ntext 5\n");
-  assert.deepEqual(timeline.sequences, [4, 5]);
+  assert.deepEqual(timeline.shown.all, [4, 5]);
   assert.equal(timeline.hasOlder, false);
   assert.equal(changes[0].reset, true, "the page draws what is left");
 });
@@ -55,7 +55,7 @@ test("a purge of everything leaves nothing, and the next message stands alone", 
   timeline.applyChanges(roomFrame(4, { purged_through: 3 }));
   assert.equal(timeline.text, "");
   timeline.applyChanges(liveFrame(makeMessage(4, { revision: 5 })));
-  assert.deepEqual(timeline.sequences, [4]);
+  assert.deepEqual(timeline.shown.all, [4]);
 });
 
 test("a page of history that was on its way brings nothing back", () => {
@@ -69,7 +69,7 @@ test("in another life of the room the purge of the old one is forgotten", () => 
   const timeline = timelineOf(makeMessages(1, 5));
   timeline.applyChanges(roomFrame(6, { purged_through: 5 }));
   timeline.applyChanges(resetFrame(makeMessages(1, 2), { epoch: "e2", room: ROOM }));
-  assert.deepEqual(timeline.sequences, [1, 2]);
+  assert.deepEqual(timeline.shown.all, [1, 2]);
   assert.equal(timeline.purgedThrough, 0);
 });
 
@@ -79,7 +79,7 @@ test("a room's change without a purge drops nothing", () => {
   timeline.applyChanges(roomFrame(6, { slow_mode: 10 }));
   assert.equal(changes[0].reset, false);
   assert.equal(timeline.room.slow_mode, 10);
-  assert.deepEqual(timeline.sequences, [1, 2, 3, 4, 5]);
+  assert.deepEqual(timeline.shown.all, [1, 2, 3, 4, 5]);
 });
 
 test("messages of a blocked person are folded, until one looks", () => {

@@ -19,8 +19,8 @@ function talk(timeline, from, to) {
   timeline.applyChanges({ epoch: EPOCH, after: from - 1, revision: to, messages });
 }
 
-function range({ first, last, sequences }) {
-  assert.equal(sequences.length, last - first + 1, "there is no hole");
+function range({ first, last, shown }) {
+  assert.equal(shown.all.length, last - first + 1, "there is no hole");
   return [first, last];
 }
 

@@ -111,8 +111,10 @@ export class Composer {
     this.#input.addEventListener("keydown", (event) => {
       if (event.defaultPrevented || isComposing(event)) return;
       if (event.key === "Escape") this.#onEscape();
-      if (event.key === "ArrowUp" && this.#input.value === "" && !this.#input.readOnly)
-        this.#up(event);
+      if (event.key === "ArrowUp" && this.#input.value === "" && !this.#input.readOnly) {
+        event.preventDefault();
+        this.#onUp();
+      }
       if (!isPlainEnter(event)) return;
       event.preventDefault();
       if (!event.repeat) this.#send();
@@ -129,11 +131,6 @@ export class Composer {
     this.write("");
     this.#onSend(text);
     this.focus();
-  }
-
-  #up(event) {
-    event.preventDefault();
-    this.#onUp();
   }
 
   /** Put a text where one writes. */

@@ -97,7 +97,7 @@ export class Composing {
     if (waiting) return waiting.message.startsWith("/") ? undefined : this.edit(waiting);
     if (timeline.hasNewer) log.goToBottom();
     const isOwn = ({ author, deleted }) => author.id === me.id && !deleted;
-    const last = timeline.sequences.findLast((sequence) => isOwn(timeline.message(sequence)));
+    const last = timeline.shown.all.findLast((sequence) => isOwn(timeline.message(sequence)));
     if (last !== undefined) this.edit(timeline.message(last));
   }
 
@@ -122,7 +122,7 @@ export class Composing {
   /** Of others who are here, and of those who spoke last: they may have left. */
   get #names() {
     const { me, timeline, roster } = this.#parts;
-    const spoke = timeline.sequences.slice(-SPOKE_LAST).map((n) => timeline.message(n).author.name);
+    const spoke = timeline.shown.all.slice(-SPOKE_LAST).map((n) => timeline.message(n).author.name);
     const names = new Set([...roster.names, ...spoke]);
     names.delete(me.name);
     return [...names];

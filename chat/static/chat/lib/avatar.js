@@ -1,5 +1,7 @@
 /** A face for people and rooms without pictures: initials on one of twelve colours. */
 
+import { element } from "./elements.js";
+
 const HUES = 12;
 
 /** From one to the next there are 150 degrees: neighbours differ most. */
@@ -10,12 +12,17 @@ const hues = new Map();
 /**
  * The same id has the same colour everywhere, unless somebody on this page was there first with it and another
  * one is free: the first twelve never look alike.
- * @returns {string} a class of base.css
+ * @returns {number} degrees
  */
-export function hueClass(id) {
+export function hueOf(id) {
   const key = id ?? "";
   if (!hues.has(key)) hues.set(key, freeHue(hashOf(key) % HUES));
-  return `hue-${hues.get(key)}`;
+  return 15 + (360 / HUES) * hues.get(key);
+}
+
+/** Give an element the colour of an id. */
+export function paint(element, id) {
+  element.style.setProperty("--hue", hueOf(id));
 }
 
 function freeHue(wished) {
@@ -45,6 +52,21 @@ function firstLetter(word) {
 
 /** Give an `.avatar` element a face. */
 export function drawAvatar(element, { id, name }) {
-  element.className = `avatar ${hueClass(id)}`;
+  paint(element, id);
   element.textContent = initials(name);
+}
+
+/** The name of who said something, in their colour. */
+export function authorName({ id, name }) {
+  const author = element("bdi", "author", name);
+  paint(author, id);
+  return author;
+}
+
+/** The mark of an account. @param {string} words what it means */
+export function verifiedMark(words) {
+  const mark = element("span", "verified");
+  mark.title = words;
+  mark.append(element("span", "visually-hidden", words));
+  return mark;
 }

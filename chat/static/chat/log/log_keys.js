@@ -14,14 +14,11 @@ export class LogKeys {
   /** @type {{sequence: string, control: string}|null} where the focus was last */
   #focused = null;
 
-  /**
-   * @param {HTMLElement} log
-   * @param {(button: HTMLElement) => void} onMenuKey the key for a menu was pressed on a message
-   */
-  constructor(log, onMenuKey) {
+  /** @param {HTMLElement} log */
+  constructor(log) {
     this.#log = log;
     this.#entries = log.querySelector(".entries");
-    log.addEventListener("keydown", (event) => this.#pressed(event, onMenuKey));
+    log.addEventListener("keydown", (event) => this.#pressed(event));
     log.addEventListener("focusin", ({ target }) => this.#focusedIn(target));
     log.addEventListener("focusout", ({ target }) => setTimeout(() => this.#left(target)));
     log.addEventListener("click", ({ target }) => this.#atHand(target.closest(".entry")));
@@ -30,7 +27,7 @@ export class LogKeys {
     });
   }
 
-  #pressed(event, onMenuKey) {
+  #pressed(event) {
     const { key, shiftKey, target } = event;
     const entry = target.closest(".entry");
     if (!entry) return;
@@ -40,7 +37,7 @@ export class LogKeys {
     const aside = { ArrowLeft: isRtl ? 1 : -1, ArrowRight: isRtl ? -1 : 1 }[key];
     if (step && target.matches(CONTROL)) this.#go(entry[step]?.querySelector(BUTTON));
     else if (aside && target.matches(CONTROL)) beside(target, aside, entry)?.focus();
-    else if (isMenuKey) onMenuKey(entry.querySelector(BUTTON));
+    else if (isMenuKey) entry.querySelector(BUTTON)?.click();
     else return;
     event.preventDefault();
   }

@@ -65,7 +65,7 @@ export class LogScroll {
 
   /** Put an entry a bit below the upper edge, or into the middle. */
   toEntry(entry, share = 1 / 5) {
-    this.#stopGliding();
+    this.#isGliding = false;
     const top = entry.offsetTop - this.#log.clientHeight * share;
     this.#log.scrollTop = Math.max(0, top);
     this.#look();
@@ -102,8 +102,11 @@ export class LogScroll {
       this.#glideToBottom();
     };
     this.#newest.addEventListener("click", goToNewest);
+    const stopGliding = () => {
+      this.#isGliding = false;
+    };
     for (const type of ["wheel", "touchmove", "keydown", "pointerdown"])
-      this.#log.addEventListener(type, () => this.#stopGliding(), { passive: true });
+      this.#log.addEventListener(type, stopGliding, { passive: true });
     this.#log.addEventListener("keydown", (event) => {
       if (event.key !== "End" || this.#isEnd()) return;
       event.preventDefault();
@@ -123,12 +126,8 @@ export class LogScroll {
 
   #look() {
     this.#isAtBottom = this.#distance < BOTTOM_PX && this.#isEnd();
-    if (this.#isAtBottom) this.#stopGliding();
+    if (this.#isAtBottom) this.#isGliding = false;
     this.#showNewest();
-  }
-
-  #stopGliding() {
-    this.#isGliding = false;
   }
 
   /** From the bottom, in pixels. */
@@ -166,8 +165,8 @@ function topOfText(entry) {
 }
 
 /** @returns {HTMLElement|undefined} the first entry that reaches into the log's view */
-function firstVisible(log, entries) {
-  return entries[firstAt(entries, (entry) => bottomOf(entry) > log.scrollTop)];
+function firstVisible({ scrollTop }, entries) {
+  return entries[firstAt(entries, (entry) => entry.offsetTop + entry.offsetHeight > scrollTop)];
 }
 
 /** @returns {HTMLElement|undefined} the last entry that has been on the screen when the log stands as it does */
@@ -175,10 +174,6 @@ export function lastVisible(log, entries) {
   const end = log.scrollTop + log.clientHeight + 1;
   const isBelow = (entry) => entry.offsetTop + Math.min(entry.offsetHeight, GLANCE_PX) > end;
   return entries[firstAt(entries, isBelow) - 1];
-}
-
-function bottomOf({ offsetTop, offsetHeight }) {
-  return offsetTop + offsetHeight;
 }
 
 /** Entries stand in order: what holds for one holds for all after it. */

@@ -5,11 +5,9 @@
  * about 300 entries: those far from what is read are removed, and drawn again when one comes near.
  */
 
+import { MessageEntries, NewLine, PendingEntries } from "./entries.js";
 import { LogPages } from "./log_pages.js";
 import { LogScroll, lastVisible } from "./log_scroll.js";
-import { MessageEntries } from "./message_entries.js";
-import { NewLine } from "./new_line.js";
-import { PendingEntries } from "./pending_entries.js";
 
 /** Ask for older messages when this little is left above, and for newer ones when it is left below. */
 const AHEAD_PX = 800;
@@ -88,10 +86,7 @@ export class LogView {
     this.#pages = new LogPages({ timeline, size: pageSize, load: loadPage });
     this.#onSeen = onSeen;
     this.#onDrawn = onDrawn;
-    this.#newLine = new NewLine(log.querySelector(".new-line"), {
-      timeline,
-      isNews: (message) => me.isNews(message),
-    });
+    this.#newLine = new NewLine(log.querySelector(".new-line"), { timeline, me });
     this.#entries = new MessageEntries(list, { timeline, view, me, newLine: this.#newLine });
     Object.defineProperty(log, "value", { get: () => timeline.text });
     this.#listen();
@@ -208,7 +203,7 @@ export class LogView {
     const quietUpTo = isAll || isApart ? this.#lastDrawn : lastBefore;
     const redraw = () => {
       if (isAll) this.#entries.clear();
-      this.#entries.draw(isAll ? this.#timeline.sequences : [...sequences], quietUpTo);
+      this.#entries.draw(isAll ? this.#timeline.shown.all : [...sequences], quietUpTo);
       this.#pendings.draw(this.#me.you, isAll);
       this.#older.dataset.state = this.#olderState;
     };
@@ -222,8 +217,8 @@ export class LogView {
 
   /** Show no more than the log should have. @returns {boolean} whether that is less than before */
   #narrow() {
-    const { last, sequences } = this.#timeline;
-    if (sequences.length <= ENTRIES_MAX) return false;
+    const { last, shown } = this.#timeline;
+    if (shown.all.length <= ENTRIES_MAX) return false;
     const view = this.#scroll.view;
     const count = view.last - view.first || 0;
     let end = this.#scroll.isAtBottom ? last : view.last;

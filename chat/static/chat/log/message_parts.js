@@ -1,6 +1,6 @@
 /** Parts of a message beside its text: what it answers, the reactions, and the button of its menu. */
 
-import { hueClass } from "../lib/avatar.js";
+import { authorName } from "../lib/avatar.js";
 import { button, element } from "../lib/elements.js";
 import { excerpt, fill, fillNodes } from "../lib/strings.js";
 
@@ -24,7 +24,7 @@ export function quote(sequence, { timeline, strings, onJump }) {
 function quotedParts(message, timeline, strings) {
   if (!message) return [strings.reply_earlier];
   if (timeline.isFolded(message)) return [strings.blocked_message];
-  const name = element("bdi", `author ${hueClass(message.author.id)}`, message.author.name);
+  const name = authorName(message.author);
   const text = element(
     "span",
     "excerpt",

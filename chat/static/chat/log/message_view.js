@@ -1,6 +1,6 @@
 /** Draws one message, stored or waiting, with the line of its day above it where a day begins. */
 
-import { drawAvatar, hueClass } from "../lib/avatar.js";
+import { authorName, drawAvatar, verifiedMark } from "../lib/avatar.js";
 import { button, element } from "../lib/elements.js";
 import { fill } from "../lib/strings.js";
 import { isPost } from "../state/pendings.js";
@@ -175,14 +175,8 @@ export class MessageView {
 
   #head(author, sentAt, isOwn) {
     const head = element("header", "head");
-    const name = element("bdi", `author ${hueClass(author.id)}`, author.name);
-    head.append(name);
-    if (author.verified) {
-      const mark = element("span", "verified");
-      mark.title = this.#strings.verified;
-      mark.append(element("span", "visually-hidden", this.#strings.verified));
-      head.append(mark);
-    }
+    head.append(authorName(author));
+    if (author.verified) head.append(verifiedMark(this.#strings.verified));
     if (isOwn) head.append(element("span", "you", this.#strings.you));
     head.append(this.#time(sentAt));
     return head;

@@ -36,7 +36,10 @@ export class Posts {
     this.#writes = writes;
     this.#environment = environment;
     timeline.subscribe(({ settled = [] }) => {
-      for (const clientId of settled) this.#settle(clientId);
+      for (const clientId of settled) {
+        this.#outbox.remove(clientId);
+        this.#writes.drop(clientId);
+      }
     });
   }
 
@@ -189,11 +192,6 @@ export class Posts {
     const { sequence, revision } = this.#timeline.find(target) ?? {};
     if (sequence) this.#amend(change, { sequence, revision });
     else this.refused({ client_id, message: this.#strings.reply_gone });
-  }
-
-  #settle(clientId) {
-    this.#outbox.remove(clientId);
-    this.#writes.drop(clientId);
   }
 
   /** A message is known to stand at this place, in this state: further changes of it are made to that. */

@@ -110,7 +110,6 @@ export class ReconnectingSocket {
 
   #open() {
     this.#environment.clearTimeout(this.#retryTimer);
-    this.#retryTimer = undefined;
     this.#isFlooding = false;
     const socket = new this.#environment.WebSocket(this.#url, [this.#protocol]);
     this.#socket = socket;

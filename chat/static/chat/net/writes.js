@@ -165,10 +165,6 @@ export class Pauses {
 
 /** Why something was not done: `message` is for people, `code` one of docs/PROTOCOL.md or "gone". */
 class Refusal extends Error {
-  /**
-   * @param {string} code
-   * @param {string} [message]
-   */
   constructor(code, message = "") {
     super(message);
     this.code = code;

@@ -1,15 +1,101 @@
 /** The page that asks for a room: goes there, and shows what goes on in the others. */
 
-import { RoomsList } from "../index/rooms_list.js";
-import { hueClass } from "../lib/avatar.js";
+import { initials, paint } from "../lib/avatar.js";
+import { arrange } from "../lib/elements.js";
 import { browser, keepForOwner, openStorage, socketUrl } from "../lib/environment.js";
 import { flawOfRoomName, isComposing, trimmed } from "../lib/input.js";
-import { readJson, readStrings, TimeFormat } from "../lib/strings.js";
+import { fill, readJson, readStrings, TimeFormat } from "../lib/strings.js";
 import { ReconnectingSocket } from "../net/reconnecting_socket.js";
-import { readMark } from "../state/unread.js";
+import { capped, readMark } from "../state/unread.js";
 
 const MINUTE_MS = 60_000;
 const ANSWER_MS = 15_000;
+
+/**
+ * @typedef {{name: string, topic: string, sequence: number, last_posted_at: string, count: number,
+ *   unread?: number, epoch?: string, private?: boolean, password?: boolean}} Room
+ */
+
+/** A list of rooms, as the server sends it from time to time: who is where, and what was said. */
+class RoomsList {
+  #list;
+
+  /** @param {HTMLElement} list entries the server has drawn are taken over */
+  constructor(list) {
+    this.#list = list;
+    this.countUnread();
+  }
+
+  /** @param {Room[]} rooms in order, and all there are */
+  update(rooms) {
+    const entries = this.#entries;
+    const wanted = rooms.map((room) => {
+      const entry = entries.get(room.name) ?? this.#newEntry(room);
+      this.#draw(entry, room);
+      return entry;
+    });
+    arrange(this.#list, wanted);
+  }
+
+  /** @param {Record<string, number>} unread by room: what is new to you, of those where you have been */
+  setUnread(unread) {
+    for (const [room, entry] of this.#entries) entry.dataset.unread = unread[room] ?? "";
+    this.countUnread();
+  }
+
+  /** What this browser has read may have changed. */
+  countUnread() {
+    for (const entry of this.#entries.values()) this.#drawUnread(entry);
+  }
+
+  /** @returns {Map<string, HTMLElement>} by the room's name */
+  get #entries() {
+    return new Map([...this.#list.children].map((entry) => [entry.dataset.room, entry]));
+  }
+
+  #newEntry({ name }) {
+    const entry = emptyEntry.cloneNode(true);
+    const avatar = entry.querySelector(".avatar");
+    entry.dataset.room = name;
+    entry.querySelector("a").href = pathOf(name);
+    entry.querySelector(".name").textContent = name;
+    const leave = entry.querySelector(".leave");
+    leave.search = new URLSearchParams({ room: name });
+    leave.querySelector("span").textContent = `: ${name}`;
+    paint(avatar, name);
+    avatar.textContent = initials(name).slice(0, 1);
+    return entry;
+  }
+
+  #draw(entry, room) {
+    const { topic, sequence, count, unread, epoch = "" } = room;
+    const one = (name) => entry.querySelector(name);
+    const words = strings[`messages_${plural.select(sequence)}`] ?? strings.messages_other;
+    put(one(".messages"), fill(words, { count: sequence }));
+    put(one(".topic"), topic);
+    one(".topic-part").hidden = !topic;
+    put(one(".here"), fill(strings.people_here, { count }));
+    one(".here").hidden = count === 0;
+    one(".lock").hidden = !(room.private || room.password);
+    one("time").dateTime = room.last_posted_at;
+    entry.dataset.sequence = sequence;
+    entry.dataset.epoch = epoch;
+    if (unread !== undefined) entry.dataset.unread = unread;
+    this.#drawUnread(entry);
+  }
+
+  /** Whatever is new both to the server and to this browser; where the server knows nothing, to the latter. */
+  #drawUnread(entry) {
+    const { room, sequence, unread, epoch } = entry.dataset;
+    const read = seenIn(room, epoch);
+    const toThisBrowser = read ? Math.max(0, sequence - read) : undefined;
+    const toTheServer = unread === "" ? undefined : Number(unread);
+    const count = Math.min(toThisBrowser ?? toTheServer ?? 0, toTheServer ?? toThisBrowser ?? 0);
+    const badge = entry.querySelector(".unread");
+    badge.hidden = count === 0;
+    put(badge.querySelector(".number"), capped(count));
+  }
+}
 
 const form = document.querySelector("#enter");
 const input = document.querySelector("#room-name-input");
@@ -19,8 +105,10 @@ const times = new TimeFormat(strings);
 const storage = openStorage();
 const you = readJson(document, "you");
 const yours = document.querySelector("#your-rooms");
-const rooms = listIn(document.querySelector("#rooms"));
-const yourRooms = listIn(yours);
+const emptyEntry = document.querySelector("#room-entry").content.firstElementChild;
+const plural = new Intl.PluralRules(document.documentElement.lang);
+const rooms = new RoomsList(document.querySelector("#rooms"));
+const yourRooms = new RoomsList(yours);
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -31,9 +119,7 @@ input.addEventListener("keydown", (event) => {
 });
 input.addEventListener("input", () => say(""));
 
-for (const tile of document.querySelectorAll("[data-hue-of]")) {
-  tile.classList.add(hueClass(tile.dataset.hueOf));
-}
+for (const tile of document.querySelectorAll("[data-hue-of]")) paint(tile, tile.dataset.hueOf);
 showTimes();
 setInterval(showTimes, MINUTE_MS);
 window.addEventListener("pageshow", showTimes);
@@ -44,12 +130,6 @@ keepForOwner(storage, you.id);
 input.focus();
 enterEarly();
 listen();
-
-function listIn(list) {
-  const template = document.querySelector("#room-entry");
-  const base = new URL(form.action).pathname;
-  return new RoomsList(list, { template, strings, base, seenIn });
-}
 
 /** @returns {number} 0 where one has never been in this epoch of the room, as far as this browser knows */
 function seenIn(room, epoch) {
@@ -103,7 +183,11 @@ function enterEarly() {
 function enter(name) {
   const flaw = flawOfRoomName(name);
   if (flaw) return say(strings[flaw]);
-  location.assign(`${new URL(form.action).pathname}${encodeURIComponent(name)}/`);
+  location.assign(pathOf(name));
+}
+
+function pathOf(room) {
+  return `${new URL(form.action).pathname}${encodeURIComponent(room)}/`;
 }
 
 function say(words) {
@@ -118,4 +202,9 @@ function showTimes() {
     time.textContent = times.ago(date);
     time.title = times.moment(date);
   }
+}
+
+/** What is the same already is left alone, so that it can be selected. */
+function put(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }

@@ -11,10 +11,10 @@ import {
   socketUrl,
 } from "../lib/environment.js";
 import { msToMidnight, readJson, readStrings, TimeFormat } from "../lib/strings.js";
+import { runCountdowns } from "../log/entries.js";
 import { LogKeys } from "../log/log_keys.js";
 import { LogView } from "../log/log_view.js";
 import { MessageView } from "../log/message_view.js";
-import { runCountdowns } from "../log/pending_entries.js";
 import { Connection } from "../net/connection.js";
 import { Outbox } from "../net/outbox.js";
 import { NameEditor } from "../people/name_editor.js";
@@ -22,7 +22,7 @@ import { PeoplePanel } from "../people/people_panel.js";
 import { joinTyping } from "../people/typing.js";
 import { Acts } from "../room/acts.js";
 import { Reading } from "../room/reading.js";
-import { Notices, SentAway, StatusLine } from "../room/status.js";
+import { Notices, StatusLine, showSentAway } from "../room/status.js";
 import { Me } from "../state/me.js";
 import { byOwnClock, mayLeave, moderates } from "../state/permissions.js";
 import { Roster } from "../state/roster.js";
@@ -39,7 +39,6 @@ const topic = page.querySelector("#topic");
 const roster = new Roster();
 const outbox = new Outbox({ storage, room, owner: me.id });
 const status = new StatusLine(page.querySelector("#status"), strings);
-const sentAway = new SentAway(page.querySelector("#sent-away"), strings);
 const connection = new Connection({
   url: socketUrl(`/ws/chat/${encodeURIComponent(room)}/`),
   me,
@@ -63,7 +62,7 @@ const view = new MessageView({
       connection.discard(clientId);
       composer.focus();
     },
-    onMenu: (sequence, button) => acts.openMenu(sequence, button),
+    onMenu: (sequence, button) => acts.menus.openMessage(sequence, button),
     onReact: (message, emoji, on) => acts.react(message, emoji, on),
     onJump: (sequence) => acts.jump(sequence),
     isOwnReaction: (message, emoji) => me.hasReacted(message, emoji),
@@ -99,19 +98,10 @@ const composing = new Composing(page, parts);
 const { composer } = composing;
 const acts = new Acts(page, parts, composing);
 
-new LogKeys(page.querySelector("#chat-log"), (button) => button.click());
+new LogKeys(page.querySelector("#chat-log"));
 runCountdowns(page.querySelector(".pendings"), strings.sent_in);
-new NameEditor(page.querySelector("#you-here"), {
-  me,
-  rename: (name) => connection.rename(name),
-});
-new PeoplePanel(page.querySelector("#people"), {
-  ...parts,
-  sheet: page.querySelector("#people-sheet"),
-  button: page.querySelector("#people-button"),
-  announcer: page.querySelector("#people-told"),
-  onPerson: (person, button) => acts.openPerson(person, button),
-});
+new NameEditor(page.querySelector("#you-here"), parts);
+new PeoplePanel(page, parts, (person, button) => acts.menus.openPerson(person, button));
 joinTyping(page, parts);
 
 connection.on("welcome", (welcome) => {
@@ -152,7 +142,7 @@ function stateChanged(state, code) {
   if (state === "open") log.refresh();
   if (state === "closed") {
     composer.close();
-    sentAway.show(code, timeline.room, me.permissions);
+    showSentAway(page.querySelector("#sent-away"), strings, { code, room: timeline.room, me });
   }
 }
 

@@ -11,24 +11,22 @@ export class NameEditor {
   #input;
   #error;
   #me;
+  #connection;
   /** The name that is being saved. @type {string|undefined} */
   #wanted;
-  #rename;
 
   /**
    * @param {HTMLElement} root
-   * @param {object} options
-   * @param {import("../state/me.js").Me} options.me
-   * @param {(name: string) => Promise<object|undefined>} options.rename undefined when a newer name took its place
+   * @param {import("../pages/room.js").Parts} parts
    */
-  constructor(root, { me, rename }) {
+  constructor(root, { me, connection }) {
     this.#root = root;
     this.#button = root.querySelector(".name-button");
     this.#panel = root.querySelector(".panel");
     this.#form = root.querySelector(".name-form");
     this.#input = root.querySelector("input");
     this.#error = root.querySelector(".name-error");
-    this.#rename = rename;
+    this.#connection = connection;
     this.#me = me;
     this.#show(me.name);
     this.#listen();
@@ -69,7 +67,7 @@ export class NameEditor {
     this.#wanted = name;
     this.#root.classList.add("saving");
     try {
-      if (await this.#rename(name)) this.#saved(); // If not, a newer name is on its way.
+      if (await this.#connection.rename(name)) this.#saved(); // If not, a newer name is on its way.
     } catch (error) {
       this.#saved();
       this.#openAgain(name, error.message);

@@ -3,7 +3,7 @@
  * people it is searched instead of listed.
  */
 
-import { drawAvatar } from "../lib/avatar.js";
+import { drawAvatar, verifiedMark } from "../lib/avatar.js";
 import { arrange, element } from "../lib/elements.js";
 import { browser, Throttle } from "../lib/environment.js";
 import { fill } from "../lib/strings.js";
@@ -19,9 +19,12 @@ const ANNOUNCE_MS = 20_000;
 const YEAR_S = 31_536_000;
 
 export class PeoplePanel {
+  /** The column; the sheet borrows it. */
   #root;
   #sheet;
+  /** Opens and closes it, and shows the count. */
   #button;
+  /** Where the count is read out. */
   #announcer;
   #list;
   #search;
@@ -42,30 +45,23 @@ export class PeoplePanel {
   #isDrawing = false;
 
   /**
-   * @param {HTMLElement} root the column; the sheet borrows it
-   * @param {object} options
-   * @param {HTMLDialogElement} options.sheet
-   * @param {HTMLButtonElement} options.button opens and closes it, and shows the count
-   * @param {HTMLElement} options.announcer where the count is read out
-   * @param {import("../net/connection.js").Connection} options.connection
-   * @param {import("../state/roster.js").Roster} options.roster
-   * @param {Record<string, string>} options.strings
-   * @param {import("../state/me.js").Me} options.me
-   * @param {(person: import("../state/roster.js").Person, button: HTMLButtonElement) => void} options.onPerson
+   * @param {HTMLElement} page
+   * @param {import("../pages/room.js").Parts} parts
+   * @param {(person: import("../state/roster.js").Person, button: HTMLButtonElement) => void} onPerson
    */
-  constructor(root, { sheet, button, announcer, connection, roster, strings, me, onPerson }) {
-    this.#root = root;
-    this.#sheet = sheet;
-    this.#button = button;
-    this.#announcer = announcer;
-    this.#list = root.querySelector(".people-list");
-    this.#search = root.querySelector("[type=search]");
+  constructor(page, { connection, roster, strings, me }, onPerson) {
+    this.#root = page.querySelector("#people");
+    this.#sheet = page.querySelector("#people-sheet");
+    this.#button = page.querySelector("#people-button");
+    this.#announcer = page.querySelector("#people-told");
+    this.#list = this.#root.querySelector(".people-list");
+    this.#search = this.#root.querySelector("[type=search]");
     this.#roster = roster;
     this.#strings = strings;
     this.#me = me;
     this.#onPerson = onPerson;
     this.#connection = connection;
-    this.#hasColumn = !root.hidden;
+    this.#hasColumn = !this.#root.hidden;
     this.#listen();
     this.#fit();
   }
@@ -217,7 +213,7 @@ class PersonEntry {
   #person;
   #avatar = element("span", "avatar");
   #name = element("bdi", "name");
-  #verified = element("span", "verified");
+  #verified;
   #role = element("span", "role");
 
   /**
@@ -231,8 +227,7 @@ class PersonEntry {
     this.#strings = strings;
     const row = element(isYou ? "div" : "button", "person");
     this.#avatar.setAttribute("aria-hidden", "true");
-    this.#verified.title = strings.verified;
-    this.#verified.append(element("span", "visually-hidden", strings.verified));
+    this.#verified = verifiedMark(strings.verified);
     row.append(this.#avatar, this.#name, this.#verified);
     if (isYou) row.append(element("span", "you", strings.you));
     row.append(this.#role);

@@ -96,33 +96,13 @@ function isMessage(text) {
   return text.trim() !== "" && !isAct;
 }
 
-/** "Bob is typing…", in a line that is there whether somebody types or not. */
-class TypingLine {
-  #line;
-  #strings;
-
-  /**
-   * @param {HTMLElement} line hidden from screen readers: it would interrupt what is said
-   * @param {Record<string, string>} strings
-   */
-  constructor(line, strings) {
-    this.#line = line;
-    this.#strings = strings;
-  }
-
-  /** @param {string[]} names */
-  show(names) {
-    this.#line.classList.toggle("moving", names.length > 0);
-    this.#line.replaceChildren(...this.#words(names));
-  }
-
-  #words(names) {
-    const [name, other] = names.map((text) => element("bdi", "", text));
-    if (names.length === 0) return [];
-    if (names.length === 1) return fillNodes(this.#strings.typing_one, { name });
-    if (names.length === 2) return fillNodes(this.#strings.typing_two, { name, other });
-    return [this.#strings.typing_many];
-  }
+/** @param {string[]} names @returns {(Node|string)[]} "Bob is typing…" */
+function wordsOf(names, strings) {
+  const [name, other] = names.map((text) => element("bdi", "", text));
+  if (names.length === 0) return [];
+  if (names.length === 1) return fillNodes(strings.typing_one, { name });
+  if (names.length === 2) return fillNodes(strings.typing_two, { name, other });
+  return [strings.typing_many];
 }
 
 /**
@@ -135,11 +115,12 @@ class TypingLine {
  * @param {Record<string, string>} options.strings
  */
 export function joinTyping(page, { connection, timeline, me, strings }) {
-  const line = new TypingLine(page.querySelector("#typing"), strings);
+  // There whether somebody types or not, and hidden from screen readers: it would interrupt what is said.
+  const line = page.querySelector("#typing");
   const others = new TypingPeople({
     me,
     environment: browser,
-    onChange: (names) => line.show(names),
+    onChange: (names) => line.replaceChildren(...wordsOf(names, strings)),
   });
   const own = new TypingNotice({
     now: Date.now,

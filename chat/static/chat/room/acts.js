@@ -1,12 +1,12 @@
 /** What one does in a room beside writing: menus, reactions, moderation, the room's bar, the way to a message. */
 
-import { MessageMenu, PersonMenu } from "./menus.js";
+import { Menus } from "./menus.js";
 import { RoomBar } from "./room_bar.js";
 
 export class Acts {
+  /** @type {Menus} */
+  menus;
   #parts;
-  #people;
-  #messages;
   #bar;
   #ownActs;
   #isOffered = false;
@@ -17,26 +17,17 @@ export class Acts {
    * @param {import("../composer/composing.js").Composing} composing
    */
   constructor(page, parts, composing) {
-    const { strings, timeline, log } = parts;
     this.#parts = parts;
-    this.#makeMenus(composing);
-    this.#bar = new RoomBar(page.querySelector("#room-bar"), {
-      strings,
-      timeline,
+    this.menus = new Menus(parts, composing, {
+      perform: (command, done) => this.#perform(command, done),
+      react: (message, emoji, on) => this.react(message, emoji, on),
+    });
+    this.#bar = new RoomBar(page.querySelector("#room-bar"), parts, {
       onJump: (sequence) => this.jump(sequence),
       onUnpin: (sequence) => this.#perform({ type: "moderate", act: "unpin", sequence }),
-      onLeft: () => log.focus(),
     });
     this.#ownActs = page.querySelectorAll("[data-own-act]");
     this.#listen();
-  }
-
-  openMenu(sequence, anchor) {
-    this.#messages.open(this.#parts.timeline.message(sequence), anchor);
-  }
-
-  openPerson({ id, name }, anchor) {
-    this.#people.open({ id, name, role: this.#roleOf(id) }, anchor);
   }
 
   /** Show a message, wherever it stands. */
@@ -54,25 +45,6 @@ export class Acts {
     const { me, connection } = this.#parts;
     me.noteReaction(message, emoji, on);
     connection.change(message, { type: "react", emoji, on });
-  }
-
-  #makeMenus(composing) {
-    const { strings, me, connection, notices } = this.#parts;
-    const options = {
-      strings,
-      situation: () => this.#situation,
-      perform: (command, done) => this.#perform(command, done),
-    };
-    this.#people = new PersonMenu({ ...options, onBlock: (id, on) => me.block(id, on) });
-    this.#messages = new MessageMenu({
-      ...options,
-      people: this.#people,
-      composing,
-      notices,
-      roleOf: (id) => this.#roleOf(id),
-      react: (message, emoji, on) => this.react(message, emoji, on),
-      remove: (message) => connection.change(message, { type: "delete" }),
-    });
   }
 
   #listen() {
@@ -101,18 +73,6 @@ export class Acts {
 
   #drawBar() {
     this.#bar.show(this.#parts.me.permissions);
-  }
-
-  get #situation() {
-    const { me, timeline } = this.#parts;
-    const { you, permissions } = me;
-    return { you, permissions, room: timeline.room, now: Date.now() };
-  }
-
-  /** @returns {string|undefined} undefined when that is not known: of who is not here */
-  #roleOf(id) {
-    const person = this.#parts.roster.find(id);
-    return person && (person.role ?? "visitor");
   }
 
   /** @returns {Promise<boolean>} whether it was done; if not, its author was told why */

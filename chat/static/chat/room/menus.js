@@ -14,54 +14,67 @@ const SHORT_MUTE_S = 600;
 const BAN_REASON_MAX = 200;
 const HARSH = new Set(["kick", "ban", "purge", "demote"]);
 
-export class MessageMenu {
+export class Menus {
+  #parts;
   #strings;
-  #situation;
-  #perform;
-  #people;
   #composing;
-  #roleOf;
+  #perform;
   #react;
-  #remove;
-  #notices;
 
   /**
-   * @param {object} options
-   * @param {Record<string, string>} options.strings
-   * @param {() => import("../state/permissions.js").Situation} options.situation
-   * @param {(command: object, done?: string) => Promise<boolean>} options.perform
-   * @param {PersonMenu} options.people
-   * @param {import("../composer/composing.js").Composing} options.composing
-   * @param {import("../room/status.js").Notices} options.notices
-   * @param {(id: string) => string|undefined} options.roleOf
-   * @param {(message: object, emoji: string, on: boolean) => void} options.react
-   * @param {(message: object) => void} options.remove
+   * @param {import("../pages/room.js").Parts} parts
+   * @param {import("../composer/composing.js").Composing} composing
+   * @param {object} acts
+   * @param {(command: object, done?: string) => Promise<boolean>} acts.perform
+   * @param {(message: object, emoji: string, on: boolean) => void} acts.react
    */
-  constructor({ strings, situation, perform, people, composing, notices, roleOf, react, remove }) {
-    this.#strings = strings;
-    this.#situation = situation;
-    this.#perform = perform;
-    this.#people = people;
+  constructor(parts, composing, { perform, react }) {
+    this.#parts = parts;
+    this.#strings = parts.strings;
     this.#composing = composing;
-    this.#notices = notices;
-    this.#roleOf = roleOf;
+    this.#perform = perform;
     this.#react = react;
-    this.#remove = remove;
   }
 
   /**
-   * @param {import("../state/messages.js").Message} message
+   * @param {number} sequence the place of a message
    * @param {HTMLElement} anchor
    */
-  open(message, anchor) {
-    const choices = choicesOfMessage(message, this.#situation());
+  openMessage(sequence, anchor) {
+    const message = this.#parts.timeline.message(sequence);
+    const choices = choicesOfMessage(message, this.#situation);
     const items = choices
       .filter((choice) => choice !== "react")
-      .map((choice) => this.#item(choice, message, anchor));
+      .map((choice) => this.#itemOfMessage(choice, message, anchor));
     const emoji = choices.includes("react") ? this.#emojiItems(message) : [];
     if (!items.length) return;
     const title = element("bdi", "", message.author.name);
     openMenu(anchor, { title, groups: [emoji, items] });
+  }
+
+  /**
+   * @param {{id: string|null, name: string}} person
+   * @param {HTMLElement} anchor
+   */
+  openPerson({ id, name }, anchor) {
+    const person = { id, name, role: this.#roleOf(id) };
+    const choices = choicesOfPerson(person, this.#situation);
+    const items = choices.map((choice) => this.#itemOfPerson(choice, person));
+    if (!items.length) return;
+    openMenu(anchor, { title: element("bdi", "", name), groups: [items] });
+  }
+
+  /** @returns {import("../state/permissions.js").Situation} */
+  get #situation() {
+    const { me, timeline } = this.#parts;
+    const { you, permissions } = me;
+    return { you, permissions, room: timeline.room, now: Date.now() };
+  }
+
+  /** @returns {string|undefined} undefined when that is not known: of who is not here */
+  #roleOf(id) {
+    const person = this.#parts.roster.find(id);
+    return person && (person.role ?? "visitor");
   }
 
   #emojiItems(message) {
@@ -74,25 +87,21 @@ export class MessageMenu {
     return [...items, { ...other, run: () => this.#reactWithAny(message) }];
   }
 
-  #item(choice, message, anchor) {
-    const person = { ...message.author, role: this.#roleOf(message.author.id) };
-    if (OF_A_PERSON.has(choice)) return this.#people.item(choice, person);
+  #itemOfMessage(choice, message, anchor) {
+    const { author, sequence } = message;
+    if (OF_A_PERSON.has(choice)) return this.#itemOfPerson(choice, author);
     const actions = {
       reply: () => this.#composing.reply(message),
       copy: () => this.#copy(message),
       edit: () => this.#composing.edit(message),
       delete: () => this.#delete(message),
       report: () => this.#report(message),
-      pin: () => this.#moderate("pin", message),
-      unpin: () => this.#moderate("unpin", message),
-      person: () => this.#people.open(person, anchor),
+      pin: () => this.#moderate("pin", { sequence }),
+      unpin: () => this.#moderate("unpin", { sequence }),
+      person: () => this.openPerson(author, anchor),
     };
     const label = this.#strings[`message_${choice}`];
     return { label, run: actions[choice], isDanger: choice === "delete" };
-  }
-
-  #moderate(act, { sequence }) {
-    this.#perform({ type: "moderate", act, sequence });
   }
 
   async #reactWithAny(message) {
@@ -115,8 +124,8 @@ export class MessageMenu {
 
   async #copy({ message }) {
     const isCopied = await copyText(message);
-    if (isCopied) this.#notices.say(this.#strings.copied);
-    else this.#notices.refuse(this.#strings.not_copied);
+    if (isCopied) this.#parts.notices.say(this.#strings.copied);
+    else this.#parts.notices.refuse(this.#strings.not_copied);
   }
 
   async #delete(message) {
@@ -128,7 +137,7 @@ export class MessageMenu {
       cancel,
       isDanger: true,
     });
-    if (isSure) this.#remove(message);
+    if (isSure) this.#parts.connection.change(message, { type: "delete" });
   }
 
   async #report({ sequence }) {
@@ -145,41 +154,9 @@ export class MessageMenu {
     });
     if (answer) this.#perform({ type: "report", sequence, reason: answer.reason }, reported);
   }
-}
-
-export class PersonMenu {
-  #strings;
-  #perform;
-  #situation;
-  #onBlock;
-
-  /**
-   * @param {object} options
-   * @param {Record<string, string>} options.strings
-   * @param {() => import("../state/permissions.js").Situation} options.situation
-   * @param {(command: object) => Promise<boolean>} options.perform
-   * @param {(id: string, on: boolean) => void} options.onBlock
-   */
-  constructor({ strings, situation, perform, onBlock }) {
-    this.#strings = strings;
-    this.#situation = situation;
-    this.#perform = perform;
-    this.#onBlock = onBlock;
-  }
-
-  /**
-   * @param {import("../state/permissions.js").Person} person
-   * @param {HTMLElement} anchor
-   */
-  open(person, anchor) {
-    const choices = choicesOfPerson(person, this.#situation());
-    const items = choices.map((choice) => this.item(choice, person));
-    if (!items.length) return;
-    openMenu(anchor, { title: element("bdi", "", person.name), groups: [items] });
-  }
 
   /** @returns {import("../lib/popups.js").Item} */
-  item(choice, person) {
+  #itemOfPerson(choice, person) {
     return {
       label: this.#strings[`person_${choice}`],
       run: () => this.#do(choice, person),
@@ -209,7 +186,7 @@ export class PersonMenu {
   }
 
   async #block(id, on) {
-    if (await this.#perform({ type: "block", id, on })) this.#onBlock(id, on);
+    if (await this.#perform({ type: "block", id, on })) this.#parts.me.block(id, on);
   }
 
   async #ban({ id, name }) {

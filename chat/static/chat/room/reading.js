@@ -2,9 +2,7 @@
 
 import { browser } from "../lib/environment.js";
 import { fill } from "../lib/strings.js";
-import { countUnread, ReadMark, UnreadTitle } from "../state/unread.js";
-
-const COUNT_MAX = 99;
+import { capped, countUnread, ReadMark, titleWith } from "../state/unread.js";
 
 export class Reading {
   #above;
@@ -12,7 +10,7 @@ export class Reading {
   #mark;
   #timeline;
   #me;
-  #title = new UnreadTitle(document);
+  #title = document.title;
   #hasBegun = false;
   /** @type {import("../log/log_view.js").LogView} */
   #log;
@@ -65,8 +63,7 @@ export class Reading {
   /** Say that what is new begins further up. */
   showNewsAbove() {
     const span = this.#log.newsAbove;
-    const count = span > COUNT_MAX ? `${COUNT_MAX}+` : span;
-    const words = span ? fill(this.#strings.news_above, { count }) : "";
+    const words = span ? fill(this.#strings.news_above, { count: capped(span) }) : "";
     const shown = this.#above.querySelector(".words");
     if (shown.textContent !== words) shown.textContent = words;
     // What goes away hands the focus on.
@@ -81,9 +78,12 @@ export class Reading {
     this.#count();
   }
 
+  /** In the page's title while nobody looks: "(3) lobby". */
   #count() {
     const isNews = (message) => this.#me.isNews(message);
     const { seen } = this.#mark;
-    this.#title.show(document.hidden ? countUnread(this.#timeline, seen, isNews) : 0);
+    const count = document.hidden ? countUnread(this.#timeline, seen, isNews) : 0;
+    const title = titleWith(count, this.#title);
+    if (title !== document.title) document.title = title;
   }
 }

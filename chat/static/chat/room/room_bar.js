@@ -10,25 +10,21 @@ export class RoomBar {
   #timeline;
   #onJump;
   #onUnpin;
-  #onLeft;
+  #log;
   #drawn = "";
 
   /**
    * @param {HTMLElement} root
-   * @param {object} options
-   * @param {Record<string, string>} options.strings
-   * @param {import("../state/timeline.js").Timeline} options.timeline
-   * @param {(sequence: number) => void} options.onJump
-   * @param {(sequence: number) => void} options.onUnpin
-   * @param {() => void} options.onLeft what had the focus is gone, and nothing here can take it
+   * @param {import("../pages/room.js").Parts} parts
+   * @param {Record<"onJump"|"onUnpin", (sequence: number) => void>} hooks
    */
-  constructor(root, { strings, timeline, onJump, onUnpin, onLeft }) {
+  constructor(root, { strings, timeline, log }, { onJump, onUnpin }) {
     this.#root = root;
     this.#strings = strings;
     this.#timeline = timeline;
     this.#onJump = onJump;
     this.#onUnpin = onUnpin;
-    this.#onLeft = onLeft;
+    this.#log = log;
   }
 
   /** @param {import("../state/permissions.js").Permissions} permissions */
@@ -52,7 +48,7 @@ export class RoomBar {
   #handFocusOn() {
     const text = this.#root.querySelector("button");
     if (text) text.focus();
-    else this.#onLeft();
+    else this.#log.focus();
   }
 
   #pin(sequence, message, mayUnpin) {

@@ -70,32 +70,18 @@ export class StatusLine {
   }
 }
 
-/** One may not be in the room any more: says what happened, as far as it is known, and where to go. */
-export class SentAway {
-  #root;
-  #strings;
-
-  /**
-   * @param {HTMLElement} root
-   * @param {Record<string, string>} strings
-   */
-  constructor(root, strings) {
-    this.#root = root;
-    this.#strings = strings;
-  }
-
-  /**
-   * @param {number} code why the socket was closed
-   * @param {import("../state/timeline.js").Room} room
-   * @param {import("../state/permissions.js").Permissions} permissions
-   */
-  show(code, room, permissions) {
-    if (code !== NOT_ALLOWED) return;
-    const isShut = (room.private || room.password) && rankOf(permissions) === 0;
-    const words = isShut ? this.#strings.sent_away_private : this.#strings.sent_away;
-    this.#root.querySelector(".words").textContent = words;
-    this.#root.hidden = false;
-  }
+/**
+ * One may not be in the room any more: say what happened, as far as it is known, and where to go.
+ * @param {HTMLElement} root
+ * @param {Record<string, string>} strings
+ * @param {{code: number, room: import("../state/timeline.js").Room, me: import("../state/me.js").Me}} closed
+ *   `code`: why the socket was closed
+ */
+export function showSentAway(root, strings, { code, room, me }) {
+  if (code !== NOT_ALLOWED) return;
+  const isShut = (room.private || room.password) && rankOf(me.permissions) === 0;
+  root.querySelector(".words").textContent = isShut ? strings.sent_away_private : strings.sent_away;
+  root.hidden = false;
 }
 
 /** A line above the composer that only you see: what an act did, or why it was not done. It goes with a press, with

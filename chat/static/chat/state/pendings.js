@@ -83,6 +83,12 @@ export class Pendings {
     return this.#all.delete(clientId);
   }
 
+  /** The room is held anew, up to a revision: what is stored by then is in it. */
+  dropSent(upTo) {
+    for (const { client_id, state, revision } of this.#all.values())
+      if (state === "sent" && !(revision > upTo)) this.drop(client_id);
+  }
+
   /** A message has come in a newer state: changes that are in it are awaited no longer. */
   dropStored({ client_id, revision }) {
     for (const change of this.changesOf(client_id))

@@ -23,11 +23,13 @@ const AROUND = 50;
 const NOTHING_KNOWN = { name: "", topic: "" };
 
 export class Timeline {
+  /** A window: a stretch of the room, as long as the log can draw it. Not to be changed from outside. */
+  shown = new Places();
+  /** What was written and is not held yet. */
+  pendings = new Pendings((pending) => this.#pendingChanged(pending));
+  room = NOTHING_KNOWN;
   /** Also those that are not shown. */
   #messages = new Messages();
-  /** A window: a stretch of the room, as long as the log can draw it. */
-  #shown = new Places();
-  #pendings = new Pendings((pending) => this.#pendingChanged(pending));
   /** Messages of blocked people that one looks at all the same. @type {Set<number>} */
   #unfolded = new Set();
   #me;
@@ -35,7 +37,6 @@ export class Timeline {
   #listeners = new Set();
   /** No message is older than this place: the first one that was shown, unless older ones exist. */
   #beginning = Infinity;
-  #room = NOTHING_KNOWN;
 
   /** @param {import("./me.js").Me} me who reads: what they have asked for is shown before it is stored */
   constructor(me) {
@@ -43,7 +44,7 @@ export class Timeline {
     me.subscribe(({ blocked }) => {
       if (blocked.size) this.#unfolded.clear();
       const isTheirs = (sequence) => blocked.has(this.#messages.get(sequence).author.id);
-      if (blocked.size) this.#emit({ sequences: this.sequences.filter(isTheirs) });
+      if (blocked.size) this.#emit({ sequences: this.shown.all.filter(isTheirs) });
     });
   }
 
@@ -72,13 +73,9 @@ export class Timeline {
     return this.#messages.newest;
   }
 
-  get room() {
-    return this.#room;
-  }
-
   /** Messages up to this place are gone. */
   get purgedThrough() {
-    return this.#room.purged_through ?? 0;
+    return this.room.purged_through ?? 0;
   }
 
   /** Its author is blocked, and nobody asked to see it. */
@@ -92,56 +89,31 @@ export class Timeline {
     this.#emit({ sequences: [sequence] });
   }
 
-  isShown(sequence) {
-    return this.#shown.has(sequence);
-  }
-
-  /** The shown sequences, ascending. Not to be changed. */
-  get sequences() {
-    return this.#shown.all;
-  }
-
   get first() {
-    return this.#shown.first;
+    return this.shown.first;
   }
 
   get last() {
-    return this.#shown.last;
-  }
-
-  /** What was written and is not held yet. */
-  get pendings() {
-    return this.#pendings;
+    return this.shown.last;
   }
 
   /** Every text shown, waiting ones too, each followed by a newline. What has left the window is not in it. */
   get text() {
-    const messages = this.sequences.map((sequence) => this.message(sequence));
+    const messages = this.shown.all.map((sequence) => this.message(sequence));
     const said = messages.filter((message) => !message.deleted && !this.isFolded(message));
-    return [...said, ...this.#pendings.posts].map(({ message }) => `${message}\n`).join("");
+    return [...said, ...this.pendings.posts].map(({ message }) => `${message}\n`).join("");
   }
 
   /** In its newest state, and as it will be when what one has asked for is stored. */
   message(sequence) {
     const message = this.#messages.get(sequence);
-    return (
-      message && asItWillBe(message, this.#pendings.changesOf(message.client_id), this.#me.you)
-    );
+    const changes = message && this.pendings.changesOf(message.client_id);
+    return message && asItWillBe(message, changes, this.#me.you);
   }
 
   /** The message written under this client_id, as it is stored. @returns {Message|undefined} */
   find(clientId) {
     return this.#messages.find(clientId);
-  }
-
-  /** The shown sequence before this one; undefined when it is the first. */
-  before(sequence) {
-    return this.#shown.before(sequence);
-  }
-
-  /** The shown sequence after this one; undefined when it is the last. */
-  after(sequence) {
-    return this.#shown.after(sequence);
   }
 
   /**
@@ -157,14 +129,14 @@ export class Timeline {
     }
     const isGap = frame.after > this.#cursor.revision;
     const settled = [];
-    const pinned = this.#room.pinned;
-    this.#room = frame.room ?? this.#room;
+    const pinned = this.room.pinned;
+    this.room = frame.room ?? this.room;
     const room = Boolean(frame.room);
     const reset = room && this.#purge();
     const sequences = frame.messages.filter((m) => this.#upsert(m, settled)).map((m) => m.sequence);
     if (!isGap) this.#cursor.revision = Math.max(this.#cursor.revision, frame.revision);
-    if (this.#room.pinned !== pinned)
-      sequences.push(...[pinned, this.#room.pinned].filter((n) => this.#shown.has(n)));
+    if (this.room.pinned !== pinned)
+      sequences.push(...[pinned, this.room.pinned].filter((n) => this.shown.has(n)));
     this.#letGo();
     this.#emit({ reset, sequences, settled, room });
     return isGap;
@@ -184,14 +156,14 @@ export class Timeline {
     const { places, settled } = this.#keepPage(page);
     const sequences = places.filter((place) => (isOlder ? place < first : place > last));
     if (isNewer && !sequences.length) return this.showNewest(); // There is nothing between them.
-    this.#shown.addAll(sequences);
+    this.shown.addAll(sequences);
     this.#emit({ sequences, settled });
   }
 
   /** Show a page from elsewhere instead of what is shown. */
   showApart(page) {
     const { places, settled } = this.#keepPage(page);
-    if (places.length) this.#shown.replace(places);
+    if (places.length) this.shown.replace(places);
     this.#emit({ reset: true, settled });
   }
 
@@ -207,9 +179,9 @@ export class Timeline {
   }
 
   #showAround(sequence) {
-    this.#shown.replace([sequence]);
+    this.shown.replace([sequence]);
     for (const step of [-1, 1])
-      this.#shown.addAll(this.#messages.run(sequence + step, step, AROUND));
+      this.shown.addAll(this.#messages.run(sequence + step, step, AROUND));
     this.#emit({ reset: true });
   }
 
@@ -225,39 +197,36 @@ export class Timeline {
   extend(step, count) {
     const edge = step < 0 ? this.first : this.last;
     const sequences = this.#messages.run(edge + step, step, count);
-    this.#shown.addAll(sequences);
+    this.shown.addAll(sequences);
     if (sequences.length) this.#emit({ sequences });
     return sequences.length > 0;
   }
 
   /** Show no more than what lies between two places. Nobody is told. */
   narrow(first, last) {
-    this.#shown.keep(first, last);
+    this.shown.keep(first, last);
     this.#letGo();
   }
 
   /** What was written is stored. */
   acknowledge({ client_id, sequence, revision }) {
-    if (!this.#pendings.get(client_id)) return;
+    if (!this.pendings.get(client_id)) return;
     const isHeld = this.#messages.get(sequence)?.revision >= revision;
-    if (isHeld || revision <= this.#cursor.revision) this.#pendings.forget(client_id);
-    else this.#pendings.stored(client_id, sequence, revision);
+    if (isHeld || revision <= this.#cursor.revision) this.pendings.forget(client_id);
+    else this.pendings.stored(client_id, sequence, revision);
     this.#emit({ settled: [client_id] });
   }
 
   #reset(frame) {
     const isSameEpoch = frame.epoch === this.#cursor.epoch;
-    for (const pending of [...this.#pendings.all, ...this.#pendings.changesOf()]) {
-      const isAwaited = isSameEpoch && pending.revision > frame.revision;
-      if (pending.state === "sent" && !isAwaited) this.#pendings.drop(pending.client_id);
-    }
-    this.#room = frame.room ?? NOTHING_KNOWN;
+    this.pendings.dropSent(isSameEpoch ? frame.revision : Infinity);
+    this.room = frame.room ?? NOTHING_KNOWN;
     this.#messages.clear();
-    this.#shown.replace([]);
+    this.shown.replace([]);
     this.#cursor = { epoch: frame.epoch, revision: frame.revision };
     this.#beginning = 1;
     const { places, settled } = this.#keepPage(frame);
-    this.#shown.replace(places);
+    this.shown.replace(places);
     this.#emit({ reset: true, settled, room: Boolean(frame.room) });
     return false;
   }
@@ -270,7 +239,7 @@ export class Timeline {
       (this.hasOlder && sequence < this.first) || (this.hasNewer && sequence > this.last);
     const isNew = this.#keep(message, settled);
     if (isOutOfSight || !isNew) return false;
-    this.#shown.addAll([sequence]);
+    this.shown.addAll([sequence]);
     this.#beginning = Math.min(this.#beginning, sequence);
     return true;
   }
@@ -287,35 +256,35 @@ export class Timeline {
 
   /** Hold the newest state of a message. @returns {boolean} false when it is no newer than what is held */
   #keep(message, settled) {
-    if (this.#pendings.drop(message.client_id)) settled.push(message.client_id);
-    this.#pendings.dropStored(message);
+    if (this.pendings.drop(message.client_id)) settled.push(message.client_id);
+    this.pendings.dropStored(message);
     return this.#messages.keep(message);
   }
 
   #letGo() {
-    const { pinned } = this.#room;
-    const isNeeded = (place) => this.#shown.has(place) || place === pinned;
+    const { pinned } = this.room;
+    const isNeeded = (place) => this.shown.has(place) || place === pinned;
     this.#messages.letGo(this.#cursor.revision, isNeeded);
   }
 
   /** Let go of what the room no longer keeps. @returns {boolean} whether anything of it was held */
   #purge() {
     const wasHeld = this.#messages.drop(({ sequence }) => sequence <= this.purgedThrough);
-    this.#shown.keep(this.purgedThrough + 1, Infinity);
+    this.shown.keep(this.purgedThrough + 1, Infinity);
     if (this.first === undefined && this.#messages.size) this.#showAround(this.newest);
     return wasHeld;
   }
 
   /** What waits below the messages, or the message that it changes, is to be drawn again. */
   #pendingChanged({ client_id, target, sequence }) {
-    const isShown = target && this.#shown.has(sequence);
+    const isShown = target && this.shown.has(sequence);
     this.#emit({ pending: [client_id], sequences: isShown ? [sequence] : [] });
   }
 
   #emit(change) {
     if (change.sequences) {
       // An answer shows what it answers: it changes with it.
-      const answers = this.#messages.answersTo(change.sequences).filter((n) => this.#shown.has(n));
+      const answers = this.#messages.answersTo(change.sequences).filter((n) => this.shown.has(n));
       change.sequences = [...new Set([...change.sequences, ...answers])];
     }
     for (const listener of this.#listeners) listener(change);

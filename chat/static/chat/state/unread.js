@@ -26,27 +26,20 @@ export function countUnread(timeline, seen, isNews) {
 
 /** The first of those shown. @returns {number|undefined} */
 export function firstUnread(timeline, seen, isNews) {
-  let sequence = timeline.after(seen);
+  let sequence = timeline.shown.after(seen);
   while (sequence !== undefined && !isNews(timeline.message(sequence)))
-    sequence = timeline.after(sequence);
+    sequence = timeline.shown.after(sequence);
   return sequence;
 }
 
-/** The count in the page's title while nobody looks: "(3) lobby". */
-export class UnreadTitle {
-  #document;
-  #title;
+/** A count as it is shown: "99+" is more than 99. */
+export function capped(count) {
+  return count >= COUNT_MAX ? `${COUNT_MAX - 1}+` : String(count);
+}
 
-  /** @param {Document} document */
-  constructor(document) {
-    this.#document = document;
-    this.#title = document.title;
-  }
-
-  show(count) {
-    const title = count ? `(${count > 99 ? "99+" : count}) ${this.#title}` : this.#title;
-    if (title !== this.#document.title) this.#document.title = title;
-  }
+/** A page's title while nobody looks: "(3) lobby". */
+export function titleWith(count, title) {
+  return count ? `(${capped(count)}) ${title}` : title;
 }
 
 /**
