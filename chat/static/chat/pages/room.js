@@ -78,22 +78,14 @@ const log = new LogView(page.querySelector("#chat-log"), {
   onSeen: (sequence) => reading.saw(sequence),
   onDrawn: () => reading.showNewsAbove(),
 });
-const reading = new Reading(page.querySelector("#news-above"), {
-  timeline,
-  log,
-  room,
-  me,
-  strings,
-  storage,
-  tell: (sequence) => connection.say({ type: "seen", sequence }),
-});
 const notices = new Notices(page.querySelector(".notices"), {
   strings,
   onDismiss: () => composer.focus(),
 });
 const draft = new Draft({ room, owner: me.id });
 /** @typedef {typeof parts} Parts what the parts of the page have in common */
-const parts = { strings, me, timeline, connection, log, roster, notices, draft };
+const parts = { room, strings, storage, me, timeline, connection, log, roster, notices, draft };
+const reading = new Reading(page.querySelector("#news-above"), parts);
 const composing = new Composing(page, parts);
 const { composer } = composing;
 const acts = new Acts(page, parts, composing);

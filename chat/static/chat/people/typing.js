@@ -108,11 +108,7 @@ function wordsOf(names, strings) {
 /**
  * Join typing, here and elsewhere, with the page and the connection.
  * @param {HTMLElement} page
- * @param {object} options
- * @param {import("../net/connection.js").Connection} options.connection
- * @param {import("../state/timeline.js").Timeline} options.timeline
- * @param {import("../state/me.js").Me} options.me
- * @param {Record<string, string>} options.strings
+ * @param {import("../pages/room.js").Parts} parts
  */
 export function joinTyping(page, { connection, timeline, me, strings }) {
   // There whether somebody types or not, and hidden from screen readers: it would interrupt what is said.

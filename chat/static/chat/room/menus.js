@@ -105,19 +105,12 @@ export class Menus {
   }
 
   async #reactWithAny(message) {
+    const { react, react_other, react_label: label, cancel } = this.#strings;
     const answer = await ask({
-      title: this.#strings.react_other,
-      fields: [
-        {
-          name: "emoji",
-          kind: "text",
-          label: this.#strings.react_label,
-          maxLength: EMOJI_MAX,
-          isRequired: true,
-        },
-      ],
-      action: this.#strings.react,
-      cancel: this.#strings.cancel,
+      title: react_other,
+      fields: [{ name: "emoji", kind: "text", label, maxLength: EMOJI_MAX, isRequired: true }],
+      action: react,
+      cancel,
     });
     if (answer?.emoji) this.#react(message, answer.emoji, true);
   }
@@ -129,30 +122,27 @@ export class Menus {
   }
 
   async #delete(message) {
-    const { delete_title, delete_words, delete_do, cancel } = this.#strings;
-    const isSure = await ask({
-      title: delete_title,
-      words: delete_words,
-      action: delete_do,
-      cancel,
-      isDanger: true,
-    });
-    if (isSure) this.#parts.connection.change(message, { type: "delete" });
+    if (await this.#ask("delete")) this.#parts.connection.change(message, { type: "delete" });
   }
 
   async #report({ sequence }) {
-    const { report_title, report_words, report_do, report_reason, reported, cancel } =
-      this.#strings;
-    const answer = await ask({
-      title: report_title,
-      words: report_words,
-      fields: [
-        { name: "reason", kind: "text", label: report_reason, maxLength: REPORT_REASON_MAX },
-      ],
-      action: report_do,
-      cancel,
+    const { report_reason: label, reported } = this.#strings;
+    const fields = [{ name: "reason", kind: "text", label, maxLength: REPORT_REASON_MAX }];
+    const answer = await this.#ask("report", { fields, isDanger: false });
+    if (answer) this.#perform({ type: "report", sequence, ...answer }, reported);
+  }
+
+  /** Ask for what the page's strings tell: `…_title`, perhaps with a name, `…_words`, and `…_do` on the button. */
+  #ask(what, { name = "", fields, isDanger = true } = {}) {
+    const strings = this.#strings;
+    return ask({
+      title: fill(strings[`${what}_title`], { name: apart(name) }),
+      words: strings[`${what}_words`],
+      fields,
+      action: strings[`${what}_do`],
+      cancel: strings.cancel,
+      isDanger,
     });
-    if (answer) this.#perform({ type: "report", sequence, reason: answer.reason }, reported);
   }
 
   /** @returns {import("../lib/popups.js").Item} */
@@ -190,22 +180,15 @@ export class Menus {
   }
 
   async #ban({ id, name }) {
-    const answer = await ask({
-      title: fill(this.#strings.ban_title, { name: apart(name) }),
-      words: this.#strings.ban_words,
-      fields: this.#banFields(),
-      action: this.#strings.person_ban_do,
-      isDanger: true,
-      cancel: this.#strings.cancel,
-    });
-    if (!answer) return;
-    const seconds = Number(answer.seconds) || undefined;
-    await this.#moderate("ban", { id, seconds, address: answer.address, reason: answer.reason });
+    const answer = await this.#ask("ban", { name, fields: this.#banFields() });
+    const seconds = Number(answer?.seconds) || undefined;
+    if (answer) await this.#moderate("ban", { id, ...answer, seconds });
   }
 
   /** @returns {import("../lib/popups.js").Field[]} */
   #banFields() {
     const { ban_for, ban_hour, ban_day, ban_week, ban_for_good } = this.#strings;
+    const { ban_address, ban_address_hint: hint, ban_reason } = this.#strings;
     const options = [
       ["3600", ban_hour],
       ["86400", ban_day],
@@ -214,25 +197,13 @@ export class Menus {
     ];
     return [
       { name: "seconds", kind: "choice", label: ban_for, options },
-      {
-        name: "address",
-        kind: "check",
-        label: this.#strings.ban_address,
-        hint: this.#strings.ban_address_hint,
-      },
-      { name: "reason", kind: "text", label: this.#strings.ban_reason, maxLength: BAN_REASON_MAX },
+      { name: "address", kind: "check", label: ban_address, hint },
+      { name: "reason", kind: "text", label: ban_reason, maxLength: BAN_REASON_MAX },
     ];
   }
 
   async #purge({ id, name }) {
-    const answer = await ask({
-      title: fill(this.#strings.purge_title, { name: apart(name) }),
-      words: this.#strings.purge_words,
-      action: this.#strings.purge_do,
-      isDanger: true,
-      cancel: this.#strings.cancel,
-    });
-    if (answer) await this.#moderate("purge", { id });
+    if (await this.#ask("purge", { name })) await this.#moderate("purge", { id });
   }
 }
 

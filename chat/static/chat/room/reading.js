@@ -17,16 +17,9 @@ export class Reading {
 
   /**
    * @param {HTMLElement} above leads to the line when that stands further up than the log reaches
-   * @param {object} options
-   * @param {import("../state/timeline.js").Timeline} options.timeline
-   * @param {import("../log/log_view.js").LogView} options.log shows the line
-   * @param {string} options.room
-   * @param {import("../state/me.js").Me} options.me
-   * @param {Record<string, string>} options.strings
-   * @param {Storage|null} options.storage
-   * @param {(sequence: number) => boolean} options.tell tells the server; false when that is not possible now
+   * @param {import("../pages/room.js").Parts} parts
    */
-  constructor(above, { timeline, log, room, me, strings, storage, tell }) {
+  constructor(above, { timeline, log, room, me, strings, storage, connection }) {
     this.#above = above;
     this.#strings = strings;
     this.#timeline = timeline;
@@ -37,7 +30,7 @@ export class Reading {
       environment: browser,
       room,
       owner: me.id,
-      send: tell,
+      send: (sequence) => connection.say({ type: "seen", sequence }),
     });
     timeline.subscribe(() => this.#count());
     document.addEventListener("visibilitychange", () => this.#looked());

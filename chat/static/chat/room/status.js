@@ -103,12 +103,10 @@ export class Notices {
     this.#onDismiss = onDismiss;
   }
 
-  /** @param {string} words */
   say(words) {
     this.#show("aside", words);
   }
 
-  /** @param {string} words */
   refuse(words) {
     this.#show("aside refusal", words);
   }
