@@ -164,18 +164,3 @@ async def test_frozen_redis_stops_neither_pages_nor_sockets_nor_messages(
         await all_heard(redis_site, room, talk, (alice, bob), 10 + SLACK)
         assert never_left(alice, bob)
     assert_quiet(one, other)
-
-
-async def test_an_idle_socket_stays_open_for_longer_than_the_redis_client_waits(
-    redis_site: Site, redis_server: RedisServer, own_pair: tuple[Daphne, Daphne], room: str
-) -> None:
-    one, other = own_pair
-    async with PlainClient(one.ws_url(room)) as alice, ChatClient(other.ws_url(room)) as bob:
-        await asyncio.sleep(8)  # redis-py gives up a read after 5 s, unless told otherwise
-        await bob.post("still there?")
-        await alice.wait_until(lambda alice: alice.texts == ["still there?"])
-        assert never_left(alice, bob)
-        await groups_of(redis_server, 2)
-    for server in (one, other):
-        assert "WARNING" not in server.log()
-    assert_quiet(one, other)

@@ -13,6 +13,8 @@ from ..harness.watchers import Watcher, guest, until
 from .test_tracker import LINGER
 
 LONG_AGO = "2020-01-01 00:00:00+00:00"
+OFTEN = "chat.presence.peers.READ_INTERVAL=1"
+"""CONSTANTS of processes that look at the leases more often than every 5 s."""
 
 
 def lease_runs_out(site: Site, person: Watcher) -> None:
@@ -62,13 +64,13 @@ async def test_people_of_all_processes_are_here_once_under_the_name_they_have(
 async def test_the_people_of_a_killed_process_are_gone_when_its_lease_expires(
     any_site: Site, room: str
 ) -> None:
-    one, victim = any_site.daphnes(2)
+    one, victim = any_site.daphnes(2, CONSTANTS=OFTEN)
     async with Watcher(one.ws_url(room)) as alice, ChatClient(victim.ws_url(room)) as writer:
         await writer.post("I am kept")
         async with Watcher(victim.ws_url(room)) as bob:
             await alice.wait_until(lambda alice: alice.count == 3)
             await asyncio.to_thread(victim.kill)
-        await asyncio.sleep(6)
+        await asyncio.sleep(3)  # two looks
         assert alice.count == 3, "a process may be silent for less than its lease"
         lease_runs_out(any_site, bob)
         await alice.sees(alice)
@@ -102,7 +104,7 @@ def test_a_lease_outlasts_a_failed_renewal_and_expires_within_a_minute() -> None
 async def test_a_process_that_was_frozen_for_too_long_comes_back_with_its_people(
     site: Site, room: str
 ) -> None:
-    one, frozen = site.daphnes(2)
+    one, frozen = site.daphnes(2, CONSTANTS=OFTEN)
     async with Watcher(one.ws_url(room)) as alice, Watcher(frozen.ws_url(room)) as bob:
         await alice.sees(alice, bob)
         frozen.pause()
@@ -177,7 +179,7 @@ async def test_without_redis_presence_is_late_and_never_wrong(pair: Pair, room: 
 async def test_presence_is_late_and_never_wrong_while_redis_is_down_or_restarted(
     redis_site: Site, redis_server: RedisServer, room: str
 ) -> None:
-    one, other = redis_site.daphnes(2)
+    one, other = redis_site.daphnes(2, CONSTANTS=OFTEN)
     async with Watcher(one.ws_url(room)) as alice, Watcher(other.ws_url(room)) as bob:
         await alice.sees(alice, bob)
         redis_server.kill()

@@ -261,6 +261,7 @@ async def test_of_many_sockets_each_is_sent_its_own_rooms_in_turn(
 ) -> None:
     process = RoomsProcess()
     monkeypatch.setattr("chat.realtime.room_list_feed.read_rooms", process.read)
+    monkeypatch.setattr("chat.realtime.room_list_feed.INTERVAL", 0.1)
     threads = DatabaseThreads(1, "none")
     index, sockets = RoomListFeed(threads), Sockets()
     people = [Socket(sockets) for _ in range(500)]
