@@ -174,6 +174,8 @@ class ChatConsumer(SocketConsumer):
                 await self._answer(self.feed.resume(epoch, after))
             case protocol.History():
                 await self._answer(self._history(command))
+            case protocol.Reactors():
+                await self._answer(self._reactors(command))
             case protocol.People(query=query) if not self.is_paused:
                 self.reply(self.runtime.presence.search(self.feed.key, query))
             case protocol.Typing(on=False):
@@ -279,6 +281,10 @@ class ChatConsumer(SocketConsumer):
         before = command.before or self.feed.sequence + 1
         page = await self.runtime.threads.run(selectors.page_before, self.feed.key, before, command.limit)
         return protocol.encode(protocol.HistoryPage([change.wire for change in page.changes], page.more))
+
+    async def _reactors(self, command: protocol.Reactors) -> bytes:
+        read = self.runtime.threads.run(selectors.reactors, self.feed.key, command, self.who.key)
+        return protocol.encode(await read)
 
 
 class IndexConsumer(SocketConsumer):

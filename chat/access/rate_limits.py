@@ -57,6 +57,7 @@ OF_A_COMMAND: Final[Mapping[type, Kind]] = {
     commands.People: Kind.ASK,
     commands.Resume: Kind.ASK,
     commands.History: Kind.ASK,
+    commands.Reactors: Kind.ASK,
     Help: Kind.ASK,
 }
 

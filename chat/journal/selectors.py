@@ -4,14 +4,19 @@ Outside `atomic()`: each statement sees what is committed when it runs.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
+from django.db.models import Subquery
 from django.utils.translation import gettext as _
+from msgspec.structs import replace
 
 from .. import protocol
-from ..models import Message, Room
-from ..protocol.limits import PAGE_SIZE, RESUME_MAX
+from ..models import Message, Participant, Reaction, Room
+from ..models.reaction import NAMES_SHOWN
+from ..protocol.limits import PAGE_SIZE, REACTORS_PAGE_SIZE, RESUME_MAX, STATE_MAX
+from ..text.emoji import is_emoji
 from .changes import Change, Page
 from .sql import ROOM_COLUMNS, NewMessage, RoomRow
 
@@ -19,7 +24,7 @@ from .sql import ROOM_COLUMNS, NewMessage, RoomRow
 def change_of(row: Message) -> Change:
     """A stored message (with its author joined) as a change."""
     author = row.author
-    return change_of_new(
+    change = change_of_new(
         row,
         protocol.Author(
             id=author.key if author else None,
@@ -30,6 +35,18 @@ def change_of(row: Message) -> Change:
         deleted=row.deleted_at is not None,
         reactions=msgspec.convert(row.reactions, list[protocol.Reactions]) if row.reactions else None,
     )
+    return _bounded(change)
+
+
+def _bounded(change: Change) -> Change:
+    """The change with as many names of reactions as fit into `STATE_MAX`: 20 each, 10, 5, 2, one or none."""
+    names = NAMES_SHOWN
+    while change.size > STATE_MAX and change.message.reactions and names:
+        names //= 2
+        shorter = [replace(r, names=r.names[:names], ids=r.ids[:names]) for r in change.message.reactions]
+        message = replace(change.message, reactions=shorter)
+        change = Change(message, protocol.encode_message(message))
+    return change
 
 
 def change_of_new(row: NewMessage | Message, author: protocol.Author, **since: Any) -> Change:
@@ -110,6 +127,29 @@ def changed_after(key: str, revision: int) -> tuple[RoomRow | None, list[Change]
         return None, []
     rows = Message.objects.changed_after(room.id, revision, RESUME_MAX)
     return room, [change_of(row) for row in rows if row.sequence <= room.sequence]
+
+
+def reactors(key: str, asked: protocol.Reactors, who: str) -> protocol.ReactorsPage:
+    """Who put an emoji under a message, in the order in which they first did anything on the site: nobody
+    is on two pages, and a page costs the same however many came before it. Nobody, where there is no such
+    message. `who` is the public id of who asks."""
+    page = partial(protocol.ReactorsPage, asked.sequence, asked.emoji)
+    if not is_emoji(asked.emoji):  # it may have what a database cannot compare
+        return page([], 0, own=False)
+    of_emoji = Reaction.objects.filter(
+        message__room__key=key, message__sequence=asked.sequence, emoji=asked.emoji
+    )
+    rows = of_emoji.order_by("participant_id")
+    if asked.after:
+        last = Participant.objects.filter(key=asked.after).values("pk")
+        rows = rows.filter(participant_id__gt=Subquery(last))
+    columns = "participant__key", "participant__name", "participant__user_id"
+    found = list(rows.values_list(*columns)[: REACTORS_PAGE_SIZE + 1])
+    people = [protocol.Author(key, name, user is not None) for key, name, user in found[:REACTORS_PAGE_SIZE]]
+    more = len(found) > REACTORS_PAGE_SIZE
+    if not (more or asked.after):  # they are all on this page
+        return page(people, len(people), any(person.id == who for person in people))
+    return page(people, of_emoji.count(), of_emoji.filter(participant__key=who).exists(), more)
 
 
 class Counters(NamedTuple):

@@ -1,10 +1,14 @@
 """An emoji that somebody put under a message."""
 
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .message import Message
 from .participant import Participant
+
+NAMES_SHOWN: Final = 20  # of those who put one emoji under a message, and their ids
 
 
 class Reaction(models.Model):

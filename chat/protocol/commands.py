@@ -11,6 +11,7 @@ Place = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=10 * 366 * 24 * 3600)]
 PublicId = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
 
 
@@ -46,7 +47,7 @@ class Rename(Write, frozen=True, tag="rename"):
 
 class React(Write, frozen=True, tag="react"):
     sequence: Place
-    emoji: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    emoji: Emoji
     on: bool = True
 
 
@@ -142,6 +143,15 @@ class History(Command, frozen=True, tag="history"):
     limit: Limit = 50
 
 
+class Reactors(Command, frozen=True, tag="reactors"):
+    """Who put an emoji under a message."""
+
+    sequence: Place
+    emoji: Emoji
+    after: Annotated[str, msgspec.Meta(pattern=r"^\w{1,32}$")] | None = None
+    """The id of the last person of the page before."""
+
+
 AnyCommand = (
     Post
     | Edit
@@ -157,6 +167,7 @@ AnyCommand = (
     | People
     | Resume
     | History
+    | Reactors
 )
 
 

@@ -13,7 +13,8 @@ class Author(msgspec.Struct, frozen=True):
 
 
 class Reactions(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who put one emoji under a message: how many, and the first 20 names, with their ids."""
+    """Who put one emoji under a message: how many, and the first 20 names, with their ids; fewer where the
+    message would be larger than `STATE_MAX`."""
 
     emoji: str
     count: int
@@ -148,6 +149,19 @@ class Changes(Event, frozen=True, tag="changes", omit_defaults=True):
 class HistoryPage(Event, frozen=True, tag="history"):
     messages: list[msgspec.Raw]
     more: bool
+
+
+class ReactorsPage(Event, frozen=True, tag="reactors", omit_defaults=True):
+    """Up to 100 people who put an emoji under a message, each with the name of today."""
+
+    sequence: int
+    emoji: str
+    people: list[Author]
+    count: int
+    """How many there are in all."""
+    own: bool
+    """You are one of them, on whichever page."""
+    more: bool = False
 
 
 class Ack(Event, frozen=True, tag="ack", omit_defaults=True):

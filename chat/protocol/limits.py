@@ -9,7 +9,9 @@ NAME_MAX: Final = 40  # characters
 FRAME_MAX: Final = 64 * 1024  # bytes
 MESSAGE_MAX: Final = 128 * 1024  # bytes of a frame that the server reads; a larger one ends the connection
 IN_FLIGHT_MAX: Final = 32  # writes of a socket that wait for their answer
+STATE_MAX: Final = 24 * 1024  # bytes of a message in a frame; names of reactions are left out above it
 PAGE_SIZE: Final = 50  # messages
+REACTORS_PAGE_SIZE: Final = 100  # people
 RESUME_MAX: Final = 500  # changes; a client that is further behind starts afresh
 BODY_MAX: Final = 1024 * 1024  # bytes of a request
 

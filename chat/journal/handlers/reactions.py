@@ -5,11 +5,11 @@ from typing import Any, Final
 from ... import protocol
 from ...access.permissions import refusal_to_post
 from ...models import Message, Reaction
+from ...models.reaction import NAMES_SHOWN
 from ...text.emoji import is_emoji
 from ..types import Outcome, Refused, Stored, refused
 from .actions import Action
 
-NAMES_SHOWN: Final = 20  # of those who reacted, and their ids
 REACTIONS_MAX: Final = 20  # different emoji under a message
 
 Shown = dict[str, Any]

@@ -4,11 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat import protocol
 from chat.access.identity import Identity
+from chat.journal.changes import Change
+from chat.journal.handlers.reactions import recount
+from chat.journal.selectors import change_of
 from chat.journal.service import write
 from chat.journal.types import Stored
 from chat.models import Message, Participant, Reaction, Room
 from chat.protocol import Act
+from chat.protocol.limits import NAME_MAX, STATE_MAX
 from chat.text.emoji import is_emoji
 
 from ..harness.write_requests import (
@@ -174,3 +179,38 @@ def test_in_a_read_only_room_one_may_react_and_the_muted_and_banned_may_not() ->
     assert refusal(react(1, "🎉", BOB)) == "banned"
     done(change(closed=True))
     assert refusal(react(1, "🎉")) == "closed"
+
+
+def full_of_reactions(text: str) -> Change:
+    """A message with twenty emoji, each of thirty people whose names are as long as they may be."""
+    write([post(text)])
+    message = Message.objects.get()
+    people = [Participant(key=f"{n:032}", name="\U00010400" * NAME_MAX) for n in range(30)]
+    Participant.objects.bulk_create(people)
+    emoji = ["👩🏽‍🚀" * 2 + chr(0x1F600 + n) for n in range(20)]
+    Reaction.objects.bulk_create(
+        Reaction(message=message, participant=who, emoji=one) for one in emoji for who in people
+    )
+    for one in emoji:
+        recount(message, one)
+    return change_of(message)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["tea?", "a" * 4000, "& " * 1500 + "a", "\U00010400" * 1500], ids=len)
+def test_reactions_name_as_many_people_as_fit_into_the_size_of_a_message(text: str) -> None:
+    change = full_of_reactions(text)
+    assert change.size == len(protocol.encode_message(change.message)) <= STATE_MAX
+    assert change.message.message == text
+    assert change.message.reactions
+    for reaction in change.message.reactions:
+        assert reaction.count == 30
+        assert 1 <= len(reaction.ids) == len(reaction.names) < 20
+
+
+@pytest.mark.django_db
+def test_a_text_that_is_larger_alone_has_reactions_without_names() -> None:
+    change = full_of_reactions("\U00010400" * 4000)
+    assert change.message.reactions
+    assert {(r.count, *r.names, *r.ids) for r in change.message.reactions} == {(30,)}
+    assert change.size < STATE_MAX + 12_000

@@ -45,6 +45,7 @@ commands = st.one_of(
     st.builds(protocol.People, text),
     st.builds(protocol.Resume, st.none() | text, count),
     st.builds(protocol.History, st.none() | place, st.integers(1, 100)),
+    st.builds(protocol.Reactors, place, short, st.none() | st.just("a1")),
 )
 authors = st.builds(protocol.Author, st.none() | text, text, st.booleans())
 reactions = st.builds(protocol.Reactions, text, count, st.lists(text, max_size=3))
@@ -134,6 +135,15 @@ events = st.one_of(
     st.builds(protocol.Rooms, room_entries),
     st.builds(protocol.YourRooms, room_entries, st.dictionaries(text, count, max_size=3)),
     st.builds(protocol.HistoryPage, raw_messages, st.booleans()),
+    st.builds(
+        protocol.ReactorsPage,
+        place,
+        short,
+        st.lists(authors, max_size=3),
+        count,
+        own=st.booleans(),
+        more=st.booleans(),
+    ),
     st.builds(
         protocol.Ack,
         client_id=st.uuids(),
