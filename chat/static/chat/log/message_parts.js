@@ -55,7 +55,7 @@ export function reactions(message, { strings, isOwn, onReact }) {
     chip.dataset.control = `reaction ${emoji}`;
     chip.append(element("span", "", emoji), " ", element("span", "count", String(count)));
     chip.title = whoReacted(reaction, strings);
-    chip.setAttribute("aria-label", `${emoji} ${count}: ${chip.title}`);
+    chip.setAttribute("aria-label", [`${emoji} ${count}`, chip.title].filter(Boolean).join(": "));
     chip.setAttribute("aria-pressed", String(isOn));
     chip.classList.toggle("waiting", Boolean(reaction.isWaiting));
     row.append(chip);
@@ -63,11 +63,11 @@ export function reactions(message, { strings, isOwn, onReact }) {
   return row;
 }
 
-/** "Alice, Bob and 3 more". Each name apart, so that one in another direction does not turn the others around. */
+/** "Alice, Bob and 3 more"; nothing where nobody is named. Each name apart, so that one in another direction does not turn the others around. */
 function whoReacted({ count, names }, strings) {
   const apart = names.map((name) => `\u2068${name}\u2069`).join(", ");
   const more = count - names.length;
-  return more > 0 ? fill(strings.names_and_more, { names: apart, count: more }) : apart;
+  return more > 0 && apart ? fill(strings.names_and_more, { names: apart, count: more }) : apart;
 }
 
 /** The element with the message's text is known by it. */

@@ -17,6 +17,7 @@ import { LogView } from "../log/log_view.js";
 import { MessageView } from "../log/message_view.js";
 import { Connection } from "../net/connection.js";
 import { Outbox } from "../net/outbox.js";
+import { OwnReactions } from "../net/own_reactions.js";
 import { NameEditor } from "../people/name_editor.js";
 import { PeoplePanel } from "../people/people_panel.js";
 import { joinTyping } from "../people/typing.js";
@@ -48,6 +49,7 @@ const connection = new Connection({
   strings,
   onState: stateChanged,
 });
+const ownReactions = new OwnReactions({ me, timeline, connection, environment: browser });
 const view = new MessageView({
   strings,
   times: new TimeFormat(strings),
@@ -65,7 +67,7 @@ const view = new MessageView({
     onMenu: (sequence, button) => acts.menus.openMessage(sequence, button),
     onReact: (message, emoji, on) => acts.react(message, emoji, on),
     onJump: (sequence) => acts.jump(sequence),
-    isOwnReaction: (message, emoji) => me.hasReacted(message, emoji),
+    isOwnReaction: (message, emoji) => ownReactions.has(message, emoji),
   },
 });
 const log = new LogView(page.querySelector("#chat-log"), {
@@ -84,7 +86,19 @@ const notices = new Notices(page.querySelector(".notices"), {
 });
 const draft = new Draft({ room, owner: me.id });
 /** @typedef {typeof parts} Parts what the parts of the page have in common */
-const parts = { room, strings, storage, me, timeline, connection, log, roster, notices, draft };
+const parts = {
+  room,
+  strings,
+  storage,
+  me,
+  timeline,
+  connection,
+  ownReactions,
+  log,
+  roster,
+  notices,
+  draft,
+};
 const reading = new Reading(page.querySelector("#news-above"), parts);
 const composing = new Composing(page, parts);
 const { composer } = composing;

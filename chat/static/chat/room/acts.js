@@ -42,8 +42,8 @@ export class Acts {
   }
 
   react(message, emoji, on) {
-    const { me, connection } = this.#parts;
-    me.noteReaction(message, emoji, on);
+    const { ownReactions, connection } = this.#parts;
+    ownReactions.changed(message, emoji, on);
     connection.change(message, { type: "react", emoji, on });
   }
 

@@ -12,8 +12,6 @@ export class Me {
   /** @type {import("./permissions.js").Permissions} */
   #permissions = {};
   #blocked = new Set();
-  /** Which reactions were put or taken away on this page, by message and emoji. @type {Map<string, boolean>} */
-  #reacted = new Map();
   #channel;
   #listeners = new Set();
 
@@ -89,29 +87,4 @@ export class Me {
   isNews({ author, deleted }) {
     return !deleted && author.id !== this.id && !this.isBlocked(author.id);
   }
-
-  /**
-   * Whether a reaction is one's own. The first 20 people under an emoji are told by id; of the others only how
-   * many they are, and then what was pressed on this page decides.
-   * @param {Message} message
-   * @param {string} emoji
-   */
-  hasReacted(message, emoji) {
-    const reaction = message.reactions?.find((one) => one.emoji === emoji);
-    if (!reaction) return false;
-    const { count, names, ids } = reaction;
-    if (ids?.includes(this.id)) return true;
-    if (ids?.length === count) return false;
-    const isNamed = !ids && names.includes(this.name); // it is older than the ids
-    return this.#reacted.get(reactionKey(message, emoji)) ?? isNamed;
-  }
-
-  noteReaction(message, emoji, on) {
-    this.#reacted.set(reactionKey(message, emoji), on);
-  }
-}
-
-/** A sequence alone would name another message in the room's next epoch. */
-function reactionKey({ client_id }, emoji) {
-  return `${client_id} ${emoji}`;
 }

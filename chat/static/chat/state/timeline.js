@@ -86,6 +86,10 @@ export class Timeline {
   /** Show a folded message after all. */
   unfold(sequence) {
     this.#unfolded.add(sequence);
+    this.redraw(sequence);
+  }
+
+  redraw(sequence) {
     this.#emit({ sequences: [sequence] });
   }
 
