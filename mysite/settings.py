@@ -165,8 +165,6 @@ RATES = {
 # --- Language and time ---
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
-USE_I18N = True
-USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]
 
 # --- Static files, served by the app itself ---
@@ -217,8 +215,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 # Under HTTPS a browser takes a cookie of such a name from this very host alone, and only over HTTPS.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""

@@ -41,7 +41,7 @@ class Kind(StrEnum):
 OF_ADDRESSES_ALONE: Final = {Kind.CONNECT, Kind.PAGE, Kind.NEW_ROOM, Kind.SIGN_UP}
 """They are counted before the participant is known, or participants are made anew at will."""
 
-OF_A_COMMAND: Final[Mapping[type, Kind]] = {
+OF_WRITES: Final[Mapping[type, Kind]] = {
     Say: Kind.MESSAGE,
     commands.Post: Kind.MESSAGE,
     commands.Edit: Kind.EDIT,
@@ -52,18 +52,12 @@ OF_A_COMMAND: Final[Mapping[type, Kind]] = {
     commands.Report: Kind.ACT,
     commands.Moderate: Kind.ACT,
     commands.Configure: Kind.ACT,
-    commands.Seen: Kind.ASK,
-    commands.Typing: Kind.ASK,
-    commands.People: Kind.ASK,
-    commands.Resume: Kind.ASK,
-    commands.History: Kind.ASK,
-    commands.Reactors: Kind.ASK,
-    Help: Kind.ASK,
 }
 
 
 def kind_of(command: Command | Say | Help) -> Kind:
-    return OF_A_COMMAND[type(command)]
+    """What is no write is a question."""
+    return OF_WRITES[type(command)] if isinstance(command, commands.Write | Say) else Kind.ASK
 
 
 GUESSES: Final = Limit(300, 600)

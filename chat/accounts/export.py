@@ -17,42 +17,24 @@ ROWS_AT_ONCE: Final = 500
 Columns = dict[str, str]
 """By the name in the document: the field."""
 
+
+def _columns(fields: str, **renamed: str) -> Columns:
+    return renamed | {field: field for field in fields.split()}
+
+
 ACCOUNT: Final = ("username", "email", "first_name", "last_name", "date_joined", "last_login")
-ROOM: Final[Columns] = {
-    "room": "room__name",
-    "role": "role",
-    "read_up_to": "seen",
-    "muted_until": "muted_until",
-    "last_posted_at": "last_posted_at",
-}
-MESSAGE: Final[Columns] = {
-    "room": "room__name",
-    "place": "sequence",
-    "sent_at": "sent_at",
-    "said_as": "author_name",
-    "text": "text",
-    "reply_to": "reply_to",
-    "edited_at": "edited_at",
-    "deleted_at": "deleted_at",
-}
+PARTICIPANT: Final = _columns("name created_at last_seen_at last_address", id="key")
+ROOM: Final = _columns("role muted_until last_posted_at", room="room__name", read_up_to="seen")
+MESSAGE: Final = _columns(
+    "sent_at text reply_to edited_at deleted_at", room="room__name", place="sequence", said_as="author_name"
+)
 OF_A_MESSAGE: Final[Columns] = {"room": "message__room__name", "place": "message__sequence"}
-INVITE: Final[Columns] = {
-    "room": "room__name",
-    "made_at": "created_at",
-    "expires_at": "expires_at",
-    "used": "uses",
-    "uses_at_most": "max_uses",
-    "revoked_at": "revoked_at",
-}
-ACT_ON_YOU: Final[Columns] = {"room": "room__name", "at": "at", "act": "act"}
+INVITE: Final = _columns(
+    "expires_at revoked_at", room="room__name", made_at="created_at", used="uses", uses_at_most="max_uses"
+)
+ACT_ON_YOU: Final = _columns("at act", room="room__name")
 """Without the actor: who moderated is for the room's moderators to know."""
-BAN: Final[Columns] = {
-    "room": "room__name",
-    "since": "created_at",
-    "until": "until",
-    "network": "network",
-    "reason": "reason",
-}
+BAN: Final = _columns("until network reason", room="room__name", since="created_at")
 
 
 async def export(user: User) -> AsyncIterator[str]:
@@ -76,13 +58,7 @@ async def export(user: User) -> AsyncIterator[str]:
 def _participant(participant: Participant) -> dict[str, Any]:
     rooms = participant.memberships.order_by("room__name").values_list(*ROOM.values())
     return {
-        "participant": {
-            "id": participant.key,
-            "name": participant.name,
-            "created_at": participant.created_at,
-            "last_seen_at": participant.last_seen_at,
-            "last_address": participant.last_address,
-        },
+        "participant": {name: getattr(participant, field) for name, field in PARTICIPANT.items()},
         "rooms": [dict(zip(ROOM, row, strict=True)) for row in rooms],
         "blocked": sorted(participant.blocks.values_list("blocked_key", flat=True)),
     }

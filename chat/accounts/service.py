@@ -32,18 +32,15 @@ def sign_up(user: User, who: Identity) -> Participant:
     when somebody else has just taken the name, or one that looks like it.
     """
     user.save()
-    participant = _locked(who.key) or Participant(key=who.key)
+    # Locked, so that the second of two sign-ups with one guest's cookie sees what the first has done.
+    known = Participant.objects.select_for_update(no_key=True).filter(key=who.key).first()
+    participant = known or Participant(key=who.key)
     if participant.user_id:
         participant = Participant(key=new_key())
     participant.name = _initial_name(user, participant)
     participant.user = user
     participant.save()
     return participant
-
-
-def _locked(key: str) -> Participant | None:
-    """Locked, so that the second of two sign-ups with one guest's cookie sees what the first has done."""
-    return Participant.objects.select_for_update(no_key=True).filter(key=key).first()
 
 
 def _initial_name(user: User, guest: Participant) -> str:

@@ -1,6 +1,7 @@
 """A room is a URL: its name, its two counters, and their epoch."""
 
 import datetime
+from operator import attrgetter
 from typing import Final
 
 from django.db import models
@@ -21,10 +22,6 @@ class FilterAction(models.TextChoices):
 NEW_FOR: Final = datetime.timedelta(hours=1)
 
 
-def _last_posted_at(room: "Room") -> datetime.datetime:
-    return room.last_posted_at or room.created_at
-
-
 class RoomQuerySet(models.QuerySet["Room"]):
     def recently_talked_in(self, limit: int = 20) -> "list[Room]":
         """The rooms of the index: no private, hidden or closed ones, and none with a password. Rooms that are
@@ -36,7 +33,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
         if len(new) <= limit // 2:
             return newest
         others = list(listed.filter(created_at__lte=since)[: limit // 2])
-        return sorted([*new[: limit - len(others)], *others], key=_last_posted_at, reverse=True)
+        return sorted([*new[: limit - len(others)], *others], key=attrgetter("last_posted_at"), reverse=True)
 
     def never_listed(self) -> "RoomQuerySet":
         """All the others: whoever belongs to one finds it among their own rooms."""

@@ -45,7 +45,7 @@ class PresenceBroadcast:
         self.missed.intersection_update(self._fanout.subscribers)
         ready = [s for s in self.missed if not (s.behind or s.closing) and s.writer.backlog() <= LOW_WATER]
         if ready:
-            frames = [self._frame(self._whole())]
+            frames = [Frame(protocol.encode(self._whole()))]
             self.missed -= {subscriber for subscriber in ready if subscriber.offer(frames)}
 
     def stop(self) -> None:
@@ -57,7 +57,7 @@ class PresenceBroadcast:
         if event is None:
             return
         self._last_count = event.count
-        frames = [self._frame(event)]
+        frames = [Frame(protocol.encode(event))]
         for subscriber in self._fanout.subscribers:
             if subscriber.plain or subscriber.closing:
                 continue
@@ -82,7 +82,3 @@ class PresenceBroadcast:
     def _whole(self) -> protocol.Presence:
         count = len(self._roster)
         return protocol.Presence(count, present=self._roster.page() if count <= SHOWN_MAX else None)
-
-    @staticmethod
-    def _frame(event: protocol.Presence) -> Frame:
-        return Frame(protocol.encode(event))

@@ -57,15 +57,17 @@ class Lease:
         self._pending.ended[key] = address
         self._write_soon()
 
-    async def check(self, row: LeaseRow | None) -> None:
-        """`row`: our lease as the database has it. The rows are written again where they were removed (this
-        process was frozen) or restored from a backup, and where somebody has another name by now. Raises the
-        database's errors."""
+    def found(self, row: LeaseRow | None) -> None:
+        """Our lease as the database has it. The rows are written again where they were removed (this process
+        was frozen) or restored from a backup."""
+        if self._version and (row is None or row.is_expired or row.version != self._version):
+            self._write_soon()
+
+    async def refresh(self) -> None:
+        """Renew the lease when it is time, and find who has another name. Raises the database's errors."""
         if not self._version:
             return
-        if row is None or row.is_expired or row.version != self._version:
-            self._write_soon()
-        elif (now := self._loop.time()) >= self._renew_at:
+        if (now := self._loop.time()) >= self._renew_at:
             await self._threads.run(store.renew, self.origin)
             self._renew_at = now + RENEW_INTERVAL
         names = await self._threads.run(store.changed_names, self.origin)

@@ -102,7 +102,7 @@ class Peers:
     async def _read_leases(self) -> None:
         try:
             rows = {row.origin: row for row in await self._threads.run(Process.objects.leases)}
-            await self._lease.check(rows.pop(self._lease.origin, None))
+            self._lease.found(rows.pop(self._lease.origin, None))
             is_sure = self._loop.time() >= self._expires_from
             expired = {origin for origin, row in rows.items() if row.is_expired and is_sure}
             for origin in self._versions.keys() - (rows.keys() - expired):
@@ -110,6 +110,7 @@ class Peers:
             await self._read([row for row in rows.values() if row.origin not in expired])
             if expired:
                 await self._threads.run(store.remove_expired)
+            await self._lease.refresh()
         except (DatabaseError, InterfaceError) as error:
             self._expires_from = self._loop.time() + GRACE
             database_outage.warning("Who is here could not be read: %s", str(error).strip())

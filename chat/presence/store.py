@@ -135,17 +135,14 @@ def changed_names(origin: str) -> dict[str, str]:
 
 
 def remove_expired() -> None:
+    can_skip = connection.features.has_select_for_update_skip_locked
     with relaxed_durability():
-        gone = Process.objects.expired().select_for_update(skip_locked=_can_skip()).order_by("pk")
+        gone = Process.objects.expired().select_for_update(skip_locked=can_skip).order_by("pk")
         ids = [process.pk for process in gone]
         left = Connection.objects.filter(process__in=ids)
         note_last_seen(dict(left.values_list("participant_key", "address")))
         left.delete()
         Process.objects.filter(pk__in=ids).delete()
-
-
-def _can_skip() -> bool:
-    return connection.features.has_select_for_update_skip_locked
 
 
 def read_people(

@@ -45,8 +45,6 @@ class ProtocolError(Exception):
 
 _command_decoder: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 _say_decoder = msgspec.json.Decoder(Say)
-_message_decoder = msgspec.json.Decoder(Message)
-_changes_decoder = msgspec.json.Decoder(Changes)
 _encoder = msgspec.json.Encoder()
 _COMMAND_TYPES = frozenset(c.__struct_config__.tag for c in get_args(AnyCommand))
 
@@ -124,11 +122,8 @@ def encode_message(message: Message) -> msgspec.Raw:
     return msgspec.Raw(_encoder.encode(message))
 
 
-def decode_message(raw: msgspec.Raw) -> Message:
-    """A message that `encode_message` made. Raises msgspec.MsgspecError for anything else."""
-    return _message_decoder.decode(raw)
+decode_message: Final = msgspec.json.Decoder(Message).decode
+"""A message that `encode_message` made. Raises msgspec.MsgspecError for anything else."""
 
-
-def decode_changes(payload: bytes) -> Changes:
-    """A frame that `encode` made of `Changes`. Raises msgspec.MsgspecError for anything else."""
-    return _changes_decoder.decode(payload)
+decode_changes: Final = msgspec.json.Decoder(Changes).decode
+"""A frame that `encode` made of `Changes`. Raises msgspec.MsgspecError for anything else."""

@@ -152,23 +152,8 @@ class Reactors(Command, frozen=True, tag="reactors"):
     """The id of the last person of the page before."""
 
 
-AnyCommand = (
-    Post
-    | Edit
-    | Delete
-    | Rename
-    | React
-    | Block
-    | Report
-    | Moderate
-    | Configure
-    | Seen
-    | Typing
-    | People
-    | Resume
-    | History
-    | Reactors
-)
+AnyWrite = Post | Edit | Delete | Rename | React | Block | Report | Moderate | Configure
+AnyCommand = AnyWrite | Seen | Typing | People | Resume | History | Reactors
 
 
 class Say(msgspec.Struct, frozen=True):

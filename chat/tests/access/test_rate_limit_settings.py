@@ -2,6 +2,7 @@
 
 import re
 from typing import get_args
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
 from chat.access.rate_limits import (
-    OF_A_COMMAND,
+    OF_WRITES,
     Kind,
     Limits,
     kind_of,
@@ -17,15 +18,18 @@ from chat.access.rate_limits import (
     read_limits,
 )
 from chat.access.token_buckets import Limit
-from chat.protocol.commands import AnyCommand, Say
+from chat.protocol.commands import AnyCommand, Resume, Say, Write
 from chat.protocol.slash_commands import Help
 
 from ..harness.environment import ROOT
 
 
 def test_every_command_counts_as_something() -> None:
-    assert OF_A_COMMAND.keys() == {*get_args(AnyCommand), Say, Help}
+    writes = {command for command in get_args(AnyCommand) if issubclass(command, Write)}
+    assert OF_WRITES.keys() == {*writes, Say}
     assert kind_of(Say("hello")) is Kind.MESSAGE
+    assert kind_of(Resume()) is Kind.ASK
+    assert kind_of(Help(uuid4())) is Kind.ASK
 
 
 def test_limits_are_written_as_a_number_in_a_time() -> None:
