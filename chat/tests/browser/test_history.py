@@ -90,6 +90,19 @@ async def test_older_messages_come_without_a_jump(
     assert max(places) - min(places) <= 1
 
 
+async def test_who_has_just_scrolled_is_not_taken_back_before_the_browser_tells_of_it(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    await fill(lobby, room, PAGE - 1)
+    alice, bob = await enter(open_window, lobby, room), await open_socket(lobby, room)
+    await expect(alice.locator(".entry[data-sequence]")).to_have_count(PAGE - 1)
+    await alice.evaluate("window.addEventListener('scroll', (event) => event.stopPropagation(), true)")
+    await scroll_to(alice, 300)
+    await bob.post("another")
+    await expect(alice.locator(".entry[data-sequence]")).to_have_count(PAGE)
+    assert await alice.evaluate("document.querySelector('#chat-log').scrollTop") == 300
+
+
 async def test_scrolling_up_leads_to_the_beginning(
     lobby: Daphne, open_window: OpenWindow, old_room: str
 ) -> None:

@@ -12,6 +12,8 @@ export class LogScroll {
   #isEnd;
   #onMoved;
   #isAtBottom = true;
+  /** Where the log stood at the last look. */
+  #lookedAt = 0;
   /** On the way to the bottom, until it is reached or the reader scrolls. */
   #isGliding = false;
 
@@ -57,8 +59,14 @@ export class LogScroll {
     return this.#distance <= px;
   }
 
+  /** Look again if the reader has scrolled and the event that tells of it is still on its way. */
+  catchUp() {
+    if (this.#log.scrollTop !== this.#lookedAt) this.#look();
+  }
+
   toBottom() {
     this.#log.scrollTop = this.#log.scrollHeight;
+    this.#lookedAt = this.#log.scrollTop;
     this.#isAtBottom = this.#isEnd();
     this.#showNewest();
   }
@@ -125,6 +133,7 @@ export class LogScroll {
   }
 
   #look() {
+    this.#lookedAt = this.#log.scrollTop;
     this.#isAtBottom = this.#distance < BOTTOM_PX && this.#isEnd();
     if (this.#isAtBottom) this.#isGliding = false;
     this.#showNewest();

@@ -185,6 +185,7 @@ export class LogView {
   #draw() {
     this.#isScheduled = false;
     this.#drawnAt = performance.now();
+    this.#scroll.catchUp();
     if (this.#goesToBottom) this.#scroll.toBottom();
     this.#goesToBottom = false;
     const { isAll, sequences } = this.#toDraw;
