@@ -25,8 +25,11 @@ logger = logging.getLogger(__name__)
 QUEUE_MAX: Final = 10_000  # requests
 BATCH_MAX: Final = 500  # requests a transaction
 GATHER_MIN: Final = 0.008  # seconds from one commit's start to the next where many write, and
-GATHER_MAX: Final = 0.02  # where few do: a commit costs as much as several messages
-GATHER_PRODUCT: Final = 0.08  # seconds, times the requests of a commit: in between
+GATHER_MAX: Final = (
+    0.02  # where few do, times the site's processes: a commit costs as much as several messages
+)
+GATHER_LIMIT: Final = 0.05  # seconds, with however many processes
+GATHER_PRODUCT: Final = 0.08  # seconds, times the processes, by the requests of the last commit: in between
 COMMIT_TIMEOUT: Final = 10.0  # seconds a request waits for a database that is away
 RETRY_PAUSE: Final = 0.25  # seconds
 HEALTH_CHECK_INTERVAL: Final = 1.0  # seconds, unless a commit fails: it is tried again anyway
@@ -66,6 +69,8 @@ class JournalWorker:
         self._queue: deque[PendingWrite] = deque()
         self._arrived = threading.Condition()
         self._committing: list[PendingWrite] = []
+        self.processes = 1
+        """How many serve the site. Each hears of all commits: the more there are, the longer each gathers."""
         self._checked_at = 0.0
         self._target = 1
         self._writers: set[str] = set()  # of the last commit, and
@@ -136,15 +141,21 @@ class JournalWorker:
     def _is_complete(self) -> bool:
         return self._stopping or (self._has_closed_loop and len(self._queue) >= self._target)
 
+    @property
+    def _interval(self) -> float:
+        wanted = self.processes * min(GATHER_MAX, GATHER_PRODUCT / self._target)
+        return max(GATHER_MIN, min(GATHER_LIMIT, wanted))
+
     def _gather(self, last_start: float) -> list[PendingWrite] | None:
-        """What waits 8 to 20 ms after the last start, the longer the fewer wrote then. None: stop.
+        """What waits 8 to 50 ms after the last start, the longer the fewer wrote then. None: stop.
 
         Closed loops (writers that wait for their ack) do not wait for the clock: as many as last time are
         taken at once, if one of them had a part in the last two commits.
         """
         with self._arrived:
-            interval = max(GATHER_MIN, min(GATHER_MAX, GATHER_PRODUCT / self._target))
-            self._arrived.wait_for(self._is_complete, max(0.0, last_start + interval - time.monotonic()))
+            self._arrived.wait_for(
+                self._is_complete, max(0.0, last_start + self._interval - time.monotonic())
+            )
             self._is_idle = True
             self._arrived.wait_for(lambda: self._queue or self._stopping)
             self._is_idle = self._has_closed_loop = False

@@ -43,6 +43,10 @@ class Peers:
         self._reading = ThrottledTask(self._read_leases, READ_PAUSE)
         self._task = asyncio.ensure_future(self._read_often())
 
+    def __len__(self) -> int:
+        """How many other processes there are."""
+        return len(self._versions)
+
     def read_soon(self) -> None:
         self._reading.soon()
 

@@ -266,6 +266,7 @@ class Runtime:
         while True:
             await asyncio.sleep(CHECK_INTERVAL)
             self._spawn(self._listener.retry())
+            self.journal.processes = 1 + len(self.presence.peers)
             await self._check(list(self._feeds.values()))
 
     async def _check(self, feeds: list[Feed]) -> None:
