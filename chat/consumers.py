@@ -15,7 +15,6 @@ from .access.client_address import network_of
 from .access.lookup import AccessQuery, AccessResult
 from .access.permissions import RoomPermissions, may_enter, meets, refusal_to_post
 from .access.rate_limits import Kind, guest_names, kind_of, rates
-from .journal import selectors
 from .journal.types import Done, Outcome, Refused, Renamed, Stored, WriteRequest
 from .protocol import CloseCode, ProtocolError
 from .protocol.limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
@@ -48,9 +47,7 @@ class ChatConsumer(SocketConsumer):
         self.is_present = False
         self.may_create_room = False  # whether it has been counted against the limit of new rooms
         self.is_paused = False
-        # The read mark since the last write. It is stored only with the participant's row, which the first
-        # write makes.
-        self.early_mark = 0
+        self.early_mark = 0  # the read mark, until the first write makes the row that it is stored with
         self.key = fold_room_name(self.name)
         # Before the feed is opened: the time it takes would show an outsider whether the room is in use.
         result = await self._look_up()
@@ -120,19 +117,18 @@ class ChatConsumer(SocketConsumer):
     def _welcome(self) -> None:
         feed = self.feed
         present, count = self.runtime.presence.here(feed.key)
-        self.reply(
-            protocol.Welcome(
-                room=feed.name,
-                epoch=feed.sequencer.epoch,
-                revision=feed.sequencer.revision,
-                sequence=feed.sequence,
-                you=self.who.author,
-                present=present,
-                count=count,
-                standing=self.permissions.event_at(timezone.now()),
-                limits=LIMITS,
-            )
+        welcome = protocol.Welcome(
+            room=feed.name,
+            epoch=feed.sequencer.epoch,
+            revision=feed.sequencer.revision,
+            sequence=feed.sequence,
+            you=self.who.author,
+            present=present,
+            count=count,
+            standing=self.permissions.event_at(timezone.now()),
+            limits=LIMITS,
         )
+        self.reply(welcome)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """A write is queued and answered later; a read is answered before the next frame is taken."""
@@ -150,7 +146,9 @@ class ChatConsumer(SocketConsumer):
             case protocol.Say(message=message):
                 self._write(protocol.Post(uuid4(), message))
             case Help(client_id=client_id):
-                self.reply(protocol.Ack(client_id, notice=self._help()))
+                lines = help_lines(lambda needs: meets(needs, self.permissions))
+                notice = "\n".join(f"{usage} – {translated(text)}" for usage, text in lines)
+                self.reply(protocol.Ack(client_id, notice=notice))
             case protocol.Post():
                 self.runtime.typing.stopped(self.feed, self.who.key)
                 self._write(command)
@@ -163,19 +161,15 @@ class ChatConsumer(SocketConsumer):
         command = self.parse(text)
         return meaning_of(command) if isinstance(command, protocol.Post) else command
 
-    def _help(self) -> str:
-        lines = help_lines(lambda needs: meets(needs, self.permissions))
-        return "\n".join(f"{usage} – {translated(text)}" for usage, text in lines)
-
     async def _answer_command(self, command: protocol.Command) -> None:
         """Commands that write no change: reads, typing, read marks."""
         match command:
             case protocol.Resume(epoch=epoch, after=after):
                 await self._answer(self.feed.resume(epoch, after))
-            case protocol.History():
-                await self._answer(self._history(command))
+            case protocol.History(before=before, limit=limit):
+                await self._answer(self.feed.history(before, limit))
             case protocol.Reactors():
-                await self._answer(self._reactors(command))
+                await self._answer(self.feed.reactors(command, self.who.key))
             case protocol.People(query=query) if not self.is_paused:
                 self.reply(self.runtime.presence.search(self.feed.key, query))
             case protocol.Typing(on=False):
@@ -183,11 +177,9 @@ class ChatConsumer(SocketConsumer):
             case protocol.Typing() if not refusal_to_post(self.feed.state, self.permissions, timezone.now()):
                 self.runtime.typing.typed(self.feed, self.who)
             case protocol.Seen(sequence=sequence):
-                self._move_mark(min(sequence, self.feed.sequence))
-
-    def _move_mark(self, sequence: int) -> None:
-        self.runtime.read_marks.move(self.feed.key, self.who.key, sequence)
-        self.early_mark = max(self.early_mark, sequence)
+                mark = min(sequence, self.feed.sequence)
+                self.runtime.read_marks.move(self.feed.key, self.who.key, mark)
+                self.early_mark = max(self.early_mark, mark)
 
     def _is_too_fast(self, kind: Kind, client_id: Any = None) -> bool:
         """Whether a rate limit is exceeded; the answer then says when to try again."""
@@ -195,10 +187,9 @@ class ChatConsumer(SocketConsumer):
         if not wait and kind is Kind.MESSAGE and not (self.feed.sequence or self.may_create_room):
             wait = rates.take(Kind.NEW_ROOM, self.address)
             self.may_create_room = not wait
-        if not wait:
-            return False
-        self.ask_to_wait(wait, client_id)
-        return True
+        if wait:
+            self.ask_to_wait(wait, client_id)
+        return bool(wait)
 
     # --- Writes ---
 
@@ -276,15 +267,6 @@ class ChatConsumer(SocketConsumer):
         except (DatabaseError, InterfaceError, TimeoutError):
             pass
         self.refuse("unavailable", retry_after=BUSY_PAUSE)
-
-    async def _history(self, command: protocol.History) -> bytes:
-        before = command.before or self.feed.sequence + 1
-        page = await self.runtime.threads.run(selectors.page_before, self.feed.key, before, command.limit)
-        return protocol.encode(protocol.HistoryPage([change.wire for change in page.changes], page.more))
-
-    async def _reactors(self, command: protocol.Reactors) -> bytes:
-        read = self.runtime.threads.run(selectors.reactors, self.feed.key, command, self.who.key)
-        return protocol.encode(await read)
 
 
 class IndexConsumer(SocketConsumer):
