@@ -18,13 +18,16 @@ from chat.tests.harness.clients import Refused as RefusedWrite
 from chat.tests.harness.sockets import Frame, PlainClient
 from chat.tests.harness.watchers import PresenceClient
 
-from .record import NOT_ALLOWED, RESTART, Acked, Ended, Record, now
+from .record import NOT_ALLOWED, RESTART, Acked, Ended, Reaction, Record, now
 
 AWAY = (OSError, InvalidHandshake, TimeoutError)
 BACKOFF = 1.0, 15.0  # seconds at first and at most, as in browsers: between half and all of it is waited
 QUICK_BACKOFF = 0.05, 0.5
 TRACE = 3000  # frames that are kept to explain a failure
 EVERY_STATE = 2**62  # the revision of a message in the plain dialect, which has none
+REACTS = 0.2  # share of writes
+REACTED_TO = 10  # newest messages
+EMOJI = ("👍", "❤️", "🎉")
 NO_SUCH_MESSAGE = {"conflict", "not_found", "forbidden"}
 
 
@@ -182,12 +185,17 @@ class Person(PresenceClient, ChatClient):
                     revision=ack["revision"],
                     text=sent.get("message"),
                     at=now(),
+                    reaction=self.reaction_of(sent) if sent["type"] == "react" else None,
                 )
             )
 
+    def reaction_of(self, sent: Frame) -> Reaction:
+        return Reaction(sent["sequence"], sent["emoji"], self.key)
+
 
 class Writer(Person):
-    """Posts, edits and deletes what is its own; sends things twice; disconnects before the ack."""
+    """Posts, edits and deletes what is its own and reacts to anything; sends things twice; disconnects before
+    the ack."""
 
     def __init__(
         self, *arguments: Any, pace: float, lossy: float, rng: random.Random, **options: Any
@@ -220,6 +228,8 @@ class Writer(Person):
             self._record.problem(f"{self.name}: a write was not answered within {patience:.0f} s of the end")
 
     async def _write_one(self) -> None:
+        if self.log and self._rng.random() < REACTS:
+            return await self._react()
         choice = self._rng.random()
         sequence = self._rng.choice(sorted(self._mine)) if self._mine and choice < 0.3 else None
         revision = self._mine.pop(sequence) if sequence else 0
@@ -237,6 +247,20 @@ class Writer(Person):
         except RefusedWrite as refused:
             if refused.code not in NO_SUCH_MESSAGE or not self.forgiving():
                 self._record.problem(f"{self.name}: {refused.code} for what was its own message {sequence}")
+        except ConnectionError as error:
+            self._record.problem(f"{self.name}: {error}")
+
+    async def _react(self) -> None:
+        sequence = self._rng.choice(sorted(self.log)[-REACTED_TO:])
+        frame = {"type": "react", "sequence": sequence, "emoji": self._rng.choice(EMOJI), "on": True}
+        if self._rng.random() < 0.3:
+            frame["on"] = False
+            self._record.withdrawn.add(self.reaction_of(frame))
+        try:
+            await self._write(frame)
+        except RefusedWrite as refused:
+            if refused.code not in NO_SUCH_MESSAGE:
+                self._record.problem(f"{self.name}: {refused.code} for a reaction to {sequence}")
         except ConnectionError as error:
             self._record.problem(f"{self.name}: {error}")
 

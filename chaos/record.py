@@ -5,7 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 now = time.monotonic
 NOT_ALLOWED: Final = 4403
@@ -21,7 +21,7 @@ async def holds_by(deadline: float, condition: Callable[[], bool]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Acked:
-    """A write that was acknowledged: `text` is None for a deletion."""
+    """A write that was acknowledged: `text` is None for a deletion and a reaction."""
 
     room: str
     writer: str
@@ -31,6 +31,15 @@ class Acked:
     revision: int
     text: str | None
     at: float
+    reaction: "Reaction | None" = None
+
+
+class Reaction(NamedTuple):
+    """What somebody, told by id, has put under a message."""
+
+    sequence: int
+    emoji: str
+    who: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ class Excluded:
 @dataclass(slots=True)
 class Record:
     acked: list[Acked] = field(default_factory=list)
+    withdrawn: set[Reaction] = field(default_factory=set)  # sent, acked or not
     ended: list[Ended] = field(default_factory=list)
     # reader → sequence → every state in which it was shown
     sights: dict[str, dict[int, list[Sight]]] = field(

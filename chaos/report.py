@@ -37,15 +37,16 @@ The unreliable layer's hints: {hints}.
 
 ## What a schedule is
 Two or three real site processes (daphne, uvicorn or both) on SQLite or PostgreSQL, joined by a real Redis
-or by nothing. Writers post, edit and delete, send things twice, hang up before they receive the ack and send
-again through another process. `chat.v1` readers come back and resume when their socket ends; plain readers
-stay on one process. There is one fault, in a third of the schedules another one beside it. Acts of
+or by nothing. Writers post, edit, delete and react, send things twice, hang up before they receive the ack
+and send again through another process. `chat.v1` readers come back and resume when their socket ends; plain
+readers stay on one process. There is one fault, in a third of the schedules another one beside it. Acts of
 moderators (`ban`, `mute`, `made-private`, `retention`) come in the middle of a fault. Then
 all faults end, and this must hold:
 
 * what was acked is stored, once, and the newest acked state of each message is the one that is stored;
 * places are dense; a resend got the place that was given first;
-* every `chat.v1` client's log equals the database: texts, edits, deletions, authors, order, cursor;
+* every `chat.v1` client's log equals the database: texts, edits, deletions, reactions, authors, order,
+  cursor;
 * every plain reader saw each message once, in order, and missed none while it was connected;
 * no socket ended that the fault does not excuse, and a restart ended them with 4012;
 * no log of a site process has a traceback;

@@ -1,6 +1,7 @@
 """What the database holds of a room when everything is over."""
 
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,6 +11,10 @@ MESSAGES = (
     "SELECT sequence, revision, text, html, client_id, author_name, reply_to,"
     " edited_at IS NOT NULL, deleted_at IS NOT NULL"
     " FROM chat_message WHERE room_id = %s ORDER BY sequence"
+)
+REACTIONS = (
+    "SELECT m.sequence, r.emoji, p.key FROM chat_reaction r JOIN chat_message m ON m.id = r.message_id"
+    " JOIN chat_participant p ON p.id = r.participant_id WHERE m.room_id = %s"
 )
 
 
@@ -23,6 +28,8 @@ class StoredMessage(NamedTuple):
     reply_to: int | None
     edited: bool
     deleted: bool
+    reactions: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
+    """Emoji, how many, and their ids, in the order of the alphabet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +52,27 @@ async def stored_room(world: World, room: str) -> StoredRoom:
     if not rows:
         return StoredRoom(None, 0, 0, [])
     ((key, epoch, sequence, revision, purged_through),) = rows
-    messages = [_message(row) for row in await world.sql(MESSAGES, key)]
+    reactions: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for place, emoji, who in await world.sql(REACTIONS, key):
+        reactions[place][emoji].append(who)
+    messages = [_message(row, reactions[row[0]]) for row in await world.sql(MESSAGES, key)]
     return StoredRoom(epoch, sequence, revision, messages, purged_through)
 
 
-def _message(row: tuple[Any, ...]) -> StoredMessage:
+def _message(row: tuple[Any, ...], reactions: dict[str, list[str]]) -> StoredMessage:
     sequence, revision, text, html, client_id, author, reply_to, edited, deleted = row
     client_id = str(client_id if isinstance(client_id, uuid.UUID) else uuid.UUID(client_id))
     return StoredMessage(
-        sequence, revision, text, html, client_id, author, reply_to, bool(edited), bool(deleted)
+        sequence,
+        revision,
+        text,
+        html,
+        client_id,
+        author,
+        reply_to,
+        bool(edited),
+        bool(deleted),
+        tuple(sorted((emoji, len(ids), tuple(sorted(ids))) for emoji, ids in reactions.items())),
     )
 
 
@@ -69,4 +88,7 @@ def shown(message: dict[str, Any]) -> StoredMessage:
         message.get("reply_to"),
         bool(message.get("edited_at")),
         bool(message.get("deleted")),
+        tuple(
+            sorted((r["emoji"], r["count"], tuple(sorted(r["ids"]))) for r in message.get("reactions", ()))
+        ),
     )

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from .people import EVERY_STATE, Person, PlainReader
-from .record import NOT_ALLOWED, Acked, Licence, Record
+from .record import NOT_ALLOWED, Acked, Licence, Reaction, Record
 from .stored import StoredMessage, StoredRoom, shown
 
 SHOWN_AT_MOST = 4  # lines of a diff
 
 
 def check_stored(room: str, stored: StoredRoom, record: Record, licence: Licence) -> None:
-    """Acked ⊆ stored, stored once, places dense, and the newest acked state of each message is there."""
+    """Acked ⊆ stored, stored once, places dense, and the newest acked state of each message is there, with
+    every acked reaction that nobody wanted to withdraw."""
     places = [message.sequence for message in stored.messages]
     first = stored.purged_through + 1
     if places != list(range(first, stored.sequence + 1)):
@@ -27,6 +28,10 @@ def check_stored(room: str, stored: StoredRoom, record: Record, licence: Licence
         if ack.sequence <= stored.purged_through:
             continue
         _check_ack(ack, by_sequence.get(ack.sequence), record)
+    for ack in record.acked:
+        message = by_sequence.get(ack.sequence)
+        if ack.room == room and ack.reaction and message and not licence.forgets(ack):
+            _check_reaction(ack.reaction, message, record)
 
 
 def newest_states(acked: Iterable[Acked], room: str, licence: Licence) -> list[Acked]:
@@ -34,7 +39,9 @@ def newest_states(acked: Iterable[Acked], room: str, licence: Licence) -> list[A
     newest: dict[int, Acked] = {}
     for ack in acked:
         before = newest.get(ack.sequence)
-        if ack.room == room and not licence.forgets(ack) and (not before or before.revision <= ack.revision):
+        if ack.reaction or ack.room != room or licence.forgets(ack):
+            continue
+        if not before or before.revision <= ack.revision:
             newest[ack.sequence] = ack
     return list(newest.values())
 
@@ -48,6 +55,14 @@ def _check_ack(ack: Acked, message: StoredMessage | None, record: Record) -> Non
         record.problem(f"a deletion was acked and is not stored: {ack} {message}")
     elif ack.text is not None and message.text != ack.text:
         record.problem(f"acked, stored differently: {ack} {message}")
+
+
+def _check_reaction(reaction: Reaction, message: StoredMessage, record: Record) -> None:
+    is_there = any(
+        emoji == reaction.emoji and reaction.who in ids for emoji, _count, ids in message.reactions
+    )
+    if not (is_there or message.deleted or reaction in record.withdrawn):
+        record.problem(f"acked, not stored: {reaction} {message}")
 
 
 def check_log(person: Person, stored: StoredRoom, record: Record) -> None:

@@ -134,7 +134,7 @@ def reactors(key: str, asked: protocol.Reactors, who: str) -> protocol.ReactorsP
     is on two pages, and a page costs the same however many came before it. Nobody, where there is no such
     message. `who` is the public id of who asks."""
     page = partial(protocol.ReactorsPage, asked.sequence, asked.emoji)
-    if not is_emoji(asked.emoji):  # it may have what a database cannot compare
+    if not is_emoji(asked.emoji) or "\0" in (asked.after or ""):  # PostgreSQL compares no NUL
         return page([], 0, own=False)
     of_emoji = Reaction.objects.filter(
         message__room__key=key, message__sequence=asked.sequence, emoji=asked.emoji

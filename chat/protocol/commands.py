@@ -148,7 +148,7 @@ class Reactors(Command, frozen=True, tag="reactors"):
 
     sequence: Place
     emoji: Emoji
-    after: Annotated[str, msgspec.Meta(pattern=r"^\w{1,32}$")] | None = None
+    after: PublicId | None = None
     """The id of the last person of the page before."""
 
 

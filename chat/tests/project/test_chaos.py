@@ -7,7 +7,7 @@ import pytest
 
 from chaos import roster, verdict
 from chaos.people import Person, PlainReader
-from chaos.record import Acked, Ended, Excluded, Licence, Record, Sight, now
+from chaos.record import Acked, Ended, Excluded, Licence, Reaction, Record, Sight, now
 from chaos.report import Report
 from chaos.schedule import draw
 from chaos.stored import StoredMessage, StoredRoom
@@ -63,6 +63,19 @@ def test_a_deletion_that_was_acked_and_is_not_stored_is_found() -> None:
     assert not problems_with(stored(None), acked(1, "one"), acked(1, None, "delete"))
 
 
+def test_a_reaction_that_was_acked_and_is_not_stored_is_found() -> None:
+    room = stored("one", None)
+    ack = replace(acked(1, None, "react"), reaction=Reaction(1, "👍", "bob"))
+    of_none = replace(acked(2, None, "react"), reaction=Reaction(2, "👍", "bob"))
+    assert "acked, not stored" in problems_with(room, ack)
+    assert not problems_with(room, of_none), "the message is deleted"
+    record = Record(acked=[ack], withdrawn={Reaction(1, "👍", "bob")})
+    verdict.check_stored(ROOM, room, record, Licence())
+    assert not record.problems
+    room.messages[0] = room.messages[0]._replace(reactions=(("👍", 1, ("bob",)),))
+    assert not problems_with(room, ack)
+
+
 def test_a_message_that_is_stored_twice_is_found() -> None:
     room = stored("one", "one")
     room.messages[1] = room.messages[1]._replace(client_id="id-1")
@@ -94,7 +107,9 @@ def shown(message: StoredMessage) -> dict[str, object]:
     return {name: value for name, value in fields.items() if name not in ("text", "edited")}
 
 
-@pytest.mark.parametrize("difference", ["missing", "text", "deleted", "revision", "client_id", "extra"])
+@pytest.mark.parametrize(
+    "difference", ["missing", "text", "deleted", "revision", "client_id", "extra", "reactions"]
+)
 def test_a_log_that_differs_from_the_database_is_found(difference: str) -> None:
     bob, record = reader()
     room = stored("one", "two")
@@ -108,6 +123,8 @@ def test_a_log_that_differs_from_the_database_is_found(difference: str) -> None:
             del bob.log[1]
         case "extra":
             bob.log[3] = bob.log[2] | {"sequence": 3}
+        case "reactions":
+            bob.log[1] = bob.log[1] | {"reactions": [{"emoji": "👍", "count": 1, "ids": ["bob"]}]}
         case _:
             bob.log[1] = bob.log[1] | {other: 77 if difference == "revision" else "x"}
     verdict.check_log(bob, room, record)
