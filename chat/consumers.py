@@ -228,7 +228,7 @@ class ChatConsumer(SocketConsumer):
 
     def apply_permissions(self, result: AccessResult) -> None:
         """Take over identity and permissions (a role, a mute, a name), and resume delivery."""
-        before = self._person, self.permissions.event
+        before = self._person, self.permissions
         self.who, self.permissions, self.is_known = result.who, result.permissions, True
         if self.is_paused:
             self.is_paused = False
@@ -238,7 +238,7 @@ class ChatConsumer(SocketConsumer):
             self.runtime.presence.enter(self.feed.key, self._person, self.address)
         elif self._person != before[0]:
             self.runtime.presence.change(self.feed.key, self._person)
-        if self.permissions.event != before[1] and not self.plain:
+        if self.permissions != before[1] and not self.plain:
             self.reply(self.permissions.event_at(timezone.now()))
 
     def pause_delivery(self) -> None:

@@ -4,8 +4,6 @@ import datetime
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import msgspec
-
 from .. import protocol
 from ..protocol import Act, RoomState
 from ..protocol.roles import Role
@@ -50,21 +48,13 @@ class RoomPermissions:
     def is_muted(self, now: datetime.datetime) -> bool:
         return self.muted_until is not None and self.muted_until > now
 
-    @property
-    def event(self) -> protocol.Standing:
-        return protocol.Standing(
-            self.role.value,
-            self.staff,
-            self.seen,
-            self.muted_until,
-            blocked=list(self.blocked),
-            offered=self.offered,
-        )
-
     def event_at(self, now: datetime.datetime) -> protocol.Standing:
-        """The same with the seconds that are left of a mute, for clients whose clock differs."""
+        """With the seconds that are left of a mute, for clients whose clock differs."""
         left = (self.muted_until - now).total_seconds() if self.muted_until else 0
-        return msgspec.structs.replace(self.event, muted_for=left if left > 0 else None)
+        muted = self.muted_until, left if left > 0 else None
+        return protocol.Standing(
+            self.role.value, self.staff, self.seen, *muted, list(self.blocked), self.offered
+        )
 
 
 class EntryPolicy(NamedTuple):

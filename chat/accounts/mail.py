@@ -23,7 +23,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from ..access.token_buckets import Buckets, Limit
+from ..access.token_buckets import AttemptLimiter, Limit
 from ..database.threads import DatabaseThreads
 from ..infra.background import surviving
 from ..models import Participant
@@ -40,7 +40,7 @@ SALT: Final = "lobby.email"
 
 _thread = DatabaseThreads(1, "mail")
 _places = BoundedSemaphore(QUEUE_MAX)
-_addresses, _accounts = Buckets(PER_ADDRESS), Buckets(PER_ACCOUNT)
+_addresses, _accounts = AttemptLimiter(PER_ADDRESS), AttemptLimiter(PER_ACCOUNT)
 
 
 class Origin(NamedTuple):
@@ -151,11 +151,10 @@ def _send(user: User, address: str, template: str, context: dict[str, Any]) -> N
 
 def _may_send(user: User, address: str) -> bool:
     """Counted in this process, by the thread that sends."""
-    now, account = time.monotonic(), str(user.pk)
     local, _at, domain = address.casefold().rpartition("@")
     mailbox = f"{local.partition('+')[0]}@{domain}"
-    if _addresses.wait(mailbox, now) > 0 or _accounts.wait(account, now) > 0:
+    if _addresses.wait(mailbox) or _accounts.wait(str(user.pk)):
         return False
-    _addresses.take(mailbox, now)
-    _accounts.take(account, now)
+    _addresses.record(mailbox)
+    _accounts.record(str(user.pk))
     return True

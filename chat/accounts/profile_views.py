@@ -58,19 +58,22 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/account.html", context)
 
 
-class Email(OwnAccountPage, FormView):  # type: ignore[type-arg]
+class PasswordRequiredPage(OwnAccountPage, FormView):  # type: ignore[type-arg]
+    counted = Kind.PASSWORD
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "user": self.user}
+
+
+class Email(PasswordRequiredPage):
     """Asks for the password: whoever reads the mail can take over the account."""
 
-    counted = Kind.PASSWORD
     form_class = EmailForm
     template_name = "accounts/email.html"
     success_url = reverse_lazy("account")
 
     def get_initial(self) -> dict[str, Any]:
         return {"email": self.user.email}
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "user": self.user}
 
     def form_valid(self, form: EmailForm) -> HttpResponse:
         before, was_confirmed = self.user.email, is_confirmed(self.user)
@@ -114,13 +117,9 @@ def export_account(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
-class Delete(OwnAccountPage, FormView):  # type: ignore[type-arg]
-    counted = Kind.PASSWORD
+class Delete(PasswordRequiredPage):
     form_class = DeleteForm
     template_name = "accounts/delete.html"
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "user": self.user}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         owned = Membership.objects.filter(participant__user=self.user, role=Role.OWNER)
