@@ -25,18 +25,12 @@ function quotedParts(message, timeline, strings) {
   if (!message) return [strings.reply_earlier];
   if (timeline.isFolded(message)) return [strings.blocked_message];
   const name = authorName(message.author);
-  const text = element(
-    "span",
-    "excerpt",
-    message.deleted ? strings.deleted : excerpt(message.message),
-  );
+  const said = message.deleted ? strings.deleted : excerpt(message.message);
+  const text = element("span", "excerpt", said);
   text.dir = "auto";
+  const hidden = (words) => element("span", "visually-hidden", words);
   const words = fillNodes(strings.reply_to, { name });
-  return [...words.map((word) => (word === name ? name : visuallyHidden(word))), " ", text];
-}
-
-function visuallyHidden(words) {
-  return element("span", "visually-hidden", words);
+  return [...words.map((word) => (word === name ? name : hidden(word))), " ", text];
 }
 
 /**

@@ -118,11 +118,9 @@ export class Pauses {
 
   /** Wait with everything. Without a time: longer from one time to the next, until something is answered. */
   waitWithAll(seconds) {
-    const { random } = this.#environment;
-    this.#begin(
-      EVERYTHING,
-      seconds === undefined ? backoffMs(this.#inARow++, random) : seconds * 1000,
-    );
+    const isTold = seconds !== undefined;
+    const ms = isTold ? seconds * 1000 : backoffMs(this.#inARow++, this.#environment.random);
+    this.#begin(EVERYTHING, ms);
   }
 
   /** Wait with this type of command; others may go. */
