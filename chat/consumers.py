@@ -15,6 +15,7 @@ from .access.client_address import network_of
 from .access.lookup import AccessQuery, AccessResult
 from .access.permissions import RoomPermissions, may_enter, meets, refusal_to_post
 from .access.rate_limits import Kind, guest_names, kind_of, rates
+from .journal.bodies import with_body
 from .journal.types import Done, Outcome, Refused, Renamed, Stored, WriteRequest
 from .protocol import CloseCode, ProtocolError
 from .protocol.limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
@@ -200,7 +201,7 @@ class ChatConsumer(SocketConsumer):
                 self.ask_to_wait(wait, command.client_id)
                 return
             guest_names.record(place)
-        request = WriteRequest(self.feed.name, self.feed.key, self.who, command)
+        request = with_body(WriteRequest(self.feed.name, self.feed.key, self.who, command))
         if self.in_flight < IN_FLIGHT_MAX and self.runtime.submit(request, partial(self._written, command)):
             self.in_flight += 1
         else:

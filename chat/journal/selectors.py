@@ -56,7 +56,7 @@ def change_of_new(row: NewMessage | Message, author: protocol.Author, **since: A
         revision=row.revision,
         author=author,
         message=row.text,
-        html=row.html,
+        html=row.html if isinstance(row, NewMessage) else row.current_html,
         sent_at=row.sent_at,
         client_id=row.client_id,
         reply_to=row.reply_to,

@@ -17,8 +17,9 @@ from msgspec.structs import astuple, replace
 
 from .. import protocol
 from ..protocol.ids import new_epoch
-from ..text.cleaning import clean_participant_name, clean_text
+from ..text.cleaning import clean_participant_name
 from . import after_commit, sql
+from .bodies import with_body
 from .handlers import blocks, filters, messages, moderation, names, reactions, removal, reports
 from .handlers import settings as settings_handler
 from .handlers.actions import Action
@@ -53,6 +54,7 @@ def write(requests: Sequence[WriteRequest]) -> WriteResult:
     again request by request. Raises OperationalError or InterfaceError when the database is away: then the
     outcome of all of them is unknown, and the same requests may be written again.
     """
+    requests = [with_body(request) for request in requests]
     cleaned = [_clean(request) for request in requests]
     try:
         try:
@@ -75,7 +77,7 @@ def write(requests: Sequence[WriteRequest]) -> WriteResult:
 def _write_together(
     requests: Sequence[WriteRequest], cleaned: Sequence[CleanCommand], *, is_retry: bool = False
 ) -> WriteResult:
-    filters.prefilter(requests, cleaned)
+    filters.prefilter(requests)
     with atomic():
         transaction = Transaction(requests)
         transaction.read(cleaned)
@@ -96,8 +98,7 @@ def _clean(request: WriteRequest) -> CleanCommand:
     try:
         match command:
             case protocol.Post() | protocol.Edit():
-                text = clean_text(command.message)
-                return command if text == command.message else replace(command, message=text)
+                return request.body if isinstance(request.body, Refused) else command
             case protocol.Rename(name=name):
                 return replace(command, name=clean_participant_name(name))
             case Settings():

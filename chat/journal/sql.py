@@ -80,6 +80,8 @@ class NewMessage(NamedTuple):
     author_verified: bool
     text: str
     html: str
+    format: int
+    renderer: int
     reply_to: int | None
     client_id: UUID
     sent_at: datetime.datetime

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 
@@ -11,6 +11,9 @@ from ..access.identity import Identity
 from ..protocol.errors import code_of, text_of
 from ..protocol.text import Text
 from .changes import Batch
+
+if TYPE_CHECKING:
+    from .bodies import Body
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class WriteRequest:
     who: Identity | None
     command: protocol.Write | Settings | NewEpoch | Expire | Forget
     by: str = ""
+    body: "Body | Refused | None" = None
+    """Of a post or an edit; see `bodies.with_body`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ..protocol.limits import NAME_MAX, PAGE_SIZE
-from ..text.rendering import render
+from ..text import markup
 from .participant import Participant
 from .room import Room
 
@@ -44,6 +44,15 @@ class Message(models.Model):
     )
     text = models.TextField(_("text"))
     html = models.TextField(editable=False)
+    format = models.PositiveSmallIntegerField(
+        default=markup.PLAIN,
+        db_default=markup.PLAIN,
+        editable=False,
+        help_text=_("0: plain, 1: with markup."),
+    )
+    renderer = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text=_("The version that made the HTML.")
+    )
     client_id = models.UUIDField(editable=False)
     reply_to = models.BigIntegerField(_("answer to"), null=True, editable=False)
     sent_at = models.DateTimeField(_("sent"))
@@ -82,8 +91,12 @@ class Message(models.Model):
             return self.edit_revision
         return self.revision if self.edited_at else 0
 
-    def edit(self, text: str, now: datetime.datetime) -> None:
-        self.text, self.html, self.edited_at = text, render(text), now
+    @property
+    def current_html(self) -> str:
+        """The HTML as today's renderer makes it. What is plain stays as it was made."""
+        if self.format == markup.PLAIN or self.renderer == markup.VERSION or not self.text:
+            return self.html
+        return markup.rendered_anew(self.text).html
 
     def delete_text(self, now: datetime.datetime) -> None:
         """Empty the message, keep its sequence. One that is deleted already keeps its time."""

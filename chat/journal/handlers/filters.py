@@ -1,11 +1,11 @@
 """The word filters of rooms as they were last read, so that texts are filtered before a room is locked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from ... import protocol
 from ...text.word_filter import filtered
+from ..bodies import Body
 from ..sql import RoomRow
 from ..types import WriteRequest
 
@@ -22,11 +22,11 @@ class FilterChanged(Exception):
     """A room has another filter than was known. It is known now: write the batch again."""
 
 
-def prefilter(requests: Sequence[WriteRequest], cleaned: Sequence[object]) -> None:
+def prefilter(requests: Iterable[WriteRequest]) -> None:
     """Filter the texts by the known filters of their rooms: it takes long, and no room is locked yet."""
-    for request, clean in zip(requests, cleaned, strict=True):
-        if request.who and isinstance(clean, protocol.Post | protocol.Edit) and request.room_key in _known:
-            _filtered(clean.message, *_known[request.room_key])
+    for request in requests:
+        if request.who and isinstance(request.body, Body) and request.room_key in _known:
+            _filtered(request.body.visible, *_known[request.room_key])
 
 
 def learn_filters(rooms: Iterable[RoomRow]) -> bool:

@@ -6,7 +6,8 @@ from ... import protocol
 from ...access.permissions import refusal_to_post
 from ...models import Message
 from ...protocol.roles import Role
-from ...text.rendering import render
+from ...text import markup
+from ..bodies import Body, plain_body
 from ..selectors import change_of_new
 from ..sql import NewMessage
 from ..types import Outcome, Refused, Stored, WriteRequest, refused
@@ -16,9 +17,9 @@ from .filters import filtered_text
 
 
 def post(action: Action[protocol.Post]) -> Outcome:
-    text = _text_to_store(action, action.command.message)
-    if isinstance(text, Refused):
-        return text
+    body = _body_to_store(action)
+    if isinstance(body, Refused):
+        return body
     if refusal := _slow_mode_refusal(action):
         return refusal
     transaction, room, command, person = action.transaction, action.room, action.command, action.author
@@ -32,8 +33,10 @@ def post(action: Action[protocol.Post]) -> Outcome:
         author_id=person.id,
         author_name=person.name,
         author_verified=person.user_id is not None,
-        text=text,
-        html=render(text),
+        text=body.text,
+        html=body.html,
+        format=body.format,
+        renderer=markup.VERSION,
         reply_to=command.reply_to if (command.reply_to or 0) < row.sequence else None,
         client_id=command.client_id,
         sent_at=room.now,
@@ -51,14 +54,19 @@ def post(action: Action[protocol.Post]) -> Outcome:
     return Stored(row.sequence, revision)
 
 
-def _text_to_store(action: Action[Any], text: str) -> str | Refused:
-    """The text as the room's word filter leaves it, if the author may post."""
+def _body_to_store(action: Action[Any]) -> Body | Refused:
+    """The text as the room's word filter leaves it, if the author may post. What it masks has no markup."""
     room, permissions = action.room, action.permissions
     if code := refusal_to_post(room.state, permissions, room.now):
         return refused(code)
+    body = action.request.body
+    assert isinstance(body, Body)
     if permissions.moderates:
-        return text
-    return filtered_text(text, room.row) or refused("filtered")
+        return body
+    visible = filtered_text(body.visible, room.row)
+    if visible is None:
+        return refused("filtered")
+    return body if visible == body.visible else plain_body(visible)
 
 
 def _slow_mode_refusal(action: Action[protocol.Post]) -> Refused | None:
@@ -82,16 +90,17 @@ def edit(action: Action[protocol.Edit]) -> Outcome:
         return refused("forbidden.not_your_message")
     if message.edit_client_id == command.client_id:
         return Stored(message.sequence, message.text_revision)
-    text = _text_to_store(action, command.message)
-    if isinstance(text, Refused):
-        return text
-    if message.text == text and not message.deleted_at:
+    body = _body_to_store(action)
+    if isinstance(body, Refused):
+        return body
+    if (message.text, message.format) == (body.text, body.format) and not message.deleted_at:
         return Stored(message.sequence, message.revision)
     if message.deleted_at or message.text_revision > command.revision:
         return refused("conflict")
-    message.edit(text, room.now)
+    message.text, message.html, message.format = body.text, body.html, body.format
+    message.renderer, message.edited_at = markup.VERSION, room.now
     message.edit_client_id, message.edit_revision = command.client_id, room.row.revision + 1
-    fields = "text", "html", "edited_at", "edit_client_id", "edit_revision"
+    fields = "text", "html", "format", "renderer", "edited_at", "edit_client_id", "edit_revision"
     return Stored(message.sequence, room.message_changed(message, *fields))
 
 

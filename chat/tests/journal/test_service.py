@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from chat.journal.handlers import messages as message_acts
 from chat.journal.service import write
+from chat.journal.sql import RoomRow
 from chat.journal.transaction import Transaction
 from chat.journal.types import Refused, Stored
 from chat.models import Message, Participant, Room
-from chat.text import cleaning, rendering
+from chat.text import cleaning
 
 from ..harness.write_requests import BOB, CHARLIE, delete, edit, post, refusal, rename, stored, write_one
 
@@ -165,14 +166,14 @@ def test_four_thousand_letters_of_any_script_fit() -> None:
 
 def test_a_draft_that_fails_inside_the_database_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever cannot be foreseen: the batch is tried again request by request."""
-    render = rendering.render
+    filtered = message_acts.filtered_text
 
-    def fails(text: str) -> str:
+    def fails(text: str, room: RoomRow) -> str | None:
         if text == "poison":
             raise ValueError("not foreseen")
-        return render(text)
+        return filtered(text, room)
 
-    monkeypatch.setattr(message_acts, "render", fails)
+    monkeypatch.setattr(message_acts, "filtered_text", fails)
     written = write([post("one"), post("poison", CHARLIE), post("two", BOB), post("three", room="coffee")])
     assert [type(outcome) for outcome in written.outcomes] == [Stored, Refused, Stored, Stored]
     assert (texts("tea"), texts("coffee")) == (["one", "two"], ["three"])

@@ -1,0 +1,60 @@
+"""Where a text may have markup, found fast, and what it would cost to read it. Pure."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from .links import ENDINGS
+
+SIGNS: Final = "*_~`|[\\@"
+SHORTCODE: Final = re.compile(r":([a-z0-9_+-]{1,40}):")
+COLON: Final = re.compile(rf":(?=//|{SHORTCODE.pattern[1:]})")
+DOMAIN: Final = re.compile(rf"\.(?={ENDINGS})")
+
+# Where an inline rule may take over. A character comes first, which a search looks for fastest.
+PLACE: Final = re.compile(
+    r"[*_~`|\[\]\\@:.](?:(?<=[*_~`|\[\]\\@])|(?<=:)(?=//|[a-z0-9_+-]{1,40}:)"
+    rf"|(?<=\.)(?={ENDINGS})|(?<=www\.))"
+)
+
+# A heading and the first item of a list need a letter behind their sign, a quote needs words:
+# `# 1 in the charts`, `- 5 °C` and `>:(` are no markup. Other signs may stand before the letter.
+LETTER: Final = r"[*_~`|\[]*[^\W\d_]"
+HEADING: Final = re.compile(rf"#{{1,3}} +{LETTER}")
+ITEM: Final = re.compile(rf"(?:[-*+]|\d{{1,9}}[.)]) +{LETTER}")
+QUOTE: Final = re.compile(r">(?:[> ]*$|[> ]* [^\w\n]{0,9}\w|[*_~`|\[]*[^\W_])", re.MULTILINE)
+BLOCK: Final = re.compile(
+    rf"(?:{HEADING.pattern}|{QUOTE.pattern}| {{0,3}}{ITEM.pattern}|```|[|:]*[- ]*-[-:|]*\|)", re.MULTILINE
+)
+LATER_BLOCK: Final = re.compile(f"\n{BLOCK.pattern}", re.MULTILINE)
+
+
+def has_blocks(text: str) -> bool:
+    return bool(BLOCK.match(text) or LATER_BLOCK.search(text))
+
+
+def has_inline(text: str) -> bool:
+    return (
+        any(sign in text for sign in SIGNS)
+        or (":" in text and COLON.search(text) is not None)
+        or "www." in text
+        or ("." in text and DOMAIN.search(text) is not None)
+    )
+
+
+def cost(text: str) -> int:
+    """What it takes to read the text, in signs of emphasis. What is fenced as code takes nothing."""
+    if "```" in text:
+        text = "\n".join(_outside_code(text))
+    dear = sum(len(sign.findall(text)) for sign in (LATER_BLOCK, COLON, DOMAIN)) + text.count("www.")
+    dear += text.count("[") + text.count("]")
+    return sum(map(text.count, SIGNS)) + 3 * dear + text.count("\n") // 4
+
+
+def _outside_code(text: str) -> Iterator[str]:
+    is_code = False
+    for line in text.split("\n"):
+        if line.startswith("```"):
+            is_code = not is_code
+        if not is_code:
+            yield line
