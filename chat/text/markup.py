@@ -39,7 +39,7 @@ class Rendered(NamedTuple):
 def render(text: str) -> Rendered:
     """HTML of our own tags and classes. Where the text has markup that has 16,000 characters at most."""
     is_in_blocks = has_blocks(text)
-    if (is_in_blocks or has_inline(text)) and cost(text) <= COST_MAX:
+    if (is_in_blocks or has_inline(text)) and cost(text, is_in_blocks=is_in_blocks) <= COST_MAX:
         tokens = list(_with_gaps(_READER.parse(text)) if is_in_blocks else _READER.parseInline(text))
         html = "".join(_html(tokens))
         if len(html) <= HTML_MAX:
@@ -83,7 +83,7 @@ def _tag(token: Token) -> str:
 
 def _fence(token: Token) -> str:
     language = LANGUAGE.match(token.info.strip().lower())
-    named = f' class="code-{language[0]}"' if language else ""
+    named = f' class="language-{language[0]}"' if language else ""
     return f"<pre><code{named}>{escape(token.content.removesuffix(chr(10)), quote=False)}</code></pre>"
 
 

@@ -31,7 +31,7 @@ def reader() -> MarkdownIt:
     blocks.at("heading", _if_line(HEADING, heading), {"alt": ["paragraph", "blockquote"]})
     blocks.at("list", _if_line(ITEM, list_block, indent=3), {"alt": ["paragraph", "blockquote"]})
     blocks.at("blockquote", _if_line(QUOTE, blockquote), {"alt": ["paragraph", "blockquote", "list"]})
-    blocks.push("end_of_quote", _end_of_quote, {"alt": ["blockquote"]})
+    blocks.push("without_sign", _without_sign, {"alt": ["blockquote"]})
     blocks.at("paragraph", _paragraph)
     inline.at("text", _text)
     inline.at("escape", _escape)
@@ -60,8 +60,10 @@ def _if_line(sign: re.Pattern[str], rule: BlockRule, indent: int = 0) -> BlockRu
     return guarded
 
 
-def _end_of_quote(state: StateBlock, line: int, end: int, silent: bool) -> bool:
-    """A line without `>` is an answer to the quote, not its end."""
+def _without_sign(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """A line without `>` is an answer to the quote, and one without `|` no row of the table."""
+    if state.parentType == "table":
+        return silent and "|" not in state.src[state.bMarks[line] : state.eMarks[line]]
     return silent and state.parentType == "blockquote"
 
 

@@ -26,6 +26,8 @@ QUOTE: Final = re.compile(r">(?:[> ]*$|[> ]* [^\w\n]{0,9}\w|[*_~`|\[]*[^\W_])", 
 BLOCK: Final = re.compile(
     rf"(?:{HEADING.pattern}|{QUOTE.pattern}| {{0,3}}{ITEM.pattern}|```|[|:]*[- ]*-[-:|]*\|)", re.MULTILINE
 )
+FENCE: Final = re.compile("(`{3,})[^`]*")
+COLUMNS: Final = re.compile(r"[\s>|:-]*-[\s|:-]*")
 LATER_BLOCK: Final = re.compile(f"\n{BLOCK.pattern}", re.MULTILINE)
 
 
@@ -42,19 +44,34 @@ def has_inline(text: str) -> bool:
     )
 
 
-def cost(text: str) -> int:
+def cost(text: str, *, is_in_blocks: bool) -> int:
     """What it takes to read the text, in signs of emphasis. What is fenced as code takes nothing."""
-    if "```" in text:
-        text = "\n".join(_outside_code(text))
-    dear = sum(len(sign.findall(text)) for sign in (LATER_BLOCK, COLON, DOMAIN)) + text.count("www.")
-    dear += text.count("[") + text.count("]")
-    return sum(map(text.count, SIGNS)) + 3 * dear + text.count("\n") // 4
+    lines = list(_outside_code(text)) if is_in_blocks else [text]
+    text = "\n".join(lines)
+    signs = sum(map(text.count, ("*", "_", "~", "`", "\\", "||"))) + text.count("|") // 4
+    dear = (
+        len(COLON.findall(text))
+        + len(DOMAIN.findall(text))
+        + sum(map(text.count, "[]@"))
+        + text.count("www.")
+    )
+    if is_in_blocks:
+        signs += len(lines) + 2 * len(LATER_BLOCK.findall(text)) + _cells(lines)
+    return signs + 3 * dear
+
+
+def _cells(lines: list[str]) -> int:
+    """As many as the tables there may have: short rows are filled up."""
+    columns = max((line.count("|") + 1 for line in lines if COLUMNS.fullmatch(line)), default=0)
+    return columns * sum("|" in line for line in lines)
 
 
 def _outside_code(text: str) -> Iterator[str]:
-    is_code = False
+    fence = ""
     for line in text.split("\n"):
-        if line.startswith("```"):
-            is_code = not is_code
-        if not is_code:
+        begins = FENCE.fullmatch(line)
+        if not fence:
             yield line
+            fence = begins[1] if begins else ""
+        elif begins and len(begins[1]) >= len(fence) and begins[0].rstrip() == begins[1]:
+            fence = ""

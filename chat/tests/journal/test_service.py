@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from chat.journal.handlers import messages as message_acts
+from chat.journal.handlers.filters import filtered_text
 from chat.journal.service import write
 from chat.journal.sql import RoomRow
 from chat.journal.transaction import Transaction
@@ -166,12 +167,11 @@ def test_four_thousand_letters_of_any_script_fit() -> None:
 
 def test_a_draft_that_fails_inside_the_database_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever cannot be foreseen: the batch is tried again request by request."""
-    filtered = message_acts.filtered_text
 
     def fails(text: str, room: RoomRow) -> str | None:
         if text == "poison":
             raise ValueError("not foreseen")
-        return filtered(text, room)
+        return filtered_text(text, room)
 
     monkeypatch.setattr(message_acts, "filtered_text", fails)
     written = write([post("one"), post("poison", CHARLIE), post("two", BOB), post("three", room="coffee")])

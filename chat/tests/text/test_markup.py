@@ -33,7 +33,7 @@ LINK = 'target="_blank" rel="nofollow noopener"'
         (">said\n>> before", "<blockquote><p>said</p><blockquote><p>before</p></blockquote></blockquote>"),
         (
             "```python\nif a < b:\n    c\n```",
-            '<pre><code class="code-python">if a &lt; b:\n    c</code></pre>',
+            '<pre><code class="language-python">if a &lt; b:\n    c</code></pre>',
         ),
         ("```\n*as is*", "<pre><code>*as is*</code></pre>"),
         ('```"><b>\nx\n```', "<pre><code>x</code></pre>"),
@@ -164,7 +164,7 @@ def test_code_is_no_markup_however_long() -> None:
     code = "\n".join(f"x[{n}] = *a_{n} | b" for n in range(150))
     assert (
         render(f"look:\n```c\n{code}\n```").html
-        == f'<p>look:</p><pre><code class="code-c">{code}</code></pre>'
+        == f'<p>look:</p><pre><code class="language-c">{code}</code></pre>'
     )
 
 
@@ -179,7 +179,7 @@ class _OnlyOurs(HTMLParser):
         "href": r"(https?://|mailto:)\S+",
         "target": "_blank",
         "rel": "nofollow noopener",
-        "class": r"spoiler|table|center|right|code-[a-z0-9+#-]{1,20}",
+        "class": r"spoiler|table|center|right|language-[a-z0-9+#-]{1,20}",
         "start": r"\d{1,9}",
     }
 

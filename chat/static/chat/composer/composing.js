@@ -4,7 +4,8 @@
  */
 
 import { element } from "../lib/elements.js";
-import { excerpt, fill, fillNodes, pageLocale } from "../lib/strings.js";
+import { fill, fillNodes, pageLocale } from "../lib/strings.js";
+import { excerptOf } from "../log/message_body.js";
 import { mutedUntil, silencedBy } from "../state/permissions.js";
 import { CompletionList, completions, isCommand } from "./completion.js";
 import { Composer } from "./composer.js";
@@ -179,10 +180,10 @@ class Target {
     this.cancel();
     this.#begin({ kind: "reply", message });
     const { sequence, author } = message;
-    const reply = { sequence, author: { name: author.name }, message: excerpt(message.message) };
+    const reply = { sequence, author: { name: author.name }, message: excerptOf(message) };
     this.#composer.draft.reply = reply;
     const name = element("bdi", "author", message.author.name);
-    const text = element("span", "excerpt", excerpt(message.message));
+    const text = element("span", "excerpt", reply.message);
     text.dir = "auto";
     this.#words.replaceChildren(...fillNodes(this.#strings.replying, { name }), " ", text);
   }

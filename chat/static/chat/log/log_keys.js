@@ -5,7 +5,9 @@
  */
 
 const BUTTON = ".more";
-const CONTROL = "[data-control], .body a";
+const CONTROL = "[data-control], .body :is(a, button)";
+/** What scrolls sideways keeps the arrow keys for itself. */
+const TAB_STOP = `${CONTROL}, .body :is(pre, .table)`;
 
 export class LogKeys {
   #log;
@@ -98,5 +100,5 @@ function beside(control, step, entry) {
 }
 
 function setTabIndex(entry, tabIndex) {
-  for (const control of entry.querySelectorAll(CONTROL)) control.tabIndex = tabIndex;
+  for (const control of entry.querySelectorAll(TAB_STOP)) control.tabIndex = tabIndex;
 }

@@ -2,7 +2,8 @@
 
 import { authorName } from "../lib/avatar.js";
 import { button, element } from "../lib/elements.js";
-import { excerpt, fill, fillNodes } from "../lib/strings.js";
+import { fill, fillNodes } from "../lib/strings.js";
+import { excerptOf } from "./message_body.js";
 
 /**
  * What a message answers, as far as it is held here.
@@ -25,7 +26,7 @@ function quotedParts(message, timeline, strings) {
   if (!message) return [strings.reply_earlier];
   if (timeline.isFolded(message)) return [strings.blocked_message];
   const name = authorName(message.author);
-  const said = message.deleted ? strings.deleted : excerpt(message.message);
+  const said = message.deleted ? strings.deleted : excerptOf(message);
   const text = element("span", "excerpt", said);
   text.dir = "auto";
   const hidden = (words) => element("span", "visually-hidden", words);

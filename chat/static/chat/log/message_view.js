@@ -35,6 +35,7 @@ export class MessageView {
   #strings;
   #times;
   #timeline;
+  #body;
   /** @type {Hooks} */
   #hooks;
 
@@ -43,12 +44,14 @@ export class MessageView {
    * @param {Record<string, string>} options.strings
    * @param {import("../lib/strings.js").TimeFormat} options.times
    * @param {import("../state/timeline.js").Timeline} options.timeline
+   * @param {import("./message_body.js").MessageBody} options.body
    * @param {Hooks} options.hooks
    */
-  constructor({ strings, times, timeline, hooks }) {
+  constructor({ strings, times, timeline, body, hooks }) {
     this.#strings = strings;
     this.#times = times;
     this.#timeline = timeline;
+    this.#body = body;
     this.#hooks = hooks;
   }
 
@@ -88,9 +91,7 @@ export class MessageView {
 
   #fillIn(entry, message) {
     const { body, line } = this.#partsOf(entry);
-    // Rendered and sanitised by the server, unless it is not there yet.
-    if (message.html === null) body.textContent = message.message;
-    else body.innerHTML = message.html;
+    this.#body.fill(body, message);
     if (message.edited_at) body.after(this.#edited(message.edited_at));
     this.#quote(entry, message);
     if (!message.reactions?.length) return;

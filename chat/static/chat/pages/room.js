@@ -2,6 +2,7 @@
 
 import { Draft } from "../composer/composer.js";
 import { Composing } from "../composer/composing.js";
+import { CodeColours } from "../lib/code_colours.js";
 import {
   browser,
   fitAboveKeyboard,
@@ -14,6 +15,7 @@ import { msToMidnight, readJson, readStrings, TimeFormat } from "../lib/strings.
 import { runCountdowns } from "../log/entries.js";
 import { LogKeys } from "../log/log_keys.js";
 import { LogView } from "../log/log_view.js";
+import { MessageBody } from "../log/message_body.js";
 import { MessageView } from "../log/message_view.js";
 import { Connection } from "../net/connection.js";
 import { Outbox } from "../net/outbox.js";
@@ -54,6 +56,7 @@ const view = new MessageView({
   strings,
   times: new TimeFormat(strings),
   timeline,
+  body: new MessageBody({ strings, colours: new CodeColours(page.dataset) }),
   hooks: {
     // A button that goes away hands the focus on.
     onRetry(clientId) {

@@ -1,7 +1,8 @@
 /** What holds in the room, under its head: who may read and talk, how long messages stay, what is pinned. */
 
 import { button, element } from "../lib/elements.js";
-import { excerpt, fill } from "../lib/strings.js";
+import { fill } from "../lib/strings.js";
+import { excerptOf } from "../log/message_body.js";
 import { moderates } from "../state/permissions.js";
 
 export class RoomBar {
@@ -70,9 +71,7 @@ export class RoomBar {
 
   #wordsOf(message) {
     if (!message) return this.#strings.pinned_earlier;
-    return this.#timeline.isFolded(message)
-      ? this.#strings.blocked_message
-      : excerpt(message.message);
+    return this.#timeline.isFolded(message) ? this.#strings.blocked_message : excerptOf(message);
   }
 }
 

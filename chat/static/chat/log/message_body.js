@@ -1,0 +1,67 @@
+/** What a message says: its HTML, with what one can press in it, and its words alone. */
+
+import { button, element } from "../lib/elements.js";
+import { copyText } from "../lib/environment.js";
+import { excerpt } from "../lib/strings.js";
+
+const COPIED_MS = 2000;
+
+export class MessageBody {
+  #strings;
+  #colours;
+
+  /**
+   * @param {object} options
+   * @param {Record<string, string>} options.strings
+   * @param {import("../lib/code_colours.js").CodeColours} options.colours
+   */
+  constructor({ strings, colours }) {
+    this.#strings = strings;
+    this.#colours = colours;
+  }
+
+  /** @param {HTMLElement} body @param {import("../state/messages.js").Message} message */
+  fill(body, { html, message }) {
+    // Rendered by the server, which lets nothing but its own tags through, unless it is not there yet.
+    if (html === null) body.textContent = message;
+    else body.innerHTML = html;
+    for (const block of body.querySelectorAll("pre")) this.#code(block);
+    for (const spoiler of body.querySelectorAll(".spoiler")) this.#spoiler(spoiler);
+  }
+
+  #code(block) {
+    const code = block.querySelector("code");
+    const { copy, code_copied } = this.#strings;
+    const copying = button("copy-code", copy, async () => {
+      if (!(await copyText(code.textContent))) return;
+      copying.textContent = code_copied;
+      setTimeout(() => {
+        copying.textContent = copy;
+      }, COPIED_MS);
+    });
+    const frame = element("div", "code");
+    block.replaceWith(frame);
+    frame.append(block, copying);
+    this.#colours.colour(code);
+  }
+
+  #spoiler(spoiler) {
+    const words = spoiler.innerHTML;
+    const show = button("spoiler", this.#strings.spoiler, () => {
+      spoiler.innerHTML = words;
+      spoiler.className = "spoiler shown";
+      spoiler.closest(".entry")?.querySelector(".more")?.focus();
+    });
+    spoiler.replaceChildren(show);
+    spoiler.className = "";
+  }
+}
+
+/** The beginning of what a message says, as it is read: without markup, and not what is hidden as a spoiler. */
+export function excerptOf({ html, message }) {
+  if (!html) return excerpt(message);
+  const page = new DOMParser().parseFromString(html.replaceAll("<br>", "\n"), "text/html");
+  for (const spoiler of page.querySelectorAll(".spoiler")) spoiler.textContent = "▒▒▒";
+  for (const block of page.querySelectorAll("p, li, td, th, pre, h3, h4, h5")) block.append("\n");
+  return excerpt(page.body.textContent.trim());
+}

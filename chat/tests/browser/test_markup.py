@@ -1,0 +1,78 @@
+"""Markup in a real browser: what one sees, presses and copies, and that nothing a stranger writes runs."""
+
+from ..harness.pages import enter, is_connected, say, settled
+from ..harness.servers import Daphne
+from ..harness.windows import OpenWindow, expect
+from .conftest import OpenSocket
+
+CODE = "def double(x):\n    return 2 * x  # *not* markup"
+
+HOSTILE = [
+    "<img src=x onerror=document.title='run'>",
+    "[a](javascript:document.title='run') [b](JaVa\u200bScript:x) [c](data:text/html,<script>1</script>)",
+    '[a](https://x.org/"onmouseover="document.title=1) [b](https://x.org/?<svg/onload=1>)',
+    "```\"><script>document.title='run'</script>\n</code></pre><script>document.title='run'</script>\n```",
+    "||<script>document.title='run'</script>||",
+    "|<svg onload=1>|\n|-|\n|<iframe src=javascript:1>|",
+    "# <a id=room name=chat-log href=/x>x</a>",
+    "> <form action=//evil.org><input name=textContent></form>",
+    "`</code><base href=//evil.org>`",
+    "<math><mtext><table><mglyph><style><img src=x onerror=1>",
+    "\u202e[moc.knab](https://evil.org)\u202c",
+]
+
+
+async def test_code_is_coloured_and_copied_and_a_spoiler_opens_by_keyboard(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    page = await enter(open_window, lobby, room)
+    await say(page, f"**Look**: ||it *ends*||\n```python\n{CODE}\n```\n```nonsense\nx = 1\n```")
+    body = page.locator(".body")
+    await expect(body.locator("strong")).to_have_text("Look")
+    await expect(body.locator(".code-keyword")).to_have_text(["def", "return"])
+    await expect(body.locator("pre").nth(1).locator("span")).to_have_count(0)
+
+    await page.evaluate(
+        "() => { window.copied = ''; navigator.clipboard.writeText = async (t) => { copied = t; } }"
+    )
+    await body.get_by_role("button", name="Copy").first.click()
+    await expect(body.get_by_role("button", name="Copied")).to_be_visible()
+    assert await page.evaluate("() => copied") == CODE
+
+    await expect(body).not_to_contain_text("it ends")
+    await body.get_by_role("button", name="Spoiler").focus()
+    await page.keyboard.press("Enter")
+    await expect(body.locator(".spoiler em")).to_have_text("ends")
+
+
+async def test_a_quote_shows_words_without_markup_and_no_spoiler(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    bob = await open_socket(lobby, room, "Bob")
+    sequence = (await bob.post("**it was** ||the butler||"))["sequence"]
+    await bob.post("no!", reply_to=sequence)
+    page = await enter(open_window, lobby, room)
+    await expect(page.locator(".quote .excerpt")).to_have_text("it was ▒▒▒")
+
+
+async def test_nothing_that_a_stranger_writes_runs_or_becomes_a_part_of_the_page(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    eve = await open_socket(lobby, room, "Eve")
+    page = await enter(open_window, lobby, room)
+    title = await page.title()
+    for text in HOSTILE:
+        await eve.post(text)
+    await settled(page, len(HOSTILE))
+    await page.reload()
+    await is_connected(page)
+    await settled(page, len(HOSTILE))
+    assert await page.title() == title
+    found = page.locator(
+        ".body :is(script, img, svg, iframe, form, input, base, style, math, [id], [name], [style])"
+    )
+    await expect(found).to_have_count(0)
+    for link in await page.locator(".body a").all():
+        assert (await link.get_attribute("href") or "").startswith("https://")
+        assert await link.get_attribute("rel") == "nofollow noopener"
+        assert await link.get_attribute("target") == "_blank"

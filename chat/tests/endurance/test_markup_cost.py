@@ -1,0 +1,75 @@
+"""What it costs to render a message, whatever is in it: a search for the worst."""
+
+import time
+
+from hypothesis import Phase, given, settings, target
+from hypothesis import strategies as st
+
+from chat.text.markup import render
+
+WORST_MS = 5
+TYPICAL = [
+    "hello there",
+    "see https://example.org/path and tell me **what** you think",
+    "- milk\n- eggs\n- bread",
+    "```python\nprint('x')\n```",
+    "well, `this` is _odd_ :thinking:",
+    "ok",
+    "> you said\nI did not!",
+    "日本語の文章です。長い文章も時々あります。",
+    "a longer message that goes on for a while, as people do when they explain something to each other. " * 3,
+    "snake_case and 2 * 3 * 4",
+]
+SIGNS = (
+    "* ** _ ~~ ` `` ``` ```` || | [ ] ( ) ]( ![ [a](b) [a](http://b.c) < > # \\ \\* : :tada: :a: @ a@b.cc "
+    "http://a. https:// www.a. a.com *a _a_ **a** `a` ~~a~~ ||a|| [a [[a] a]( *[ a"
+)
+LINES = [
+    "",
+    "\n",
+    "- a\n",
+    " - a\n",
+    "1. a\n",
+    "# a\n",
+    "> a\n",
+    "> - a\n",
+    "- > a\n",
+    "```\n",
+    "|a|b|\n|-|-|\n",
+    "|a\n",
+]
+PIECES = st.sampled_from([*SIGNS.split(" "), *LINES, " "])
+TEXTS = st.tuples(
+    st.lists(PIECES, max_size=3).map("".join),
+    st.lists(PIECES, min_size=1, max_size=4).map("".join),
+    st.integers(1, 4000),
+    st.sampled_from(["", "x", "word ", "\n"]),
+).map(lambda parts: (parts[0] + (parts[1] + parts[3]) * parts[2])[:4000])
+
+
+def milliseconds(text: str) -> float:
+    """Processor time, the best of three: what the machine does beside it does not count."""
+    took = []
+    for _ in range(3):
+        start = time.thread_time()
+        render(text)
+        took.append(time.thread_time() - start)
+    return min(took) * 1000
+
+
+# The worst is looked for, not the shortest that is too slow.
+@settings(max_examples=2000, deadline=None, phases=[Phase.generate, Phase.target])
+@given(TEXTS)
+def test_no_text_costs_more_than_five_milliseconds(text: str) -> None:
+    took = milliseconds(text)
+    target(took)
+    if took >= WORST_MS:
+        took = min(took, *(milliseconds(text) for _ in range(10)))  # measured again before it fails
+    assert took < WORST_MS, f"{took:.1f} ms for {text[:60]!r}"
+
+
+def test_a_thousand_typical_messages_take_less_than_a_second_and_plain_ones_microseconds() -> None:
+    render(":tada:")  # reads the names of emoji, once
+    assert sum(map(milliseconds, TYPICAL)) / len(TYPICAL) < 1
+    for text in ("hello there, how are you today?", "plain words. " * 300):
+        assert milliseconds(text) < 0.03 * max(1, len(text) / 2000)
