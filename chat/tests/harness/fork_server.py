@@ -138,6 +138,7 @@ def main() -> None:
     assert "twisted.internet.reactor" not in sys.modules, "a reactor does not survive a fork"
     gc.collect()
     gc.freeze()  # a collection in a fork would copy all of these pages
+    gc.set_threshold(100_000)  # what a start imports is no garbage; a serving site sets its own
     for line in sys.stdin:
         request = json.loads(line)
         if "poll" in request:
