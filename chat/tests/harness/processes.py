@@ -19,7 +19,7 @@ from typing import Self
 from . import reaper
 from .fork_server import Forked
 
-START_TIMEOUT_S = 40.0
+START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 60.0
 
 
@@ -137,7 +137,11 @@ class Server(ABC):
 
     def start(self) -> Self:
         self.launch()
-        self.wait_until_it_answers()
+        try:
+            self.wait_until_it_answers()
+        except RuntimeError:
+            self.kill()
+            raise
         return self
 
     @property

@@ -95,7 +95,7 @@ def test_writers_in_several_processes_share_the_numbers(any_site: Site) -> None:
         for who in ("ALICE", "BOB")
     ]
     for writer in writers:
-        output, _ = writer.communicate(timeout=60)
+        output, _ = writer.communicate(timeout=300)
         assert writer.returncode == 0, output
     for room, parity in (("tea", 0), ("coffee", 1)):
         rows = any_site.sql(
