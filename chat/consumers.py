@@ -1,6 +1,7 @@
 """The sockets: one in a room, one for the list of rooms. They parse, call and reply."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -259,14 +260,12 @@ class ChatConsumer(SocketConsumer):
     # --- Reads ---
 
     async def _answer(self, read: Any) -> None:
-        try:
+        with suppress(DatabaseError, InterfaceError, TimeoutError):
             async with asyncio.timeout(ANSWER_TIMEOUT):
                 answer = await read
             if not self.is_paused:
                 self.subscriber.reply(answer)
                 return
-        except (DatabaseError, InterfaceError, TimeoutError):
-            pass
         self.refuse("unavailable", retry_after=BUSY_PAUSE)
 
 
