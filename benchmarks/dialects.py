@@ -24,8 +24,23 @@ LINES: Final = (
 """What people say in a chat: short, plain, a full stop here and there."""
 
 
+MARKED: Final = (
+    "**Please** read https://example.org/notes/2026?week=48 first",
+    "- tea\\n- bread\\n- `make run`",
+    "he _did_ say so :tada: ~~Monday~~ Tuesday",
+)
+"""What three in ten write, as JSON has it."""
+
+
 def text_of(number: int, microseconds: int) -> str:
     return f"{STAMP}{microseconds}{STAMP}{number} {LINES[number % len(LINES)]}"
+
+
+def text_with_markup_of(number: int, microseconds: int) -> str:
+    """Three in ten have markup."""
+    if number % 10 > 2:
+        return text_of(number, microseconds)
+    return f"{STAMP}{microseconds}{STAMP}{number} {MARKED[number % 10]}"
 
 
 class Dialect(Protocol):

@@ -84,6 +84,11 @@ def many_rooms_ratio(results: Results) -> float | None:
     return max(measured) / theirs if theirs and measured else None
 
 
+def markup_ratio(results: Results) -> float | None:
+    marked, plain = (results.get(f"{name}200", "daphne", "cpu_us") for name in (MARKED, "rooms_200_at_"))
+    return marked / plain if marked and plain else None
+
+
 def newcomers_ratio(results: Results) -> float | None:
     first, later = (results.get("newcomers", "daphne", name) for name in ("first_cpu_us", "cpu_us"))
     return first / later if first and later else None
@@ -110,6 +115,7 @@ ACKS: Final = "acked posts a second, one daphne process, 50 writers in one room"
 RESUME: Final = "1,000 sockets come back at once, 100 changes behind"
 WINDOW: Final = "a browser's window, 50 msg/s, after a scroll through 5,000 messages"
 MANY: Final = "200 rooms × 5 sockets"
+MARKED: Final = "rooms_marked_"
 
 GOALS: Final = (
     cost(f"{ROOM}, 20 msg/s", "room_20", "daphne", "tutorial", 0.25, 0.15),
@@ -184,6 +190,14 @@ GOALS: Final = (
     ),
     cost(f"{MANY}, 200 msg/s", "rooms_200_at_200", "daphne", "tutorial", 0.45, 0.3),
     cost(f"{MANY}, 1,000 msg/s", "rooms_200_at_1000", "daphne", "node_ws", 3.0, 2.0),
+    Goal(
+        f"{MANY}, 200 msg/s, 3 in 10 with markup, daphne: processor time a delivery against plain ones",
+        "×",
+        1.3,
+        1.15,
+        markup_ratio,
+        delivered(f"{MARKED}200", "daphne"),
+    ),
     Goal(
         "first words of 1,000 newcomers in 200 new rooms, daphne: processor time of one against a later one",
         "×",

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .dialects import Dialect, text_of
+from .dialects import Dialect, text_of, text_with_markup_of
 from .sockets import Sample, Socket, microseconds
 
 OPEN_AT_ONCE = 50
@@ -109,12 +109,15 @@ class Crowd:
         """Of all sampled sockets, sorted, in microseconds."""
         return sorted(delay for _, sample in self.samples for delay in sample.delays)
 
-    async def say(self, senders: Sequence[int], rate: float, seconds: float) -> None:
+    async def say(
+        self, senders: Sequence[int], rate: float, seconds: float, *, with_markup: bool = False
+    ) -> None:
         """Let the sockets with these indices talk in turn, `rate` messages a second in all.
 
         A message bears the time at which it was due, so what the generator is late counts as delay too.
         """
         loop = asyncio.get_running_loop()
+        text = text_with_markup_of if with_markup else text_of
         total = round(rate * seconds)
         began, base = loop.time(), microseconds()
         number = 0
@@ -122,7 +125,7 @@ class Crowd:
             due = min(total, int((loop.time() - began) * rate) + 1)
             while number < due:
                 at = senders[number % len(senders)]
-                self.sockets[at].say(text_of(number, base + int(number / rate * 1e6)))
+                self.sockets[at].say(text(number, base + int(number / rate * 1e6)))
                 self.sent[self.rooms[at]] += 1
                 number += 1
             await asyncio.sleep(max(TICK, began + number / rate - loop.time()))

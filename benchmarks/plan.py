@@ -11,7 +11,7 @@ from chat.tests.harness.processes import Server
 from chat.tests.harness.servers import Site
 
 from .contenders import BY_KEY, CONTENDERS, Contender, LobbyDaphne
-from .goals import kept_up_rate
+from .goals import MARKED, kept_up_rate
 from .ground import Ground
 from .history import LONG_ROOM, SHORT_ROOM, site_with_history
 from .measurement import Measurement
@@ -120,6 +120,10 @@ class Plan:
         yield from self._quiet_rooms()
         for key in ("daphne", "node_ws"):
             yield self._many_rooms("rooms_busy", BUSY, key)
+        marked = Load(f"{MARKED}200", 200, 5, QUIET, with_markup=True)
+        yield self._paced(
+            "rooms_quiet", "200 rooms, 200 msg/s, 3 in 10 with markup: Lobby", BY_KEY["daphne"], marked
+        )
         yield Step("newcomers", "first words of 1,000 newcomers", 20, self._newcomers)
         for count in self.size.processes:
             label = f"200 rooms on PostgreSQL, {count} processes"

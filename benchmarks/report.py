@@ -2,7 +2,7 @@
 
 from . import published
 from .contenders import BY_KEY
-from .goals import GOALS
+from .goals import GOALS, MARKED
 from .markdown import table
 from .measurement import NOISE_MAX
 from .plan import GROUPS
@@ -151,6 +151,7 @@ def _load_name(scenario: str, rate: float) -> str:
         processes = scenario.removeprefix("processes_")
         return f"200 rooms × 5 sockets, {rate:,.0f} msg/s in all, PostgreSQL, processes: {processes}"
     later = ", later words" if scenario == "newcomers" else ""
+    later = ", 3 in 10 with markup" if scenario.startswith(MARKED) else later
     return f"200 rooms × 5 sockets, {rate:,.0f} msg/s in all{later}"
 
 

@@ -26,6 +26,7 @@ class Load:
     rooms: int
     sockets: int  # a room
     rate: float  # messages a second, in all
+    with_markup: bool = False
 
     @property
     def places(self) -> list[str]:
@@ -66,7 +67,7 @@ async def _measured(
         crowd.clear()
         before = _stored(servers[0])
         watch = Stopwatch([server.pid for server in servers], ground.services()).start()
-        await crowd.say(senders, load.rate, seconds)
+        await crowd.say(senders, load.rate, seconds, with_markup=load.with_markup)
         await crowd.drain(DRAIN)
         watch.stop()
         figures = delivery_figures(crowd, watch, load.rate)

@@ -6,7 +6,7 @@ from typing import Final
 
 from .links import ENDINGS
 
-SIGNS: Final = "*_~`|[\\@"
+SIGNS: Final = ("*", "_", "~~", "`", "||", "[", "\\", "@")
 SHORTCODE: Final = re.compile(r":([a-z0-9_+-]{1,40}):")
 COLON: Final = re.compile(rf":(?=//|{SHORTCODE.pattern[1:]})")
 DOMAIN: Final = re.compile(rf"\.(?={ENDINGS})")
