@@ -91,18 +91,6 @@ async def test_a_reaction_is_counted_for_everybody_and_taken_back_with_a_press(
     await expect(chip).to_have_count(0)
 
 
-async def test_a_reaction_with_any_emoji_and_none_with_words(
-    lobby: Daphne, open_window: OpenWindow, room: str
-) -> None:
-    [bob] = await company(open_window, lobby, room, "Alice", "Bob", absent=["Alice"])
-    for emoji in ("🦊", "fox"):
-        await choose(bob, "hello", "React with another emoji")
-        await bob.get_by_label("Emoji", exact=True).fill(emoji)
-        await confirm(bob, "React")
-    await expect(bob.locator(".failure .reason")).to_have_text("Not sent: A reaction is an emoji.")
-    await expect(bob.locator(".chip")).to_have_text(["🦊 1"])
-
-
 # --- Changing and deleting one's own ---
 
 

@@ -33,9 +33,11 @@ def test_what_a_page_s_script_imports_is_in_it(lobby: Daphne, path: str, entry: 
         assert f"const chat_{module.parent.name}_{module.stem}_js = " in joined
 
 
-def test_every_module_is_imported_by_a_page() -> None:
+def test_every_script_is_imported_by_a_page_or_named_in_one(lobby: Daphne) -> None:
     entries = set((STATIC / "pages").glob("*.js"))
-    assert entries.union(*map(imported_by, entries)) == set(STATIC.rglob("*.js"))
+    named = re.findall(r'data-[\w-]+="/static/chat/(\w+/\w+)\.[0-9a-f]+\.js"', lobby.get("/chat/tea/").text)
+    workers = {STATIC / f"{path}.js" for path in named}
+    assert workers | entries.union(*map(imported_by, entries)) == set(STATIC.rglob("*.js"))
 
 
 def test_what_a_page_s_sheet_imports_is_in_it(lobby: Daphne) -> None:

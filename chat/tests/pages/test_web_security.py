@@ -171,8 +171,8 @@ def test_static_files_are_kept_for_ever_and_a_room_for_the_back_button(lobby: Da
     page = lobby.get("/chat/tea/")
     assert page.headers["Cache-Control"] == "private, no-cache"
     assert page.headers["Permissions-Policy"]
-    files = set(re.findall(r"/static/[\w./-]+\.(?:js|css|svg)", page.text))
-    assert {path.rpartition(".")[2] for path in files} == {"js", "css", "svg"}
+    files = set(re.findall(r"/static/[\w./-]+\.(?:json|js|css|svg)", page.text))
+    assert {path.rpartition(".")[2] for path in files} == {"json", "js", "css", "svg"}
     for path in files:
         answer = lobby.get(path)
         assert "immutable" in answer.headers["Cache-Control"], path

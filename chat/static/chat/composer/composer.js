@@ -38,7 +38,7 @@ export class Composer {
   constructor(form, { strings, draft, onSend, onUp, onEscape }) {
     this.#form = form;
     this.#input = form.querySelector("textarea");
-    this.#button = form.querySelector("button");
+    this.#button = form.querySelector(".send");
     this.#counter = form.querySelector(".counter");
     this.#announcer = form.querySelector(".counter-told");
     this.#strings = strings;
@@ -98,7 +98,7 @@ export class Composer {
   /** Nothing can be said while this holds. */
   silence(isOn) {
     const isSilent = this.#isClosed || isOn;
-    this.#button.disabled = isSilent;
+    for (const button of this.#form.querySelectorAll("button")) button.disabled = isSilent;
     this.#input.readOnly = isSilent;
     this.#input.placeholder = isSilent ? "" : this.#placeholder;
   }
@@ -137,6 +137,14 @@ export class Composer {
   write(text) {
     this.#input.value = text;
     this.#changed();
+  }
+
+  /** Put something where the cursor is. */
+  insert(text) {
+    this.focus();
+    const { selectionStart, selectionEnd } = this.#input;
+    this.#input.setRangeText(text, selectionStart, selectionEnd, "end");
+    this.#input.dispatchEvent(new InputEvent("input", { bubbles: true }));
   }
 
   #refuse() {

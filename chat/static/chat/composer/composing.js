@@ -53,6 +53,7 @@ export class Composing {
       complete: (text) => this.#complete(text),
       write: (text) => this.composer.write(text),
     });
+    this.#offerEmoji(page.querySelector("#emoji-button"));
     this.#listen();
   }
 
@@ -64,6 +65,13 @@ export class Composing {
   /** The next text takes this message's place. */
   edit(message) {
     this.#target.edit(message);
+  }
+
+  /** @param {HTMLButtonElement} button */
+  #offerEmoji(button) {
+    button.addEventListener("click", () =>
+      this.#parts.emoji.open(button, (emoji) => this.composer.insert(emoji)),
+    );
   }
 
   #listen() {

@@ -23,7 +23,6 @@ const PREVIOUS = new Set(["ArrowUp", "ArrowLeft"]);
  */
 export function openMenu(anchor, { title, groups }) {
   const menu = element("div", "menu");
-  menu.popover = "auto";
   menu.setAttribute("role", "menu");
   const heading = element("p", "menu-title");
   heading.id = "menu-title";
@@ -32,18 +31,24 @@ export function openMenu(anchor, { title, groups }) {
   const filled = groups.filter((items) => items.length);
   menu.append(heading, ...filled.map((items) => groupElement(items, menu)));
   menu.addEventListener("keydown", (event) => pressed(menu, event));
-  // At once, while `toggle` comes later: another menu may be open at the same button by then.
-  menu.addEventListener("beforetoggle", ({ newState }) => {
+  showAt(anchor, menu);
+  focusables(menu)[0]?.focus();
+}
+
+/** Show something at a button until Escape or a press elsewhere; then it is gone, and the focus is where it was. */
+export function showAt(anchor, popup) {
+  popup.popover = "auto";
+  // At once, while `toggle` comes later: another one may be open at the same button by then.
+  popup.addEventListener("beforetoggle", ({ newState }) => {
     anchor.setAttribute("aria-expanded", String(newState === "open"));
   });
-  menu.addEventListener("toggle", ({ newState }) => {
-    if (newState === "closed") menu.remove();
+  popup.addEventListener("toggle", ({ newState }) => {
+    if (newState === "closed") popup.remove();
   });
   // A page behind an open dialog takes no presses.
-  anchor.closest("dialog, main").append(menu);
-  menu.showPopover();
-  place(menu, anchor.getBoundingClientRect());
-  focusables(menu)[0]?.focus();
+  anchor.closest("dialog, main").append(popup);
+  popup.showPopover();
+  place(popup, anchor.getBoundingClientRect());
 }
 
 function groupElement(items, menu) {
@@ -87,7 +92,7 @@ function pressed(menu, event) {
 }
 
 /** Left is onward where one reads from right to left. */
-function inReadingOrder(key, menu) {
+export function inReadingOrder(key, menu) {
   const isRtl = getComputedStyle(menu).direction === "rtl";
   return (isRtl && { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" }[key]) || key;
 }

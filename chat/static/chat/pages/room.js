@@ -3,6 +3,7 @@
 import { Draft } from "../composer/composer.js";
 import { Composing } from "../composer/composing.js";
 import { CodeColours } from "../lib/code_colours.js";
+import { EmojiPicker } from "../lib/emoji_picker.js";
 import {
   browser,
   fitAboveKeyboard,
@@ -88,6 +89,8 @@ const notices = new Notices(page.querySelector(".notices"), {
   onDismiss: () => composer.focus(),
 });
 const draft = new Draft({ room, owner: me.id });
+const emojiButton = page.querySelector("#emoji-button");
+const emoji = new EmojiPicker({ strings, storage, url: emojiButton.dataset.list });
 /** @typedef {typeof parts} Parts what the parts of the page have in common */
 const parts = {
   room,
@@ -101,6 +104,7 @@ const parts = {
   roster,
   notices,
   draft,
+  emoji,
 };
 const reading = new Reading(page.querySelector("#news-above"), parts);
 const composing = new Composing(page, parts);

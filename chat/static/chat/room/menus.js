@@ -7,7 +7,7 @@ import { fill } from "../lib/strings.js";
 import { choicesOfMessage, choicesOfPerson } from "../state/permissions.js";
 
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
-const EMOJI_MAX = 32;
+const RECENT_MAX = 7;
 const REPORT_REASON_MAX = 500;
 const OF_A_PERSON = new Set(["block", "unblock"]);
 const SHORT_MUTE_S = 600;
@@ -46,10 +46,10 @@ export class Menus {
     const items = choices
       .filter((choice) => choice !== "react")
       .map((choice) => this.#itemOfMessage(choice, message, anchor));
-    const emoji = choices.includes("react") ? this.#emojiItems(message) : [];
+    const emoji = choices.includes("react") ? this.#emojiRows(message, anchor) : [];
     if (!items.length) return;
     const title = element("bdi", "", message.author.name);
-    openMenu(anchor, { title, groups: [emoji, items] });
+    openMenu(anchor, { title, groups: [...emoji, items] });
   }
 
   /**
@@ -77,14 +77,20 @@ export class Menus {
     return person && (person.role ?? "visitor");
   }
 
-  #emojiItems(message) {
-    const items = EMOJI.map((emoji) => ({
+  /** A few that everybody uses and the way to all, then those that one has used last. */
+  #emojiRows(message, anchor) {
+    const react = (emoji) => this.#react(message, emoji, true);
+    const itemOf = (emoji) => ({
       symbol: emoji,
       label: `${this.#strings.react}: ${emoji}`,
-      run: () => this.#react(message, emoji, true),
-    }));
-    const other = { symbol: "+", label: this.#strings.react_other };
-    return [...items, { ...other, run: () => this.#reactWithAny(message) }];
+      run: () => react(emoji),
+    });
+    const all = { symbol: "+", label: this.#strings.react_other };
+    const recent = this.#parts.emoji.recent.filter((emoji) => !EMOJI.includes(emoji));
+    return [
+      [...EMOJI.map(itemOf), { ...all, run: () => this.#parts.emoji.open(anchor, react) }],
+      recent.slice(0, RECENT_MAX).map(itemOf),
+    ];
   }
 
   #itemOfMessage(choice, message, anchor) {
@@ -102,17 +108,6 @@ export class Menus {
     };
     const label = this.#strings[`message_${choice}`];
     return { label, run: actions[choice], isDanger: choice === "delete" };
-  }
-
-  async #reactWithAny(message) {
-    const { react, react_other, react_label: label, cancel } = this.#strings;
-    const answer = await ask({
-      title: react_other,
-      fields: [{ name: "emoji", kind: "text", label, maxLength: EMOJI_MAX, isRequired: true }],
-      action: react,
-      cancel,
-    });
-    if (answer?.emoji) this.#react(message, answer.emoji, true);
   }
 
   async #copy({ message }) {
