@@ -17,10 +17,12 @@ ENDINGS: Final = r"(?:com|edu|gov|int|mil|net|org)(?![\w-])"
 SCHEME_BEFORE: Final = re.compile(r"(?<![^\W_])https?\Z", re.IGNORECASE)
 NAME_BEFORE: Final = re.compile(r"(?<![\w.+@/-])[\w.+-]{1,64}\Z")
 HOST_BEFORE: Final = re.compile(rf"(?<![\w@./-]){LABEL}(?:\.{LABEL}){{0,5}}\Z")
+BETWEEN: Final = re.compile(r"[^\w.-]+|\.(?![\w-])")
+HOST_MAX: Final = 253  # characters
 BEFORE_MAX: Final = 100  # characters of a host or a name that are looked at
 
 DIRECTION: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-CLOSERS: Final = {")": "(", "]": "[", "}": "{"}
+PAIRS: Final = ((")", "("), ("}", "{"))
 
 
 class Address(NamedTuple):
@@ -83,12 +85,13 @@ def _domain(text: str, place: int, end: int) -> Address | None:
 def _trimmed(text: str, start: int, rest: re.Match[str] | None) -> int:
     """Where an address ends: without the punctuation behind it and a bracket that it does not open."""
     end = rest.end() if rest else start
+    surplus = {
+        closer: text.count(closer, start, end) - text.count(opens, start, end) for closer, opens in PAIRS
+    }
     while end > start:
         last = text[end - 1]
-        opener = CLOSERS.get(last)
-        if opener:
-            if text.count(last, start, end) <= text.count(opener, start, end):
-                break
+        if surplus.get(last, 0) > 0:
+            surplus[last] -= 1
         elif last not in ".,:;!?'*_~`|…。、！？":
             break
         end -= 1
@@ -100,5 +103,5 @@ def misleads(words: str, href: str) -> bool:
     host = host_of(href)
     if "@" in urlsplit(href).netloc or DIRECTION.search(words):
         return True
-    words = unicodedata.normalize("NFKC", words)
-    return any(named.group().lower() not in (host, f"www.{host}") for named in DOMAIN.finditer(words))
+    named = BETWEEN.split(unicodedata.normalize("NFKC", words).lower())
+    return any(name not in (host, f"www.{host}") for name in named if DOMAIN.fullmatch(name[:HOST_MAX]))

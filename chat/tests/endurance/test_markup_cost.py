@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from hypothesis import Phase, given, settings, target
 from hypothesis import strategies as st
 
@@ -66,6 +67,28 @@ def test_no_text_costs_more_than_five_milliseconds(text: str) -> None:
     if took >= WORST_MS:
         took = min(took, *(milliseconds(text) for _ in range(10)))  # measured again before it fails
     assert took < WORST_MS, f"{took:.1f} ms for {text[:60]!r}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[{'a' * 3900}](http://b.c)",
+        f"[{'a-' * 1950}](http://b.c)",
+        f"http://a{')' * 3900}",
+        f"{'a' * 90}@" * 44,
+        f"{'a.' * 45}@" * 44,
+        f"{'a' * 60}.com " * 61,
+        "![" * 2000,
+        "http://a." * 444,
+        "`a" * 99 + "``" * 50,
+        "*a*" + "<" * 3990,
+        "*a*" + "\u0301" * 3990,
+        "\n".join("  " * n + "- a" for n in range(60)),
+    ],
+)
+def test_a_long_text_of_one_kind_costs_no_more(text: str) -> None:
+    took = min(milliseconds(text) for _ in range(10))
+    assert took < WORST_MS, f"{took:.1f} ms"
 
 
 def test_a_thousand_typical_messages_take_less_than_a_second_and_plain_ones_microseconds() -> None:
