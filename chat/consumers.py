@@ -168,8 +168,8 @@ class ChatConsumer(SocketConsumer):
         match command:
             case protocol.Resume(epoch=epoch, after=after):
                 await self._answer(self.feed.resume(epoch, after))
-            case protocol.History(before=before, limit=limit):
-                await self._answer(self.feed.history(before, limit))
+            case protocol.History():
+                await self._answer(self.feed.history(command))
             case protocol.Reactors():
                 await self._answer(self.feed.reactors(command, self.who.key))
             case protocol.People(query=query) if not self.is_paused:

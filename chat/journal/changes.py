@@ -29,10 +29,11 @@ class Change(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Neighbouring messages by sequence, oldest first. `more`: older ones exist."""
+    """Neighbouring messages by sequence, oldest first. `more`: older ones exist; `newer`: newer ones."""
 
     changes: list[Change]
     more: bool
+    newer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,18 +102,29 @@ def page_as_of(room: Room) -> Page:
     return Page([change for change in page.changes if change.revision <= room.revision], page.more)
 
 
-def page_before(key: str, sequence: int, limit: int) -> Page:
-    """A page of what was posted before `sequence`."""
+def history(key: str, asked: protocol.History) -> Page:
+    """A page of what was posted before, after or around a sequence. Around a message that does not exist, or
+    no longer, it is empty."""
     room = room_row(key)
     if room is None:
         return Page([], more=False)
-    return _page(Message.objects.page_before(room.id, sequence, limit), room)
+    messages, limit = Message.objects, asked.limit
+    if asked.after is not None:
+        return _page(reversed(messages.page_after(room.id, asked.after, limit)), room)
+    if asked.around is None:
+        return _page(messages.page_before(room.id, asked.before or room.sequence + 1, limit), room)
+    if not room.purged_through < asked.around <= room.sequence:
+        return Page([], more=False)
+    return _page(messages.page_around(room.id, asked.around, limit), room)
 
 
 def _page(rows: Iterable[Message], room: RoomRow | Room) -> Page:
     changes = [change_of(row) for row in rows][::-1]
-    # Places are dense after what retention removed, so the first one shows whether older messages exist.
-    return Page(changes, more=bool(changes) and changes[0].sequence > room.purged_through + 1)
+    if not changes:
+        return Page([], more=False)
+    # Places are dense after what retention removed, so the ends show whether others exist.
+    more, newer = changes[0].sequence > room.purged_through + 1, changes[-1].sequence < room.sequence
+    return Page(changes, more, newer)
 
 
 def changed_after(key: str, revision: int) -> tuple[RoomRow | None, list[Change]]:

@@ -18,6 +18,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def page_before(self, room_id: int, sequence: int, limit: int = PAGE_SIZE) -> "MessageQuerySet":
         return self.filter(sequence__lt=sequence).newest_page(room_id, limit)
 
+    def page_after(self, room_id: int, sequence: int, limit: int) -> "MessageQuerySet":
+        """Oldest first, unlike the other pages."""
+        rows = self.filter(room_id=room_id, sequence__gt=sequence)
+        return rows.order_by("sequence").select_related("author")[:limit]
+
+    def page_around(self, room_id: int, sequence: int, limit: int = PAGE_SIZE) -> "MessageQuerySet":
+        """A message of the room with its neighbours. Places are dense: up to half of them are newer."""
+        return self.page_before(room_id, sequence + (limit + 1) // 2, limit)
+
     def changed_after(self, room_id: int, revision: int, limit: int) -> "MessageQuerySet":
         rows = self.filter(room_id=room_id, revision__gt=revision)
         return rows.order_by("revision").select_related("author")[:limit]

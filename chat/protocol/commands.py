@@ -139,8 +139,16 @@ class Resume(Command, frozen=True, tag="resume"):
 
 
 class History(Command, frozen=True, tag="history"):
+    """The page before, after or around a place; the newest where none is named."""
+
     before: Place | None = None
     limit: Limit = 50
+    after: Count | None = None
+    around: Place | None = None
+
+    def __post_init__(self) -> None:
+        if [self.before, self.after, self.around].count(None) < 2:
+            raise ValueError("before, after or around")
 
 
 class Reactors(Command, frozen=True, tag="reactors"):

@@ -146,9 +146,12 @@ class Changes(Event, frozen=True, tag="changes", omit_defaults=True):
     more: bool = False
 
 
-class HistoryPage(Event, frozen=True, tag="history"):
+class HistoryPage(Event, frozen=True, tag="history", omit_defaults=True):
     messages: list[msgspec.Raw]
     more: bool
+    """Older messages exist."""
+    newer: bool = False
+    """Newer messages exist."""
 
 
 class ReactorsPage(Event, frozen=True, tag="reactors", omit_defaults=True):

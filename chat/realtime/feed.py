@@ -247,11 +247,11 @@ class Feed:
                 return changes_frame(self.sequencer, after, changes, self._state_since(after))
         return self._reset_frame()
 
-    async def history(self, before: int | None, limit: int) -> bytes:
-        """A `history` frame: what is before this sequence, or the newest. Raises the database's errors."""
-        before = before or self.sequence + 1
-        page = await self._threads.run(selectors.page_before, self.key, before, limit)
-        return protocol.encode(protocol.HistoryPage([change.wire for change in page.changes], page.more))
+    async def history(self, command: protocol.History) -> bytes:
+        """A `history` frame. Raises the database's errors."""
+        page = await self._threads.run(selectors.history, self.key, command)
+        wires = [change.wire for change in page.changes]
+        return protocol.encode(protocol.HistoryPage(wires, page.more, page.newer))
 
     async def reactors(self, command: protocol.Reactors, reader_key: str) -> bytes:
         read = self._threads.run(selectors.reactors, self.key, command, reader_key)

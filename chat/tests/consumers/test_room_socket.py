@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from ..harness.clients import ChatClient, PlainClient
-from ..harness.servers import Daphne
+from ..harness.servers import Daphne, Site
 from ..harness.wires import Wire
 
 
@@ -195,6 +195,28 @@ async def test_a_client_that_is_far_behind_gets_the_newest_page_and_the_rest_fro
             assert (await bob.history(before=1))["messages"] == []
             assert len((await bob.history())["messages"]) == 50
             assert (await bob.history(before=2**63 - 1, limit=1))["messages"][0]["message"] == "540"
+
+
+async def test_history_is_read_after_and_around_a_sequence(any_site: Site) -> None:
+    server = any_site.daphne()
+    async with Wire(server.ws_url("tea")) as alice, ChatClient(server.ws_url("tea")) as bob:
+
+        async def read(**asked: int) -> tuple[list[int], bool, bool]:
+            page = await alice.ask("history", "history", **asked)
+            return [m["sequence"] for m in page["messages"]], page["more"], page.get("newer", False)
+
+        assert await read(around=1) == await read(after=0) == ([], False, False)
+        await asyncio.gather(*(bob.post_nowait(f"{n}") for n in range(1, 31)))
+        assert await read(after=0, limit=10) == (list(range(1, 11)), False, True)
+        assert await read(after=10, limit=10) == (list(range(11, 21)), True, True)
+        assert await read(after=25, limit=10) == (list(range(26, 31)), True, False)
+        assert await read(after=30) == await read(after=2**63 - 1) == ([], False, False)
+        assert await read(around=15, limit=10) == (list(range(10, 20)), True, True)
+        assert await read(around=15, limit=1) == ([15], True, True)
+        assert await read(around=2, limit=10) == (list(range(1, 7)), False, True)
+        assert await read(around=30, limit=10) == (list(range(21, 31)), True, False)
+        assert await read(around=31) == await read(around=2**63 - 1) == ([], False, False)
+        assert await read(before=6, limit=2) == ([4, 5], True, True)
 
 
 # --- Acks and errors ---

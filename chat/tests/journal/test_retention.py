@@ -14,7 +14,7 @@ from chat.journal.service import write, write_all_steps
 from chat.journal.types import Done, Expire, Outcome, Refused, Stored, WriteRequest, refused
 from chat.journal.worker import JournalWorker
 from chat.models import Message, Participant, Reaction, Report
-from chat.protocol import Act
+from chat.protocol import Act, History
 
 from ..harness.old_messages import DAY, NOW, places, room, said_before
 from ..harness.write_requests import (
@@ -99,7 +99,7 @@ def test_a_place_that_is_gone_is_not_found_and_pages_end_there() -> None:
         assert refusal(write_request) == "not_found"
     _row, page = selectors.newest_page("tea")
     assert ([c.sequence for c in page.changes], page.more) == (list(range(61, 71)), False)
-    assert selectors.page_before("tea", 61, 50).changes == []
+    assert selectors.history("tea", History(before=61)).changes == []
 
 
 def test_the_oldest_500_go_in_a_step_and_the_job_is_done_to_its_end() -> None:

@@ -45,6 +45,8 @@ commands = st.one_of(
     st.builds(protocol.People, text),
     st.builds(protocol.Resume, st.none() | text, count),
     st.builds(protocol.History, st.none() | place, st.integers(1, 100)),
+    st.builds(protocol.History, after=count),
+    st.builds(protocol.History, around=place),
     st.builds(protocol.Reactors, place, short, st.none() | st.just("a1")),
 )
 authors = st.builds(protocol.Author, st.none() | text, text, st.booleans())
@@ -134,7 +136,7 @@ events = st.one_of(
     st.builds(protocol.PeoplePage, text, people, count),
     st.builds(protocol.Rooms, room_entries),
     st.builds(protocol.YourRooms, room_entries, st.dictionaries(text, count, max_size=3)),
-    st.builds(protocol.HistoryPage, raw_messages, st.booleans()),
+    st.builds(protocol.HistoryPage, raw_messages, st.booleans(), st.booleans()),
     st.builds(
         protocol.ReactorsPage,
         place,

@@ -17,10 +17,13 @@ from chat.journal import selectors
 from chat.access.identity import Identity
 from chat.models import Participant, Room
 from chat.access.lookup import AccessQuery, look_up
+from chat.protocol import History
 
 READS = {
     "newest page": lambda: selectors.newest_page("tea"),
-    "page before": lambda: selectors.page_before("tea", 8_000, 50),
+    "page before": lambda: selectors.history("tea", History(before=8_000)),
+    "page after": lambda: selectors.history("tea", History(after=2_000)),
+    "page around": lambda: selectors.history("tea", History(around=5_000)),
     "changes after": lambda: selectors.changed_after("tea", 8_000),
     "room": lambda: selectors.room_row("tea"),
     "counters": lambda: selectors.counters(["tea", "coffee"]),
@@ -92,8 +95,9 @@ def plans(any_site: Site) -> Callable[[str], list[tuple[str, str]]]:
 def test_every_read_uses_an_index_and_counts_nothing(
     plans: Callable[[str], list[tuple[str, str]]],
 ) -> None:
-    most = {"newest page": 2, "page before": 2, "changes after": 2, "people": 4}
-    for name in ("newest page", "page before", "changes after", "room", "counters", "people", "index"):
+    pages = ["newest page", "page before", "page after", "page around", "changes after"]
+    most = dict.fromkeys(pages, 2) | {"people": 4}
+    for name in (*pages, "room", "counters", "people", "index"):
         statements = plans(name)
         assert 0 < len(statements) <= most.get(name, 1), statements
         for sql, plan in statements:

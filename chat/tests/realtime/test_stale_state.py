@@ -205,8 +205,8 @@ class RoomHistory:
     async def _page_back(self, client: Offline) -> None:
         """A reset brings the newest page only; the rest is asked for."""
         while hole := client.hole:
-            page = await self.threads.run(selectors.page_before, self.room, hole + 1, 100)
-            frame = protocol.HistoryPage([change.wire for change in page.changes], page.more)
+            page = await self.threads.run(selectors.history, self.room, protocol.History(hole + 1, 100))
+            frame = protocol.HistoryPage([change.wire for change in page.changes], page.more, page.newer)
             await client.hear(protocol.encode(frame))
             assert client.hole < hole
 
