@@ -172,6 +172,9 @@ class ChatConsumer(SocketConsumer):
                 await self._answer(self.feed.history(command))
             case protocol.Reactors():
                 await self._answer(self.feed.reactors(command, self.who.key))
+            case protocol.Earlier():
+                reader = None if self.permissions.moderates else self.who.key
+                await self._answer(self.feed.earlier(command, reader))
             case protocol.People(query=query) if not self.is_paused:
                 self.reply(self.runtime.presence.search(self.feed.key, query))
             case protocol.Typing(on=False):
@@ -264,7 +267,10 @@ class ChatConsumer(SocketConsumer):
             async with asyncio.timeout(ANSWER_TIMEOUT):
                 answer = await read
             if not self.is_paused:
-                self.subscriber.reply(answer)
+                if isinstance(answer, Refused):
+                    self.refuse(answer.code, answer.text)
+                else:
+                    self.subscriber.reply(answer)
                 return
         self.refuse("unavailable", retry_after=BUSY_PAUSE)
 

@@ -9,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ..models import AuditEntry, Ban, Invite, Message, Participant, Reaction, Report
+from ..models import AuditEntry, Ban, EarlierText, Invite, Message, Participant, Reaction, Report
 from ..server.page_threads import page_threads
 
 ROWS_AT_ONCE: Final = 500
@@ -29,6 +29,7 @@ MESSAGE: Final = _columns(
     "sent_at text reply_to edited_at deleted_at", room="room__name", place="sequence", said_as="author_name"
 )
 OF_A_MESSAGE: Final[Columns] = {"room": "message__room__name", "place": "message__sequence"}
+EARLIER_TEXT: Final = OF_A_MESSAGE | _columns("written_at text")
 INVITE: Final = _columns(
     "expires_at revoked_at", room="room__name", made_at="created_at", used="uses", uses_at_most="max_uses"
 )
@@ -68,6 +69,7 @@ def _lists(participant: Participant) -> dict[str, tuple[QuerySet[Any], Columns]]
     reports = Report.objects.filter(reporter=participant)
     return {
         "messages": (Message.objects.filter(author=participant), MESSAGE),
+        "earlier_texts": (EarlierText.objects.filter(message__author=participant), EARLIER_TEXT),
         "reactions": (Reaction.objects.filter(participant=participant), OF_A_MESSAGE | {"emoji": "emoji"}),
         "reports": (reports, OF_A_MESSAGE | {"reason": "reason", "at": "created_at"}),
         "invite_links": (Invite.objects.filter(created_by=participant), INVITE),

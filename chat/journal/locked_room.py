@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from .. import protocol
-from ..models import Message, Reaction, Room
+from ..models import EarlierText, Message, Reaction, Room
 from .changes import Batch, Change
 from .selectors import change_of, room_state
 from .sql import ROOM_COLUMNS, RoomRow, update_messages
@@ -59,6 +59,7 @@ class LockedRoom:
     def delete_texts(self, messages: Sequence[Message], *fields: str) -> None:
         """Make the messages tombstones, which keep their sequence. Store these other fields too."""
         Reaction.objects.filter(message__in=messages).delete()
+        EarlierText.objects.filter(message__in=messages).delete()
         for message in messages:
             message.delete_text(self.now)
         self.messages_changed(messages, "text", "html", "deleted_at", "reactions", *fields)

@@ -1,6 +1,6 @@
-"""Rooms that keep messages for a number of days: older ones are deleted for good."""
+"""What is kept for a number of days: the messages of rooms that say so, and reports' copies of texts."""
 
-from ..models import Room
+from ..models import EarlierText, Report, Room
 from .service import write_all_steps
 from .types import Expire, Outcome, WriteRequest
 
@@ -15,3 +15,9 @@ def purge_expired() -> list[Outcome]:
     """Remove from all rooms what is older than they keep it; gives what became of it in each room. Call it
     outside a transaction."""
     return [write_all_steps([request])[-1] for request in expire_requests()]
+
+
+def drop_old_copies() -> None:
+    """Remove the reports' copies of texts after 30 days, and earlier texts whose message is deleted."""
+    Report.objects.drop_old_copies()
+    EarlierText.objects.left_over().delete()

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
 from .. import protocol
-from ..models import Message, Participant, Reaction, Room
+from ..models import EarlierText, Message, Participant, Reaction, Room
 from ..models.reaction import NAMES_SHOWN
-from ..protocol.limits import PAGE_SIZE, REACTORS_PAGE_SIZE, RESUME_MAX, STATE_MAX
+from ..protocol.limits import EARLIER_PAGE_SIZE, PAGE_SIZE, REACTORS_PAGE_SIZE, RESUME_MAX, STATE_MAX
 from ..text.emoji import is_emoji
 from .changes import Change, Page
 from .sql import ROOM_COLUMNS, NewMessage, RoomRow
+from .types import Refused, refused
 
 
 def change_of(row: Message) -> Change:
@@ -161,6 +162,27 @@ def reactors(key: str, asked: protocol.Reactors, who: str) -> protocol.ReactorsP
     if not (more or asked.after):  # they are all on this page
         return page(people, len(people), any(person.id == who for person in people))
     return page(people, of_emoji.count(), of_emoji.filter(participant__key=who).exists(), more)
+
+
+def earlier_texts(key: str, asked: protocol.Earlier, reader: str | None) -> protocol.EarlierPage | Refused:
+    """What a message said before, newest first. `reader`: the public id of who may read their own messages'
+    alone; None: all. Refusals: `not_found`, `forbidden`."""
+    messages = Message.objects.filter(room__key=key, sequence=asked.sequence, deleted_at=None)
+    message = messages.values_list("pk", "author__key").first()
+    if message is None:
+        return refused("not_found")
+    pk, author_key = message
+    if reader is not None and author_key != reader:
+        return refused("forbidden")
+    rows = EarlierText.objects.filter(message=pk)
+    if asked.before:
+        rows = rows.filter(number__lt=asked.before)
+    found = list(rows[: EARLIER_PAGE_SIZE + 1])
+    texts = [
+        protocol.EarlierText(row.number, row.text, row.html, row.written_at)
+        for row in found[:EARLIER_PAGE_SIZE]
+    ]
+    return protocol.EarlierPage(asked.sequence, texts, more=len(found) > EARLIER_PAGE_SIZE)
 
 
 class Counters(NamedTuple):

@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -73,16 +72,16 @@ def _done(moderator: ModeratorRequest, what: str, forms: dict[str, BaseForm]) ->
 
 @moderator_page
 def manage_reports(moderator: ModeratorRequest) -> HttpResponse:
-    open_reports = Report.objects.filter(
-        message__room=moderator.room, message__deleted_at=None, resolved_at=None
-    ).select_related("message", "message__author", "reporter")
+    open_reports = Report.objects.open().filter(message__room=moderator.room)
+    open_reports = open_reports.select_related("message", "message__author", "reporter")
     form = ReportForm(moderator.request.POST)
     if moderator.request.method == "POST" and form.is_valid():
         _settle(
             moderator, open_reports.filter(message__sequence=form.cleaned_data["id"]), form.cleaned_data["do"]
         )
         return moderator.back_to("manage_reports")
-    reports = moderator.paginated(open_reports.order_by("pk"), PAGE)
+    with_texts = open_reports.prefetch_related("message__earlier_texts")
+    reports = moderator.paginated(with_texts.order_by("pk"), PAGE)
     return moderator.page("reports.html", here="manage_reports", reports=reports)
 
 
@@ -95,8 +94,8 @@ def _settle(moderator: ModeratorRequest, reports: QuerySet[Report], how: str) ->
     message = report.message
     if how == "delete" and not moderator.write(protocol.Delete(uuid4(), message.sequence)):
         return
-    settled = Report.objects.filter(message=message, resolved_at=None)
-    settled.update(resolved_at=Now(), resolved_by=moderator.participant)
+    participant = moderator.participant
+    Report.objects.filter(message=message).settle(by=participant.pk if participant else None)
     if how != "delete":
         moderator.record("settle", f"#{message.sequence}", author_of(message))
         moderator.say(_("The report is settled. The message stays."))

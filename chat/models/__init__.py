@@ -1,3 +1,4 @@
+from .earlier_text import EarlierText as EarlierText
 from .invite import Invite as Invite
 from .membership import Membership as Membership
 from .message import Message as Message

@@ -14,6 +14,7 @@ from .room import Room
 
 KICK: Final = "kick"  # the reason of its ban
 KICK_LASTS: Final = timedelta(minutes=1)
+COPY_KEPT: Final = timedelta(days=30)  # of a reported text
 
 
 class BanQuerySet(models.QuerySet["Ban"]):
@@ -84,6 +85,19 @@ class AuditEntry(models.Model):
         return f"{self.actor_name}: {self.act} {self.target_name}".strip()
 
 
+class ReportQuerySet(models.QuerySet["Report"]):
+    def open(self) -> "ReportQuerySet":
+        """Not settled, and there is something to look at: the message, or the report's copy of its text."""
+        return self.filter(~Q(text="") | Q(message__deleted_at=None), resolved_at=None)
+
+    def settle(self, by: int | None) -> None:
+        """`by`: the participant (id) who did; None: the system."""
+        self.filter(resolved_at=None).update(resolved_at=Now(), resolved_by=by)
+
+    def drop_old_copies(self) -> None:
+        self.filter(text_at__lt=Now() - COPY_KEPT).update(text="", text_at=None)
+
+
 class Report(models.Model):
     """A message that somebody asks the moderators to look at. Once a person and message."""
 
@@ -91,10 +105,16 @@ class Report(models.Model):
     reporter = models.ForeignKey(Participant, models.CASCADE, related_name="+", verbose_name=_("by"))
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("when"), auto_now_add=True)
+    text = models.TextField(
+        _("text"), blank=True, default="", db_default="", help_text=_("When it was reported; for 30 days.")
+    )
+    text_at = models.DateTimeField(_("text of"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("settled"), null=True, blank=True)
     resolved_by = models.ForeignKey(
         Participant, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("settled by")
     )
+
+    objects = ReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("report")

@@ -160,8 +160,16 @@ class Reactors(Command, frozen=True, tag="reactors"):
     """The id of the last person of the page before."""
 
 
+class Earlier(Command, frozen=True, tag="earlier"):
+    """What a message said before it was edited."""
+
+    sequence: Place
+    before: Place | None = None
+    """The number of the last text of the page before."""
+
+
 AnyWrite = Post | Edit | Delete | Rename | React | Block | Report | Moderate | Configure
-AnyCommand = AnyWrite | Seen | Typing | People | Resume | History | Reactors
+AnyCommand = AnyWrite | Seen | Typing | People | Resume | History | Reactors | Earlier
 
 
 class Say(msgspec.Struct, frozen=True):

@@ -167,6 +167,22 @@ class ReactorsPage(Event, frozen=True, tag="reactors", omit_defaults=True):
     more: bool = False
 
 
+class EarlierText(msgspec.Struct, frozen=True):
+    number: int
+    """1: the text that was posted. Numbers have no gaps; the oldest are missing where there were many."""
+    message: str
+    html: str
+    written_at: datetime.datetime
+
+
+class EarlierPage(Event, frozen=True, tag="earlier", omit_defaults=True):
+    """Up to 5 texts that a message had before it was edited, newest first."""
+
+    sequence: int
+    texts: list[EarlierText]
+    more: bool = False
+
+
 class Ack(Event, frozen=True, tag="ack", omit_defaults=True):
     client_id: UUID
     sequence: int | None = None

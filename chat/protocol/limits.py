@@ -12,6 +12,7 @@ IN_FLIGHT_MAX: Final = 32  # writes of a socket that wait for their answer
 STATE_MAX: Final = 24 * 1024  # bytes of a message in a frame; names of reactions are left out above it
 PAGE_SIZE: Final = 50  # messages
 REACTORS_PAGE_SIZE: Final = 100  # people
+EARLIER_PAGE_SIZE: Final = 5  # texts; of a size that a frame of history has too
 RESUME_MAX: Final = 500  # changes; a client that is further behind starts afresh
 BODY_MAX: Final = 1024 * 1024  # bytes of a request
 

@@ -10,6 +10,7 @@ from ..infra.background import surviving
 from ..journal import selectors
 from ..journal.changes import Batch, Change, Page
 from ..journal.sql import RoomRow
+from ..journal.types import Refused
 from ..protocol.limits import RESUME_MAX
 from .fanout import Fanout
 from .frames import changes_frame, reset_frame
@@ -256,6 +257,10 @@ class Feed:
     async def reactors(self, command: protocol.Reactors, reader_key: str) -> bytes:
         read = self._threads.run(selectors.reactors, self.key, command, reader_key)
         return protocol.encode(await read)
+
+    async def earlier(self, command: protocol.Earlier, reader_key: str | None) -> bytes | Refused:
+        page = await self._threads.run(selectors.earlier_texts, self.key, command, reader_key)
+        return page if isinstance(page, Refused) else protocol.encode(page)
 
     def catch_up_slow_sockets(self) -> None:
         self.fanout.catch_up(self._loop.time(), self.buffer, self.state, self._state_revision)

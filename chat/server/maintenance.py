@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from ..database.threads import DatabaseThreads
 from ..infra.logging import database_outage
 from ..journal.forgetting import deletion_requests, finish_deletions, forget_some_guests
-from ..journal.retention import expire_requests
+from ..journal.retention import drop_old_copies, expire_requests
 from ..journal.types import Outcome, Refused, WriteRequest, refused
 from ..models import Ban, ScheduledTask
 
@@ -44,6 +44,7 @@ class Maintenance:
             "purge_expired": (self._purge_expired, DAY),
             "clear_sessions": (self._clear_sessions, DAY),
             "drop_old_bans": (self._drop_old_bans, DAY),
+            "drop_old_copies": (self._drop_old_copies, DAY),
             "forget_guests": (self._forget_guests, DAY),
         }
         self._loop_task = asyncio.ensure_future(self._run())
@@ -113,6 +114,10 @@ class Maintenance:
 
     async def _drop_old_bans(self) -> bool:
         await self._threads.run(Ban.objects.filter(until__lt=Now() - BANS_KEPT).delete)
+        return True
+
+    async def _drop_old_copies(self) -> bool:
+        await self._threads.run(drop_old_copies)
         return True
 
 

@@ -1,12 +1,13 @@
 """A write in its locked room: who asked for what. Each handler takes one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 from ... import protocol
 from ...access.lookup import Person
 from ...access.permissions import RoomPermissions
-from ...models import AuditEntry, Message
+from ...models import AuditEntry, Message, Report
 from ...protocol.limits import NAME_MAX
 from ...protocol.text import Text
 from ..locked_room import LockedRoom
@@ -57,6 +58,10 @@ class Action(Generic[C]):
             target_name=target.name,
             detail=detail[:DETAIL_MAX],
         )
+
+    def settle_reports(self, messages: Sequence[Message]) -> None:
+        """A moderator has deleted the messages: nobody has to look at them any more."""
+        Report.objects.filter(message__in=messages).settle(by=self.actor.id if self.actor else None)
 
     def participant_row(self, target: Target) -> Person:
         """The row of whom the act concerns, created if there is none."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from ... import protocol
 from ...access.permissions import refusal_to_post
-from ...models import Message
+from ...models import EarlierText, Message
 from ...protocol.roles import Role
 from ...text import markup
 from ..bodies import Body, plain_body
@@ -97,6 +97,7 @@ def edit(action: Action[protocol.Edit]) -> Outcome:
         return Stored(message.sequence, message.revision)
     if message.deleted_at or message.text_revision > command.revision:
         return refused("conflict")
+    EarlierText.objects.keep(message)
     message.text, message.html, message.format = body.text, body.html, body.format
     message.renderer, message.edited_at = markup.VERSION, room.now
     message.edit_client_id, message.edit_revision = command.client_id, room.row.revision + 1
@@ -117,6 +118,7 @@ def delete(action: Action[protocol.Delete]) -> Outcome:
         return refused("forbidden.not_your_message")
     if not is_own:
         action.audit("delete", author_of(message), detail=f"#{message.sequence}")
+        action.settle_reports([message])
     if room.row.pinned == message.sequence:
         room.update(pinned=None)
     room.delete_texts([message])

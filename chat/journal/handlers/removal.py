@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from msgspec.structs import replace
 
-from ...models import Message, Participant
+from ...models import EarlierText, Message, Participant
 from ...protocol.text import mark as _
 from ..locked_room import LockedRoom
 from ..types import Done, Expire, Forget, Outcome
@@ -26,6 +26,7 @@ def purge(action: ModerationAction, target: Target) -> Outcome:
     if not messages:
         return action.nothing_to_do(_("%(name)s has no messages here."), target)
     _unpin(action.room, messages)
+    action.settle_reports(messages)
     action.room.delete_texts(messages)
     detail = f"{len(messages)} message{'s' if len(messages) > 1 else ''}"
     notice = _("The messages of %(name)s are deleted.")
@@ -58,7 +59,8 @@ def expire(action: Action[Expire]) -> Outcome:
 
 
 def forget(action: Action[Forget]) -> Outcome:
-    """Remove somebody's reactions, then the name from their messages, or the text as well."""
+    """Remove somebody's reactions, then the name and the earlier texts from their messages, or the text as
+    well."""
     room, command = action.room, action.command
     person = Participant.objects.filter(key=command.author_key).first()
     if person is None:
@@ -73,6 +75,7 @@ def forget(action: Action[Forget]) -> Outcome:
         _unpin(room, messages)
         room.delete_texts(messages, *AUTHOR_FIELDS)
     else:
+        EarlierText.objects.filter(message__in=messages).delete()
         room.messages_changed(messages, *AUTHOR_FIELDS)
     return Done(then=command if len(messages) == STEP else None)
 

@@ -10,7 +10,8 @@ from .actions import Action
 
 
 def report(action: Action[protocol.Report]) -> Outcome:
-    """There is one report a person and message: another one replaces its reason and opens it again."""
+    """There is one report a person and message: another one replaces its reason and its copy of the
+    text, and opens it again."""
     command, person, permissions = action.command, action.author, action.permissions
     if not may_enter(action.room.state, permissions):
         return refused("banned" if permissions.banned else "forbidden")
@@ -22,6 +23,12 @@ def report(action: Action[protocol.Report]) -> Outcome:
     Report.objects.update_or_create(
         message=message,
         reporter_id=person.id,
-        defaults={"reason": command.reason.strip(), "resolved_at": None, "resolved_by": None},
+        defaults={
+            "reason": command.reason.strip(),
+            "text": message.text,
+            "text_at": action.room.now,
+            "resolved_at": None,
+            "resolved_by": None,
+        },
     )
     return Done(Text(_("Thank you. The moderators will look at it.")))

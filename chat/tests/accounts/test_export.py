@@ -34,6 +34,8 @@ async def test_the_export_has_everything(lobby: Daphne, room: str) -> None:
     assert [(row["room"], row["role"]) for row in everything["rooms"]] == [(room, "owner")]
     texts = [message["text"] for message in everything["messages"]]
     assert texts == [said[0].strip(), "", "better", *(text.strip() for text in said[3:])]
+    (earlier,) = everything["earlier_texts"]
+    assert (earlier["room"], earlier["place"], earlier["text"]) == (room, 3, said[2].strip())
     first = everything["messages"][0]
     assert (first["room"], first["place"], first["said_as"]) == (room, 1, name)
     assert first["sent_at"].endswith("Z")

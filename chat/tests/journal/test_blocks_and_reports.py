@@ -5,16 +5,31 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from pytest_django import Settings
 
 from chat.access.identity import Identity, identity_of
+from chat.journal.retention import drop_old_copies
 from chat.models import Block, Participant, Report
 from chat.protocol import Act
 from chat.protocol import Block as BlockCommand
 from chat.protocol import Report as ReportCommand
 
 from ..harness.moderated_room import STRANGER, room
-from ..harness.write_requests import BOB, CHARLIE, act, change, delete, done, refusal, stored, write_request
+from ..harness.old_messages import DAY
+from ..harness.write_requests import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    act,
+    change,
+    delete,
+    done,
+    edit,
+    refusal,
+    stored,
+    write_request,
+)
 
 pytestmark = pytest.mark.usefixtures("moderated_room")
 
@@ -74,3 +89,41 @@ def test_an_id_of_an_account_is_known_to_those_alone_who_have_met_it(settings: S
     assert keys == [identity_of(user, {}).key for user in accounts]
     settings.SECRET_KEY = "another site's"
     assert len({*keys, *(identity_of(user, {}).key for user in accounts)}) == 4
+
+
+def copies() -> list[str]:
+    return list(Report.objects.order_by("pk").values_list("text", flat=True))
+
+
+def test_a_report_keeps_what_the_message_said_also_when_its_author_changes_or_deletes_it() -> None:
+    done(report(3))
+    stored(edit(3, "hello", 3, CHARLIE))
+    assert copies() == ["hi"]
+    done(report(3))
+    assert copies() == ["hello"]
+    stored(delete(3, CHARLIE))
+    assert copies() == ["hello"]
+    assert Report.objects.open().count() == 1
+
+
+def test_what_a_moderator_deletes_needs_no_look_any_more() -> None:
+    done(report(3))
+    done(report(1))
+    done(report(4))
+    stored(delete(4, ALICE))
+    done(act(Act.PURGE, id="charlie"))
+    settled = Report.objects.exclude(resolved_at=None).values_list("message__sequence", "resolved_by__key")
+    assert sorted(settled) == [(3, "alice"), (4, "alice")]
+    assert list(Report.objects.open().values_list("message__sequence", flat=True)) == [1]
+
+
+def test_the_copy_goes_after_30_days_or_with_the_room() -> None:
+    for sequence, days in ((1, 31), (3, 29)):
+        done(report(sequence))
+        Report.objects.filter(message__sequence=sequence).update(text_at=timezone.now() - days * DAY)
+    stored(delete(1))
+    drop_old_copies()
+    assert copies() == ["", "hi"]
+    assert list(Report.objects.open().values_list("message__sequence", flat=True)) == [3]
+    room().delete()
+    assert copies() == []

@@ -136,7 +136,9 @@ async def test_a_reported_message_is_deleted_or_left(lobby: Daphne, room: str) -
     assert "changed since" not in page.words
     async with here.bob.chat(room) as bob:
         await bob.edit(2, "bob is a lamb")
-        assert "#2 · changed since it was reported" in here.dora.get(manage_path(room, "reports/")).words
+        words = here.dora.get(manage_path(room, "reports/")).words
+        assert "#2 · changed since it was reported bob is a lamb When it was reported: bob is here" in words
+        assert "Earlier texts" in words
         here.dora.manage(room, "reports/", do="delete", id="1")
         await bob.wait_until(lambda bob: bob.log.get(1, {}).get("deleted"))
         here.dora.manage(room, "reports/", do="dismiss", id="2")

@@ -48,6 +48,7 @@ commands = st.one_of(
     st.builds(protocol.History, after=count),
     st.builds(protocol.History, around=place),
     st.builds(protocol.Reactors, place, short, st.none() | st.just("a1")),
+    st.builds(protocol.Earlier, place, st.none() | place),
 )
 authors = st.builds(protocol.Author, st.none() | text, text, st.booleans())
 reactions = st.builds(protocol.Reactions, text, count, st.lists(text, max_size=3))
@@ -145,6 +146,12 @@ events = st.one_of(
         count,
         own=st.booleans(),
         more=st.booleans(),
+    ),
+    st.builds(
+        protocol.EarlierPage,
+        place,
+        st.lists(st.builds(protocol.EarlierText, place, text, text, moments), max_size=3),
+        st.booleans(),
     ),
     st.builds(
         protocol.Ack,
