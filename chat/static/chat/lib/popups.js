@@ -4,8 +4,6 @@ import { button, element } from "./elements.js";
 
 /** Between the menu and the window's edge, or its button. */
 const MARGIN_PX = 8;
-const NEXT = new Set(["ArrowDown", "ArrowRight"]);
-const PREVIOUS = new Set(["ArrowUp", "ArrowLeft"]);
 
 /**
  * @typedef {{label: string, run: () => void, symbol?: string, isDanger?: boolean}} Item
@@ -80,11 +78,12 @@ function pressed(menu, event) {
   const key = inReadingOrder(event.key, menu);
   if (key === "Tab") return menu.hidePopover();
   const row = document.activeElement.closest(".menu-row");
-  const below = row ? entries.filter((entry) => !row.contains(entry)) : [];
-  if (key === "ArrowDown" && below.length) below[0].focus();
-  else if (key === "ArrowUp" && below.length) below.at(-1).focus();
-  else if (NEXT.has(key)) entries[(at + 1) % entries.length].focus();
-  else if (PREVIOUS.has(key)) entries.at(at - 1).focus();
+  const first = row ? entries.indexOf(row.firstElementChild) : at;
+  const last = row ? entries.indexOf(row.lastElementChild) : at;
+  if (key === "ArrowDown") entries[(last + 1) % entries.length].focus();
+  else if (key === "ArrowUp") entries.at(first - 1).focus();
+  else if (key === "ArrowRight") entries[(at + 1) % entries.length].focus();
+  else if (key === "ArrowLeft") entries.at(at - 1).focus();
   else if (key === "Home") entries[0].focus();
   else if (key === "End") entries.at(-1).focus();
   else return;
