@@ -94,5 +94,5 @@ def test_a_long_text_of_one_kind_costs_no_more(text: str) -> None:
 def test_a_thousand_typical_messages_take_less_than_a_second_and_plain_ones_microseconds() -> None:
     render(":tada:")  # reads the names of emoji, once
     assert sum(map(milliseconds, TYPICAL)) / len(TYPICAL) < 1
-    for text in ("hello there, how are you today?", "plain words. " * 300):
-        assert milliseconds(text) < 0.03 * max(1, len(text) / 2000)
+    assert milliseconds("hello there, how are you today? " * 10) < 0.03
+    assert milliseconds("plain words. " * 300) < 0.2
