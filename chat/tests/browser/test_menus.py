@@ -4,7 +4,7 @@ import asyncio
 
 from ..harness.clients import ChatClient
 from ..harness.menus import choose, company, confirm, entry, is_told
-from ..harness.pages import INPUT, enter, say, sees, settled, value
+from ..harness.pages import INPUT, enter, sees, settled, value, write
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, expect
 from .conftest import OpenSocket
@@ -110,8 +110,17 @@ async def test_on_a_phone_a_tap_shows_the_button_and_the_menu_is_a_sheet(
     assert (box["x"], box["width"]) == (0, 360)
     assert round(box["y"] + box["height"]) == 740
     await bob.get_by_role("menuitem", name="Reply").tap()
-    await say(bob, "from the train")
-    await expect(entry(bob, "from the train").locator(".quote")).to_be_visible()
+    await write(bob, "from the")
+    await bob.keyboard.press("Enter")  # a new line on a touch keyboard
+    await bob.keyboard.type("train")
+    await bob.get_by_role("button", name="Send", exact=True).tap()
+    answer = bob.locator(".entry[data-sequence='2']")
+    await expect(answer.locator(".quote")).to_be_visible()
+    await expect(answer.locator(".body")).to_have_text("from the\ntrain", use_inner_text=True)
+    await expect(bob.locator(INPUT)).to_be_focused()
+    await bob.keyboard.type("with a keyboard")
+    await bob.keyboard.press("Control+Enter")
+    await expect(entry(bob, "with a keyboard")).to_be_visible()
 
 
 async def test_new_messages_do_not_take_the_focus(

@@ -1,6 +1,6 @@
-/** The box one writes in: it grows, sends on Enter, counts near the limit and remembers a draft. */
+/** The box one writes in: it grows, sends on Enter or by its button, counts near the limit and remembers a draft. */
 
-import { codePoints, isComposing, isPlainEnter, trimmed } from "../lib/input.js";
+import { codePoints, isComposing, isSendingKey, trimmed } from "../lib/input.js";
 import { fill } from "../lib/strings.js";
 
 /** The counter appears when this few code points are left. */
@@ -115,7 +115,7 @@ export class Composer {
         event.preventDefault();
         this.#onUp();
       }
-      if (!isPlainEnter(event)) return;
+      if (!isSendingKey(event)) return;
       event.preventDefault();
       if (!event.repeat) this.#send();
     });

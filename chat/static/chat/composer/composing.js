@@ -4,6 +4,7 @@
  */
 
 import { element } from "../lib/elements.js";
+import { hasTouchKeyboard } from "../lib/input.js";
 import { fill, fillNodes, pageLocale } from "../lib/strings.js";
 import { excerptOf } from "../log/message_body.js";
 import { mutedUntil, silencedBy } from "../state/permissions.js";
@@ -200,7 +201,8 @@ class Target {
   edit(message) {
     this.cancel();
     this.#begin({ kind: "edit", message });
-    this.#words.replaceChildren(this.#strings.editing);
+    const { editing, editing_by_touch } = this.#strings;
+    this.#words.replaceChildren(hasTouchKeyboard() ? editing_by_touch : editing);
     this.#composer.replaceDraft(message.message);
   }
 

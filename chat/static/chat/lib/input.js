@@ -35,7 +35,14 @@ export function isComposing(event) {
   return event.isComposing || event.keyCode === TAKEN_BY_INPUT_METHOD;
 }
 
-/** Enter by itself. With Shift it is a new line. */
-export function isPlainEnter(event) {
-  return event.key === "Enter" && !event.shiftKey && !event.altKey && !isComposing(event);
+/** One types on a screen, as far as a browser can tell: who has a mouse or a trackpad has keys as well. */
+export function hasTouchKeyboard() {
+  return matchMedia("(pointer: coarse) and (not (any-pointer: fine))").matches;
+}
+
+/** Enter sends, but with Shift or on a touch keyboard it is a new line; with Control or Command it always sends. */
+export function isSendingKey(event) {
+  const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
+  if (key !== "Enter" || shiftKey || altKey || isComposing(event)) return false;
+  return ctrlKey || metaKey || !hasTouchKeyboard();
 }
