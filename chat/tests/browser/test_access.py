@@ -72,9 +72,14 @@ async def test_the_tab_key_reaches_everything_and_shows_where_it_is(
     # The links of one message are in the way, not those of all; the arrow keys lead through them.
     assert (await stops(page, "Shift+Tab", 4))[-1] == "chat-log"
     await page.locator(".more").last.focus()
-    assert await stops(page, "ArrowLeft", 2) == ["https://example.com/b", "https://example.com/a"]
+    assert await stops(page, "ArrowLeft", 4) == [
+        "reply",
+        "like",
+        "https://example.com/b",
+        "https://example.com/a",
+    ]
     assert await stops(page, "ArrowUp", 1) == ["more"]
-    assert await stops(page, "ArrowLeft", 1) == ["https://example.org/"]
+    assert await stops(page, "ArrowLeft", 3) == ["reply", "like", "https://example.org/"]
     await page.locator(INPUT).focus()
     await page.locator(".back").focus()
     assert (await stops(page, "Tab", 8))[5:] == ["chat-message-input", "chat-message-submit", "close"]

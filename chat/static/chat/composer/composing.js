@@ -27,6 +27,7 @@ export class Composing {
   /** Why nothing can be said. */
   #silence;
   #silenceTimer;
+  #page;
   #when = new Intl.DateTimeFormat(pageLocale(), { dateStyle: "medium", timeStyle: "short" });
 
   /**
@@ -36,6 +37,7 @@ export class Composing {
   constructor(page, parts) {
     const { strings, draft } = parts;
     this.#parts = parts;
+    this.#page = page;
     this.#silence = page.querySelector("#silence");
     this.composer = new Composer(page.querySelector("#composer"), {
       strings,
@@ -148,6 +150,7 @@ export class Composing {
     const time = until ? this.#when.format(until) : "";
     const words = code ? fill(strings[`silent_${code}`], { time }) : "";
     this.composer.silence(code !== null);
+    this.#page.dataset.silence = code ?? "";
     if (this.#silence.textContent !== words) this.#silence.textContent = words; // It is read out once.
     const ms = Math.min(until - now, TIMER_MAX_MS);
     if (until) this.#silenceTimer = setTimeout(() => this.#showSilence(), ms);

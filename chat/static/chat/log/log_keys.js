@@ -7,7 +7,7 @@
 const BUTTON = ".more";
 const CONTROL = "[data-control], .body :is(a, button)";
 /** What scrolls sideways keeps the arrow keys for itself. */
-const TAB_STOP = `${CONTROL}, .body :is(pre, .table)`;
+const TAB_STOP = `[data-control]:not(.like, .reply), .body :is(a, button, pre, .table)`;
 
 export class LogKeys {
   #log;
@@ -63,8 +63,9 @@ export class LogKeys {
     if (isElsewhere && target.isConnected) this.#focused = null;
   }
 
-  /** Where nothing hovers, a tap shows a message's button. */
+  /** Where nothing hovers, a tap shows a message's tools and time. */
   #atHand(entry) {
+    if (!matchMedia("(hover: none)").matches) return;
     for (const other of this.#log.querySelectorAll(".at-hand")) other.classList.remove("at-hand");
     entry?.classList.add("at-hand");
   }
@@ -90,12 +91,15 @@ export class LogKeys {
     const { sequence, control } = this.#focused;
     const entry = this.#entries.querySelector(`[data-sequence="${sequence}"]`);
     const same = control && entry?.querySelector(`[data-control="${CSS.escape(control)}"]`);
-    (same ?? entry?.querySelector(BUTTON) ?? this.#log).focus({ preventScroll: true });
+    // The other tools are hidden, and take no focus, until the entry has it.
+    (entry?.querySelector(BUTTON) ?? this.#log).focus({ preventScroll: true });
+    same?.focus({ preventScroll: true });
   }
 }
 
 function beside(control, step, entry) {
-  const controls = [...entry.querySelectorAll(CONTROL)];
+  const isVisible = (one) => one.checkVisibility({ visibilityProperty: true });
+  const controls = [...entry.querySelectorAll(CONTROL)].filter(isVisible);
   return controls[controls.indexOf(control) + step];
 }
 

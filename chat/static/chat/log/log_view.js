@@ -5,6 +5,7 @@
  * about 300 entries: those far from what is read are removed, and drawn again when one comes near.
  */
 
+import { DayAtTop } from "./day_at_top.js";
 import { MessageEntries, NewLine, PendingEntries } from "./entries.js";
 import { LogPages } from "./log_pages.js";
 import { LogScroll, lastVisible } from "./log_scroll.js";
@@ -24,6 +25,8 @@ export class LogView {
   /** @type {PendingEntries} */
   #pendings;
   #older;
+  /** @type {DayAtTop} */
+  #day;
   /** @type {LogScroll} */
   #scroll;
   #timeline;
@@ -54,6 +57,7 @@ export class LogView {
    * @param {HTMLElement} log
    * @param {object} options
    * @param {HTMLButtonElement} options.newest leads to the bottom
+   * @param {HTMLElement} options.dayAtTop says of which day it is what stands at the top
    * @param {import("../state/timeline.js").Timeline} options.timeline
    * @param {import("./message_view.js").MessageView} options.view
    * @param {import("../state/me.js").Me} options.me
@@ -62,11 +66,12 @@ export class LogView {
    * @param {(sequence: number) => void} options.onSeen everything up to this place was on the screen
    * @param {() => void} options.onDrawn
    */
-  constructor(log, { newest, timeline, view, me, pageSize, loadPage, onSeen, onDrawn }) {
+  constructor(log, { newest, dayAtTop, timeline, view, me, pageSize, loadPage, onSeen, onDrawn }) {
     this.#log = log;
     const list = log.querySelector(".entries");
     this.#pendings = new PendingEntries(log.querySelector(".pendings"), { timeline, view });
     this.#older = log.querySelector(".older");
+    this.#day = new DayAtTop(dayAtTop, log);
     this.#scroll = new LogScroll(log, {
       entries: list,
       newest,
@@ -76,6 +81,7 @@ export class LogView {
         this.#drawNow();
       },
       onMoved: () => {
+        this.#day.show();
         this.#see();
         this.#wantMore();
       },
@@ -149,6 +155,7 @@ export class LogView {
   /** Name the days anew and ask for what is wanted again. */
   refresh() {
     this.#view.nameDays(this.#log);
+    this.#day.show();
     this.#pages.wake();
     this.#wantMore();
   }
@@ -211,6 +218,7 @@ export class LogView {
     this.#scroll.keepingPlace(redraw, (sequence) => this.#entries.get(sequence));
     if (this.#isWaiting) this.#scroll.toEntry(this.#entries.get(this.#newLine.from));
     this.#scroll.hasNews(this.#isWaiting || hasNews);
+    this.#day.show();
     this.#see();
     this.#onDrawn();
     this.#wantMore();

@@ -1,9 +1,11 @@
-/** Parts of a message beside its text: what it answers, the reactions, and the button of its menu. */
+/** Parts of a message beside its text: what it answers, the reactions, and its tools. */
 
 import { authorName } from "../lib/avatar.js";
 import { button, element } from "../lib/elements.js";
 import { fill, fillNodes } from "../lib/strings.js";
 import { excerptOf } from "./message_body.js";
+
+const LIKE = "👍";
 
 /**
  * What a message answers, as far as it is held here.
@@ -70,14 +72,33 @@ export function bodyId({ sequence }) {
   return `message-${sequence}`;
 }
 
-/** The button that opens a message's menu. Its name is short, for it is read out with every new message. */
-export function menuButton(message, { strings, onMenu }) {
-  const more = button("more", "⋯", () => onMenu(message.sequence, more));
-  more.title = strings.message_menu;
-  more.dataset.control = "menu";
+/**
+ * What one reaches for most, and the button of the menu: the only one of them that Tab stops at. Its name is short,
+ * for it is read out with every new message.
+ * @param {import("../state/messages.js").Message} message
+ * @param {object} options
+ * @param {boolean} options.isWhole it has a text that is shown
+ */
+export function tools(message, { strings, isWhole, isOwn, onReact, onReply, onMenu }) {
+  const row = element("div", "tools");
+  const add = (name, words, label, run) => {
+    const tool = button(name, words, () => run(tool));
+    tool.dataset.control = name;
+    tool.tabIndex = -1;
+    tool.title = label;
+    tool.setAttribute("aria-label", label);
+    tool.setAttribute("aria-describedby", bodyId(message));
+    row.append(tool);
+    return tool;
+  };
+  if (isWhole) {
+    const isOn = isOwn(LIKE);
+    const like = add("like", LIKE, strings.like, () => onReact(message, LIKE, !isOn));
+    like.setAttribute("aria-pressed", String(isOn));
+    add("reply", "", strings.message_reply, () => onReply(message));
+  }
+  const more = add("more", "⋯", strings.message_menu, (tool) => onMenu(message.sequence, tool));
   more.setAttribute("aria-haspopup", "menu");
   more.setAttribute("aria-expanded", "false");
-  more.setAttribute("aria-label", strings.message_menu);
-  more.setAttribute("aria-describedby", bodyId(message));
-  return more;
+  return row;
 }

@@ -4,7 +4,7 @@ import { authorName, drawAvatar, verifiedMark } from "../lib/avatar.js";
 import { button, element } from "../lib/elements.js";
 import { fill } from "../lib/strings.js";
 import { isPost } from "../state/pendings.js";
-import { bodyId, menuButton, quote, reactions } from "./message_parts.js";
+import { bodyId, quote, reactions, tools } from "./message_parts.js";
 
 /** Messages of one author within this time stand under one name. */
 const GROUP_MS = 5 * 60_000;
@@ -26,6 +26,7 @@ export function saidOf(message) {
  * @property {(clientId: string) => void} onRetry
  * @property {(clientId: string) => void} onDiscard
  * @property {(sequence: number, button: HTMLElement) => void} onMenu
+ * @property {(message: import("../state/messages.js").Message) => void} onReply
  * @property {(message: object, emoji: string, on: boolean) => void} onReact
  * @property {(sequence: number) => void} onJump
  * @property {(message: object, emoji: string) => boolean} isOwnReaction
@@ -85,7 +86,8 @@ export class MessageView {
     entry.classList.toggle("waiting", Boolean(message.isWaiting));
     if (message.isWaiting) body.after(this.#sending());
     body.id = bodyId(message);
-    line.append(menuButton(message, { strings: this.#strings, ...this.#hooks }));
+    const isWhole = !message.deleted && !this.#timeline.isFolded(message);
+    line.append(tools(message, { isWhole, ...this.#optionsOf(message) }));
     return entry;
   }
 
@@ -95,8 +97,12 @@ export class MessageView {
     if (message.edited_at) body.after(this.#edited(message.edited_at));
     this.#quote(entry, message);
     if (!message.reactions?.length) return;
+    line.after(reactions(message, this.#optionsOf(message)));
+  }
+
+  #optionsOf(message) {
     const isOwn = (emoji) => this.#hooks.isOwnReaction(message, emoji);
-    line.after(reactions(message, { strings: this.#strings, isOwn, ...this.#hooks }));
+    return { strings: this.#strings, isOwn, ...this.#hooks };
   }
 
   #empty(entry) {

@@ -68,6 +68,7 @@ const view = new MessageView({
       connection.discard(clientId);
       composer.focus();
     },
+    onReply: (message) => composing.reply(message),
     onMenu: (sequence, button) => acts.menus.openMessage(sequence, button),
     onReact: (message, emoji, on) => acts.react(message, emoji, on),
     onJump: (sequence) => acts.jump(sequence),
@@ -76,6 +77,7 @@ const view = new MessageView({
 });
 const log = new LogView(page.querySelector("#chat-log"), {
   newest: page.querySelector("#newest"),
+  dayAtTop: page.querySelector("#day-at-top"),
   timeline,
   view,
   me,

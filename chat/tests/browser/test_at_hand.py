@@ -1,0 +1,118 @@
+"""What the log has at hand: the day of what one reads, the time and the tools of a message."""
+
+from ..harness.menus import company, entry
+from ..harness.pages import INPUT, enter, fill, say, settled
+from ..harness.servers import Daphne
+from ..harness.windows import OpenWindow, Page, expect
+from .test_history import scroll_to
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+TOOLS = (".like", ".reply", ".more")
+OVERLAP = """() => {
+    const label = document.querySelector("#day-at-top").getBoundingClientRect();
+    const lines = [...document.querySelectorAll(".day time")].map((line) => line.getBoundingClientRect());
+    return lines.some(({ top, bottom }) => top > label.top + 8 && top < label.bottom - 8);
+}"""
+
+
+async def scroll_day_to(page: Page, day: int, top: int) -> None:
+    """Scroll so that the line of a day, counted from 0, is so many pixels below the log's upper edge."""
+    await page.evaluate(
+        """([day, top]) => {
+            const log = document.querySelector("#chat-log");
+            const line = document.querySelectorAll(".entries .day")[day];
+            log.scrollTop += line.getBoundingClientRect().top - log.getBoundingClientRect().top - top;
+        }""",
+        [day, top],
+    )
+
+
+async def test_the_day_of_what_is_read_stays_in_sight_until_the_next_one_takes_its_place(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    await fill(lobby, room, 40)
+    of_room = "room_id = (SELECT id FROM chat_room WHERE name = %s) AND sequence <= 20"
+    lobby.site.sql(f"UPDATE chat_message SET sent_at = %s WHERE {of_room}", "2020-02-03 12:00:00+00:00", room)
+    page = await enter(open_window, lobby, room)
+    await expect(page.locator(".entry[data-sequence]")).to_have_count(40)
+    label = page.locator("#day-at-top")
+    await expect(label).to_have_text("Today")
+    await scroll_to(page, 0)
+    await expect(label).to_be_hidden()  # the line itself is in sight
+    await scroll_day_to(page, 0, -100)
+    await expect(label).to_have_text("Monday, February 3, 2020")
+    for top in (40, 25, 10):
+        await scroll_day_to(page, 1, top)
+        await expect(label).to_have_text("Monday, February 3, 2020")
+        assert not await page.evaluate(OVERLAP)
+    await scroll_day_to(page, 1, -20)
+    await expect(label).to_have_text("Today")
+
+
+async def test_a_message_is_liked_and_answered_with_one_press_and_with_the_arrow_keys(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    [alice] = await company(open_window, lobby, room, "Alice")
+    await say(alice, "second")
+    await settled(alice, 2)
+    second = entry(alice, "second")
+    await second.hover()
+    for tool in TOOLS:
+        await expect(second.locator(tool)).to_be_visible()
+    await expect(entry(alice, "hello").locator(".like")).to_be_hidden()
+    await second.locator(".like").click()
+    await expect(second.locator(".chip:not(.waiting)")).to_have_text("👍 1")
+    await second.locator(".like").click()
+    await expect(second.locator(".chip")).to_have_count(0)
+    await alice.mouse.move(0, 0)
+    await entry(alice, "hello").locator(".more").focus()
+    await alice.keyboard.press("ArrowLeft")
+    await alice.keyboard.press("ArrowLeft")
+    await expect(entry(alice, "hello").locator(".like")).to_be_focused()
+    await alice.keyboard.press("Enter")
+    await expect(entry(alice, "hello").locator(".chip:not(.waiting)")).to_have_text("👍 1")
+    await expect(entry(alice, "hello").locator(".like")).to_be_focused()
+    await alice.keyboard.press("ArrowRight")
+    await alice.keyboard.press("Enter")
+    await expect(alice.locator(INPUT)).to_be_focused()
+    await say(alice, "an answer")
+    await expect(entry(alice, "an answer").locator(".quote")).to_contain_text("hello")
+
+
+async def test_who_may_only_read_is_offered_neither_tool(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
+    await say(alice, "/readonly on")
+    await expect(bob.locator("#silence")).not_to_be_empty()
+    await entry(bob, "hello").hover()
+    await expect(entry(bob, "hello").locator(".like")).to_be_visible()
+    await expect(entry(bob, "hello").locator(".reply")).to_be_hidden()
+    await entry(alice, "hello").hover()
+    await expect(entry(alice, "hello").locator(".reply")).to_be_visible()
+
+
+async def test_a_tap_shows_the_time_of_a_grouped_message_and_tools_of_a_thumbs_size(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    await fill(lobby, room, 3)
+    page = await enter(open_window, lobby, room, **PHONE)
+    await settled(page, 3)
+    grouped = entry(page, "message 2")
+    await expect(grouped.locator(".like")).to_be_hidden()
+    await grouped.locator(".body").tap()
+    time = await grouped.locator(".time").bounding_box()
+    body = await grouped.locator(".body").bounding_box()
+    assert time
+    assert body
+    assert time["x"] >= 0
+    assert 20 < time["width"] < body["x"] - time["x"]
+    for tool in TOOLS:
+        box = await grouped.locator(tool).bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 44
+    await grouped.locator(".like").tap()
+    await expect(grouped.locator(".chip:not(.waiting)")).to_have_text("👍 1")
+    await entry(page, "message 1").locator(".body").tap()
+    await expect(entry(page, "message 1").locator(".like")).to_be_visible()
+    await expect(grouped.locator(".like")).to_have_css("opacity", "0")
