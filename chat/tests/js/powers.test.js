@@ -2,7 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choicesOfMessage, choicesOfPerson, silencedBy } from "lobby/state/permissions";
+import {
+  choicesOfMessage,
+  choicesOfPerson,
+  mayReadEarlier,
+  silencedBy,
+} from "lobby/state/permissions";
 import { ALICE, BOB, makeMessage } from "./fakes.js";
 
 const NOW = Date.parse("2026-11-20T10:00:00Z");
@@ -35,6 +40,12 @@ test("one's own message can be changed and deleted, and not be reported", () => 
     "edit",
     "delete",
   ]);
+});
+
+test("the author and moderators read what a message said before it was edited", () => {
+  assert.ok(mayReadEarlier(OWN, situation(VISITOR)));
+  assert.ok(mayReadEarlier(BOBS, situation(MODERATOR)));
+  assert.ok(!mayReadEarlier(BOBS, situation(VISITOR)));
 });
 
 test("a moderator may delete and pin, and has more to say to the author", () => {

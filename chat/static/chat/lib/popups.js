@@ -134,6 +134,32 @@ function within(px, max) {
  * @returns {Promise<Record<string, string|boolean>|null>} the fields' values; null when it is not to be done
  */
 export function ask({ title, words, fields = [], action, cancel, isDanger = false }) {
+  const yes = element("button", isDanger ? "danger" : "", action);
+  yes.value = "yes";
+  const parts = [...(words ? [element("p", "", words)] : []), ...fields.map(fieldElement)];
+  const dialog = openDialog(title, parts, [button("quiet", cancel, () => dialog.close()), yes]);
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      const form = dialog.querySelector("form");
+      resolve(dialog.returnValue === "yes" ? valuesOf(form, fields) : null);
+    });
+  });
+}
+
+/**
+ * Show something until its button, or Escape, closes it.
+ * @param {object} options
+ * @param {string} options.title
+ * @param {Node[]} options.parts
+ * @param {string} options.close the word on the button
+ * @returns {HTMLDialogElement}
+ */
+export function show({ title, parts, close }) {
+  const dialog = openDialog(title, parts, [button("", close, () => dialog.close())]);
+  return dialog;
+}
+
+function openDialog(title, parts, choices) {
   const dialog = element("dialog", "ask");
   const heading = element("h2", "", title);
   heading.id = "ask-title";
@@ -141,27 +167,13 @@ export function ask({ title, words, fields = [], action, cancel, isDanger = fals
   const form = element("form", "");
   form.method = "dialog";
   const buttons = element("div", "ask-buttons");
-  const yes = element("button", isDanger ? "danger" : "", action);
-  yes.value = "yes";
-  buttons.append(
-    button("quiet", cancel, () => dialog.close()),
-    yes,
-  );
-  form.append(
-    heading,
-    ...(words ? [element("p", "", words)] : []),
-    ...fields.map(fieldElement),
-    buttons,
-  );
+  buttons.append(...choices);
+  form.append(heading, ...parts, buttons);
   dialog.append(form);
+  dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(dialog.returnValue === "yes" ? valuesOf(form, fields) : null);
-    });
-  });
+  return dialog;
 }
 
 function fieldElement(field) {

@@ -162,9 +162,9 @@ export class LogView {
 
   #listen() {
     this.#timeline.subscribe((change) => this.#changed(change));
-    this.#me.subscribe(({ isOther }) => {
-      // One's own messages are marked, and what waits is drawn under one's name.
-      if (isOther) this.#toDraw.isAll = true;
+    this.#me.subscribe(({ isOther, hasOtherRank }) => {
+      // One's own messages are marked, what waits is drawn under one's name, and moderators see earlier texts.
+      if (isOther || hasOtherRank) this.#toDraw.isAll = true;
       this.#schedule();
     });
     document.addEventListener("visibilitychange", () => this.#see());

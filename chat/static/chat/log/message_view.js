@@ -29,6 +29,8 @@ export function saidOf(message) {
  * @property {(message: import("../state/messages.js").Message) => void} onReply
  * @property {(message: object, emoji: string, on: boolean) => void} onReact
  * @property {(sequence: number) => void} onJump
+ * @property {(sequence: number) => void} onEarlier
+ * @property {(message: object) => boolean} mayReadEarlier
  * @property {(message: object, emoji: string) => boolean} isOwnReaction
  */
 
@@ -94,7 +96,7 @@ export class MessageView {
   #fillIn(entry, message) {
     const { body, line } = this.#partsOf(entry);
     this.#body.fill(body, message);
-    if (message.edited_at) body.after(this.#edited(message.edited_at));
+    if (message.edited_at) body.after(this.#edited(message));
     this.#quote(entry, message);
     if (!message.reactions?.length) return;
     line.after(reactions(message, this.#optionsOf(message)));
@@ -204,9 +206,18 @@ export class MessageView {
     return time;
   }
 
-  #edited(editedAt) {
-    const edited = element("span", "edited", this.#strings.edited);
-    edited.title = this.#times.moment(new Date(editedAt));
+  #edited(message) {
+    const edited = this.#hooks.mayReadEarlier(message)
+      ? this.#editedButton(message)
+      : element("span", "edited", this.#strings.edited);
+    edited.title = this.#times.moment(new Date(message.edited_at));
+    return edited;
+  }
+
+  #editedButton({ sequence }) {
+    const edited = button("edited", this.#strings.edited, () => this.#hooks.onEarlier(sequence));
+    edited.dataset.control = "earlier";
+    edited.setAttribute("aria-haspopup", "dialog");
     return edited;
   }
 

@@ -25,10 +25,11 @@ import { NameEditor } from "../people/name_editor.js";
 import { PeoplePanel } from "../people/people_panel.js";
 import { joinTyping } from "../people/typing.js";
 import { Acts } from "../room/acts.js";
+import { EarlierTexts } from "../room/earlier_texts.js";
 import { Reading } from "../room/reading.js";
 import { Notices, StatusLine, showSentAway } from "../room/status.js";
 import { Me } from "../state/me.js";
-import { byOwnClock, mayLeave, moderates } from "../state/permissions.js";
+import { byOwnClock, mayLeave, mayReadEarlier, moderates } from "../state/permissions.js";
 import { Roster } from "../state/roster.js";
 import { Timeline } from "../state/timeline.js";
 
@@ -53,11 +54,13 @@ const connection = new Connection({
   onState: stateChanged,
 });
 const ownReactions = new OwnReactions({ me, timeline, connection, environment: browser });
+const times = new TimeFormat(strings);
+const body = new MessageBody({ strings, colours: new CodeColours(page.dataset) });
 const view = new MessageView({
   strings,
-  times: new TimeFormat(strings),
+  times,
   timeline,
-  body: new MessageBody({ strings, colours: new CodeColours(page.dataset) }),
+  body,
   hooks: {
     // A button that goes away hands the focus on.
     onRetry(clientId) {
@@ -72,6 +75,8 @@ const view = new MessageView({
     onMenu: (sequence, button) => acts.menus.openMessage(sequence, button),
     onReact: (message, emoji, on) => acts.react(message, emoji, on),
     onJump: (sequence) => acts.jump(sequence),
+    onEarlier: (sequence) => earlierTexts.open(sequence),
+    mayReadEarlier: (message) => mayReadEarlier(message, me),
     isOwnReaction: (message, emoji) => ownReactions.has(message, emoji),
   },
 });
@@ -112,6 +117,7 @@ const reading = new Reading(page.querySelector("#news-above"), parts);
 const composing = new Composing(page, parts);
 const { composer } = composing;
 const acts = new Acts(page, parts, composing);
+const earlierTexts = new EarlierTexts(parts, { body, times });
 
 new LogKeys(page.querySelector("#chat-log"));
 runCountdowns(page.querySelector(".pendings"), strings.sent_in);

@@ -1,10 +1,12 @@
 /** Who reads this page, what they may do in its room, and whom they do not want to read. Pure state. */
 
+import { moderates } from "./permissions.js";
+
 /**
  * @typedef {import("./messages.js").Author} Author
  * @typedef {import("./messages.js").Message} Message
- * @typedef {{isOther: boolean, blocked: Set<string>}} Change
- *   `isOther`: it is somebody else now. `blocked`: ids of those who are blocked or unblocked now
+ * @typedef {{isOther: boolean, hasOtherRank: boolean, blocked: Set<string>}} Change
+ *   `isOther`: it is somebody else now. `hasOtherRank`: they keep order now, or no longer. `blocked`: ids of those who are blocked or unblocked now
  */
 
 export class Me {
@@ -65,13 +67,14 @@ export class Me {
   /** The server's word for both. */
   update(you, permissions) {
     const isOther = you.id !== this.id;
+    const hasOtherRank = moderates(permissions) !== moderates(this.#permissions);
     const before = this.#blocked;
     this.#you = you;
     this.#permissions = permissions;
     this.#blocked = new Set(permissions.blocked);
     const isChanged = (id) => before.has(id) !== this.isBlocked(id);
     const blocked = new Set([...before, ...this.#blocked].filter(isChanged));
-    for (const listener of this.#listeners) listener({ isOther, blocked });
+    for (const listener of this.#listeners) listener({ isOther, hasOtherRank, blocked });
   }
 
   block(id, on) {

@@ -29,6 +29,11 @@ export function owns(permissions) {
   return rankOf(permissions) >= RANKS.owner;
 }
 
+/** What a message said before it was edited. @param {import("./messages.js").Message} message */
+export function mayReadEarlier({ author }, { you, permissions }) {
+  return author.id === you.id || moderates(permissions);
+}
+
 /** May be unaware of it: nobody's role is known who is not here. */
 function standsAbove(permissions, { role }) {
   return role === undefined || rankOf(permissions) > RANKS[role];
