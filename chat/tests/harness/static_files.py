@@ -1,9 +1,16 @@
 """The hashed files that pages name: tests, chaos and benchmarks keep them in the same place."""
 
 import fcntl
+import json
 
 from .environment import ROOT
 from .servers import Site
+
+
+def static_url(name: str) -> str:
+    """Where a site in production serves this file."""
+    paths = json.loads((ROOT / "staticfiles" / "staticfiles.json").read_text())["paths"]
+    return f"/static/{paths[name]}"
 
 
 def collect_static() -> None:

@@ -17,6 +17,7 @@ from chat.server import page_threads as page_threads_module
 from chat.server.page_threads import OF_AN_ADDRESS_MAX, PAGE_THREADS, WAITING_MAX, PageHandler, page_threads
 
 from ..harness.servers import Answer, ServerProcess, Site
+from ..harness.static_files import static_url
 from ..harness.visitors import Visitor
 from ..harness.watchers import until
 
@@ -82,7 +83,7 @@ def test_an_address_that_asks_for_too_many_pages_gets_429_with_a_time(make_site:
     assert refused.status == 429
     assert 1000 < int(refused.headers["Retry-After"]) <= 1201
     assert "default-src 'none'" in refused.headers["Content-Security-Policy"]
-    assert get("/static/chat/icons/site.svg").status == 200
+    assert get(static_url("chat/icons/site.svg")).status == 200
     assert get("/chat/", "192.0.2.2").status == 200
     server.assert_no_traceback()
 
@@ -151,7 +152,7 @@ async def test_requests_wait_for_a_thread_and_one_too_many_is_answered_503(
         await until(lambda: handler.in_progress == len(waiting), 60)
         status, headers = await ask(handler, "/nowhere/")
         assert (status, headers[b"Retry-After"]) == (503, b"5")
-        assert (await ask(handler, "/static/chat/icons/site.svg"))[0] == 200
+        assert (await ask(handler, static_url("chat/icons/site.svg")))[0] == 200
         let_go()
         assert {status for status, _ in await asyncio.gather(*waiting)} == {404}
     assert handler.in_progress == 0

@@ -11,6 +11,7 @@ from ..conftest import MakeSite
 from ..harness.hostile import connection, open_socket, read_all, read_until
 from ..harness.servers import Daphne
 from ..harness.slow import thin_line
+from ..harness.static_files import static_url
 
 GET = b"GET /chat/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
 UNFINISHED = {
@@ -54,9 +55,8 @@ def test_a_client_that_sends_requests_without_reading_loses_its_connection(lobby
     with contextlib.closing(thin_line()) as wire:
         wire.connect(("127.0.0.1", lobby.port))
         with contextlib.suppress(ConnectionError):
-            wire.sendall(
-                b"GET /static/admin/js/vendor/jquery/jquery.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50
-            )
+            path = static_url("admin/js/vendor/jquery/jquery.js")
+            wire.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 50)
         assert read_all(wire).count(b"HTTP/1.1 ") < 50
 
 

@@ -215,7 +215,7 @@ WORDS = (
 PIECES = st.sampled_from([*WORDS.split(" "), " ", "  ", "    ", "\t", "\n", "\n\n", "```python\n"])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(PIECES | st.text(max_size=4), max_size=60).map("".join))
 def test_nothing_but_our_own_html_comes_out_and_its_words_are_the_visible_text(text: str) -> None:
     rendered = render(text)
