@@ -179,9 +179,7 @@ STORAGES = {
     },
 }
 SERVESTATIC_MINIFY = True
-SERVESTATIC_KEEP_ONLY_HASHED_FILES = (
-    True  # pages name no others: half to compress, and half to read at a start
-)
+SERVESTATIC_KEEP_ONLY_HASHED_FILES = True  # pages name no others: half to compress and to look at
 
 # --- Mail, sign-in ---
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
