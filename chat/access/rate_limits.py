@@ -70,7 +70,7 @@ class Limits(NamedTuple):
     person: Limit | None
     address: Limit | None
     long: Limit | None = None
-    """For an address too: less at a time, over a longer time."""
+    """For an address too: less at a time, over a longer time. That of messages counts edits and deletions."""
 
 
 def read_limits(kind: Kind, text: str) -> Limits:
@@ -125,6 +125,10 @@ class Rates:
             kind: _scopes(its, SITE_GUESSES if kind is Kind.PASSWORD else SITE_IS)
             for kind, its in limits.items()
         }
+        message = limits.get(Kind.MESSAGE)
+        if message and message.long and Kind.EDIT in limits:
+            # An edit stores a text too, since the one before is kept.
+            self._scopes[Kind.EDIT] = [*self._scopes[Kind.EDIT], *self._scopes[Kind.MESSAGE][-2:]]
 
     def take(self, kind: Kind, address: str, key: str = "") -> float:
         """0 when it may be done now, else the seconds to wait. `key` is a participant's public id. An address
@@ -144,7 +148,8 @@ class Rates:
     @property
     def count(self) -> int:
         """How many buckets are not known to be full."""
-        return sum(buckets.count for scopes in self._scopes.values() for buckets, _name in scopes)
+        every = {buckets for scopes in self._scopes.values() for buckets, _name in scopes}
+        return sum(buckets.count for buckets in every)
 
 
 def limits_of_settings() -> dict[Kind, Limits]:

@@ -258,6 +258,15 @@ def test_wrong_passwords_for_one_account_are_counted_from_all_addresses(clock: C
     assert AttemptLimiter(None).wait("alice") == 0
 
 
+def test_edits_count_as_messages_over_a_long_time_since_each_keeps_a_text(clock: Clock) -> None:
+    kinds = Kind.MESSAGE, Kind.EDIT
+    texts = dict(zip(kinds, ("off,off,10/1d", "20/1s,off"), strict=True))
+    rates = Rates({kind: read_limits(kind, text) for kind, text in texts.items()})
+    assert [rates.take(kind, OFFICE, "alice") for kind in kinds * 5] == [0] * 10
+    assert all(rates.take(kind, OFFICE, "alice") for kind in kinds)
+    assert not any(rates.take(kind, "198.51.100.7", "alice") for kind in kinds)
+
+
 def test_an_address_has_a_second_limit_for_messages_over_a_long_time(clock: Clock) -> None:
     rates = Rates({Kind.MESSAGE: read_limits(Kind.MESSAGE, "off,10/1s,25/1d")})
     for wanted in (10, 10, 5, 0):
