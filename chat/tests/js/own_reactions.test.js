@@ -110,12 +110,24 @@ test("one who comes back may have reacted elsewhere: what is shown is asked abou
   assert.equal(tab.sent("reactors").length, 2);
   answer(tab, true);
   assert.equal(isOwn(1), true);
+});
+
+test("a new connection asks again only what was not answered", () => {
+  const { tab, isOwn } = open(withReaction(MANY), withReaction(MANY, 2));
+  answer(tab, true, 1);
   tab.socket.end(1006);
   tab.clock.advance(1000);
-  tab.open([withReaction(MANY)]);
-  assert.equal(isOwn(1), true, "what was known is shown meanwhile");
+  tab.open([withReaction(MANY), withReaction(MANY, 2)]);
   tab.clock.advance(1000);
-  assert.equal(tab.sent("reactors").length, 1, "on the new socket");
-  answer(tab, false);
+  assert.deepEqual(tab.sent("reactors"), [{ type: "reactors", sequence: 2, emoji: LIKE }]);
+  assert.equal(isOwn(1), true);
+});
+
+test("who is somebody else now has reacted to nothing that is known", () => {
+  const { tab, isOwn } = open(withReaction(MANY));
+  answer(tab, true);
+  tab.me.update({ id: "new", name: "New" }, {});
   assert.equal(isOwn(1), false);
+  tab.clock.advance(1000);
+  assert.equal(tab.sent("reactors").length, 2);
 });

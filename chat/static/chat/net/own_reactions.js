@@ -1,6 +1,7 @@
 /**
  * Which reactions are one's own. A message names the first people of each. Where it does not name all of them, the
- * server is asked, one question after another, and again when one comes back: one may have reacted elsewhere.
+ * server is asked, one question after another, and again when one comes back to the window: one may have reacted
+ * elsewhere. A new connection alone asks nothing anew, since after a restart everybody has one.
  */
 
 /** The server takes ten questions a second, of all kinds. */
@@ -13,7 +14,7 @@ export class OwnReactions {
   #environment;
   /** What was last known. @type {Map<string, boolean>} */
   #known = new Map();
-  /** What was asked, or needed no question, since one came back. */
+  /** What was asked, or needed no question, since one came back to the window. */
   #fresh = new Set();
   /** Questions without an answer. @type {Map<string, {key: string, sequence: number, emoji: string, isSent: boolean}>} */
   #open = new Map();
@@ -31,7 +32,12 @@ export class OwnReactions {
     this.#timeline = timeline;
     this.#connection = connection;
     this.#environment = environment;
-    connection.on("welcome", () => this.#refresh());
+    me.subscribe(({ isOther }) => {
+      if (!isOther) return;
+      this.#known.clear();
+      this.#refresh();
+    });
+    connection.on("welcome", () => this.#askAgainIn(PACE_MS));
     connection.on("reactors", (page) => this.#answered(page));
     connection.on("error", (error) => this.#failed(error));
     environment.window.addEventListener("focus", () => this.#refresh());
@@ -106,11 +112,14 @@ export class OwnReactions {
   /** A question has to wait; or a write was refused, perhaps a reaction. */
   #failed({ client_id, retry_after }) {
     if (client_id && retry_after === undefined) return this.#refresh();
-    if (client_id || retry_after === undefined) return;
+    if (!client_id && retry_after !== undefined) this.#askAgainIn(retry_after * 1000);
+  }
+
+  #askAgainIn(ms) {
     for (const question of this.#open.values()) question.isSent = false;
     this.#environment.clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#open.size) this.#goOnIn(retry_after * 1000);
+    if (this.#open.size) this.#goOnIn(ms);
   }
 }
 
