@@ -24,12 +24,12 @@ logger = logging.getLogger(__name__)
 
 QUEUE_MAX: Final = 10_000  # requests
 BATCH_MAX: Final = 500  # requests a transaction
-GATHER_MIN: Final = 0.008  # seconds from one commit's start to the next where many write, and
-GATHER_MAX: Final = (
-    0.02  # where few do, times the site's processes: a commit costs as much as several messages
-)
-GATHER_LIMIT: Final = 0.05  # seconds, with however many processes
-GATHER_PRODUCT: Final = 0.08  # seconds, times the processes, by the requests of the last commit: in between
+# Seconds from one commit's start to the next: the shortest where many write, the longest, times the site's
+# processes, where few do, since a commit costs as much as several messages.
+GATHER_MIN: Final = 0.008
+GATHER_MAX: Final = 0.02
+GATHER_LIMIT: Final = 0.05  # with however many processes
+GATHER_PRODUCT: Final = 0.08  # in between: this, times the processes, by the requests of the last commit
 COMMIT_TIMEOUT: Final = 10.0  # seconds a request waits for a database that is away
 RETRY_PAUSE: Final = 0.25  # seconds
 HEALTH_CHECK_INTERVAL: Final = 1.0  # seconds, unless a commit fails: it is tried again anyway
