@@ -19,7 +19,8 @@ from .access.identity import Identity, identity_of
 from .journal import selectors
 from .models import Room
 from .pages.entry import entry_refused
-from .pages.errors import not_found
+from .pages.errors import no_message, not_found
+from .pages.message_page import message_page
 from .pages.room_request import RoomRequest
 from .protocol import RoomState
 from .protocol.limits import PAGE_SIZE
@@ -47,18 +48,25 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def room(request: HttpRequest, room_name: str) -> HttpResponse:
-    """The page of a room, also of one where nobody has posted yet. Reading it writes nothing but the guest's
-    cookie; a POST answers the question for the room's password."""
+def room(request: HttpRequest, room_name: str, sequence: str = "") -> HttpResponse:
+    """The page of a room, also of one where nobody has posted yet; with a sequence, at that message. Reading
+    it writes nothing but the guest's cookie; a POST answers the question for the room's password."""
     try:
         entering = RoomRequest.of(request, clean_room_name(room_name))
     except ValidationError as error:
         return not_found(request, error)
     if not entering.may_enter:
         return entry_refused(entering)
-    if entering.canonical_name != room_name or request.method == "POST":
-        return redirect("room", entering.canonical_name)
-    page = render(request, "chat/room.html", _room_context(entering))
+    place = str(int(sequence)) if sequence else ""
+    if (entering.canonical_name, place) != (room_name, sequence) or request.method == "POST":
+        return redirect("room", entering.canonical_name, *([place] if place else []))
+    if not place:
+        page = render(request, "chat/room.html", _room_context(entering) | _newest(entering))
+    elif entering.room and (at := message_page(entering.room, int(place))):
+        context = {"at": at, "first_frames": _frames(entering, _in_a_script(at.frame))}
+        page = render(request, "chat/room.html", _room_context(entering) | context)
+    else:
+        page = no_message(request, entering.canonical_name)
     # Unlike `no-store` it lets a browser keep the page for the Back button. A log-out empties the cache.
     page.headers["Cache-Control"] = "private, no-cache"
     return entering.remembered(page)
@@ -74,27 +82,35 @@ def _room_context(entered: RoomRequest) -> dict[str, object]:
         "manage_url": reverse("manage", args=[entered.canonical_name]),
         "moderates": entered.permissions.moderates,
         "permissions": entered.permissions,
-        "first_frames": _first_frames(entered),
     }
 
 
-def _first_frames(entered: RoomRequest) -> SafeString:
-    """What a socket would be sent first, for a script to draw before there is a socket: a JSON array of the
-    visitor's `standing` and a `changes` reset with the newest page. Empty where nothing was ever said."""
+def _newest(entered: RoomRequest) -> dict[str, object]:
+    """What a socket would be sent first, and the place of the last message that can be read. No frames where
+    nothing was ever said."""
     if entered.room is None:
-        return SafeString("[]")
+        return {"first_frames": "[]"}
     room, moment = entered.room, int(time.monotonic() / KEPT_FOR)
     version = (room.epoch, room.revision, room.last_posted_at, moment)
-    changes = _newest_page(room, entered.state, version)
+    changes, last = _newest_page(room, entered.state, version)
+    return {"first_frames": _frames(entered, changes.decode()), "last": last}
+
+
+def _frames(entered: RoomRequest, changes: str) -> SafeString:
+    """What a script draws before there is a socket: a JSON array of the visitor's `standing` and a `changes`
+    frame."""
     permissions = protocol.encode(entered.permissions.event_at(timezone.now()))
-    return SafeString(f"[{_in_a_script(permissions)},{changes.decode()}]")
+    return SafeString(f"[{_in_a_script(permissions)},{changes}]")
 
 
 @lru_cache(PAGES_KEPT)
-def _newest_page(room: Room, state: RoomState, version: tuple[object, ...]) -> bytes:
-    """The `changes` frame of one version of a room: the same for everybody who may enter."""
-    frame = reset_frame(room.epoch, room.revision, selectors.page_as_of(room), state)
-    return _in_a_script(frame).encode()
+def _newest_page(room: Room, state: RoomState, version: tuple[object, ...]) -> tuple[bytes, int | None]:
+    """The reset of one version of a room, the same for everybody who may enter, and the place of its last
+    message that is not deleted."""
+    page = selectors.page_as_of(room)
+    frame = reset_frame(room.epoch, room.revision, page, state)
+    last = next((change.sequence for change in reversed(page.changes) if not change.message.deleted), None)
+    return _in_a_script(frame).encode(), last
 
 
 def _in_a_script(frame: bytes) -> str:

@@ -96,11 +96,13 @@ def newest_page(key: str, limit: int = PAGE_SIZE) -> tuple[RoomRow | None, Page]
     return room, _page(Message.objects.newest_page(room.id, limit), room)
 
 
-def page_as_of(room: Room) -> Page:
-    """The newest page as it was when the row was read. What was said or changed since is left out: it may
-    be meant for fewer people than the row admits, and a `resume` brings it."""
-    page = _page(Message.objects.newest_page(room.pk), room)
-    return Page([change for change in page.changes if change.revision <= room.revision], page.more)
+def page_as_of(room: Room, around: int | None = None) -> Page:
+    """The newest page, or that around a message, as it was when the row was read. What was said or changed
+    since is left out: it may be meant for fewer people than the row admits, and a `resume` brings it."""
+    messages = Message.objects
+    page = _page(messages.page_around(room.pk, around) if around else messages.newest_page(room.pk), room)
+    changes = [change for change in page.changes if change.revision <= room.revision]
+    return Page(changes, page.more, page.newer)
 
 
 def history(key: str, asked: protocol.History) -> Page:

@@ -83,7 +83,7 @@ def _password_given(entering: RoomRequest, room: Room) -> HttpResponse:
             return too_fast(request, wait)
         if check_password(form.cleaned_data["password"], room.password):
             make_member(room, entering.who)
-            return entering.remembered(redirect("room", room.name))
+            return entering.remembered(redirect(request.path))
         guesses.record(guessed)
         form.add_error("password", _("This is not the password."))
     return _page(entering, form)

@@ -15,6 +15,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None, reason: 
     return render(request, "404.html", {"reason": reason}, status=404)
 
 
+def no_message(request: HttpRequest, room_name: str) -> HttpResponse:
+    """404 for a message that is not there, to who may enter its room."""
+    return render(request, "chat/no_message.html", {"room_name": room_name}, status=404)
+
+
 def forbidden(request: HttpRequest, reason: str) -> HttpResponse:
     return render(request, "403.html", {"reason": reason}, status=403)
 

@@ -28,6 +28,15 @@ def reset_frame(epoch: str | None, revision: int, page: Page, room: RoomState) -
     )
 
 
+def page_frame(epoch: str, revision: int, page: Page, newest: Page, room: RoomState) -> bytes:
+    """A `changes` frame with a page from further up and the newest one, for a client that holds nothing; no
+    reset. `more` says that messages older than the first of them exist."""
+    wires = {change.sequence: change.wire for change in (*page.changes, *newest.changes)}
+    return protocol.encode(
+        protocol.Changes(epoch, revision, revision, list(wires.values()), room, more=page.more)
+    )
+
+
 def plain_frames(changes: list[Change], after: int) -> list[Frame]:
     """The messages posted after a sequence, one a frame, in their order."""
     posted = sorted((c for c in changes if c.sequence > after), key=lambda change: change.sequence)

@@ -4,7 +4,7 @@ import asyncio
 
 from ..harness.clients import ChatClient
 from ..harness.menus import choose, company, confirm, entry, is_told
-from ..harness.pages import INPUT, enter, sees, settled, value, write
+from ..harness.pages import INPUT, enter, is_offline, sees, settled, value, write
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, expect
 from .conftest import OpenSocket
@@ -59,6 +59,18 @@ async def test_the_text_of_a_message_is_copied(lobby: Daphne, open_window: OpenW
     await expect(alice.locator(".aside")).to_be_in_viewport()
     await expect(entry(alice, "hello")).to_be_in_viewport()  # the reader stays where they are
     assert await alice.evaluate("() => navigator.clipboard.readText()") == "hello"
+
+
+async def test_the_link_to_a_message_is_copied_offline_too(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    [alice] = await company(open_window, lobby, room, "Alice")
+    await alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await alice.context.set_offline(True)
+    await is_offline(alice)
+    await choose(alice, "hello", "Copy link")
+    await is_told(alice, "Copied.")
+    assert await alice.evaluate("() => navigator.clipboard.readText()") == f"{lobby.room_url(room)}1/"
 
 
 # --- Keyboard and touch ---

@@ -27,6 +27,7 @@ test("anybody may answer, react to, copy and report another's message, and block
     "react",
     "reply",
     "copy",
+    "link",
     "report",
     "block",
   ]);
@@ -37,6 +38,7 @@ test("one's own message can be changed and deleted, and not be reported", () => 
     "react",
     "reply",
     "copy",
+    "link",
     "edit",
     "delete",
   ]);
@@ -74,8 +76,8 @@ test("an author who is gone cannot be blocked or banned", () => {
 
 test("who may not talk may neither answer nor change anything, but may report", () => {
   const muted = { muted_until: "2026-11-20T11:00:00Z" };
-  assert.deepEqual(choicesOfMessage(BOBS, situation(muted)), ["copy", "report", "block"]);
-  assert.deepEqual(choicesOfMessage(OWN, situation(muted)), ["copy", "delete"]);
+  assert.deepEqual(choicesOfMessage(BOBS, situation(muted)), ["copy", "link", "report", "block"]);
+  assert.deepEqual(choicesOfMessage(OWN, situation(muted)), ["copy", "link", "delete"]);
 });
 
 test("in a read-only room one may still react", () => {

@@ -45,6 +45,27 @@ test("a narrower window shows older and newer messages again, so many at a time"
   assert.equal(timeline.extend(-1, 50) || timeline.extend(1, 50), false);
 });
 
+test("a room is opened at a message, and the newest are a step away", () => {
+  const newest = makeMessages(951, 1_000);
+  for (const [linked, page, last] of [
+    [500, makeMessages(475, 524), 524],
+    [940, makeMessages(915, 950), 990],
+    [1_000, [], 1_000],
+  ]) {
+    const timeline = new Timeline(new Me(ALICE));
+    const { reset, ...frame } = resetFrame([...page, ...newest], { more: true });
+    timeline.openAt(frame, linked);
+    assert.equal(timeline.linked, linked);
+    assert.deepEqual(range(timeline), [page[0]?.sequence ?? 951, last]);
+    assert.deepEqual(timeline.cursor, { epoch: EPOCH, revision: 1_000 });
+    assert.ok(timeline.hasOlder);
+    talk(timeline, 1_001, 1_001);
+    timeline.showNewest();
+    assert.equal(timeline.last, 1_001);
+    assert.ok(!timeline.hasNewer);
+  }
+});
+
 test("what is said or changed outside the window is held and not drawn", () => {
   const timeline = timelineOf(50);
   timeline.narrow(20, 30);

@@ -147,6 +147,7 @@ export class LogView {
   async goTo(sequence) {
     if (!(await this.#pages.loadTo(sequence))) return null;
     this.#drawNow();
+    this.#waitsAtLine = false;
     const entry = this.#entries.get(sequence);
     if (entry) this.#scroll.toEntry(entry, 1 / 3);
     return entry;

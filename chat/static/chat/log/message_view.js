@@ -81,6 +81,7 @@ export class MessageView {
   message(message, place, isOwn) {
     const entry = this.#entry(saidOf(message), place, isOwn);
     entry.classList.toggle("pinned", message.sequence === this.#timeline.room.pinned);
+    entry.classList.toggle("linked", message.sequence === this.#timeline.linked);
     if (this.#timeline.isFolded(message)) this.#fold(entry, message);
     else if (message.deleted) this.#empty(entry);
     else this.#fillIn(entry, message);

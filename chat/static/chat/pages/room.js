@@ -179,5 +179,8 @@ function showFirst([standing, changes]) {
   me.permissions = byOwnClock(standing, browser.now());
   const sequence = changes.messages.at(-1)?.sequence ?? 0;
   reading.begin({ epoch: changes.epoch, sequence, standing, you: me.you });
-  timeline.applyChanges(changes);
+  const linked = Number(page.dataset.sequence);
+  if (!linked) return timeline.applyChanges(changes);
+  timeline.openAt(changes, linked);
+  log.goTo(linked);
 }

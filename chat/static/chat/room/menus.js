@@ -98,7 +98,8 @@ export class Menus {
     if (OF_A_PERSON.has(choice)) return this.#itemOfPerson(choice, author);
     const actions = {
       reply: () => this.#composing.reply(message),
-      copy: () => this.#copy(message),
+      copy: () => this.#copy(message.message),
+      link: () => this.#copy(linkTo(this.#parts.room, sequence)),
       edit: () => this.#composing.edit(message),
       delete: () => this.#delete(message),
       report: () => this.#report(message),
@@ -110,8 +111,8 @@ export class Menus {
     return { label, run: actions[choice], isDanger: choice === "delete" };
   }
 
-  async #copy({ message }) {
-    const isCopied = await copyText(message);
+  async #copy(text) {
+    const isCopied = await copyText(text);
     if (isCopied) this.#parts.notices.say(this.#strings.copied);
     else this.#parts.notices.refuse(this.#strings.not_copied);
   }
@@ -200,6 +201,11 @@ export class Menus {
   async #purge({ id, name }) {
     if (await this.#ask("purge", { name })) await this.#moderate("purge", { id });
   }
+}
+
+/** The address of a message, which opens its room there. */
+function linkTo(room, sequence) {
+  return `${location.origin}/chat/${encodeURIComponent(room)}/${sequence}/`;
 }
 
 /** A name in a text, so that its direction stays its own. */

@@ -91,6 +91,7 @@ export function choicesOfMessage(message, situation) {
     ...(silence === null || silence === "read_only" ? ["react"] : []),
     ...(silence === null ? ["reply"] : []),
     "copy",
+    "link",
     ...(isOwn && silence === null ? ["edit"] : []),
     ...(keepsOrder ? [message.sequence === room.pinned ? "unpin" : "pin"] : []),
     ...(isOwn || keepsOrder ? ["delete"] : []),

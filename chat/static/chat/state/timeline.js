@@ -28,6 +28,8 @@ export class Timeline {
   /** What was written and is not held yet. */
   pendings = new Pendings((pending) => this.#pendingChanged(pending));
   room = NOTHING_KNOWN;
+  /** The place of the message at whose link the room was opened. @type {number|undefined} */
+  linked;
   /** Also those that are not shown. */
   #messages = new Messages();
   /** Messages of blocked people that one looks at all the same. @type {Set<number>} */
@@ -187,6 +189,17 @@ export class Timeline {
     for (const step of [-1, 1])
       this.shown.addAll(this.#messages.run(sequence + step, step, AROUND));
     this.#emit({ reset: true });
+  }
+
+  /**
+   * Begin at a message.
+   * @param {ChangesFrame} frame no reset: a page with the message, and the newest one
+   * @param {number} sequence its place
+   */
+  openAt(frame, sequence) {
+    this.linked = sequence;
+    this.#reset(frame);
+    this.#showAround(sequence);
   }
 
   /** Come back from further up. */
