@@ -98,7 +98,10 @@ def _settle(moderator: ModeratorRequest, reports: QuerySet[Report], how: str) ->
     Report.objects.filter(message=message).settle(by=participant.pk if participant else None)
     if how != "delete":
         moderator.record("settle", f"#{message.sequence}", author_of(message))
-        moderator.say(_("The report is settled. The message stays."))
+        is_gone = message.deleted_at is not None
+        moderator.say(
+            _("The report is settled.") if is_gone else _("The report is settled. The message stays.")
+        )
 
 
 # --- The audit log ---

@@ -21,7 +21,8 @@ class EarlierTextQuerySet(models.QuerySet["EarlierText"]):
         self.create(
             message=message, number=number, text=message.text, format=message.format, written_at=written_at
         )
-        texts.filter(number__lte=number - EARLIER_TEXTS_MAX).delete()
+        if number > EARLIER_TEXTS_MAX:
+            texts.filter(number__lte=number - EARLIER_TEXTS_MAX).delete()
 
     def left_over(self) -> "EarlierTextQuerySet":
         """Those of messages that are deleted: a process of a release that does not know this table leaves

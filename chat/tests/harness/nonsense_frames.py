@@ -78,6 +78,7 @@ NASTY = st.sampled_from(
         '{"type":"resume","after":1e400}',
         '{"type":"resume","after":1.0}',
         '{"type":"history","limit":1e1}',
+        '{"type":"earlier","sequence":1,"before":0}',
         '{"type":"post","client_id":"' + "0" * 36 + '","message":"x"}',
         "x" * 65_537,
         "é" * 32_769,

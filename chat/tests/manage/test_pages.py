@@ -149,6 +149,20 @@ async def test_a_reported_message_is_deleted_or_left(lobby: Daphne, room: str) -
     assert "left a reported message of" in log
 
 
+async def test_what_was_reported_is_seen_also_when_its_author_has_deleted_it(
+    lobby: Daphne, room: str
+) -> None:
+    here = await room_people(lobby, room)
+    async with here.alice.chat(room) as alice, here.bob.chat(room) as bob:
+        await alice.do("report", sequence=2, reason="rude")
+        await bob.delete(2)
+    page = here.dora.get(manage_path(room, "reports/"))
+    assert "#2 · deleted since it was reported When it was reported: bob is here Settle it" in page.words
+    page = here.dora.manage(room, "reports/", do="dismiss", id="2")
+    assert "The report is settled." in page.words
+    assert "Nothing is reported." in page.words
+
+
 async def test_nonsense_in_a_form_is_refused_without_a_server_error(lobby: Daphne, room: str) -> None:
     here = await room_people(lobby, room)
     for fields in (
