@@ -21,7 +21,7 @@ import msgspec
 from msgspec.inspect import EnumType, IntType, StrType, Type, UnionType, UUIDType, type_info
 from websockets.exceptions import WebSocketException
 
-from chat.protocol.commands import AnyCommand
+from chat.protocol.commands import AnyCommand, History
 from chat.tests.harness.hostile import CONTINUATION, PING, TEXT, frame
 from chat.tests.harness.people import Person
 from chat.tests.harness.servers import Daphne, Site
@@ -36,6 +36,7 @@ PAUSE: Final = 0.002  # seconds between two frames of what needs no full speed
 HALF_SENT: Final = 150  # requests that are open at once
 BODY: Final = 20 << 20  # bytes
 BURST: Final = 50  # frames, after which it reads what came
+BESIDE_NOTHING: Final[dict[type, set[str]]] = {History: {"after", "around"}}  # nor beside `before`
 FILLINGS: Final = (*"9[\u2057\u0301\ufdfa\U0001f1e9\u200d", "1 ", "a\u0345", "name ", "/mute 1 ")
 
 
@@ -88,6 +89,7 @@ def largest_frames() -> Iterator[bytes]:
         fields |= {
             field.encode_name: _value(type_info(field.type), filling)
             for field in msgspec.structs.fields(command)
+            if field.name not in BESIDE_NOTHING.get(command, ())
         }
         text = "message" if "message" in fields else "unknown"
         fields[text] = ""

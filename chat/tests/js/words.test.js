@@ -2,21 +2,35 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hueOf, initials } from "lobby/lib/avatar";
 import { newUuid } from "lobby/lib/environment";
-import { codePoints, flawOfRoomName, isComposing, isPlainEnter, trimmed } from "lobby/lib/input";
+import { codePoints, flawOfRoomName, isComposing, isSendingKey, trimmed } from "lobby/lib/input";
 import { fill, msToMidnight, pageLocale, TimeFormat } from "lobby/lib/strings";
 import "./fakes.js";
 
 const enter = { key: "Enter", keyCode: 13, shiftKey: false, altKey: false, isComposing: false };
 
+/** `window.matchMedia` of a phone, or of a machine with a mouse. */
+function typesOnScreen(isSo) {
+  globalThis.matchMedia = () => ({ matches: isSo });
+}
+
 test("Enter sends, Shift+Enter does not", () => {
-  assert.equal(isPlainEnter(enter), true);
-  assert.equal(isPlainEnter({ ...enter, shiftKey: true }), false);
-  assert.equal(isPlainEnter({ ...enter, key: "a" }), false);
+  typesOnScreen(false);
+  assert.equal(isSendingKey(enter), true);
+  assert.equal(isSendingKey({ ...enter, shiftKey: true }), false);
+  assert.equal(isSendingKey({ ...enter, key: "a" }), false);
+});
+
+test("on a touch keyboard Enter is a new line, and sends only with Control or Command", () => {
+  typesOnScreen(true);
+  assert.equal(isSendingKey(enter), false);
+  assert.equal(isSendingKey({ ...enter, ctrlKey: true }), true);
+  assert.equal(isSendingKey({ ...enter, metaKey: true }), true);
 });
 
 test("Enter that chooses a candidate of an input method never sends", () => {
-  assert.equal(isPlainEnter({ ...enter, isComposing: true }), false);
-  assert.equal(isPlainEnter({ ...enter, keyCode: 229 }), false, "Safari, after the composition");
+  typesOnScreen(false);
+  assert.equal(isSendingKey({ ...enter, isComposing: true }), false);
+  assert.equal(isSendingKey({ ...enter, keyCode: 229 }), false, "Safari, after the composition");
   assert.equal(isComposing({ ...enter, keyCode: 229 }), true);
 });
 

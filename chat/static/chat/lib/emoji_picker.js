@@ -1,7 +1,7 @@
 /** A picker of emoji: those used last in this browser, and all others by group, found by name. */
 
 import { element } from "./elements.js";
-import { isComposing } from "./input.js";
+import { hasTouchKeyboard, isComposing } from "./input.js";
 import { inReadingOrder, showAt } from "./popups.js";
 
 const RECENT_KEY = "lobby:emoji";
@@ -134,8 +134,7 @@ class Popup {
     this.#draw();
     showAt(anchor, this.#element);
     // A phone's keyboard would cover the emoji: it comes when one touches the field.
-    const isTouched = matchMedia("(pointer: coarse)").matches;
-    (isTouched ? this.#element : this.#search).focus();
+    (hasTouchKeyboard() ? this.#element : this.#search).focus();
   }
 
   /** @param {Row[]} rows */
