@@ -73,7 +73,10 @@ def room(request: HttpRequest, room_name: str, sequence: str = "") -> HttpRespon
 
 
 def _room_context(entered: RoomRequest) -> dict[str, object]:
+    is_open = not (entered.state.private or entered.state.password)
     return {
+        "is_open": is_open,
+        "is_indexed": is_open and entered.room is not None and entered.room.is_indexed,
         "room_name": entered.canonical_name,
         "topic": entered.state.topic,
         "you": msgspec.structs.asdict(entered.who.author),

@@ -47,7 +47,7 @@ class RoomAdmin(ReadOnlyAdmin):
     search_fields = ("name", "topic")
     fieldsets = (
         (None, {"fields": ("name", "manage", "topic", "is_read_only", "slow_mode", "closed_at")}),
-        (_("Who may enter"), {"fields": ("is_private", "is_hidden", "has_password")}),
+        (_("Who may enter"), {"fields": ("is_private", "is_hidden", "is_indexed", "has_password")}),
         (
             _("Messages"),
             {"fields": ("retention_days", "purged_through", "pinned", "filter_words", "filter_action")},

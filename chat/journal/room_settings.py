@@ -138,6 +138,7 @@ ROOM_SETTINGS: Final[Mapping[str, RoomSetting]] = {
         decides_access=True,
     ),
     "is_hidden": _column("is_hidden", Switch()),
+    "is_indexed": _column("is_indexed", Switch()),
     "is_read_only": _column("is_read_only", Switch(), rank=_OF_MODERATORS, decides_access=True),
     "slow_mode": _column(
         "slow_mode",

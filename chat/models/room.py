@@ -93,6 +93,12 @@ class Room(models.Model):
         db_default=False,
         help_text=_("Not in the list of rooms; open to whoever knows its address."),
     )
+    is_indexed = models.BooleanField(
+        _("found by search engines"),
+        default=False,
+        db_default=False,
+        help_text=_("They may list the room and what is said in it, as long as everybody may enter."),
+    )
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     filter_words = models.TextField(
         _("word filter"), blank=True, db_default="", help_text=_("One word or phrase a line.")

@@ -79,8 +79,8 @@ def _before(room: LockedRoom, names: Iterable[str]) -> dict[str, Any]:
     before = {name: getattr(room.row, name, None) for name in names}
     if "closed" in before:
         before["closed"] = room.row.closed_at is not None
-    if "succession_days" in before:
-        before["succession_days"] = Room.objects.values_list("succession_days", flat=True).get(pk=room.row.id)
+    if elsewhere := [name for name in ("is_indexed", "succession_days") if name in before]:
+        before |= Room.objects.values(*elsewhere).get(pk=room.row.id)
     return before
 
 

@@ -62,6 +62,7 @@ EVERYTHING: dict[str, Any] = {
     "slow_mode": 10,
     "retention_days": 30,
     "is_hidden": True,
+    "is_indexed": True,
     "closed": True,
     "filter_words": "coffee\nmilk",
     "filter_action": "reject",

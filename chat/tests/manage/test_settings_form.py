@@ -14,6 +14,7 @@ OF_OWNERS = [
     "topic",
     "is_private",
     "is_hidden",
+    "is_indexed",
     "is_read_only",
     "slow_mode",
     "retention_days",
