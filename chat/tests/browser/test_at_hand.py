@@ -1,17 +1,21 @@
-"""What the log has at hand: the day of what one reads, the time and the tools of a message."""
+"""What the log has at hand: the day of what one reads, the time and the tools of a message, the way back from
+a jump, how much is new further down, and clean text to copy."""
 
+import re
+
+from ..harness.clients import ChatClient
 from ..harness.menus import company, entry
-from ..harness.pages import INPUT, enter, fill, say, settled
+from ..harness.pages import INPUT, enter, fill, post_all, say, settled, write
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
 from .test_history import scroll_to
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 TOOLS = (".like", ".reply", ".more")
-OVERLAP = """() => {
+CLEAR = """() => {
     const label = document.querySelector("#day-at-top").getBoundingClientRect();
     const lines = [...document.querySelectorAll(".day time")].map((line) => line.getBoundingClientRect());
-    return lines.some(({ top, bottom }) => top > label.top + 8 && top < label.bottom - 8);
+    return !lines.some(({ top }) => top > label.top + 8 && top < label.bottom - 8);
 }"""
 
 
@@ -44,7 +48,7 @@ async def test_the_day_of_what_is_read_stays_in_sight_until_the_next_one_takes_i
     for top in (40, 25, 10):
         await scroll_day_to(page, 1, top)
         await expect(label).to_have_text("Monday, February 3, 2020")
-        assert not await page.evaluate(OVERLAP)
+        await page.wait_for_function(CLEAR)
     await scroll_day_to(page, 1, -20)
     await expect(label).to_have_text("Today")
 
@@ -116,3 +120,126 @@ async def test_a_tap_shows_the_time_of_a_grouped_message_and_tools_of_a_thumbs_s
     await entry(page, "message 1").locator(".body").tap()
     await expect(entry(page, "message 1").locator(".like")).to_be_visible()
     await expect(grouped.locator(".like")).to_have_css("opacity", "0")
+
+
+# --- The way back, and what is new ---
+
+
+async def test_a_button_leads_back_from_each_jump_to_where_one_was_reading(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    await fill(lobby, room, 200)
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await bob.post("to the middle", reply_to=100)
+        await bob.post("to the beginning", reply_to=1)
+        await post_all(bob, *(f"line {number}" for number in range(30)))
+    page = await enter(open_window, lobby, room)
+    back = page.get_by_role("button", name="Back", exact=True)
+    await expect(page.locator("[data-sequence='232']")).to_be_in_viewport()
+    await expect(back).to_be_hidden()
+    await page.locator("[data-sequence='202']").scroll_into_view_if_needed()
+    await page.locator("[data-sequence='202'] .quote").click()
+    await expect(page.locator("[data-sequence='1']")).to_be_in_viewport()
+    await back.click()
+    await expect(page.locator("[data-sequence='202']")).to_be_in_viewport()
+    await expect(back).to_be_hidden()
+    await page.locator("[data-sequence='202'] .quote").click()
+    await expect(page.locator("[data-sequence='1']")).to_be_in_viewport()
+    await page.click("#newest")
+    await expect(page.locator("[data-sequence='232']")).to_be_in_viewport()
+    await expect(back).to_be_hidden()
+    await page.locator("[data-sequence='201'] .quote").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-sequence='100']")).to_be_in_viewport()
+    await back.focus()
+    await page.keyboard.press("Enter")
+    await expect(back).to_be_hidden()
+    await expect(page.locator("#chat-log")).to_be_focused()
+
+
+async def test_the_button_to_the_newest_counts_what_is_new_down_to_what_is_in_view(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    await fill(lobby, room, 40)
+    page = await enter(open_window, lobby, room)
+    await expect(page.locator("[data-sequence='40']")).to_be_in_viewport()
+    await scroll_to(page, 0)
+    newest = page.locator("#newest")
+    await expect(newest).to_be_visible()
+    await expect(newest).not_to_have_class("has-news")
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await post_all(bob, "one", "two", "three")
+    await expect(newest).to_have_text("New messages: 3")
+    await expect(newest).to_have_accessible_description("New messages: 3")
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await bob.post("four")
+    await expect(newest).to_have_text("New messages: 4")
+    await newest.click()
+    await expect(page.locator("[data-sequence='44']")).to_be_in_viewport()
+    await expect(newest).to_be_hidden()
+    await scroll_to(page, 0)
+    await expect(newest).to_be_visible()
+    await expect(newest).to_have_text("")
+
+
+# --- Quoting and copying ---
+
+
+async def test_a_message_is_quoted_below_what_is_written(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    [alice] = await company(open_window, lobby, room, "Alice")
+    await write(alice, "two\nlines")
+    await alice.get_by_role("button", name="Send", exact=True).click()
+    await settled(alice, 2)
+    await write(alice, "you said ")
+    await alice.locator("[data-sequence='2']").hover()
+    await alice.locator("[data-sequence='2'] .more").click()
+    await alice.get_by_role("menuitem", name="Quote", exact=True).click()
+    await expect(alice.locator(INPUT)).to_have_value("you said\n> two\n> lines\n")
+    await expect(alice.locator(INPUT)).to_be_focused()
+    await alice.keyboard.type("indeed")
+    await alice.keyboard.press("Enter")
+    await settled(alice, 3)
+    await expect(alice.locator("[data-sequence='3'] blockquote")).to_have_text(
+        "two\nlines", use_inner_text=True
+    )
+
+
+SELECT = """([first, from, last, to]) => {
+    const textOf = (text) => {
+        const body = [...document.querySelectorAll(".entry .body")].find((one) => one.innerText === text);
+        const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+        return walker.nextNode();
+    };
+    document.querySelector("#chat-log").focus();
+    document.getSelection().setBaseAndExtent(textOf(first), from, textOf(last), to);
+}"""
+
+
+async def copied(page: Page, first: str, start: int, last: str, end: int) -> str:
+    """What the clipboard holds when one selects from within a message to within another, and copies."""
+    await page.evaluate(SELECT, [first, start, last, end])
+    await page.keyboard.press("ControlOrMeta+c")
+    text: str = await page.evaluate("() => navigator.clipboard.readText()")
+    return text
+
+
+async def test_several_messages_are_copied_as_text_with_names_and_times(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    [alice] = await company(open_window, lobby, room, "Alice")
+    await alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await bob.rename("Bob")
+        await post_all(bob, "**how** are you?", "gone")
+        await bob.do("delete", sequence=3)
+        await bob.post("good bye")
+    await settled(alice, 4)
+    text = await copied(alice, "hello", 0, "good bye", 4)
+    stamp = r"\[\w+ \d+, \d{4}, \d+:\d\d\s[AP]M\] "
+    assert re.fullmatch(
+        f"{stamp}Alice: hello\n{stamp}Bob: \\*\\*how\\*\\* are you\\?\n{stamp}Bob: good", text
+    )
+    assert await alice.evaluate("() => document.getSelection().toString()") != "good", "it stays selected"
+    assert await copied(alice, "good bye", 5, "good bye", 8) == "bye"

@@ -129,7 +129,11 @@ async def test_who_reads_further_up_sees_that_there_are_new_messages_and_is_not_
     await scroll_to(alice, 200)
     await watch(alice, 10)
     await bob.post("hello")
-    await alice.get_by_role("button", name="Go to the newest messages").get_by_text("New messages").wait_for()
+    await (
+        alice.get_by_role("button", name="Go to the newest messages")
+        .get_by_text("New messages: 1")
+        .wait_for()
+    )
     places = await seen_at(alice)
     assert max(places) - min(places) <= 1
     await alice.click("#newest")

@@ -42,10 +42,10 @@ async def test_the_menu_offers_what_one_may_do(lobby: Daphne, open_window: OpenW
     await say(bob, "hi")
     await settled(alice, 2)
     await open_menu(bob, "hello")
-    assert await choices(bob) == ["Reply", "Copy text", "Copy link", "Report…", "Block"]
+    assert await choices(bob) == ["Reply", "Quote", "Copy text", "Copy link", "Report…", "Block"]
     await bob.keyboard.press("Escape")
     await open_menu(alice, "hi")
-    copying = ["Copy text", "Copy link"]
+    copying = ["Quote", "Copy text", "Copy link"]
     assert await choices(alice) == ["Reply", *copying, "Pin", "Delete…", "Report…", "Block", MORE]
     await alice.get_by_role("menuitem", name=MORE).click()
     offered = await choices(alice)

@@ -62,7 +62,7 @@ async def test_the_log_opens_at_the_line_when_more_is_new_than_fits(
     await settled(alice, 13)
     await expect(alice.locator(".new-line")).to_be_in_viewport()
     await expect(alice.get_by_role("button", name="Go to the newest messages")).to_contain_text(
-        "New messages"
+        "New messages: "
     )
     await stay(1.5)
     await expect(alice.locator(".new-line")).to_be_in_viewport()

@@ -26,6 +26,7 @@ test("anybody may answer, react to, copy and report another's message, and block
   assert.deepEqual(choicesOfMessage(BOBS, situation(VISITOR)), [
     "react",
     "reply",
+    "quote",
     "copy",
     "link",
     "report",
@@ -37,6 +38,7 @@ test("one's own message can be changed and deleted, and not be reported", () => 
   assert.deepEqual(choicesOfMessage(OWN, situation(VISITOR)), [
     "react",
     "reply",
+    "quote",
     "copy",
     "link",
     "edit",

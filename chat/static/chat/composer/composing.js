@@ -65,6 +65,13 @@ export class Composing {
     this.#target.reply(message);
   }
 
+  /** Quote a message below what is written. */
+  quote({ message }) {
+    const before = this.composer.text.trimEnd();
+    this.composer.write(`${before && `${before}\n`}${message.replace(/^/gm, "> ")}\n`);
+    this.composer.focus();
+  }
+
   /** The next text takes this message's place. */
   edit(message) {
     this.#target.edit(message);

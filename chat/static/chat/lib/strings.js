@@ -91,6 +91,11 @@ export class TimeFormat {
     return this.#moment.format(date);
   }
 
+  /** Day and time in short, in every context: "Nov 28, 2026, 4:05 AM". */
+  dateAndTime(date) {
+    return `${this.#short.format(date)}, ${this.time(date)}`;
+  }
+
   /** "Today", "Yesterday", or the long date; the year only when it is not this one. */
   day(date, now = new Date()) {
     if (this.isSameDay(date, now)) return this.#strings.today;

@@ -5,11 +5,17 @@ const BOTTOM_PX = 60;
 /** Of a message that is higher than this, so much is enough to have been seen. */
 const GLANCE_PX = 48;
 
+/**
+ * @typedef {{sequence: number, share: number}|null} Place a message that one reads, and how far down it stands, as
+ *   a share of the log's height; null is the end of the log
+ */
+
 export class LogScroll {
   #log;
   #entries;
   #newest;
   #isEnd;
+  #onNewest;
   #onMoved;
   #isAtBottom = true;
   /** Where the log stood at the last look. */
@@ -32,7 +38,8 @@ export class LogScroll {
     this.#newest = newest;
     this.#isEnd = isEnd;
     this.#onMoved = onMoved;
-    this.#listen(onNewest);
+    this.#onNewest = onNewest;
+    this.#listen();
   }
 
   get isAtBottom() {
@@ -47,6 +54,14 @@ export class LogScroll {
       first: placeOf(firstVisible(this.#log, entries)),
       last: placeOf(lastVisible(this.#log, entries)),
     };
+  }
+
+  /** Where the reader is. @returns {Place} */
+  get place() {
+    const entry = firstVisible(this.#log, this.#entries.children);
+    if (this.#isAtBottom || !entry) return null;
+    const share = (entry.offsetTop - this.#log.scrollTop) / this.#log.clientHeight;
+    return { sequence: Number(entry.dataset.sequence), share };
   }
 
   /** Little is left above. */
@@ -69,6 +84,12 @@ export class LogScroll {
     this.#lookedAt = this.#log.scrollTop;
     this.#isAtBottom = this.#isEnd();
     this.#showNewest();
+  }
+
+  /** Load what is newest and glide to it. */
+  toNewest() {
+    this.#onNewest();
+    this.#glideToBottom();
   }
 
   /** Put an entry a bit below the upper edge, or into the middle. */
@@ -97,19 +118,16 @@ export class LogScroll {
     if (this.#isGliding) this.#glide();
   }
 
-  /** Say so if there is something new further down. */
-  hasNews(hasNews) {
-    if (hasNews && !this.#isAtBottom) this.#newest.classList.add("has-news");
-    this.#showNewest();
+  /** @param {string} words how much is new further down; empty when nothing is */
+  showNews(words) {
+    this.#newest.classList.toggle("has-news", words !== "");
+    const shown = this.#newest.querySelector(".words");
+    if (shown.textContent !== words) shown.textContent = words;
   }
 
-  #listen(onNewest) {
+  #listen() {
     this.#log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    const goToNewest = () => {
-      onNewest();
-      this.#glideToBottom();
-    };
-    this.#newest.addEventListener("click", goToNewest);
+    this.#newest.addEventListener("click", () => this.toNewest());
     const stopGliding = () => {
       this.#isGliding = false;
     };
@@ -118,7 +136,7 @@ export class LogScroll {
     this.#log.addEventListener("keydown", (event) => {
       if (event.key !== "End" || this.#isEnd()) return;
       event.preventDefault();
-      goToNewest();
+      this.toNewest();
     });
     const sizes = new ResizeObserver(() => {
       if (this.#isAtBottom) this.toBottom();
@@ -164,7 +182,6 @@ export class LogScroll {
     if (this.#isAtBottom && document.activeElement === this.#newest)
       this.#log.focus({ preventScroll: true });
     this.#newest.hidden = this.#isAtBottom;
-    if (this.#isAtBottom) this.#newest.classList.remove("has-news");
   }
 }
 

@@ -9,6 +9,7 @@ import { DayAtTop } from "./day_at_top.js";
 import { MessageEntries, NewLine, PendingEntries } from "./entries.js";
 import { LogPages } from "./log_pages.js";
 import { LogScroll, lastVisible } from "./log_scroll.js";
+import { WayBack } from "./way_back.js";
 
 /** Ask for older messages when this little is left above, and for newer ones when it is left below. */
 const AHEAD_PX = 800;
@@ -34,8 +35,11 @@ export class LogView {
   #me;
   /** @type {LogPages} */
   #pages;
+  /** @type {WayBack} */
+  #wayBack;
   #onSeen;
   #onDrawn;
+  #onNotLoaded;
   /** @type {NewLine} */
   #newLine;
   /** Nobody looks, or nobody has looked yet: the log waits at the line. */
@@ -46,8 +50,6 @@ export class LogView {
   #goesToBottom = false;
   /** The room was read once, so that an empty log means an empty room. */
   #isRead = false;
-  /** The newest sequence held when it was last drawn, shown or not. */
-  #lastHeld = 0;
   /** The newest sequence drawn so far. */
   #lastDrawn = 0;
   /** What was drawn is a piece from further up. */
@@ -58,6 +60,7 @@ export class LogView {
    * @param {object} options
    * @param {HTMLButtonElement} options.newest leads to the bottom
    * @param {HTMLElement} options.dayAtTop says of which day it is what stands at the top
+   * @param {HTMLButtonElement} options.wayBack leads back from a jump
    * @param {import("../state/timeline.js").Timeline} options.timeline
    * @param {import("./message_view.js").MessageView} options.view
    * @param {import("../state/me.js").Me} options.me
@@ -65,8 +68,10 @@ export class LogView {
    * @param {(before: number) => Promise<{messages: object[], more: boolean}>} options.loadPage
    * @param {(sequence: number) => void} options.onSeen everything up to this place was on the screen
    * @param {() => void} options.onDrawn
+   * @param {() => void} options.onNotLoaded the way back leads to what cannot be loaded now
    */
-  constructor(log, { newest, dayAtTop, timeline, view, me, pageSize, loadPage, onSeen, onDrawn }) {
+  constructor(log, options) {
+    const { newest, dayAtTop, wayBack, timeline, view, me, pageSize, loadPage } = options;
     this.#log = log;
     const list = log.querySelector(".entries");
     this.#pendings = new PendingEntries(log.querySelector(".pendings"), { timeline, view });
@@ -81,17 +86,22 @@ export class LogView {
         this.#drawNow();
       },
       onMoved: () => {
-        this.#day.show();
+        if (this.#scroll.isAtBottom) this.#wayBack.forget();
         this.#see();
         this.#wantMore();
       },
+    });
+    this.#wayBack = new WayBack(wayBack, {
+      goTo: (place) => this.#goBack(place),
+      onLeft: () => this.focus(),
     });
     this.#timeline = timeline;
     this.#view = view;
     this.#me = me;
     this.#pages = new LogPages({ timeline, size: pageSize, load: loadPage });
-    this.#onSeen = onSeen;
-    this.#onDrawn = onDrawn;
+    this.#onSeen = options.onSeen;
+    this.#onDrawn = options.onDrawn;
+    this.#onNotLoaded = options.onNotLoaded;
     this.#newLine = new NewLine(log.querySelector(".new-line"), { timeline, me });
     this.#entries = new MessageEntries(list, { timeline, view, me, newLine: this.#newLine });
     Object.defineProperty(log, "value", { get: () => timeline.text });
@@ -145,12 +155,31 @@ export class LogView {
    *   that is not known: it could not be loaded
    */
   async goTo(sequence) {
+    const { place } = this.#scroll;
+    const entry = await this.#show({ sequence, share: 1 / 3 });
+    if (entry) this.#wayBack.note(place);
+    return entry;
+  }
+
+  async #show({ sequence, share }) {
     if (!(await this.#pages.loadTo(sequence))) return null;
     this.#drawNow();
     this.#waitsAtLine = false;
     const entry = this.#entries.get(sequence);
-    if (entry) this.#scroll.toEntry(entry, 1 / 3);
+    if (entry) this.#scroll.toEntry(entry, share);
     return entry;
+  }
+
+  async #goBack(place) {
+    const isLoaded = !place || (await this.#show(place)) !== null;
+    if (!place) this.#scroll.toNewest();
+    if (!isLoaded) this.#onNotLoaded();
+    return isLoaded;
+  }
+
+  /** @param {string} words how much is new further down; empty when nothing is */
+  showNews(words) {
+    this.#scroll.showNews(words);
   }
 
   /** Name the days anew and ask for what is wanted again. */
@@ -198,9 +227,6 @@ export class LogView {
     this.#goesToBottom = false;
     const { isAll, sequences } = this.#toDraw;
     this.#toDraw = { isAll: false, sequences: new Set() };
-    const { newest } = this.#timeline;
-    const hasNews = !isAll && newest > this.#lastHeld;
-    this.#lastHeld = newest;
     const lastBefore = this.#lastDrawn;
     this.#lastDrawn = this.#timeline.last ?? 0;
     const isApart = this.#timeline.hasNewer || this.#wasApart;
@@ -218,8 +244,6 @@ export class LogView {
     };
     this.#scroll.keepingPlace(redraw, (sequence) => this.#entries.get(sequence));
     if (this.#isWaiting) this.#scroll.toEntry(this.#entries.get(this.#newLine.from));
-    this.#scroll.hasNews(this.#isWaiting || hasNews);
-    this.#day.show();
     this.#see();
     this.#onDrawn();
     this.#wantMore();
@@ -244,6 +268,7 @@ export class LogView {
   }
 
   #see() {
+    this.#day.show();
     if (document.visibilityState !== "visible" || !this.#isRead || this.#isScheduled) return;
     this.#waitsAtLine = false;
     const sequence = Number(lastVisible(this.#log, this.#entries.all)?.dataset.sequence);

@@ -13,6 +13,7 @@ import {
   socketUrl,
 } from "../lib/environment.js";
 import { msToMidnight, readJson, readStrings, TimeFormat } from "../lib/strings.js";
+import { joinCopying } from "../log/copying.js";
 import { runCountdowns } from "../log/entries.js";
 import { LogKeys } from "../log/log_keys.js";
 import { LogView } from "../log/log_view.js";
@@ -83,13 +84,15 @@ const view = new MessageView({
 const log = new LogView(page.querySelector("#chat-log"), {
   newest: page.querySelector("#newest"),
   dayAtTop: page.querySelector("#day-at-top"),
+  wayBack: page.querySelector("#way-back"),
   timeline,
   view,
   me,
   pageSize,
   loadPage: (before) => connection.loadHistory(before, pageSize),
   onSeen: (sequence) => reading.saw(sequence),
-  onDrawn: () => reading.showNewsAbove(),
+  onDrawn: () => reading.showNews(),
+  onNotLoaded: () => notices.refuse(strings.reply_not_loaded),
 });
 const notices = new Notices(page.querySelector(".notices"), {
   strings,
@@ -120,6 +123,7 @@ const acts = new Acts(page, parts, composing);
 const earlierTexts = new EarlierTexts(parts, { body, times });
 
 new LogKeys(page.querySelector("#chat-log"));
+joinCopying(page.querySelector("#chat-log"), { timeline, times });
 runCountdowns(page.querySelector(".pendings"), strings.sent_in);
 new NameEditor(page.querySelector("#you-here"), parts);
 new PeoplePanel(page, parts, (person, button) => acts.menus.openPerson(person, button));

@@ -98,6 +98,7 @@ export class Menus {
     if (OF_A_PERSON.has(choice)) return this.#itemOfPerson(choice, author);
     const actions = {
       reply: () => this.#composing.reply(message),
+      quote: () => this.#composing.quote(message),
       copy: () => this.#copy(message.message),
       link: () => this.#copy(linkTo(this.#parts.room, sequence)),
       edit: () => this.#composing.edit(message),

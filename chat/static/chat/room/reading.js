@@ -51,10 +51,21 @@ export class Reading {
   /** Everything up to this place was on the screen. */
   saw(sequence) {
     this.#mark.saw(sequence, this.#timeline.cursor.epoch);
+    this.#showNewsBelow();
   }
 
-  /** Say that what is new begins further up. */
-  showNewsAbove() {
+  /** Say what is new further up and further down. */
+  showNews() {
+    this.#showNewsAbove();
+    this.#showNewsBelow();
+  }
+
+  #showNewsBelow() {
+    const count = capped(this.#unread);
+    this.#log.showNews(count === "0" ? "" : fill(this.#strings.news_below, { count }));
+  }
+
+  #showNewsAbove() {
     const span = this.#log.newsAbove;
     const words = span ? fill(this.#strings.news_above, { count: capped(span) }) : "";
     const shown = this.#above.querySelector(".words");
@@ -71,11 +82,14 @@ export class Reading {
     this.#count();
   }
 
+  get #unread() {
+    const isNews = (message) => this.#me.isNews(message);
+    return countUnread(this.#timeline, this.#mark.seen, isNews);
+  }
+
   /** In the page's title while nobody looks: "(3) lobby". */
   #count() {
-    const isNews = (message) => this.#me.isNews(message);
-    const { seen } = this.#mark;
-    const count = document.hidden ? countUnread(this.#timeline, seen, isNews) : 0;
+    const count = document.hidden ? this.#unread : 0;
     const title = titleWith(count, this.#title);
     if (title !== document.title) document.title = title;
   }

@@ -89,7 +89,7 @@ export function choicesOfMessage(message, situation) {
   const silence = silencedBy(room, permissions, now);
   return [
     ...(silence === null || silence === "read_only" ? ["react"] : []),
-    ...(silence === null ? ["reply"] : []),
+    ...(silence === null ? ["reply", "quote"] : []),
     "copy",
     "link",
     ...(isOwn && silence === null ? ["edit"] : []),

@@ -1,0 +1,42 @@
+/** What is copied from several messages of the log: their text, each with its author and time. */
+
+/**
+ * @param {HTMLElement} log
+ * @param {object} options
+ * @param {import("../state/timeline.js").Timeline} options.timeline
+ * @param {import("../lib/strings.js").TimeFormat} options.times
+ */
+export function joinCopying(log, { timeline, times }) {
+  log.addEventListener("copy", (event) => {
+    const selection = document.getSelection();
+    const isSelected = (body) => selection.containsNode(body, true);
+    const bodies = [...log.querySelectorAll("[data-sequence] .body")].filter(isSelected);
+    if (bodies.length < 2) return; // The browser copies what is selected in one.
+    const said = bodies.map((body) => [
+      timeline.message(Number(body.closest(".entry").dataset.sequence)),
+      selection.containsNode(body) ? null : partOf(body, selection),
+    ]);
+    const lines = said
+      .filter(([message]) => !message.deleted && !timeline.isFolded(message))
+      .map(([message, part]) => lineOf(message, part, times));
+    event.clipboardData.setData("text/plain", lines.join("\n"));
+    event.preventDefault();
+  });
+}
+
+function lineOf({ author, sent_at, message }, part, times) {
+  return `[${times.dateAndTime(new Date(sent_at))}] ${author.name}: ${part ?? message}`;
+}
+
+/** The selected words of a body, with the lines as they are read. */
+function partOf(body, selection) {
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
+  const range = selection.getRangeAt(0).cloneRange();
+  if (!body.contains(range.startContainer)) range.setStart(body, 0);
+  if (!body.contains(range.endContainer)) range.setEnd(body, body.childNodes.length);
+  selection.removeAllRanges();
+  selection.addRange(range);
+  const words = selection.toString();
+  selection.setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
+  return words.trim();
+}
