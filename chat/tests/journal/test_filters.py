@@ -8,9 +8,9 @@ from django.db import connection
 from chat.journal.handlers import filters
 from chat.journal.service import write
 from chat.models import Message, Room
-from chat.text import word_filter
+from chat.text import markup, word_filter
 
-from ..harness.write_requests import ALICE, BOB, change, done, post, stored
+from ..harness.write_requests import ALICE, BOB, change, done, edit, post, refusal, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,6 +38,25 @@ def test_texts_are_filtered_before_the_room_is_locked(monkeypatch: pytest.Monkey
     assert under_lock == [False] * len(under_lock)
     texts = list(Message.objects.filter(sequence__gt=2).values_list("text", flat=True))
     assert texts == ["•••••• please", "•••••• please", "••• please", "••• please"]
+
+
+@pytest.mark.usefixtures("tea")
+@pytest.mark.parametrize(
+    "hidden", ["co**ff**ee", "c||off||ee", "cof~~fee~~", "cof`fee`", "[cof](https://x.org)fee"]
+)
+def test_the_filter_sees_what_is_read_and_what_it_masks_has_no_markup(hidden: str) -> None:
+    done(change(filter_words="coffee"))
+    stored(post(f"*More* {hidden} please", BOB))
+    message = Message.objects.get(sequence=3)
+    masked = "More •••••• please"
+    assert (message.text, message.html, message.format) == (masked, masked, markup.PLAIN)
+    stored(post("*tea* please", BOB))
+    stored(edit(4, f"_{hidden}_", message.revision + 1, BOB))
+    assert Message.objects.get(sequence=4).html == "••••••"
+
+    done(change(filter_action="reject"))
+    assert refusal(post(hidden, BOB)) == "filtered"
+    stored(post(hidden))  # the owner decides
 
 
 @pytest.mark.usefixtures("tea")
