@@ -30,7 +30,8 @@ BY_HAND: Final = ("q", "page", "do", "link", "token", "revoke", "room", "next", 
 
 def page_paths(room: str) -> Iterator[str]:
     for pattern, before in _patterns(get_resolver().url_patterns, ""):
-        values = dict.fromkeys(pattern.pattern.regex.groupindex, room)
+        names = pattern.pattern.regex.groupindex
+        values = {name: "1" if name == "sequence" else room for name in names}
         yield reverse(pattern.name, kwargs=values) if pattern.name else before + str(pattern.pattern)
 
 
