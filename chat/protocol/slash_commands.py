@@ -55,12 +55,15 @@ class Help(NamedTuple):
 
 def meaning_of(post: Post) -> Write | Help:
     """The command that a message gives, else the message itself; of two slashes at its beginning one is
-    removed. Raises ProtocolError (`invalid`) for an unknown command and for arguments that do not fit."""
+    removed. `/me` is a message, and to its readers markup, which a backslash prevents. Raises ProtocolError
+    (`invalid`) for an unknown command and for arguments that do not fit."""
     text = post.message.strip()
     # The journal refuses a text that is too long: it is not parsed.
     match = COMMAND.fullmatch(text) if len(text) <= TEXT_MAX else None
     if match is None:
-        return replace(post, message=text[1:]) if text.startswith("//") else post
+        if not text.startswith("//"):
+            return post
+        return replace(post, message="\\" * text.startswith("//me ") + text[1:])
     word, arguments = match[1].lower(), (match[2] or "").strip()
     if word == "help":
         return Help(post.client_id)
@@ -70,6 +73,8 @@ def meaning_of(post: Post) -> Write | Help:
     meant = command.parse(post.client_id, arguments)
     if meant is None:
         raise ProtocolError("invalid.usage", post.client_id, usage=command.usage)
+    if isinstance(meant, Post):
+        return replace(post, message=meant.message)
     if isinstance(meant, Moderate) and meant.act is Act.PIN and meant.sequence is None:
         return replace(meant, sequence=post.reply_to)
     return meant
@@ -153,6 +158,10 @@ def _readonly(client_id: UUID, arguments: str) -> Write | None:
     return Configure(client_id, read_only=arguments.lower() in ON)
 
 
+def _me(client_id: UUID, arguments: str) -> Write | None:
+    return Post(client_id, f"/me {arguments}") if arguments else None
+
+
 def _nick(client_id: UUID, arguments: str) -> Write | None:
     return Rename(client_id, arguments) if arguments else None
 
@@ -171,6 +180,7 @@ def _alone(act: Act) -> Parse:
 
 
 COMMANDS: Final[Mapping[str, SlashCommand]] = {
+    "me": SlashCommand(_me, "/me text", _("say what you do: * Alice waves"), Needs.ANYBODY),
     "nick": SlashCommand(_nick, "/nick name", _("take another name"), Needs.ANYBODY),
     "topic": SlashCommand(_topic, "/topic text|off", _("what this room is about")),
     "slow": SlashCommand(_slow, "/slow seconds|off", _("one message a person in so many seconds")),

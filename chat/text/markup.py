@@ -22,7 +22,8 @@ PLAIN: Final = 0
 """The format of the messages from before there was markup, and of those that a word filter changed."""
 MARKUP: Final = 1
 
-HTML_MAX: Final = 16_000  # characters
+ACTION: Final = "/me "
+HTML_MAX: Final = 15_970  # characters, and those of the element of an action
 COST_MAX: Final = 200  # at some 15 µs a sign
 LANGUAGE: Final = re.compile(r"[a-z0-9+#-]{1,20}(?!\S)")
 ALIGNMENT: Final = re.compile(r"text-align:(center|right)")
@@ -37,7 +38,17 @@ class Rendered(NamedTuple):
 
 
 def render(text: str) -> Rendered:
-    """HTML of our own tags and classes. Where the text has markup that has 16,000 characters at most."""
+    """HTML of our own tags and classes. Where the text has markup that has 16,000 characters at most.
+
+    `/me waves` is an action, in an element of its own, as in XMPP (XEP-0245); a backslash prevents that.
+    """
+    if text.startswith(ACTION):
+        html, visible = _render(text.removeprefix(ACTION))
+        return Rendered(f'<div class="action">{html}</div>', visible)
+    return _render(text.removeprefix("\\") if text.startswith(f"\\{ACTION}") else text)
+
+
+def _render(text: str) -> Rendered:
     is_in_blocks = has_blocks(text)
     if (is_in_blocks or has_inline(text)) and cost(text, is_in_blocks=is_in_blocks) <= COST_MAX:
         tokens = list(_with_gaps(_READER.parse(text)) if is_in_blocks else _READER.parseInline(text))

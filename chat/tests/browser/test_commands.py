@@ -2,8 +2,8 @@
 
 from chat.protocol.slash_commands import COMMANDS
 
-from ..harness.menus import choose, company, is_told
-from ..harness.pages import INPUT, say, sees, shown
+from ..harness.menus import choose, company, entry, is_told
+from ..harness.pages import INPUT, say, sees, settled, shown
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, expect
 
@@ -14,7 +14,7 @@ async def test_commands_are_listed_completed_and_answered_for_oneself(
     [bob] = await company(open_window, lobby, room, "Alice", "Bob", absent=["Alice"])
     await bob.locator(INPUT).focus()
     await bob.keyboard.type("/")
-    await expect(bob.locator("#completions [role=option]")).to_have_count(2)
+    await expect(bob.locator("#completions [role=option]")).to_have_count(3)
     await bob.keyboard.type("h")
     await bob.keyboard.press("Tab")
     await expect(bob.locator(INPUT)).to_have_value("/help ")
@@ -66,3 +66,19 @@ async def test_a_command_that_is_refused_is_given_back_with_the_reason(
         await expect(bob.locator(".entry.failed")).to_have_count(0)
     await say(bob, "//kick is a command", "/etc/passwd is a file")
     await sees(bob, "hello", "/kick is a command", "/etc/passwd is a file")
+
+
+async def test_who_says_me_is_named_in_the_message_and_in_what_answers_it(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    [alice] = await company(open_window, lobby, room, "Alice")
+    await say(alice, "/me waves **hard**")
+    await expect(alice.locator("[data-sequence='2'] .body")).to_have_text("* Alice waves hard")
+    await choose(alice, "* Alice waves hard", "Reply")
+    await say(alice, "//me")
+    await settled(alice, 3)
+    await expect(entry(alice, "/me").locator(".quote")).to_contain_text("* Alice waves hard")
+    await choose(alice, "* Alice waves hard", "Edit")
+    await expect(alice.locator(INPUT)).to_have_value("/me waves **hard**")
+    await say(alice, "/me nods")
+    await expect(alice.locator("[data-sequence='2'] .body")).to_have_text("* Alice nods")

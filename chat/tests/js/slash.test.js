@@ -10,7 +10,7 @@ function offered(text, permissions = {}, names = ["Amber Otter", "bob", "Bobby",
 }
 
 test("a slash lists what one may do", () => {
-  assert.deepEqual(offered("/"), ["/help ", "/nick "]);
+  assert.deepEqual(offered("/"), ["/help ", "/me ", "/nick "]);
   assert.ok(offered("/", { role: "moderator" }).includes("/kick "));
   assert.ok(!offered("/", { role: "moderator" }).includes("/mod "));
   assert.ok(offered("/", { role: "owner" }).includes("/mod "));

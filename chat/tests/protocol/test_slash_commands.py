@@ -40,6 +40,8 @@ def moderate(act: Act, **details: object) -> Moderate:
         ("/slow off", Configure(ID, slow_mode=0)),
         ("/readonly on", Configure(ID, read_only=True)),
         ("/readonly OFF", Configure(ID, read_only=False)),
+        ("/me waves", Post(ID, "/me waves")),
+        ("/ME\nwaves", Post(ID, "/me waves")),
         ("/nick Amber Otter", Rename(ID, "Amber Otter")),
         ("/kick bob", moderate(Act.KICK, name="bob")),
         ("  /KICK   Amber Otter ", moderate(Act.KICK, name="Amber Otter")),
@@ -117,6 +119,7 @@ def test_an_unknown_command_is_not_posted_by_mistake() -> None:
         "/readonly maybe",
         "/nick",
         "/pin one",
+        "/me",
         "/pin 0",
         "/unpin 3",
         '/kick "bob" now',
@@ -129,6 +132,10 @@ def test_a_command_that_does_not_fit_says_how_it_is_used(text: str) -> None:
 def test_a_text_that_is_too_long_to_be_said_is_no_command() -> None:
     assert isinstance(meant("/nick " + "x" * (TEXT_MAX - 6) + "  "), Rename)
     assert isinstance(meant("/nick " + "x" * (TEXT_MAX - 5)), Post)
+
+
+def test_an_action_may_be_an_answer() -> None:
+    assert meant("/me nods", reply_to=7) == Post(ID, "/me nods", reply_to=7)
 
 
 def test_what_is_answered_with_pin_is_pinned() -> None:
@@ -145,9 +152,9 @@ def test_help_names_every_command_that_one_may_give() -> None:
     assert meant("/help") == Help(ID)
 
     of_owners = {"mod", "unmod", "handover"}
-    assert named(Role.VISITOR) == {"nick"}
-    assert named(Role.VISITOR, offered=True) == {"nick", "accept", "decline"}
-    assert named(Role.MEMBER) == {"nick", "leave"}
+    assert named(Role.VISITOR) == {"me", "nick"}
+    assert named(Role.VISITOR, offered=True) == {"me", "nick", "accept", "decline"}
+    assert named(Role.MEMBER) == {"me", "nick", "leave"}
     assert named(Role.MODERATOR) == set(COMMANDS) - of_owners - {"accept", "decline"}
     assert named(Role.OWNER) == set(COMMANDS) - {"accept", "leave"}
 
@@ -155,6 +162,7 @@ def test_help_names_every_command_that_one_may_give() -> None:
 def test_two_slashes_say_one() -> None:
     for text, said in (
         ("//kick bob", "/kick bob"),
+        ("//me waves", "\\/me waves"),
         ("///x", "//x"),
         ("//", "/"),
         ("x // y", "x // y"),

@@ -39,6 +39,9 @@ LINK = 'target="_blank" rel="nofollow noopener"'
         ('```"><b>\nx\n```', "<pre><code>x</code></pre>"),
         ("|a|b|\n|-|:-:|\n|1|**2**|", TABLE),
         ("one *line*\n  another\n\n\nlast", "one <em>line</em><br>  another<br><br><br>last"),
+        ("/me waves *slowly*", '<div class="action">waves <em>slowly</em></div>'),
+        ("/me says\n> a", '<div class="action"><p>says</p><blockquote><p>a</p></blockquote></div>'),
+        ("\\/me waves", "/me waves"),
         ("# Far\n\n\n\nbelow", "<h3>Far</h3><br><br><p>below</p>"),
     ],
 )

@@ -10,6 +10,7 @@ const isOffered = ({ offered = false }) => offered;
 /** @type {{word: string, needs: (permissions: object) => boolean, takesName?: boolean}[]} */
 const COMMANDS = [
   { word: "help", needs: anyone },
+  { word: "me", needs: anyone },
   { word: "nick", needs: anyone },
   { word: "topic", needs: moderates },
   { word: "slow", needs: moderates },

@@ -68,7 +68,8 @@ export class Composing {
   /** Quote a message below what is written. */
   quote({ message }) {
     const before = this.composer.text.trimEnd();
-    this.composer.write(`${before && `${before}\n`}${message.replace(/^/gm, "> ")}\n`);
+    const quoted = message.replace(/^/gm, "> ");
+    this.composer.write([...(before ? [before] : []), quoted, ""].join("\n"));
     this.composer.focus();
   }
 

@@ -1,5 +1,7 @@
 /** What is copied from several messages of the log: their text, each with its author and time. */
 
+import { isAction } from "./message_body.js";
+
 /**
  * @param {HTMLElement} log
  * @param {object} options
@@ -24,8 +26,12 @@ export function joinCopying(log, { timeline, times }) {
   });
 }
 
-function lineOf({ author, sent_at, message }, part, times) {
-  return `[${times.dateAndTime(new Date(sent_at))}] ${author.name}: ${part ?? message}`;
+function lineOf(message, part, times) {
+  const { name } = message.author;
+  const time = times.dateAndTime(new Date(message.sent_at));
+  if (!isAction(message)) return `[${time}] ${name}: ${part ?? message.message}`;
+  const words = part ?? `* ${name} ${message.message.replace("/me ", "")}`;
+  return `[${time}] ${words}`;
 }
 
 /** The selected words of a body, with the lines as they are read. */

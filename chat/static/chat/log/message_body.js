@@ -1,5 +1,6 @@
 /** What a message says: its HTML, with what one can press in it, and its words alone. */
 
+import { authorName } from "../lib/avatar.js";
 import { button, element } from "../lib/elements.js";
 import { copyText } from "../lib/environment.js";
 import { excerpt } from "../lib/strings.js";
@@ -21,10 +22,13 @@ export class MessageBody {
   }
 
   /** @param {HTMLElement} body @param {import("../state/messages.js").Message} message */
-  fill(body, { html, message }) {
+  fill(body, { html, message, author }) {
     // Rendered by the server, which lets nothing but its own tags through, unless it is not there yet.
     if (html === null) body.textContent = message;
     else body.innerHTML = html;
+    const action = body.querySelector(":scope > .action");
+    const line = action?.querySelector(":scope > p:first-child") ?? action;
+    line?.prepend("* ", authorName(author), " ");
     for (const block of body.querySelectorAll("pre")) this.#code(block);
     for (const spoiler of body.querySelectorAll(".spoiler")) this.#spoiler(spoiler);
   }
@@ -57,11 +61,17 @@ export class MessageBody {
   }
 }
 
+/** It was typed as `/me waves`, and is read as "* Alice waves". @param {{html: string|null}} message */
+export function isAction({ html }) {
+  return html?.startsWith('<div class="action">') ?? false;
+}
+
 /** The beginning of what a message says, as it is read: without markup, and not what is hidden as a spoiler. */
-export function excerptOf({ html, message }) {
+export function excerptOf({ html, message, author }) {
   if (!html) return excerpt(message);
   const page = new DOMParser().parseFromString(html.replaceAll("<br>", "\n"), "text/html");
   for (const spoiler of page.querySelectorAll(".spoiler")) spoiler.textContent = "▒▒▒";
   for (const block of page.querySelectorAll("p, li, td, th, pre, h3, h4, h5")) block.append("\n");
-  return excerpt(page.body.textContent.trim());
+  const words = page.body.textContent.trim();
+  return excerpt(isAction({ html }) ? `* ${author.name} ${words}` : words);
 }
