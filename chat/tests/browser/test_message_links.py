@@ -64,6 +64,7 @@ async def test_in_the_middle_of_ten_thousand_messages_one_reads_on_in_both_direc
     page = await open_at(open_window, lobby, longer_room, MIDDLE)
     await shows(page, MIDDLE)
     await expect(page.locator("#newest")).to_be_visible()
+    await expect(page.locator("#way-back")).to_be_hidden()  # one has come, not jumped
     await read_to(page, MIDDLE - 400, -700)
     await read_to(page, MIDDLE + 400, 700)
     await page.click("#newest")

@@ -52,3 +52,8 @@ def test_what_a_page_s_sheet_imports_is_in_it(lobby: Daphne) -> None:
     for picture in re.findall(r'url\("\.\./(icons/[^"]+)"\)', joined):
         assert lobby.get(f"/static/chat/{picture}").status == 200
         assert not finders.find(f"chat/{picture}"), "its name is hashed"
+
+
+def test_no_template_literal_is_within_another_where_the_minifier_would_drop_spaces() -> None:
+    for module in STATIC.rglob("*.js"):
+        assert not re.search(r"\$\{[^}`]*`", module.read_text()), module

@@ -156,8 +156,9 @@ export class LogView {
    */
   async goTo(sequence) {
     const { place } = this.#scroll;
+    const wasRead = this.#entries.all.length > 0;
     const entry = await this.#show({ sequence, share: 1 / 3 });
-    if (entry) this.#wayBack.note(place);
+    if (entry && wasRead) this.#wayBack.note(place);
     return entry;
   }
 
