@@ -152,6 +152,8 @@ class HistoryPage(Event, frozen=True, tag="history", omit_defaults=True):
     """Older messages exist."""
     newer: bool = False
     """Newer messages exist."""
+    around: int | None = None
+    """As it was asked for."""
 
 
 class ReactorsPage(Event, frozen=True, tag="reactors", omit_defaults=True):

@@ -252,7 +252,7 @@ class Feed:
         """A `history` frame. Raises the database's errors."""
         page = await self._threads.run(selectors.history, self.key, command)
         wires = [change.wire for change in page.changes]
-        return protocol.encode(protocol.HistoryPage(wires, page.more, page.newer))
+        return protocol.encode(protocol.HistoryPage(wires, page.more, page.newer, command.around))
 
     async def reactors(self, command: protocol.Reactors, reader_key: str) -> bytes:
         read = self._threads.run(selectors.reactors, self.key, command, reader_key)

@@ -133,7 +133,31 @@ async def test_who_has_no_script_reads_around_the_message(
     await page.get_by_role("link", name="Earlier messages").click()
     await expect(page.get_by_text("line 70", exact=True)).to_be_attached()
     await page.goto(f"{lobby.room_url(room)}60/")
-    await expect(page.locator("li.linked")).to_contain_text("line 60")
-    await expect(page.locator("li.linked")).to_be_in_viewport()
+    await expect(page.locator("article.linked")).to_contain_text("line 60")
+    await expect(page.locator("article.linked")).to_be_in_viewport()
     await page.get_by_role("link", name="Later messages").click()
     await expect(page.get_by_text("line 85", exact=True)).to_be_attached()
+
+
+async def test_a_link_to_a_message_is_quoted_beneath_and_leads_there_in_the_same_window(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    bob = await open_socket(lobby, room, "Bob")
+    await post_all(bob, *(f"**line** {n}" for n in range(1, 121)))
+    page = await open_window(lobby.room_url(room))
+    await is_connected(page)
+    here, elsewhere = lobby.room_url(room), lobby.room_url(f"{room}-other")
+    await bob.post(f"see {here}7/ and {elsewhere}1/ and {here}999/")
+    entry = page.locator("[data-sequence='121']")
+    await expect(entry.locator(".quote")).to_have_count(1)
+    await expect(entry.locator(".quote")).to_contain_text("Bob")
+    await expect(entry.locator(".quote")).to_contain_text("line 7")
+    await bob.edit(7, "another text")
+    await expect(entry.locator(".quote")).to_contain_text("another text")
+    await entry.locator(f"a[href='{here}7/']").click()
+    await expect(page.locator("[data-sequence='7']")).to_be_in_viewport()
+    await page.click("#newest")
+    await bob.do("delete", sequence=7)
+    await expect(entry.locator(".quote")).to_have_count(0)
+    await entry.locator(f"a[href='{elsewhere}1/']").click()
+    await page.wait_for_url(f"{elsewhere}1/")

@@ -203,6 +203,7 @@ async def test_history_is_read_after_and_around_a_sequence(any_site: Site) -> No
 
         async def read(**asked: int) -> tuple[list[int], bool, bool]:
             page = await alice.ask("history", "history", **asked)
+            assert page.get("around") == asked.get("around")
             return [m["sequence"] for m in page["messages"]], page["more"], page.get("newer", False)
 
         assert await read(around=1) == await read(after=0) == ([], False, False)

@@ -54,7 +54,7 @@ def test_the_page_holds_what_stands_around_the_message_and_the_newest_and_is_no_
     assert changes["revision"] == 200
     assert changes["room"]["name"] == "tea"
     assert numbers(page) == around
-    [current] = re.findall(r'<li class="linked".*?</li>', history(page), re.DOTALL)
+    [current] = re.findall(r'<article class="linked".*?</article>', history(page), re.DOTALL)
     assert ">message 100<" in current
     assert current.count('href="/chat/tea/100/"') == 1
     assert 'data-sequence="100"' in page

@@ -137,7 +137,7 @@ events = st.one_of(
     st.builds(protocol.PeoplePage, text, people, count),
     st.builds(protocol.Rooms, room_entries),
     st.builds(protocol.YourRooms, room_entries, st.dictionaries(text, count, max_size=3)),
-    st.builds(protocol.HistoryPage, raw_messages, st.booleans(), st.booleans()),
+    st.builds(protocol.HistoryPage, raw_messages, st.booleans(), st.booleans(), st.none() | place),
     st.builds(
         protocol.ReactorsPage,
         place,

@@ -29,6 +29,8 @@ export class MessageBody {
     const action = body.querySelector(":scope > .action");
     const line = action?.querySelector(":scope > p:first-child") ?? action;
     line?.prepend("* ", authorName(author), " ");
+    for (const link of body.querySelectorAll("a"))
+      if (link.origin === location.origin) link.removeAttribute("target");
     for (const block of body.querySelectorAll("pre")) this.#code(block);
     for (const spoiler of body.querySelectorAll(".spoiler")) this.#spoiler(spoiler);
   }

@@ -14,11 +14,12 @@ const LIKE = "👍";
  * @param {import("../state/timeline.js").Timeline} options.timeline
  * @param {Record<string, string>} options.strings
  * @param {(sequence: number) => void} options.onJump
+ * @param {string} [control] what it is among the message's controls
  */
-export function quote(sequence, { timeline, strings, onJump }) {
+export function quote(sequence, { timeline, strings, onJump }, control = "quote") {
   if (sequence <= timeline.purgedThrough) return element("p", "quote gone", strings.reply_gone);
   const quoted = button("quote", "", () => onJump(sequence));
-  quoted.dataset.control = "quote";
+  quoted.dataset.control = control;
   quoted.title = strings.reply_jump;
   quoted.append(...quotedParts(timeline.message(sequence), timeline, strings));
   return quoted;

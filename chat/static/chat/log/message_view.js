@@ -4,6 +4,7 @@ import { authorName, drawAvatar, verifiedMark } from "../lib/avatar.js";
 import { button, element } from "../lib/elements.js";
 import { fill } from "../lib/strings.js";
 import { isPost } from "../state/pendings.js";
+import { linkedPlaces } from "./message_links.js";
 import { bodyId, quote, reactions, tools } from "./message_parts.js";
 
 /** Messages of one author within this time stand under one name. */
@@ -32,9 +33,11 @@ export function saidOf(message) {
  * @property {(sequence: number) => void} onEarlier
  * @property {(message: object) => boolean} mayReadEarlier
  * @property {(message: object, emoji: string) => boolean} isOwnReaction
+ * @property {(place: number, from: number) => boolean} isLinkedHeld
  */
 
 export class MessageView {
+  #room;
   #strings;
   #times;
   #timeline;
@@ -44,13 +47,15 @@ export class MessageView {
 
   /**
    * @param {object} options
+   * @param {string} options.room its name
    * @param {Record<string, string>} options.strings
    * @param {import("../lib/strings.js").TimeFormat} options.times
    * @param {import("../state/timeline.js").Timeline} options.timeline
    * @param {import("./message_body.js").MessageBody} options.body
    * @param {Hooks} options.hooks
    */
-  constructor({ strings, times, timeline, body, hooks }) {
+  constructor({ room, strings, times, timeline, body, hooks }) {
+    this.#room = room;
     this.#strings = strings;
     this.#times = times;
     this.#timeline = timeline;
@@ -99,8 +104,17 @@ export class MessageView {
     this.#body.fill(body, message);
     if (message.edited_at) body.after(this.#edited(message));
     this.#quote(entry, message);
-    if (!message.reactions?.length) return;
-    line.after(reactions(message, this.#optionsOf(message)));
+    if (message.reactions?.length) line.after(reactions(message, this.#optionsOf(message)));
+    line.after(...this.#linked(body, message));
+  }
+
+  /** What it links to in this room. */
+  #linked(body, { sequence, reply_to }) {
+    const options = { timeline: this.#timeline, strings: this.#strings, ...this.#hooks };
+    return linkedPlaces(body, this.#room)
+      .filter((place) => place !== reply_to && place !== sequence)
+      .filter((place) => this.#hooks.isLinkedHeld(place, sequence))
+      .map((place) => quote(place, options, `linked ${place}`));
   }
 
   #optionsOf(message) {

@@ -180,6 +180,7 @@ export class Connection {
       case "changes":
         return this.#changes(frame);
       case "history":
+        if (frame.around !== undefined) return; // one message, for who asked for it
         return this.#endHistory()?.resolve(frame);
       case "ack":
         return this.#ack(frame);

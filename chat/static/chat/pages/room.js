@@ -18,8 +18,10 @@ import { runCountdowns } from "../log/entries.js";
 import { LogKeys } from "../log/log_keys.js";
 import { LogView } from "../log/log_view.js";
 import { MessageBody } from "../log/message_body.js";
+import { followLinks } from "../log/message_links.js";
 import { MessageView } from "../log/message_view.js";
 import { Connection } from "../net/connection.js";
+import { LinkedMessages } from "../net/linked_messages.js";
 import { Outbox } from "../net/outbox.js";
 import { OwnReactions } from "../net/own_reactions.js";
 import { NameEditor } from "../people/name_editor.js";
@@ -54,10 +56,12 @@ const connection = new Connection({
   strings,
   onState: stateChanged,
 });
+const linkedMessages = new LinkedMessages({ timeline, connection, environment: browser });
 const ownReactions = new OwnReactions({ me, timeline, connection, environment: browser });
 const times = new TimeFormat(strings);
 const body = new MessageBody({ strings, colours: new CodeColours(page.dataset) });
 const view = new MessageView({
+  room,
   strings,
   times,
   timeline,
@@ -79,6 +83,7 @@ const view = new MessageView({
     onEarlier: (sequence) => earlierTexts.open(sequence),
     mayReadEarlier: (message) => mayReadEarlier(message, me),
     isOwnReaction: (message, emoji) => ownReactions.has(message, emoji),
+    isLinkedHeld: (place, from) => linkedMessages.has(place, from),
   },
 });
 const log = new LogView(page.querySelector("#chat-log"), {
@@ -122,6 +127,7 @@ const { composer } = composing;
 const acts = new Acts(page, parts, composing);
 const earlierTexts = new EarlierTexts(parts, { body, times });
 
+followLinks(page.querySelector("#chat-log"), room, (sequence) => acts.jump(sequence));
 new LogKeys(page.querySelector("#chat-log"));
 joinCopying(page.querySelector("#chat-log"), { timeline, times });
 runCountdowns(page.querySelector(".pendings"), strings.sent_in);

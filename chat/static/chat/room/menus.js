@@ -4,6 +4,7 @@ import { element } from "../lib/elements.js";
 import { copyText } from "../lib/environment.js";
 import { ask, openMenu } from "../lib/popups.js";
 import { fill } from "../lib/strings.js";
+import { linkTo } from "../log/message_links.js";
 import { choicesOfMessage, choicesOfPerson } from "../state/permissions.js";
 
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
@@ -202,11 +203,6 @@ export class Menus {
   async #purge({ id, name }) {
     if (await this.#ask("purge", { name })) await this.#moderate("purge", { id });
   }
-}
-
-/** The address of a message, which opens its room there. */
-function linkTo(room, sequence) {
-  return `${location.origin}/chat/${encodeURIComponent(room)}/${sequence}/`;
 }
 
 /** A name in a text, so that its direction stays its own. */

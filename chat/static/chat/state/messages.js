@@ -48,7 +48,7 @@ export class Messages {
     if (held && held.revision >= revision) return false;
     this.#messages.set(sequence, message);
     this.#newest = Math.max(this.#newest, sequence);
-    if (reply_to) this.#noteAnswer(reply_to, sequence);
+    if (reply_to) this.noteAnswer(reply_to, sequence);
     return true;
   }
 
@@ -95,7 +95,8 @@ export class Messages {
     this.#newest = 0;
   }
 
-  #noteAnswer(place, answer) {
+  /** What stands at `answer` shows the message at `place`, which need not be held. */
+  noteAnswer(place, answer) {
     if (!this.#answers.has(place)) this.#answers.set(place, new Set());
     this.#answers.get(place).add(answer);
   }

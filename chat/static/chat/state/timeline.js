@@ -91,6 +91,17 @@ export class Timeline {
     this.redraw(sequence);
   }
 
+  /** The message at `from` shows the one at `place`, and is drawn again when that changes. */
+  noteLink(place, from) {
+    this.#messages.noteAnswer(place, from);
+  }
+
+  /** Hold messages that are not to be shown by themselves. */
+  hold(messages) {
+    const { places, settled } = this.#keepPage({ messages, more: true });
+    this.#emit({ sequences: this.#answersTo(places), settled });
+  }
+
   redraw(sequence) {
     this.#emit({ sequences: [sequence] });
   }
@@ -140,6 +151,7 @@ export class Timeline {
     const room = Boolean(frame.room);
     const reset = room && this.#purge();
     const sequences = frame.messages.filter((m) => this.#upsert(m, settled)).map((m) => m.sequence);
+    sequences.push(...this.#answersTo(frame.messages.map((m) => m.sequence)));
     if (!isGap) this.#cursor.revision = Math.max(this.#cursor.revision, frame.revision);
     if (this.room.pinned !== pinned)
       sequences.push(...[pinned, this.room.pinned].filter((n) => this.shown.has(n)));
@@ -301,9 +313,12 @@ export class Timeline {
   #emit(change) {
     if (change.sequences) {
       // An answer shows what it answers: it changes with it.
-      const answers = this.#messages.answersTo(change.sequences).filter((n) => this.shown.has(n));
-      change.sequences = [...new Set([...change.sequences, ...answers])];
+      change.sequences = [...new Set([...change.sequences, ...this.#answersTo(change.sequences)])];
     }
     for (const listener of this.#listeners) listener(change);
+  }
+
+  #answersTo(places) {
+    return this.#messages.answersTo(places).filter((place) => this.shown.has(place));
   }
 }
