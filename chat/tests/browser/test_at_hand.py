@@ -5,7 +5,7 @@ import re
 
 from ..harness.clients import ChatClient
 from ..harness.menus import company, entry
-from ..harness.pages import INPUT, enter, fill, post_all, say, settled, write
+from ..harness.pages import INPUT, enter, fill, has_read, post_all, say, settled, write
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
 from .test_history import scroll_to
@@ -162,7 +162,7 @@ async def test_the_button_to_the_newest_counts_what_is_new_down_to_what_is_in_vi
 ) -> None:
     await fill(lobby, room, 40)
     page = await enter(open_window, lobby, room)
-    await expect(page.locator("[data-sequence='40']")).to_be_in_viewport()
+    await has_read(page, room, 40)
     await scroll_to(page, 0)
     newest = page.locator("#newest")
     await expect(newest).to_be_visible()
@@ -175,7 +175,7 @@ async def test_the_button_to_the_newest_counts_what_is_new_down_to_what_is_in_vi
         await bob.post("four")
     await expect(newest).to_have_text("New messages: 4")
     await newest.click()
-    await expect(page.locator("[data-sequence='44']")).to_be_in_viewport()
+    await has_read(page, room, 44)
     await expect(newest).to_be_hidden()
     await scroll_to(page, 0)
     await expect(newest).to_be_visible()
