@@ -5,6 +5,8 @@ import unicodedata
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from .invisible import without_ignorable
+
 # A browser reads a backslash as a slash and drops control characters: an address with one of them would lead
 # elsewhere than it says.
 SAFE: Final = re.compile(r"(?:https?://[^\s/\\<>\"\x00-\x1f]|mailto:)[^\s\\<>\"\x00-\x1f]*", re.IGNORECASE)
@@ -103,5 +105,5 @@ def misleads(words: str, href: str) -> bool:
     host = host_of(href)
     if "@" in urlsplit(href).netloc or DIRECTION.search(words):
         return True
-    named = BETWEEN.split(unicodedata.normalize("NFKC", words).lower())
+    named = BETWEEN.split(unicodedata.normalize("NFKC", without_ignorable(words)).lower())
     return any(name not in (host, f"www.{host}") for name in named if DOMAIN.fullmatch(name[:HOST_MAX]))

@@ -1,7 +1,7 @@
 """What a message's text looks like to its readers: markup as HTML that is safe to put into a page. Pure.
 
 Any 4,000 characters are rendered within 5 ms, since everybody waits meanwhile. A text with more signs than
-people use is shown as it was typed, and so is one that grows too much.
+people use is shown as it was typed, and so is one that grows too much or of which nothing would be seen.
 """
 
 import re
@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from markdown_it.token import Token
 
+from .invisible import is_blank
 from .markup_rules import reader
 from .markup_signs import cost, has_blocks, has_inline
 
@@ -52,9 +53,9 @@ def _render(text: str) -> Rendered:
     is_in_blocks = has_blocks(text)
     if (is_in_blocks or has_inline(text)) and cost(text, is_in_blocks=is_in_blocks) <= COST_MAX:
         tokens = list(_with_gaps(_READER.parse(text)) if is_in_blocks else _READER.parseInline(text))
-        html = "".join(_html(tokens))
-        if len(html) <= HTML_MAX:
-            return Rendered(html, "".join(_visible(tokens)).strip("\n"))
+        rendered = Rendered("".join(_html(tokens)), "".join(_visible(tokens)).strip("\n"))
+        if len(rendered.html) <= HTML_MAX and not is_blank(rendered.visible):
+            return rendered
     return Rendered(plain_html(text), text)
 
 

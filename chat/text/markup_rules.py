@@ -8,17 +8,20 @@ from collections.abc import Callable
 from typing import Final
 
 from markdown_it import MarkdownIt
+from markdown_it.helpers import parseLinkLabel
 from markdown_it.rules_block import StateBlock, heading, list_block
 from markdown_it.rules_block.blockquote import blockquote
 from markdown_it.rules_inline import StateInline, link
 from markdown_it.rules_inline.emphasis import tokenize as emphasis
 
 from .emoji_names import emoji_named
+from .invisible import is_blank
 from .links import address_around, host_of, is_safe, misleads
 from .markup_signs import BLOCK, HEADING, ITEM, PLACE, QUOTE, SHORTCODE
 
 NESTING_MAX: Final = 8  # quotes, lists and emphasis in one another
 LINK_ATTEMPTS_MAX: Final = 40  # a bracket that begins no link costs a look at all that follows
+NOWHERE: Final = re.compile(r"\(\s*\)")
 
 
 def reader() -> MarkdownIt:
@@ -167,12 +170,16 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
 
 
 def _link(state: StateInline, silent: bool) -> bool:
+    """A link has words and an address: `list[i]()` is none."""
     if state.src[state.pos] != "[":
         return False
     attempts = state.env.get("links", 0)
     if attempts >= LINK_ATTEMPTS_MAX:
         return False
     state.env["links"] = attempts + 1
+    end = parseLinkLabel(state, state.pos, True)
+    if is_blank(state.src[state.pos + 1 : end]) or NOWHERE.match(state.src, end + 1):
+        return False
     opened = len(state.tokens) + bool(state.pending)
     if not link(state, silent):
         return False

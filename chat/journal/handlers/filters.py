@@ -10,7 +10,7 @@ from ..sql import RoomRow
 from ..types import WriteRequest
 
 ROOMS_MAX: Final = 200
-TEXTS_MAX: Final = 500  # as many as one transaction has
+TEXTS_MAX: Final = 1000  # as many as one transaction has
 
 _known: Final[dict[str, tuple[str, str]]] = {}
 """By the room's key: the words, and the action."""
@@ -26,7 +26,8 @@ def prefilter(requests: Iterable[WriteRequest]) -> None:
     """Filter the texts by the known filters of their rooms: it takes long, and no room is locked yet."""
     for request in requests:
         if request.who and isinstance(request.body, Body) and request.room_key in _known:
-            _filtered(request.body.visible, *_known[request.room_key])
+            for text in (request.body.visible, request.body.text):
+                _filtered(text, *_known[request.room_key])
 
 
 def learn_filters(rooms: Iterable[RoomRow]) -> bool:

@@ -55,7 +55,8 @@ def post(action: Action[protocol.Post]) -> Outcome:
 
 
 def _body_to_store(action: Action[Any]) -> Body | Refused:
-    """The text as the room's word filter leaves it, if the author may post. What it masks has no markup."""
+    """The text as the room's word filter leaves it, if the author may post. What it masks has no markup. Where
+    links lead is not visible, and filtered too."""
     room, permissions = action.room, action.permissions
     if code := refusal_to_post(room.state, permissions, room.now):
         return refused(code)
@@ -63,10 +64,10 @@ def _body_to_store(action: Action[Any]) -> Body | Refused:
     assert isinstance(body, Body)
     if permissions.moderates:
         return body
-    visible = filtered_text(body.visible, room.row)
-    if visible is None:
+    visible, text = filtered_text(body.visible, room.row), filtered_text(body.text, room.row)
+    if visible is None or text is None:
         return refused("filtered")
-    return body if visible == body.visible else plain_body(visible)
+    return body if (visible, text) == (body.visible, body.text) else plain_body(visible)
 
 
 def _slow_mode_refusal(action: Action[protocol.Post]) -> Refused | None:

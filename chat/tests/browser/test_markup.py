@@ -55,6 +55,25 @@ async def test_a_quote_shows_words_without_markup_and_no_spoiler(
     await expect(page.locator(".quote .excerpt")).to_have_text("it was ▒▒▒")
 
 
+async def test_an_opened_spoiler_stays_open_and_without_a_script_one_opens_it_by_pointing(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    bob = await open_socket(lobby, room, "Bob")
+    sequence = (await bob.post("||*the butler*||\n\n7. seven"))["sequence"]
+    page = await enter(open_window, lobby, room)
+    await page.get_by_role("button", name="Spoiler").click()
+    await bob.react(sequence, "👍")
+    await expect(page.locator(".reactions button")).to_be_visible()
+    await expect(page.locator(".spoiler em")).to_have_text("the butler")
+
+    page = await open_window(f"{lobby.room_url(room)}{sequence}/", java_script_enabled=False)
+    hidden = page.locator(".history .spoiler em")
+    await expect(hidden).to_have_css("color", "rgba(0, 0, 0, 0)")
+    await expect(page.locator(".history .body ol")).to_have_css("list-style-type", "decimal")
+    await hidden.hover()
+    await expect(hidden).not_to_have_css("color", "rgba(0, 0, 0, 0)")
+
+
 async def test_nothing_that_a_stranger_writes_runs_or_becomes_a_part_of_the_page(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:

@@ -60,6 +60,15 @@ def test_the_filter_sees_what_is_read_and_what_it_masks_has_no_markup(hidden: st
 
 
 @pytest.mark.usefixtures("tea")
+def test_the_filter_sees_where_a_link_leads() -> None:
+    done(change(filter_words="spam.example"))
+    stored(post("[*free* tea](https://spam.example/now)", BOB))
+    assert Message.objects.get(sequence=3).html == "free tea"
+    done(change(filter_action="reject"))
+    assert refusal(post("[*free* tea](https://spam.example/now)", BOB)) == "filtered"
+
+
+@pytest.mark.usefixtures("tea")
 def test_more_rooms_with_filters_than_are_remembered_are_written_to_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

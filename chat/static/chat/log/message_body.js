@@ -10,6 +10,8 @@ const COPIED_MS = 2000;
 export class MessageBody {
   #strings;
   #colours;
+  /** Spoilers that were opened, by message and words: they stay open when the message is drawn anew. */
+  #opened = new Set();
 
   /**
    * @param {object} options
@@ -22,7 +24,7 @@ export class MessageBody {
   }
 
   /** @param {HTMLElement} body @param {import("../state/messages.js").Message} message */
-  fill(body, { html, message, author }) {
+  fill(body, { html, message, author, client_id }) {
     // Rendered by the server, which lets nothing but its own tags through, unless it is not there yet.
     if (html === null) body.textContent = message;
     else body.innerHTML = html;
@@ -32,7 +34,7 @@ export class MessageBody {
     for (const link of body.querySelectorAll("a"))
       if (link.origin === location.origin) link.removeAttribute("target");
     for (const block of body.querySelectorAll("pre")) this.#code(block);
-    for (const spoiler of body.querySelectorAll(".spoiler")) this.#spoiler(spoiler);
+    for (const spoiler of body.querySelectorAll(".spoiler")) this.#spoiler(spoiler, client_id);
   }
 
   #code(block) {
@@ -51,11 +53,17 @@ export class MessageBody {
     this.#colours.colour(code);
   }
 
-  #spoiler(spoiler) {
+  #spoiler(spoiler, clientId) {
     const words = spoiler.innerHTML;
-    const show = button("spoiler", this.#strings.spoiler, () => {
+    const key = `${clientId} ${words}`;
+    const open = () => {
       spoiler.innerHTML = words;
       spoiler.className = "spoiler shown";
+    };
+    if (this.#opened.has(key)) return open();
+    const show = button("spoiler", this.#strings.spoiler, () => {
+      this.#opened.add(key);
+      open();
       spoiler.closest(".entry")?.querySelector(".more")?.focus();
     });
     spoiler.replaceChildren(show);
