@@ -26,7 +26,7 @@ MARKUP: Final = 1
 ACTION: Final = "/me "
 HTML_MAX: Final = 15_970  # characters, and those of the element of an action
 COST_MAX: Final = 200  # at some 15 µs a sign
-LANGUAGE: Final = re.compile(r"[a-z0-9+#-]{1,20}(?!\S)")
+LANGUAGE: Final = re.compile(r"[a-z0-9+#-]{1,20}", re.ASCII | re.IGNORECASE)
 ALIGNMENT: Final = re.compile(r"text-align:(center|right)")
 
 _READER: Final = reader()
@@ -94,9 +94,16 @@ def _tag(token: Token) -> str:
 
 
 def _fence(token: Token) -> str:
-    language = LANGUAGE.match(token.info.strip().lower())
-    named = f' class="language-{language[0]}"' if language else ""
-    return f"<pre><code{named}>{escape(token.content.removesuffix(chr(10)), quote=False)}</code></pre>"
+    info = token.info.strip()
+    named = f' class="language-{info.lower()}"' if LANGUAGE.fullmatch(info) else ""
+    return f"<pre><code{named}>{escape(_code(token).removesuffix(chr(10)), quote=False)}</code></pre>"
+
+
+def _code(token: Token) -> str:
+    """With what stands beside the fence, where that is no language of some code."""
+    info = token.info.strip()
+    is_language = not info or (token.content and LANGUAGE.fullmatch(info))
+    return token.content if is_language else f"{info}\n{token.content}"
 
 
 def _link(token: Token) -> str:
@@ -139,7 +146,9 @@ def _visible(tokens: Iterable[Token]) -> Iterator[str]:
     for token in tokens:
         if token.children:
             yield from _visible(token.children)
-        elif token.type in ("text", "code_inline", "fence"):
+        elif token.type in ("text", "code_inline"):
             yield token.content
+        elif token.type == "fence":
+            yield _code(token)
         elif token.block and token.nesting < 0:
             yield "\n"

@@ -27,7 +27,7 @@ NOWHERE: Final = re.compile(r"\(\s*\)")
 def reader() -> MarkdownIt:
     """A parser with these rules and CommonMark's for fences, tables, code and strike. Newlines are text. Left
     out are images, HTML, entities, references, indented code and rules."""
-    md = MarkdownIt("zero", {"maxNesting": NESTING_MAX})
+    md = MarkdownIt("zero", {"maxNesting": NESTING_MAX + 2})  # what is deeper would be left out
     md.enable(["blockquote", "fence", "heading", "list", "table"])
     md.enable(["backticks", "emphasis", "escape", "link", "strikethrough"])
     blocks, inline = md.block.ruler, md.inline.ruler
@@ -52,13 +52,15 @@ BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
 
 def _if_line(sign: re.Pattern[str], rule: BlockRule, indent: int = 0) -> BlockRule:
-    """The rule for lines that begin with the sign, at most so many spaces further in than they must."""
+    """The rule for lines that begin with the sign, at most so many spaces further in than they must. What is
+    nested deeper than `NESTING_MAX` is text."""
 
     def guarded(state: StateBlock, line: int, end: int, silent: bool) -> bool:
         start = state.bMarks[line] + state.tShift[line]
         is_later_item = sign is ITEM and state.blkIndent > 0
         is_begun = state.sCount[line] - state.blkIndent <= indent and sign.match(state.src, start)
-        return bool(is_later_item or is_begun) and rule(state, line, end, silent)
+        is_taken = bool(is_later_item or is_begun) and state.level < NESTING_MAX
+        return is_taken and rule(state, line, end, silent)
 
     return guarded
 

@@ -21,8 +21,8 @@ PLACE: Final = re.compile(
 # `# 1 in the charts`, `- 5 °C` and `>:(` are no markup. Other signs may stand before the letter.
 LETTER: Final = r"[*_~`|\[]*[^\W\d_]"
 HEADING: Final = re.compile(rf"#{{1,3}} +{LETTER}")
-ITEM: Final = re.compile(rf"(?:[-*+]|\d{{1,9}}[.)]) +{LETTER}")
-QUOTE: Final = re.compile(r">(?:[> ]*$|[> ]* [^\w\n]{0,9}\w|[*_~`|\[]*[^\W_])", re.MULTILINE)
+ITEM: Final = re.compile(rf"(?:[-*+]|\d{{1,3}}[.)]) +{LETTER}")
+QUOTE: Final = re.compile(r">(?:[> ]*(?:```.*)?$|[> ]* [^\w\n]{0,9}\w|[*_~`|\[]*[^\W_])", re.MULTILINE)
 BLOCK: Final = re.compile(
     rf"(?:{HEADING.pattern}|{QUOTE.pattern}| {{0,3}}{ITEM.pattern}|```|[|:]*[- ]*-[-:|]*\|)", re.MULTILINE
 )

@@ -62,7 +62,7 @@ async def test_an_opened_spoiler_stays_open_and_without_a_script_one_opens_it_by
     sequence = (await bob.post("||*the butler*||\n\n7. seven"))["sequence"]
     page = await enter(open_window, lobby, room)
     await page.get_by_role("button", name="Spoiler").click()
-    await bob.react(sequence, "👍")
+    await bob.do("react", sequence=sequence, emoji="👍")
     await expect(page.locator(".reactions button")).to_be_visible()
     await expect(page.locator(".spoiler em")).to_have_text("the butler")
 

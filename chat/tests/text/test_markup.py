@@ -36,7 +36,10 @@ LINK = 'target="_blank" rel="nofollow noopener"'
             '<pre><code class="language-python">if a &lt; b:\n    c</code></pre>',
         ),
         ("```\n*as is*", "<pre><code>*as is*</code></pre>"),
-        ('```"><b>\nx\n```', "<pre><code>x</code></pre>"),
+        ('```"><b>\nx\n```', '<pre><code>"&gt;&lt;b&gt;\nx</code></pre>'),
+        ("look\n```words", '<p>look</p><pre><code class="language-words">words</code></pre>'),
+        ("```two words\nx", "<pre><code>two words\nx</code></pre>"),
+        ("> ```\n> x\n> ```", "<blockquote><pre><code>x</code></pre></blockquote>"),
         ("|a|b|\n|-|:-:|\n|1|**2**|", TABLE),
         ("one *line*\n  another\n\n\nlast", "one <em>line</em><br>  another<br><br><br>last"),
         ("/me waves *slowly*", '<div class="action">waves <em>slowly</em></div>'),
@@ -55,6 +58,7 @@ def test_markup_is_read(text: str, shown: str) -> None:
         "snake_case_name and 2 * 3 * 4 = 24, 2*3*4 too",
         ":-) :D 10:30:45 :nosuchemoji:",
         "# 1 in the charts",
+        "1984. A book",
         "#hashtag",
         "- 5 °C",
         "-----\n* * *",
@@ -158,6 +162,15 @@ def test_a_link_that_says_where_it_leads_shows_no_host(text: str) -> None:
 )
 def test_the_visible_text_is_what_is_read(text: str, visible: str) -> None:
     assert render(text).visible == visible
+
+
+@pytest.mark.parametrize("sign", ["- ", "> ", "> - "])
+def test_what_is_nested_too_deep_is_text(sign: str) -> None:
+    indent = "" if ">" in sign else "  "
+    text = "\n".join(
+        indent * depth + sign * (1 if indent else depth + 1) + f"word{depth}" for depth in range(12)
+    )
+    assert re.findall(r"word\d+", render(text).html) == [f"word{depth}" for depth in range(12)]
 
 
 def test_too_much_markup_is_shown_as_it_was_typed() -> None:
