@@ -55,8 +55,8 @@ def post(action: Action[protocol.Post]) -> Outcome:
 
 
 def _body_to_store(action: Action[Any]) -> Body | Refused:
-    """The text as the room's word filter leaves it, if the author may post. What it masks has no markup. Where
-    links lead is not visible, and filtered too."""
+    """The text as the room's word filter leaves it, if the author may post. What it masks has no markup.
+    Where links lead is filtered too."""
     room, permissions = action.room, action.permissions
     if code := refusal_to_post(room.state, permissions, room.now):
         return refused(code)

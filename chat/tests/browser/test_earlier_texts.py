@@ -51,10 +51,11 @@ async def test_who_becomes_a_moderator_opens_them_with_a_finger(
         await bobs.post("hi")
     bob = await enter(open_window, lobby, room, cookies=cookies, **PHONE)
     async with ChatClient(lobby.ws_url(room), cookies=await guest_cookies(alice)) as client:
+        await client.edit(1, "/me waves", revision=100)
         await client.edit(1, "hello there", revision=100)
         await expect(first_message(bob).locator("span.edited")).to_be_visible()
         await client.do("moderate", act="promote", name="Bob")
     await first_message(bob).get_by_role("button", name="edited").tap()
-    await expect(dialog_of(bob).locator(".body")).to_have_text(["hello"])
+    await expect(dialog_of(bob).locator(".body")).to_have_text(["* Alice waves", "hello"])
     await dialog_of(bob).get_by_role("button", name="Close").tap()
     await expect(dialog_of(bob)).to_have_count(0)

@@ -7,7 +7,7 @@ export class EarlierTexts {
   #parts;
   #body;
   #times;
-  /** @type {{sequence: number, list: HTMLElement, dialog: HTMLDialogElement, before?: number, isWaiting: boolean}|null} */
+  /** @type {{sequence: number, author: object, list: HTMLElement, dialog: HTMLDialogElement, before?: number, isWaiting: boolean}|null} */
   #open = null;
 
   /**
@@ -30,11 +30,12 @@ export class EarlierTexts {
   /** @param {number} sequence of a message */
   open(sequence) {
     const { earlier_title: title, close, loading } = this.#parts.strings;
+    const { author } = this.#parts.timeline.message(sequence);
     const list = element("ol", "earlier");
     list.tabIndex = 0; // it is scrolled by keyboard
     list.append(element("li", "", loading));
     const dialog = show({ title, parts: [list], close });
-    this.#open = { sequence, list, dialog, isWaiting: true };
+    this.#open = { sequence, author, list, dialog, isWaiting: true };
     dialog.addEventListener("close", () => {
       this.#open = null;
     });
@@ -53,7 +54,7 @@ export class EarlierTexts {
     if (open.before === undefined) open.list.replaceChildren();
     // The answer to a question that was asked twice.
     else if (texts[0]?.number >= open.before) return;
-    open.list.append(...texts.map((text) => this.#item(text)));
+    open.list.append(...texts.map((text) => this.#item({ ...text, author: open.author })));
     open.isWaiting = more;
     open.before = texts.at(-1)?.number;
     if (!open.list.childElementCount)
