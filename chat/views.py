@@ -66,7 +66,7 @@ def room(request: HttpRequest, room_name: str, sequence: str = "") -> HttpRespon
         context = {"at": at, "first_frames": _frames(entering, _in_a_script(at.frame))}
         page = render(request, "chat/room.html", _room_context(entering) | context)
     else:
-        page = no_message(request, entering.canonical_name)
+        return no_message(request, entering.canonical_name)
     # Unlike `no-store` it lets a browser keep the page for the Back button. A log-out empties the cache.
     page.headers["Cache-Control"] = "private, no-cache"
     return entering.remembered(page)
