@@ -119,9 +119,7 @@ def assert_has_our_headers(answer: Any, path: str) -> None:
     assert answer["Referrer-Policy"] == "same-origin"
     assert answer["Cross-Origin-Opener-Policy"] == answer["Cross-Origin-Resource-Policy"] == "same-origin"
     assert {f"{feature}=()" for feature in DENIED} == set(answer["Permissions-Policy"].split(", "))
-    kept = (
-        "no-cache" if path in ("/chat/1/", "/chat/1/1/") else "no-store"
-    )  # a room is kept for the Back button
+    kept = "no-cache" if path == "/chat/1/" else "no-store"  # a room is kept for the Back button
     assert {"private", kept} <= set(answer["Cache-Control"].split(", ")), path
 
 
