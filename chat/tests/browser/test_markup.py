@@ -74,6 +74,25 @@ async def test_an_opened_spoiler_stays_open_and_without_a_script_one_opens_it_by
     await expect(hidden).not_to_have_css("color", "rgba(0, 0, 0, 0)")
 
 
+async def test_an_address_is_read_in_its_own_direction(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    eve = await open_socket(lobby, room, "Eve")
+    await eve.post("\u202ehttps://evil.org/moc.knab")
+    page = await enter(open_window, lobby, room)
+    link = page.locator(".body a")
+    await expect(link).to_be_visible()
+    first, last = await link.evaluate(
+        """({ firstChild: text }) => [0, text.length - 1].map((place) => {
+            const range = document.createRange();
+            range.setStart(text, place);
+            range.setEnd(text, place + 1);
+            return range.getBoundingClientRect().left;
+        })"""
+    )
+    assert first < last
+
+
 async def test_nothing_that_a_stranger_writes_runs_or_becomes_a_part_of_the_page(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
