@@ -122,6 +122,21 @@ def test_another_spelling_leads_to_the_one_address_of_a_message(client: Client) 
 
 
 @pytest.mark.django_db
+def test_no_text_ends_the_list_for_readers_without_a_script(client: Client) -> None:
+    say(1)
+    before = client.get("/chat/tea/1/").content.decode()
+    for text in (
+        "</noscript><script>alert(1)</script>",
+        "[a](https://a.example/?</noscript><b>)",
+        "`</noscript>`",
+    ):
+        stored(post(text))
+    after = client.get("/chat/tea/1/").content.decode()
+    for tag in ("</noscript>", "<script", "<b>"):
+        assert after.count(tag) == before.count(tag)
+
+
+@pytest.mark.django_db
 def test_a_deleted_neighbour_shows_only_its_place(client: Client) -> None:
     say(3)
     stored(delete(2))
