@@ -243,3 +243,5 @@ async def test_several_messages_are_copied_as_text_with_names_and_times(
     assert re.fullmatch("\n".join(stamp + re.escape(words) for words in said), text), text
     assert await alice.evaluate("() => document.getSelection().toString()") != "good", "it stays selected"
     assert await copied(alice, "good bye", 5, "good bye", 8) == "bye"
+    text = await copied(alice, "hello", 5, "good bye", 0)
+    assert re.fullmatch("\n".join(stamp + re.escape(words) for words in said[1:3]), text), text

@@ -45,6 +45,21 @@ async def test_code_is_coloured_and_copied_and_a_spoiler_opens_by_keyboard(
     await expect(body.locator(".spoiler em")).to_have_text("ends")
 
 
+async def test_on_a_phone_the_button_that_copies_covers_no_code(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    bob = await open_socket(lobby, room, "Bob")
+    await bob.post("```\nint\n```")
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    page = await enter(open_window, lobby, room, **phone)
+    code, copying = page.locator(".body pre"), page.locator(".copy-code")
+    await expect(copying).to_be_visible()
+    above, below = await code.bounding_box(), await copying.bounding_box()
+    assert above
+    assert below
+    assert above["y"] + above["height"] <= below["y"]
+
+
 async def test_a_quote_shows_words_without_markup_and_no_spoiler(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:

@@ -19,7 +19,7 @@ export function joinCopying(log, { timeline, times }) {
       selection.containsNode(body) ? null : partOf(body, selection),
     ]);
     const lines = said
-      .filter(([message]) => !message.deleted && !timeline.isFolded(message))
+      .filter(([message, part]) => part !== "" && !message.deleted && !timeline.isFolded(message))
       .map(([message, part]) => lineOf(message, part, times));
     event.clipboardData.setData("text/plain", lines.join("\n"));
     event.preventDefault();
