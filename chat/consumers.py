@@ -185,6 +185,9 @@ class ChatConsumer(SocketConsumer):
                 mark = min(sequence, self.feed.sequence)
                 self.runtime.read_marks.move(self.feed.key, self.who.key, mark)
                 self.early_mark = max(self.early_mark, mark)
+                reads = self.feed.reads_mention(self.who.key, mark)
+                if reads or any(place <= mark for place in self.permissions.mentions):
+                    self.runtime.mention_seen(self.feed, self.who.key, mark)
 
     def _is_too_fast(self, kind: Kind, client_id: Any = None) -> bool:
         """Whether a rate limit is exceeded; the answer then says when to try again."""
@@ -259,6 +262,11 @@ class ChatConsumer(SocketConsumer):
 
     def set_name(self, name: str) -> None:
         self.who = replace(self.who, name=name)
+
+    def read_up_to(self, sequence: int) -> None:
+        before, self.permissions = self.permissions, self.permissions.read_up_to(sequence)
+        if self.permissions != before and not (self.plain or self.is_paused):
+            self.reply(self.permissions.event_at(timezone.now()))
 
     # --- Reads ---
 

@@ -37,9 +37,12 @@ def index(request: HttpRequest) -> HttpResponse:
     """The rooms that everybody finds, and those that only you do."""
     viewer = Viewer(identity_of(request.user, request.COOKIES), address_of_request(request))
     listed, (you,) = read_rooms([viewer])
-    unread = you.own.unread
+    unread, mentions = you.own.unread, you.own.mentions
     context = {
-        "rooms": [msgspec.structs.replace(room, unread=unread.get(room.name)) for room in listed],
+        "rooms": [
+            msgspec.structs.replace(r, unread=unread.get(r.name), mentions=mentions.get(r.name, 0))
+            for r in listed
+        ],
         "your_rooms": you.own.rooms,
         "you": msgspec.structs.asdict(you.who.author),
         "account": _account(you.who),

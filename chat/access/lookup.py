@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, ExpressionWrapper, Q
-from django.db.models.functions import Now
+from django.db.models import BooleanField, ExpressionWrapper, Q, Window
+from django.db.models.functions import Now, RowNumber
 
 from ..database.statements import marks, select
-from ..models import Membership
+from ..models import Membership, Mention
 from ..models.membership import OFFER_LASTS
 from ..protocol import Author
 from ..protocol.ids import new_key
@@ -18,6 +18,8 @@ from ..protocol.roles import Role
 from .bans import BanRule, concerns_people_sql
 from .identity import Identity, guest
 from .permissions import EntryPolicy, RoomPermissions, may_enter
+
+MENTIONS_SHOWN: Final = 100  # of a person in a room
 
 
 class AccessQuery(NamedTuple):
@@ -43,7 +45,7 @@ class AccessResult:
 
 
 def look_up(queries: Sequence[AccessQuery]) -> list[AccessResult]:
-    """One result for each query, in their order. Four database queries at most, two where nobody has a row.
+    """One result for each query, in their order. Five database queries at most, two where nobody has a row.
 
     Rooms and bans are read before memberships, so memberships are never older than the rules."""
     people = People(queries)
@@ -52,6 +54,7 @@ def look_up(queries: Sequence[AccessQuery]) -> list[AccessResult]:
     policies, bans = policies_and_bans(room_keys, {person.who.key for person in people_found})
     memberships = _memberships(queries, people.ids)
     blocks = _blocks(people.ids)
+    mentions = _mentions(room_keys, people.ids)
     found = []
     for one, person in zip(queries, people_found, strict=True):
         row = people.row_of(person.who)
@@ -65,6 +68,7 @@ def look_up(queries: Sequence[AccessQuery]) -> list[AccessResult]:
             banned=any(ban.concerns(person.who.key, role, one.address, one.room_key) for ban in bans),
             blocked=tuple(blocks.get(row.id, ())) if row else (),
             offered=bool(membership.offered),
+            mentions=tuple(mentions.get((one.room_key, row.id), ())) if row else (),
         )
         found.append(replace(person, permissions=permissions, policy=policies.get(one.room_key)))
     return found
@@ -177,3 +181,16 @@ def _blocks(ids: list[int]) -> dict[int, list[str]]:
     for person, key in select(statement, ids) if ids else ():
         blocks.setdefault(person, []).append(key)
     return blocks
+
+
+def _mentions(room_keys: Collection[str], ids: list[int]) -> dict[tuple[str, int], list[int]]:
+    """By room and participant: the places of the first unread messages that mention them."""
+    found: dict[tuple[str, int], list[int]] = {}
+    if not ids:
+        return found
+    number = Window(RowNumber(), partition_by=["room", "participant"], order_by="sequence")
+    unread = Mention.objects.unread().filter(participant__in=ids, room__key__in=room_keys)
+    rows = unread.annotate(number=number).filter(number__lte=MENTIONS_SHOWN).order_by("sequence")
+    for key, person, sequence in rows.values_list("room__key", "participant_id", "sequence"):
+        found.setdefault((key, person), []).append(sequence)
+    return found

@@ -25,6 +25,8 @@ class RoomPermissions:
     blocked: tuple[str, ...] = ()
     offered: bool = False
     """The owner offers them the room."""
+    mentions: tuple[int, ...] = ()
+    """The places of the first 100 messages after the read mark that mention them."""
 
     @property
     def rank(self) -> int:
@@ -53,8 +55,19 @@ class RoomPermissions:
         left = (self.muted_until - now).total_seconds() if self.muted_until else 0
         muted = self.muted_until, left if left > 0 else None
         return protocol.Standing(
-            self.role.value, self.staff, self.seen, *muted, list(self.blocked), self.offered
+            self.role.value,
+            self.staff,
+            self.seen,
+            *muted,
+            list(self.blocked),
+            self.offered,
+            list(self.mentions),
         )
+
+    def read_up_to(self, sequence: int) -> "RoomPermissions":
+        """With the read mark moved there, unless it is further on."""
+        mentions = tuple(place for place in self.mentions if place > sequence)
+        return replace(self, seen=max(self.seen, sequence), mentions=mentions)
 
 
 class EntryPolicy(NamedTuple):

@@ -62,6 +62,7 @@ def kind_of(command: Command | Say | Help) -> Kind:
 
 GUESSES: Final = Limit(300, 600)
 GUEST_NAMES: Final = Limit(1000, 3600)
+MENTIONS: Final = Limit(30, 60)
 
 
 class Limits(NamedTuple):
@@ -166,5 +167,8 @@ guesses = AttemptLimiter(GUESSES if settings.RATE_LIMITS else None)
 
 guest_names = AttemptLimiter(GUEST_NAMES if settings.RATE_LIMITS else None)
 """Names that guests take, by network: each may leave a row behind."""
+
+mention_limiter = AttemptLimiter(MENTIONS if settings.RATE_LIMITS else None)
+"""Whom texts name, by author (public id)."""
 
 socket_limiter = ConnectionLimiter(settings.SOCKETS_PER_ADDRESS if settings.RATE_LIMITS else 0)

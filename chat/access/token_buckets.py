@@ -61,9 +61,9 @@ class Buckets:
     def count(self) -> int:
         return len(self._full_at)
 
-    def wait(self, key: str, now: float) -> float:
-        """Seconds until there is a token; not above 0 when there is one."""
-        return self._full_at.get(key, now) + self._step - self._seconds - now - ROUNDING
+    def wait(self, key: str, now: float, count: int = 1) -> float:
+        """Seconds until there are so many tokens; not above 0 when there are."""
+        return max(self._full_at.get(key, now), now) + count * self._step - self._seconds - now - ROUNDING
 
     def take(self, key: str, now: float) -> None:
         full_at = self._full_at.get(key)
@@ -98,14 +98,15 @@ class AttemptLimiter:
         self._lock = Lock()
         self._buckets = limit and Buckets(limit)
 
-    def wait(self, whose: str) -> float:
-        """Seconds until it may happen; 0 when it may now."""
+    def wait(self, whose: str, count: int = 1) -> float:
+        """Seconds until it may happen, or so often; 0 when it may now."""
         if not self._buckets:
             return 0.0
         with self._lock:
-            return max(0.0, self._buckets.wait(whose, time.monotonic()))
+            return max(0.0, self._buckets.wait(whose, time.monotonic(), count))
 
-    def record(self, whose: str) -> None:
+    def record(self, whose: str, count: int = 1) -> None:
         if self._buckets:
             with self._lock:
-                self._buckets.take(whose, time.monotonic())
+                for _time in range(count):
+                    self._buckets.take(whose, time.monotonic())

@@ -9,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ..models import AuditEntry, Ban, EarlierText, Invite, Message, Participant, Reaction, Report
+from ..models import AuditEntry, Ban, EarlierText, Invite, Mention, Message, Participant, Reaction, Report
 from ..server.page_threads import page_threads
 
 ROWS_AT_ONCE: Final = 500
@@ -70,6 +70,7 @@ def _lists(participant: Participant) -> dict[str, tuple[QuerySet[Any], Columns]]
     return {
         "messages": (Message.objects.filter(author=participant), MESSAGE),
         "earlier_texts": (EarlierText.objects.filter(message__author=participant), EARLIER_TEXT),
+        "mentions": (Mention.objects.filter(participant=participant), OF_A_MESSAGE),
         "reactions": (Reaction.objects.filter(participant=participant), OF_A_MESSAGE | {"emoji": "emoji"}),
         "reports": (reports, OF_A_MESSAGE | {"reason": "reason", "at": "created_at"}),
         "invite_links": (Invite.objects.filter(created_by=participant), INVITE),

@@ -60,7 +60,16 @@ class RenameEvent(msgspec.Struct, frozen=True, tag="lobby.name"):
     name: str
 
 
-ClusterEvent = PresenceEvent | TypingEvent | RenameEvent
+class SeenEvent(msgspec.Struct, frozen=True, tag="lobby.seen"):
+    """A participant has read a mention of them."""
+
+    origin: str
+    room_key: str
+    key: str
+    sequence: int
+
+
+ClusterEvent = PresenceEvent | TypingEvent | RenameEvent | SeenEvent
 AnyEvent = TypeVar("AnyEvent", bound=ClusterEvent)
 
 

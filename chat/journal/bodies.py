@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from .. import protocol
 from ..text import markup
 from ..text.cleaning import clean_text
+from ..text.mentions import Place, places
 from .types import Refused, WriteRequest, refusal_of
 
 
@@ -17,6 +18,8 @@ class Body:
     visible: str
     """What is read on the page, without markup."""
     format: int = markup.MARKUP
+    places: tuple[Place, ...] = ()
+    """Where it may name somebody."""
 
 
 def with_body(request: WriteRequest) -> WriteRequest:
@@ -32,9 +35,10 @@ def body_of(raw: str) -> Body | Refused:
         text = clean_text(raw)
     except ValidationError as error:
         return refusal_of(error)
-    return Body(text, *markup.render(text))
+    rendered = markup.render(text)
+    return Body(text, rendered.html, rendered.visible, places=places(rendered.prose))
 
 
-def plain_body(text: str) -> Body:
-    """A text whose signs mean nothing."""
-    return Body(text, markup.plain_html(text), text, markup.PLAIN)
+def plain_body(text: str, before: Body) -> Body:
+    """A text whose signs mean nothing, in the place of another."""
+    return Body(text, markup.plain_html(text), text, markup.PLAIN, before.places)

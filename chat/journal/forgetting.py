@@ -19,7 +19,8 @@ GUESTS_STEP: Final = 500
 
 def forget_participant(participant: models.Participant, delete_texts: bool) -> None:
     """Take the participant out of every room, then out of the database. Their messages stay under "Deleted
-    account" or, with `delete_texts`, become tombstones. Their reactions are deleted in either case.
+    account" or, with `delete_texts`, become tombstones. Their reactions and the mentions
+    of them are deleted in either case.
 
     Call it outside a transaction, when the person can no longer write. Raises the database's errors; calling
     it again goes on where it stopped.
@@ -38,7 +39,8 @@ def forget_requests(participant: models.Participant, delete_texts: bool) -> list
 def _rooms_of(participant: models.Participant) -> list[models.Room]:
     said = Q(pk__in=participant.messages.values("room"))
     reacted = Q(pk__in=participant.reactions.values("message__room"))
-    return list(models.Room.objects.filter(said | reacted).only("name", "key"))
+    named = Q(pk__in=participant.mentions.values("room"))
+    return list(models.Room.objects.filter(said | reacted | named).only("name", "key"))
 
 
 def _is_deleted(participant: models.Participant) -> bool:
@@ -92,6 +94,7 @@ def _unreferenced(guests: QuerySet[models.Participant]) -> QuerySet[models.Parti
         Q(last_seen_at=None) | Q(last_seen_at__lt=Now() - GUEST_RETENTION),
         ~Exists(models.Message.objects.filter(author=me)),
         ~Exists(models.Reaction.objects.filter(participant=me)),
+        ~Exists(models.Mention.objects.filter(participant=me)),
         ~Exists(models.Report.objects.filter(reporter=me)),
         ~Exists(models.AuditEntry.objects.filter(actor=me)),
         ~Exists(models.Membership.objects.filter(holds | Q(muted_until__gt=Now()), participant=me)),

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from .. import protocol
-from ..models import EarlierText, Message, Reaction, Room
+from ..models import EarlierText, Mention, Message, Reaction, Room
 from .changes import Batch, Change
 from .selectors import change_of, room_state
 from .sql import ROOM_COLUMNS, RoomRow, update_messages
@@ -60,9 +60,10 @@ class LockedRoom:
         """Make the messages tombstones, which keep their sequence. Store these other fields too."""
         Reaction.objects.filter(message__in=messages).delete()
         EarlierText.objects.filter(message__in=messages).delete()
+        Mention.objects.filter(message__in=messages).delete()
         for message in messages:
             message.delete_text(self.now)
-        self.messages_changed(messages, "text", "html", "deleted_at", "reactions", *fields)
+        self.messages_changed(messages, "text", "html", "deleted_at", "reactions", "mentions", *fields)
 
     def messages_changed(self, messages: Sequence[Message], *fields: str) -> None:
         """Store these fields of many messages, each under a new revision."""

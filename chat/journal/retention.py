@@ -1,6 +1,6 @@
 """What is kept for a number of days: the messages of rooms that say so, and reports' copies of texts."""
 
-from ..models import EarlierText, Report, Room
+from ..models import EarlierText, Mention, Report, Room
 from .service import write_all_steps
 from .types import Expire, Outcome, WriteRequest
 
@@ -18,6 +18,8 @@ def purge_expired() -> list[Outcome]:
 
 
 def drop_old_copies() -> None:
-    """Remove the reports' copies of texts after 30 days, and earlier texts whose message is deleted."""
+    """Remove the reports' copies of texts after 30 days, and earlier texts and mentions whose message is
+    deleted."""
     Report.objects.drop_old_copies()
     EarlierText.objects.left_over().delete()
+    Mention.objects.left_over().delete()

@@ -35,6 +35,7 @@ def change_of(row: Message) -> Change:
         edited_at=row.edited_at,
         deleted=row.deleted_at is not None,
         reactions=msgspec.convert(row.reactions, list[protocol.Reactions]) if row.reactions else None,
+        mentions=msgspec.convert(row.mentions, list[protocol.Mention]) if row.mentions else None,
     )
     return _bounded(change)
 

@@ -8,9 +8,10 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Final, NamedTuple, get_type_hints
+from typing import Any, Final, NamedTuple, NewType, get_type_hints
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 from django.utils import timezone
 
@@ -69,6 +70,13 @@ class NewParticipant(NamedTuple):
     user_id: int | None
 
 
+Json = NewType("Json", str)
+
+
+def encode_json(value: Any) -> Json | None:
+    return None if value is None else Json(msgspec.json.encode(value).decode())
+
+
 class NewMessage(NamedTuple):
     """A row of `chat_message` to insert: the fields are its columns. The others have a default there."""
 
@@ -83,6 +91,7 @@ class NewMessage(NamedTuple):
     format: int
     renderer: int
     reply_to: int | None
+    mentions: Json | None
     client_id: UUID
     sent_at: datetime.datetime
 
@@ -96,6 +105,7 @@ POSTGRESQL_TYPES: Final = {
     str: "text",
     bool: "boolean",
     UUID: "uuid",
+    Json | None: "jsonb",
     datetime.datetime: "timestamptz",
     datetime.datetime | None: "timestamptz",
 }

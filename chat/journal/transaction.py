@@ -1,6 +1,6 @@
 """The requests of one transaction and what their rules ask of the database, read for all of them at once."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,10 +15,11 @@ from ..models import Invite, Membership, Room
 from ..models.participant import unclaimed_name
 from ..protocol.roles import Role
 from ..text.confusables import skeleton
-from . import sql
+from . import mentions, sql
 from .changes import Batch
 from .locked_room import LockedRoom
 from .membership_cache import MembershipCache
+from .mentions import NewMention, PeopleNamed
 from .sql import MembershipRow, NewMessage, NewParticipant
 from .types import Expire, Forget, NewEpoch, Refused, Settings, WriteRequest
 
@@ -47,7 +48,9 @@ class Transaction:
         self.people: dict[str, Person] = {}
         self._memberships: dict[tuple[int, int], MembershipRow] = {}
         self._stored: dict[tuple[int, UUID], tuple[int, int]] = {}
+        self._people_named: dict[str, PeopleNamed] = {}
         self._pending_messages: list[NewMessage] = []
+        self._pending_mentions: list[NewMention] = []
         self._pending_roles: dict[tuple[int, int], Role] = {}
 
     def read(self, cleaned: Sequence[CleanCommand]) -> None:
@@ -56,6 +59,10 @@ class Transaction:
         self._find_resends()
         self._find_people(cleaned)
         self._find_memberships()
+        self._people_named = mentions.read_people(self.requests, self._room_ids())
+
+    def _room_ids(self) -> dict[str, int]:
+        return {key: room.row.id for key, room in self.rooms.items()}
 
     # --- Four reads for all requests ---
 
@@ -172,6 +179,23 @@ class Transaction:
             self.reload_membership(room, person)
         return self.people.get(key)
 
+    def find_people(self, room: LockedRoom, keys: Sequence[str], guests: Mapping[str, str]) -> list[Person]:
+        """The participants with these keys, in this order. Rows are created for those of the guests (names by
+        key) who have none."""
+        if missing := [key for key in keys if key not in self.people]:
+            self.people |= sql.people(missing)
+        if new := sorted(guests.keys() - self.people.keys()):
+            self._create_participants([Identity(key, guests[key]) for key in new])
+        found = [self.people[key] for key in keys if key in self.people]
+        places = {(room.row.id, person.id): (room, person) for person in found}
+        if asked := {place: of for place, of in places.items() if place not in self._memberships}:
+            self._read_memberships(asked)
+        return found
+
+    def people_named(self, room: LockedRoom) -> PeopleNamed:
+        """Whom the texts of this transaction may name in the room."""
+        return self._people_named.get(room.row.key) or PeopleNamed()
+
     def create_participant(self, key: str, name: str) -> Person:
         """Create the row of a guest who has never written anything."""
         self._create_participants([Identity(key, name)])
@@ -207,6 +231,10 @@ class Transaction:
         self._pending_messages.append(message)
         self._stored[message.room_id, message.client_id] = message.sequence, message.revision
 
+    def mention(self, rows: Sequence[NewMention]) -> None:
+        """Store them as soon as their messages are."""
+        self._pending_mentions += rows
+
     def note_post_time(self, room: LockedRoom, person: Person) -> None:
         """Store when somebody posted last, for slow mode."""
         self.insert_pending()
@@ -219,6 +247,7 @@ class Transaction:
             sql.store(self._pending_messages, [])
             self._pending_messages = []
         self._store_roles()
+        self._store_mentions()
 
     def store(self) -> list[Batch]:
         """Write what is pending and the counters of the rooms that changed; gives what changed in them."""
@@ -226,12 +255,18 @@ class Transaction:
         if changed:
             sql.store(self._pending_messages, [room.row for room in changed])
         self._store_roles()
+        self._store_mentions()
         return [room.batch() for room in changed]
 
     def _store_roles(self) -> None:
         if self._pending_roles:
             sql.store_roles(self._pending_roles)
             self._pending_roles = {}
+
+    def _store_mentions(self) -> None:
+        if self._pending_mentions:
+            mentions.store(self._pending_mentions)
+            self._pending_mentions = []
 
 
 def _new_participants(people: Sequence[Identity]) -> list[NewParticipant]:

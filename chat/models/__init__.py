@@ -1,6 +1,7 @@
 from .earlier_text import EarlierText as EarlierText
 from .invite import Invite as Invite
 from .membership import Membership as Membership
+from .mention import Mention as Mention
 from .message import Message as Message
 from .moderation import AuditEntry as AuditEntry
 from .moderation import Ban as Ban

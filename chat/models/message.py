@@ -78,6 +78,10 @@ class Message(models.Model):
         ),
     )
 
+    mentions = models.JSONField(
+        _("mentions"), null=True, editable=False, help_text=_("Whom the text names: [{id, name}].")
+    )
+
     objects = MessageQuerySet.as_manager()
 
     class Meta:
@@ -109,4 +113,5 @@ class Message(models.Model):
 
     def delete_text(self, now: datetime.datetime) -> None:
         """Empty the message, keep its sequence. One that is deleted already keeps its time."""
-        self.text, self.html, self.deleted_at, self.reactions = "", "", self.deleted_at or now, None
+        self.text, self.html, self.deleted_at = "", "", self.deleted_at or now
+        self.reactions = self.mentions = None

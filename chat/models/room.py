@@ -120,6 +120,7 @@ class Room(models.Model):
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     last_posted_at = models.DateTimeField(_("last message"), null=True, editable=False)
+    here_at = models.DateTimeField(null=True, editable=False, help_text=_("When the last @here was posted."))
 
     objects = RoomQuerySet.as_manager()
 

@@ -6,11 +6,14 @@ from uuid import UUID
 
 import msgspec
 
+from .limits import MENTIONS_MAX
+
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Place = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=10 * 366 * 24 * 3600)]
 PublicId = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+Mentions = Annotated[list[PublicId], msgspec.Meta(max_length=MENTIONS_MAX)]
 Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
 
@@ -28,6 +31,8 @@ class Write(Command, frozen=True):
 class Post(Write, frozen=True, tag="post"):
     message: str
     reply_to: Place | None = None
+    mentions: Mentions | None = None
+    """The ids of those whom an `@name` in the text means. Without them the server finds them by name."""
 
 
 class Edit(Write, frozen=True, tag="edit"):
@@ -35,6 +40,8 @@ class Edit(Write, frozen=True, tag="edit"):
     message: str
     revision: Count
     """The message's revision when its author last saw it."""
+    mentions: Mentions | None = None
+    """As of a post."""
 
 
 class Delete(Write, frozen=True, tag="delete"):

@@ -53,6 +53,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "read_only": _("Only moderators talk in this room."),
     "slow_mode": _("Slow mode: one message in %(seconds)d s."),
     "too_fast": _("You are too fast. Wait a moment."),
+    "too_fast.mentions": _("A minute has 30 mentions. This is sent in a moment."),
     "too_large": _("This frame is larger than 64 KiB."),
     "too_long": _("A message has at most %(max)d characters."),
     "too_long.line": _("This has at most %(max)d characters."),

@@ -23,6 +23,14 @@ class Reactions(msgspec.Struct, frozen=True, omit_defaults=True):
     """Empty where the last reaction came before ids were kept."""
 
 
+class Mention(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody whom the text names, or everybody who was present (`@here`), who have no id."""
+
+    name: str
+    """As it stands in the text behind the `@`."""
+    id: str | None = None
+
+
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """One message, whole: its newest state."""
 
@@ -37,6 +45,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     deleted: bool = False
     reply_to: int | None = None
     reactions: list[Reactions] | None = None
+    mentions: list[Mention] | None = None
 
 
 class RoomState(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -94,6 +103,8 @@ class Standing(Event, frozen=True, tag="standing"):
     """The ids of those you do not want to read."""
     offered: bool = False
     """The owner offers you this room."""
+    mentions: list[int] = []
+    """The places of the first 100 messages after your read mark that mention you."""
 
 
 class Welcome(Event, frozen=True, tag="welcome"):
@@ -214,6 +225,8 @@ class RoomEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is new there to one person; None where they have never been."""
     private: bool = False
     password: bool = False
+    mentions: int = 0
+    """Unread messages that mention one person."""
     epoch: str = ""
     """The epoch of the room's counters: a read mark of another epoch has no meaning."""
 
@@ -231,6 +244,8 @@ class YourRooms(Event, frozen=True, tag="your_rooms"):
     """Those that are listed for their members alone."""
     unread: dict[str, int]
     """By the name of a room that everybody finds, and where you have been."""
+    mentions: dict[str, int] = {}
+    """How many of them mention you, likewise; rooms where none does are left out."""
 
 
 class Said(msgspec.Struct, frozen=True):

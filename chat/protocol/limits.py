@@ -8,6 +8,7 @@ TEXT_MAX: Final = 4000  # code points
 NAME_MAX: Final = 40  # characters
 FRAME_MAX: Final = 64 * 1024  # bytes
 MESSAGE_MAX: Final = 128 * 1024  # bytes of a frame that the server reads; a larger one ends the connection
+MENTIONS_MAX: Final = 10  # people whom a message names
 IN_FLIGHT_MAX: Final = 32  # writes of a socket that wait for their answer
 STATE_MAX: Final = 24 * 1024  # bytes of a message in a frame; names of reactions are left out above it
 PAGE_SIZE: Final = 50  # messages

@@ -33,6 +33,9 @@ class FeedListener(Protocol):
     def on_access_changed(self, feed: "Feed") -> None:
         """Who may enter or do what in the room is different now."""
 
+    def on_mention_of_all(self, feed: "Feed") -> None:
+        """A new message mentions everybody who was present."""
+
 
 class Feed:
     """`ready` is set once the database was read: from then on nothing that is committed is missed.
@@ -47,6 +50,8 @@ class Feed:
         self.ready = asyncio.Event()
         self.sequencer = Sequencer()
         self.buffer = ReplayBuffer(0, Page([], more=False))
+        self._mentioned: dict[str, set[int]] = {}
+        """By public id: the places of mentions that came while the feed was open and were not read here."""
         self.users = 0  # sockets that hold the feed, welcomed or not
         self.fanout = Fanout(self.sequencer)
         self._threads = threads
@@ -219,9 +224,25 @@ class Feed:
         """Changes up to the cursor, by revision: remember them and send them, with the room's own state as
         of `room_revision` unless we know a newer one."""
         self.buffer.add(changes)
+        self._note_mentions(changes)
         self.sequence = max([self.sequence, *(change.sequence for change in changes)])
         is_news = room is not None and self._learn(room, room_revision)
         self.fanout.send(changes, room if is_news else None)
+
+    def _note_mentions(self, changes: list[Change]) -> None:
+        for message in (change.message for change in changes if change.message.mentions):
+            for mention in message.mentions or ():
+                if mention.id:
+                    self._mentioned.setdefault(mention.id, set()).add(message.sequence)
+                elif message.sequence > self.sequence:
+                    self._listener.on_mention_of_all(self)
+
+    def reads_mention(self, person: str, sequence: int) -> bool:
+        """Whether somebody who has read so far has read a mention of them that was not read before."""
+        places = self._mentioned.pop(person, set())
+        if left := {place for place in places if place > sequence}:
+            self._mentioned[person] = left
+        return len(left) < len(places)
 
     # --- Those who come and go ---
 

@@ -12,7 +12,7 @@ from ..access.identity import Identity
 from ..access.lookup import AccessQuery, AccessResult, People, policies_and_bans
 from ..access.permissions import may_enter
 from ..journal.selectors import room_state
-from ..models import Block, Connection, Membership, Message, Process, Room
+from ..models import Block, Connection, Membership, Mention, Message, Process, Room
 from ..models.presence import LeaseRow
 from ..protocol import RoomEntry, YourRooms
 from ..protocol.roles import Role
@@ -39,13 +39,20 @@ class View(NamedTuple):
     own: YourRooms
 
 
+class News(NamedTuple):
+    """How many messages of a room somebody has not read, and how many of them mention them; up to 100."""
+
+    messages: int
+    mentions: int
+
+
 class RoomListCache:
     """What was counted last, and from which state of the database: where nothing has changed, nothing is
     counted again. Not for two threads at once."""
 
     def __init__(self) -> None:
-        self.news: dict[int, tuple[list[Any], int]] = {}
-        """By membership: its state and its room's, and how many messages are unread."""
+        self.news: dict[int, tuple[list[Any], News]] = {}
+        """By membership: its state and its room's, and what is unread."""
         self._people: dict[str, int] = {}
         self._people_of: tuple[set[str], list[LeaseRow]] | None = None
 
@@ -71,18 +78,20 @@ def read_rooms(
     count_people = cache.people if cache else Connection.objects.live().count_people
     counts = count_people(set(rooms.values()))
 
-    def entries(rooms: Iterable[Room], news: Mapping[int, int]) -> list[RoomEntry]:
+    def entries(rooms: Iterable[Room], news: Mapping[int, News]) -> list[RoomEntry]:
         return [_entry(room, counts.get(room.key, 0), news.get(room.pk)) for room in rooms]
 
     views = []
     for person, theirs in zip(people, own, strict=True):
         news = unread.get(ids.get(person.who.key, 0), {})
         in_listed = {room.name: news[room.pk] for room in listed if room.pk in news}
-        views.append(View(person.who, YourRooms(entries(theirs, news), in_listed)))
+        messages = {name: of.messages for name, of in in_listed.items()}
+        mentions = {name: of.mentions for name, of in in_listed.items() if of.mentions}
+        views.append(View(person.who, YourRooms(entries(theirs, news), messages, mentions)))
     return entries(listed, {}), views
 
 
-def _entry(room: Room, count: int, unread: int | None) -> RoomEntry:
+def _entry(room: Room, count: int, news: News | None) -> RoomEntry:
     assert room.last_posted_at
     return RoomEntry(
         room.name,
@@ -90,9 +99,10 @@ def _entry(room: Room, count: int, unread: int | None) -> RoomEntry:
         room.sequence,
         room.last_posted_at,
         count,
-        unread,
+        news.messages if news else None,
         private=room.is_private,
         password=bool(room.password),
+        mentions=news.mentions if news else 0,
         epoch=room.epoch,
     )
 
@@ -144,11 +154,11 @@ class _Count(Subquery):
 
 
 def _unread(
-    people: Collection[int], rooms: Collection[int], counted: dict[int, tuple[list[Any], int]]
-) -> dict[int, dict[int, int]]:
+    people: Collection[int], rooms: Collection[int], counted: dict[int, tuple[list[Any], News]]
+) -> dict[int, dict[int, News]]:
     """By participant and room: what others have said since the read mark and what is still there, up to 100.
     Rooms where somebody has never been are left out."""
-    unread = defaultdict[int, dict[int, int]](dict)
+    unread = defaultdict[int, dict[int, News]](dict)
     if not (people and rooms):
         return unread
     if len(counted) > COUNTED_MAX:
@@ -159,14 +169,14 @@ def _unread(
     columns = ("participant_id", "room_id", "seen", "blocks", "room__epoch", "room__revision")
     states = {pk: state for pk, *state in been_there.values_list("pk", *columns)}
     changed = [pk for pk, state in states.items() if pk not in counted or counted[pk][0] != state]
-    counted.update({pk: (states[pk], count) for pk, count in _count_news(changed)})
+    counted.update({pk: (states[pk], News(*news)) for pk, *news in _count_news(changed)})
     for pk, (participant, room, *_state) in states.items():
         if pk in counted:
             unread[participant][room] = counted[pk][1]
     return unread
 
 
-def _count_news(memberships: Collection[int]) -> Iterable[tuple[int, int]]:
+def _count_news(memberships: Collection[int]) -> Iterable[tuple[int, int, int]]:
     is_blocked = Block.objects.filter(
         participant=OuterRef(OuterRef("participant")), blocked_key=OuterRef("author__key")
     )
@@ -178,5 +188,8 @@ def _count_news(memberships: Collection[int]) -> Iterable[tuple[int, int]]:
         sequence__gte=OuterRef("room__sequence") - UNREAD_LOOK,
         deleted_at=None,
     )
-    rows = Membership.objects.filter(pk__in=memberships).annotate(news=_Count(news.values("pk")[:UNREAD_MAX]))
-    return rows.values_list("pk", "news")
+    mentions = Mention.objects.unread().filter(participant=OuterRef("participant"), room=OuterRef("room"))
+    rows = Membership.objects.filter(pk__in=memberships).annotate(
+        news=_Count(news.values("pk")[:UNREAD_MAX]), mentions=_Count(mentions.values("pk")[:UNREAD_MAX])
+    )
+    return rows.values_list("pk", "news", "mentions")

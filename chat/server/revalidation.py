@@ -53,6 +53,8 @@ class SocketInRoom(Socket, Protocol):
 
     def set_name(self, name: str) -> None: ...
 
+    def read_up_to(self, sequence: int) -> None: ...
+
 
 class Revalidator:
     def __init__(self, threads: DatabaseThreads) -> None:
@@ -81,6 +83,12 @@ class Revalidator:
     def of_person(self, key: str) -> list[SocketInRoom]:
         """The participant's sockets in all rooms."""
         return [socket for socket in self._all() if socket.who.key == key]
+
+    def read_up_to(self, room_key: str, person: str, sequence: int) -> None:
+        """The participant's sockets in this room learn how far they have read."""
+        for socket in self._sockets.get(room_key, ()):
+            if socket.who.key == person:
+                socket.read_up_to(sequence)
 
     def check_site_soon(self) -> None:
         """A session or an account has changed."""

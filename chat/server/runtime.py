@@ -192,6 +192,8 @@ class Runtime:
             self.presence.peers.on_event(messages.parse_event(hint, messages.PresenceEvent))
         elif kind == messages.type_of(messages.TypingEvent):
             self._on_typing(messages.parse_event(hint, messages.TypingEvent))
+        elif kind == messages.type_of(messages.SeenEvent):
+            self._on_seen(messages.parse_event(hint, messages.SeenEvent))
         elif kind == messages.type_of(messages.RenameEvent):
             self._on_name(messages.parse_event(hint, messages.RenameEvent))
         else:
@@ -204,6 +206,21 @@ class Runtime:
     def _on_name(self, event: messages.RenameEvent | None) -> None:
         if event:
             self.presence.rename(event.key, event.name)
+
+    def _on_seen(self, event: messages.SeenEvent | None) -> None:
+        if event:
+            self.revalidator.read_up_to(event.room_key, event.key, event.sequence)
+
+    def mention_seen(self, feed: Feed, participant_key: str, sequence: int) -> None:
+        """A participant has read a mention of them: all their sockets in the room, in every process, learn
+        how far they have read."""
+        self.revalidator.read_up_to(feed.key, participant_key, sequence)
+        self._spawn(
+            messages.publish_event(messages.SeenEvent(self.origin, feed.key, participant_key, sequence))
+        )
+
+    def on_mention_of_all(self, feed: Feed) -> None:
+        self._spawn(self.revalidator.check_room(feed))
 
     def _on_changes_hint(self, hint: dict[str, Any]) -> None:
         key = hint.get("key")

@@ -36,6 +36,8 @@ class Rendered(NamedTuple):
     html: str
     visible: str
     """What is read on the page, without markup."""
+    prose: str = ""
+    """The same without code and links, where it has an `@`: what may name somebody."""
 
 
 def render(text: str) -> Rendered:
@@ -53,10 +55,11 @@ def _render(text: str) -> Rendered:
     is_in_blocks = has_blocks(text)
     if (is_in_blocks or has_inline(text)) and cost(text, is_in_blocks=is_in_blocks) <= COST_MAX:
         tokens = list(_with_gaps(_READER.parse(text)) if is_in_blocks else _READER.parseInline(text))
-        rendered = Rendered("".join(_html(tokens)), "".join(_visible(tokens)).strip("\n"))
+        prose = "".join(_prose(tokens)) if "@" in text else ""
+        rendered = Rendered("".join(_html(tokens)), "".join(_visible(tokens)).strip("\n"), prose)
         if len(rendered.html) <= HTML_MAX and not is_blank(rendered.visible):
             return rendered
-    return Rendered(plain_html(text), text)
+    return Rendered(plain_html(text), text, text)
 
 
 rendered_anew: Final = lru_cache(maxsize=2000)(render)
@@ -126,6 +129,7 @@ def _cell(token: Token) -> str:
 
 TAGS: Final[Mapping[str, Callable[[Token], str]]] = {
     "text": lambda token: plain_html(token.content),
+    "at_sign": lambda token: token.content,
     "inline": lambda token: "",
     "code_inline": lambda token: f"<code>{escape(token.content, quote=False)}</code>",
     "fence": _fence,
@@ -146,9 +150,22 @@ def _visible(tokens: Iterable[Token]) -> Iterator[str]:
     for token in tokens:
         if token.children:
             yield from _visible(token.children)
-        elif token.type in ("text", "code_inline"):
+        elif token.type in ("text", "at_sign", "code_inline"):
             yield token.content
         elif token.type == "fence":
             yield _code(token)
         elif token.block and token.nesting < 0:
+            yield "\n"
+
+
+def _prose(tokens: Iterable[Token]) -> Iterator[str]:
+    """Where anything else stands between two texts, with a new line: no name goes on behind it."""
+    links = 0
+    for token in tokens:
+        links += token.nesting * token.type.startswith("link_")
+        if token.children:
+            yield from _prose(token.children)
+        elif token.type == "text" and not links:
+            yield token.content
+        else:
             yield "\n"

@@ -199,7 +199,10 @@ def _escape(state: StateInline, silent: bool) -> bool:
     if text[pos] != "\\" or not sign or sign not in "*_~`|[]@:#>+-.)":
         return False
     if not silent:
-        state.append_pending(sign if _would_be_markup(text, pos, sign) else f"\\{sign}")
+        if sign == "@" and _would_be_markup(text, pos, sign):
+            state.push("at_sign", "", 0).content = sign  # it names nobody
+        else:
+            state.append_pending(sign if _would_be_markup(text, pos, sign) else f"\\{sign}")
     state.pos = pos + 2
     return True
 

@@ -9,11 +9,12 @@ from ...protocol.roles import Role
 from ...text import markup
 from ..bodies import Body, plain_body
 from ..selectors import change_of_new
-from ..sql import NewMessage
+from ..sql import NewMessage, encode_json
 from ..types import Outcome, Refused, Stored, WriteRequest, refused
 from .actions import Action
 from .audit import HasName, Named
 from .filters import filtered_text
+from .mentions import find_mentions, replace_mentions
 
 
 def post(action: Action[protocol.Post]) -> Outcome:
@@ -22,6 +23,9 @@ def post(action: Action[protocol.Post]) -> Outcome:
         return body
     if refusal := _slow_mode_refusal(action):
         return refusal
+    mentions = find_mentions(action, body)
+    if isinstance(mentions, Refused):
+        return mentions
     transaction, room, command, person = action.transaction, action.room, action.command, action.author
     row = room.row
     row.sequence += 1
@@ -39,10 +43,12 @@ def post(action: Action[protocol.Post]) -> Outcome:
         renderer=markup.VERSION,
         reply_to=command.reply_to if (command.reply_to or 0) < row.sequence else None,
         client_id=command.client_id,
+        mentions=encode_json(mentions.column),
         sent_at=room.now,
     )
     transaction.insert(message)
-    room.add_change(change_of_new(message, person.author))
+    transaction.mention(mentions.rows(row.id, row.sequence))
+    room.add_change(change_of_new(message, person.author, mentions=list(mentions.shown) or None))
     row.last_posted_at = room.now
     if row.sequence == 1:
         transaction.raise_role(room, person, Role.OWNER)
@@ -67,7 +73,7 @@ def _body_to_store(action: Action[Any]) -> Body | Refused:
     visible, text = filtered_text(body.visible, room.row), filtered_text(body.text, room.row)
     if visible is None or text is None:
         return refused("filtered")
-    return body if (visible, text) == (body.visible, body.text) else plain_body(visible)
+    return body if (visible, text) == (body.visible, body.text) else plain_body(visible, body)
 
 
 def _slow_mode_refusal(action: Action[protocol.Post]) -> Refused | None:
@@ -98,11 +104,15 @@ def edit(action: Action[protocol.Edit]) -> Outcome:
         return Stored(message.sequence, message.revision)
     if message.deleted_at or message.text_revision > command.revision:
         return refused("conflict")
+    mentions = find_mentions(action, body, message)
+    if isinstance(mentions, Refused):
+        return mentions
     EarlierText.objects.keep(message)
+    replace_mentions(action, message, mentions)
     message.text, message.html, message.format = body.text, body.html, body.format
     message.renderer, message.edited_at = markup.VERSION, room.now
     message.edit_client_id, message.edit_revision = command.client_id, room.row.revision + 1
-    fields = "text", "html", "format", "renderer", "edited_at", "edit_client_id", "edit_revision"
+    fields = "text", "html", "format", "renderer", "edited_at", "edit_client_id", "edit_revision", "mentions"
     return Stored(message.sequence, room.message_changed(message, *fields))
 
 

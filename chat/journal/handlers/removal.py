@@ -59,14 +59,17 @@ def expire(action: Action[Expire]) -> Outcome:
 
 
 def forget(action: Action[Forget]) -> Outcome:
-    """Remove somebody's reactions, then the name and the earlier texts from their messages, or the text as
-    well."""
+    """Remove somebody's reactions and the mentions of them, then the name and the earlier texts from their
+    messages, or the text as well."""
     room, command = action.room, action.command
     person = Participant.objects.filter(key=command.author_key).first()
     if person is None:
         return Done()
     if reacted := _oldest(room, Message.objects.filter(pk__in=person.reactions.values("message"))):
         _remove_reactions(room, person, reacted)
+        return Done(then=command)
+    if named := _oldest(room, Message.objects.filter(pk__in=person.mentions.values("message"))):
+        _remove_mentions(room, person, named)
         return Done(then=command)
     messages = _oldest(room, Message.objects.filter(author=person))
     for message in messages:
@@ -92,6 +95,15 @@ def _remove_reactions(room: LockedRoom, person: Participant, messages: list[Mess
     for pk, emoji in pairs:
         recount(by_pk[pk], emoji)
     room.messages_changed(messages, "reactions")
+
+
+def _remove_mentions(room: LockedRoom, person: Participant, messages: list[Message]) -> None:
+    person.mentions.filter(message__in=messages).delete()
+    shown = [message for message in messages if message.mentions]
+    for message in shown:
+        others = [mention for mention in message.mentions or [] if mention.get("id") != person.key]
+        message.mentions = others or None
+    room.messages_changed(shown, "mentions")
 
 
 def _unpin(room: LockedRoom, messages: list[Message]) -> None:

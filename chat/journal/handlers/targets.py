@@ -1,6 +1,5 @@
 """Whom an act of moderation concerns: a person given by id or name, present now or earlier."""
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +8,7 @@ from ...access.lookup import Person
 from ...access.permissions import RoomPermissions
 from ...models import Ban, Connection, Participant
 from ...text.confusables import skeleton
-from ...text.invisible import without_ignorable
+from ...text.mentions import folded
 from ..locked_room import LockedRoom
 from ..transaction import Transaction
 from ..types import Refused, refused
@@ -61,10 +60,4 @@ def _keys_named(room: LockedRoom, name: str) -> set[str]:
         *here.values_list("participant_key", "name"),
         *banned.values_list("participant_key", "name"),
     ]
-    return {key for key, theirs in found if _folded(theirs) == _folded(name)}
-
-
-def _folded(name: str) -> str:
-    """Without joiners: not every keyboard has them."""
-    words = unicodedata.normalize("NFKC", without_ignorable(name)).split()
-    return unicodedata.normalize("NFKC", " ".join(words).casefold())
+    return {key for key, theirs in found if folded(theirs) == folded(name)}

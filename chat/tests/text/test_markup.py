@@ -84,7 +84,7 @@ def test_markup_is_read(text: str, shown: str) -> None:
     ],
 )
 def test_what_is_not_meant_as_markup_stays_as_typed(text: str) -> None:
-    assert render(text) == (markup.plain_html(text), text)
+    assert render(text)[:2] == (markup.plain_html(text), text)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_what_is_nested_too_deep_is_text(sign: str) -> None:
 def test_too_much_markup_is_shown_as_it_was_typed() -> None:
     for unit in ("*a* ", "[a](http://b.c) ", "- a\n", "|a|b|\n|-|-|\n", "a@b.cc ", "> > a\n"):
         text = (unit * 4000)[:4000].rstrip()
-        assert render(text) == (markup.plain_html(text), text)
+        assert render(text)[:2] == (markup.plain_html(text), text)
     amp = "**a**" + "&" * 3990
     assert render(amp).html == markup.plain_html(amp)
 
