@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, ExpressionWrapper, Q, Window
-from django.db.models.functions import Now, RowNumber
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models.functions import Now
 
 from ..database.statements import marks, select
 from ..models import Membership, Mention
@@ -20,6 +20,7 @@ from .identity import Identity, guest
 from .permissions import EntryPolicy, RoomPermissions, may_enter
 
 MENTIONS_SHOWN: Final = 100  # of a person in a room
+MENTIONS_READ: Final = 10_000  # of all who are looked up together: nobody makes that costly for the others
 
 
 class AccessQuery(NamedTuple):
@@ -188,9 +189,8 @@ def _mentions(room_keys: Collection[str], ids: list[int]) -> dict[tuple[str, int
     found: dict[tuple[str, int], list[int]] = {}
     if not ids:
         return found
-    number = Window(RowNumber(), partition_by=["room", "participant"], order_by="sequence")
-    unread = Mention.objects.unread().filter(participant__in=ids, room__key__in=room_keys)
-    rows = unread.annotate(number=number).filter(number__lte=MENTIONS_SHOWN).order_by("sequence")
-    for key, person, sequence in rows.values_list("room__key", "participant_id", "sequence"):
+    rows = Mention.objects.unread().filter(participant__in=ids, room__key__in=room_keys)
+    columns = "room__key", "participant_id", "sequence"
+    for key, person, sequence in rows.values_list(*columns)[:MENTIONS_READ]:
         found.setdefault((key, person), []).append(sequence)
-    return found
+    return {place: sorted(sequences)[:MENTIONS_SHOWN] for place, sequences in found.items()}

@@ -46,8 +46,8 @@ def render(text: str) -> Rendered:
     `/me waves` is an action, in an element of its own, as in XMPP (XEP-0245); a backslash prevents that.
     """
     if text.startswith(ACTION):
-        html, visible = _render(text.removeprefix(ACTION))
-        return Rendered(f'<div class="action">{html}</div>', visible)
+        html, *words = _render(text.removeprefix(ACTION))
+        return Rendered(f'<div class="action">{html}</div>', *words)
     return _render(text.removeprefix("\\") if text.startswith(f"\\{ACTION}") else text)
 
 

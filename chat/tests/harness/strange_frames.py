@@ -21,6 +21,7 @@ RIGHT: Final[dict[type, Any]] = {
     msgspec.inspect.IntType: 1,
     msgspec.inspect.BoolType: True,
     msgspec.inspect.UUIDType: CLIENT_ID,
+    msgspec.inspect.ListType: ["a"],
 }
 
 

@@ -39,7 +39,10 @@ export function isCommand(text) {
   return /^\/\p{L}+(\s|$)/u.test(text);
 }
 
-/** @typedef {{label: string, text: string, about?: string}} Completion `text` is what stands there then */
+/**
+ * @typedef {{label: string, text: string, about?: string, caret?: number, person?: object}} Completion `text` is what
+ *   stands there then, with the cursor at `caret` or its end; `person` is whom it means
+ */
 
 /**
  * What can stand there, for what is written so far.
@@ -92,8 +95,8 @@ export class CompletionList {
    * @param {HTMLElement} list
    * @param {object} options
    * @param {HTMLTextAreaElement} options.input
-   * @param {(text: string) => Completion[]} options.complete
-   * @param {(text: string) => void} options.write
+   * @param {(text: string, caret: number) => Completion[]} options.complete
+   * @param {(choice: Completion) => void} options.write
    */
   constructor(list, { input, complete, write }) {
     this.#list = list;
@@ -101,7 +104,7 @@ export class CompletionList {
     this.#complete = complete;
     this.#write = write;
     input.setAttribute("aria-controls", list.id);
-    input.addEventListener("input", () => this.#show(complete(input.value)));
+    input.addEventListener("input", () => this.refresh());
     input.addEventListener("blur", () => this.close());
     // Before the composer takes the key.
     input.addEventListener("keydown", (event) => this.#pressed(event), { capture: true });
@@ -111,6 +114,11 @@ export class CompletionList {
       const row = target.closest("[role=option]");
       if (row) this.#take([...list.children].indexOf(row));
     });
+  }
+
+  /** There may be other choices. */
+  refresh() {
+    this.#show(this.#complete(this.#input.value, this.#input.selectionStart));
   }
 
   /** What was written is sent: there is nothing to complete. */
@@ -155,8 +163,11 @@ export class CompletionList {
   }
 
   #take(index) {
-    this.#write(this.#choices[index].text);
-    this.#show(this.#complete(this.#input.value));
+    const choice = this.#choices[index];
+    this.#write(choice);
+    const caret = choice.caret ?? choice.text.length;
+    this.#input.setSelectionRange(caret, caret);
+    this.refresh();
   }
 }
 

@@ -77,6 +77,11 @@ export class Composer {
     return this.#input.value;
   }
 
+  /** Where the cursor is. */
+  get caret() {
+    return this.#input.selectionStart;
+  }
+
   /** Write another text in the draft's place, until it is sent or `restore` is called. */
   replaceDraft(text) {
     this.#kept ??= this.#input.value;

@@ -7,9 +7,10 @@ import { element } from "../lib/elements.js";
 import { hasTouchKeyboard } from "../lib/input.js";
 import { fill, fillNodes, pageLocale } from "../lib/strings.js";
 import { excerptOf } from "../log/message_body.js";
-import { mutedUntil, silencedBy } from "../state/permissions.js";
+import { moderates, mutedUntil, silencedBy } from "../state/permissions.js";
 import { CompletionList, completions, isCommand } from "./completion.js";
 import { Composer } from "./composer.js";
+import { begunName, mentionCompletions, mentionedIn } from "./mentioning.js";
 
 /** So many messages back, their authors are offered where a name is written. */
 const SPOKE_LAST = 200;
@@ -24,6 +25,10 @@ export class Composing {
   #target;
   /** @type {CompletionList} */
   #completions;
+  /** Whom one has chosen where a name was written. @type {import("./mentioning.js").Named[]} */
+  #chosen = [];
+  /** People who are here, as the server has found them for `query`: where there are many. */
+  #found = { query: "", people: [] };
   /** Why nothing can be said. */
   #silence;
   #silenceTimer;
@@ -53,8 +58,11 @@ export class Composing {
     if (draft.reply) this.reply(draft.reply);
     this.#completions = new CompletionList(page.querySelector("#completions"), {
       input: page.querySelector("#chat-message-input"),
-      complete: (text) => this.#complete(text),
-      write: (text) => this.composer.write(text),
+      complete: (text, caret) => this.#complete(text, caret),
+      write: ({ text, person }) => {
+        if (person) this.#chosen.push(person);
+        this.composer.write(text);
+      },
     });
     this.#offerEmoji(page.querySelector("#emoji-button"));
     this.#listen();
@@ -90,6 +98,11 @@ export class Composing {
     connection.on("welcome", ({ limits }) => {
       this.composer.limit = limits.message;
     });
+    connection.on("people", (page) => {
+      this.#found = page;
+      if (begunName(this.composer.text, this.composer.caret) === page.query)
+        this.#completions.refresh();
+    });
     me.subscribe(() => this.#showSilence());
     timeline.subscribe(({ room, pending = [] }) => {
       if (room) this.#showSilence();
@@ -102,11 +115,14 @@ export class Composing {
     this.#completions.close();
     notices.clear();
     const { kind, message } = this.#target.fulfil() ?? {};
+    const named = (kind === "edit" && message.mentions) || [];
+    const mentions = mentionedIn(text, this.#chosen, [...named, ...this.#people]);
+    this.#chosen = [];
     if (kind !== "edit") {
-      connection.post(text, message?.sequence);
+      connection.post(text, message?.sequence, mentions);
       log.goToBottom();
     } else if (text !== message.message) {
-      connection.change(message, { type: "edit", message: text });
+      connection.change(message, { type: "edit", message: text, mentions });
     }
   }
 
@@ -134,18 +150,33 @@ export class Composing {
     }
   }
 
-  #complete(text) {
+  #complete(text, caret) {
     const { me, strings } = this.#parts;
-    return completions(text, { permissions: me.permissions, names: this.#names, strings });
+    const names = [...new Set(this.#people.map(({ name }) => name))];
+    const commands = completions(text, { permissions: me.permissions, names, strings });
+    return commands.length ? commands : this.#completeName(text, caret);
   }
 
-  /** Of others who are here, and of those who spoke last: they may have left. */
-  get #names() {
+  #completeName(text, caret) {
+    const { me, roster, connection } = this.#parts;
+    const begun = begunName(text, caret);
+    if (begun === null) return [];
+    if (!roster.isComplete && begun !== this.#found.query)
+      connection.say({ type: "people", query: begun });
+    const all = moderates(me.permissions) ? [{ name: "here" }] : [];
+    return mentionCompletions(text, caret, [...this.#people, ...all]);
+  }
+
+  /** Others who are here, and those who spoke last: they may have left. */
+  get #people() {
     const { me, timeline, roster } = this.#parts;
-    const spoke = timeline.shown.all.slice(-SPOKE_LAST).map((n) => timeline.message(n).author.name);
-    const names = new Set([...roster.names, ...spoke]);
-    names.delete(me.name);
-    return [...names];
+    const spoke = timeline.shown.all.slice(-SPOKE_LAST).map((n) => timeline.message(n).author);
+    const others = [...roster.list(me.id), ...this.#found.people, ...spoke].filter(
+      ({ id }) => id && id !== me.id,
+    );
+    const known = new Map();
+    for (const person of others) if (!known.has(person.id)) known.set(person.id, person);
+    return [...known.values()].filter(({ name }) => name !== me.name);
   }
 
   /** Say why nothing can be said now, and let one write again when a mute ends. */

@@ -66,7 +66,7 @@ export class LogView {
    * @param {import("../state/me.js").Me} options.me
    * @param {number} options.pageSize
    * @param {(before: number) => Promise<{messages: object[], more: boolean}>} options.loadPage
-   * @param {(sequence: number) => void} options.onSeen everything up to this place was on the screen
+   * @param {(sequence: number, first: number) => void} options.onSeen everything from `first` up to this place is on the screen
    * @param {() => void} options.onDrawn
    * @param {() => void} options.onNotLoaded the way back leads to what cannot be loaded now
    */
@@ -273,7 +273,7 @@ export class LogView {
     if (document.visibilityState !== "visible" || !this.#isRead || this.#isScheduled) return;
     this.#waitsAtLine = false;
     const sequence = Number(lastVisible(this.#log, this.#entries.all)?.dataset.sequence);
-    if (sequence) this.#onSeen(sequence);
+    if (sequence) this.#onSeen(sequence, this.#scroll.view.first);
   }
 
   /** What stands above the first message. Nothing while we do not know yet. */

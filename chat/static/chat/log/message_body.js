@@ -4,6 +4,7 @@ import { authorName } from "../lib/avatar.js";
 import { button, element } from "../lib/elements.js";
 import { copyText } from "../lib/environment.js";
 import { excerpt } from "../lib/strings.js";
+import { markMentions } from "./mention_marks.js";
 
 const COPIED_MS = 2000;
 
@@ -12,22 +13,26 @@ export class MessageBody {
   #colours;
   /** Spoilers that were opened, by message and words: they stay open when the message is drawn anew. */
   #opened = new Set();
+  #me;
 
   /**
    * @param {object} options
    * @param {Record<string, string>} options.strings
    * @param {import("../lib/code_colours.js").CodeColours} options.colours
+   * @param {import("../state/me.js").Me} options.me
    */
-  constructor({ strings, colours }) {
+  constructor({ strings, colours, me }) {
+    this.#me = me;
     this.#strings = strings;
     this.#colours = colours;
   }
 
   /** @param {HTMLElement} body @param {import("../state/messages.js").Message} message */
-  fill(body, { html, message, author, client_id }) {
+  fill(body, { html, message, mentions, author, client_id }) {
     // Rendered by the server, which lets nothing but its own tags through, unless it is not there yet.
     if (html === null) body.textContent = message;
     else body.innerHTML = html;
+    if (html !== null && mentions) markMentions(body, mentions, this.#me.id);
     const action = body.querySelector(":scope > .action");
     const line = action?.querySelector(":scope > p:first-child") ?? action;
     line?.prepend("* ", authorName(author), " ");

@@ -108,9 +108,10 @@ export class Connection {
    * Say something. It is kept, shown as waiting, and sent as soon as that is possible.
    * @param {string} text
    * @param {number} [reply_to] the place of the message it answers
+   * @param {string[]} [mentions] the ids of those whom it names, where they were chosen
    */
-  post(text, reply_to) {
-    this.#posts.write(text, reply_to);
+  post(text, reply_to, mentions) {
+    this.#posts.write(text, reply_to, mentions);
     this.#release();
   }
 

@@ -7,7 +7,7 @@
  */
 
 /**
- * @typedef {{client_id: string, message: string, at: number, reply_to?: number, reason?: string,
+ * @typedef {{client_id: string, message: string, at: number, reply_to?: number, mentions?: string[], reason?: string,
  *   type?: "edit"|"delete"|"react", target?: string, sequence?: number, revision?: number,
  *   epoch?: string|null, emoji?: string, on?: boolean}} Entry
  *   `reason`: it was refused. `type`: it changes the message that was written under the client_id `target`.
@@ -20,6 +20,7 @@ const FIELDS = {
   message: "string",
   at: "number",
   reply_to: "number",
+  mentions: "object",
   reason: "string",
   type: "string",
   target: "string",

@@ -46,17 +46,24 @@ export class Posts {
   /**
    * @param {string} text
    * @param {number} [reply_to] the place of the message it answers
+   * @param {string[]} [mentions] the ids of those whom it names, where they were chosen
    */
-  write(text, reply_to) {
+  write(text, reply_to, mentions) {
     const message = wellFormed(text);
-    const entry = { client_id: newUuid(), message, at: this.#environment.now(), reply_to };
+    const entry = {
+      client_id: newUuid(),
+      message,
+      at: this.#environment.now(),
+      reply_to,
+      mentions,
+    };
     this.#enqueue(this.#outbox.put(entry));
   }
 
   /**
    * Change a message, stored or waiting.
    * @param {{client_id: string, sequence?: number, revision?: number}} message as one sees it
-   * @param {{type: "edit", message: string}|{type: "delete"}|{type: "react", emoji: string, on: boolean}} values
+   * @param {{type: "edit", message: string, mentions?: string[]}|{type: "delete"}|{type: "react", emoji: string, on: boolean}} values
    */
   change({ client_id: target, ...seen }, values) {
     const { pendings } = this.#timeline;
@@ -211,12 +218,22 @@ function wellFormed(text) {
   return text.toWellFormed?.() ?? text;
 }
 
-function commandOf({ type = "post", client_id, sequence, message, revision, reply_to, emoji, on }) {
+function commandOf({
+  type = "post",
+  client_id,
+  sequence,
+  message,
+  revision,
+  reply_to,
+  mentions,
+  emoji,
+  on,
+}) {
   switch (type) {
     case "post":
-      return { type, client_id, message, reply_to };
+      return { type, client_id, message, reply_to, mentions };
     case "edit":
-      return { type, client_id, sequence, message, revision };
+      return { type, client_id, sequence, message, revision, mentions };
     case "react":
       return { type, client_id, sequence, emoji, on };
     default:

@@ -13,7 +13,7 @@ const ANSWER_MS = 15_000;
 
 /**
  * @typedef {{name: string, topic: string, sequence: number, last_posted_at: string, count: number,
- *   unread?: number, epoch?: string, private?: boolean, password?: boolean}} Room
+ *   unread?: number, mentions?: number, epoch?: string, private?: boolean, password?: boolean}} Room
  */
 
 /** A list of rooms, as the server sends it from time to time: who is where, and what was said. */
@@ -37,9 +37,15 @@ class RoomsList {
     arrange(this.#list, wanted);
   }
 
-  /** @param {Record<string, number>} unread by room: what is new to you, of those where you have been */
-  setUnread(unread) {
-    for (const [room, entry] of this.#entries) entry.dataset.unread = unread[room] ?? "";
+  /**
+   * @param {Record<string, number>} unread by room: what is new to you, of those where you have been
+   * @param {Record<string, number>} mentions what of that mentions you
+   */
+  setUnread(unread, mentions) {
+    for (const [room, entry] of this.#entries) {
+      entry.dataset.unread = unread[room] ?? "";
+      entry.dataset.mentions = mentions[room] ?? 0;
+    }
     this.countUnread();
   }
 
@@ -68,7 +74,7 @@ class RoomsList {
   }
 
   #draw(entry, room) {
-    const { topic, sequence, count, unread, epoch = "" } = room;
+    const { topic, sequence, count, unread, mentions = 0, epoch = "" } = room;
     const one = (name) => entry.querySelector(name);
     const words = strings[`messages_${plural.select(sequence)}`] ?? strings.messages_other;
     put(one(".messages"), fill(words, { count: sequence }));
@@ -80,21 +86,28 @@ class RoomsList {
     one("time").dateTime = room.last_posted_at;
     entry.dataset.sequence = sequence;
     entry.dataset.epoch = epoch;
-    if (unread !== undefined) entry.dataset.unread = unread;
+    if (unread !== undefined) {
+      entry.dataset.unread = unread;
+      entry.dataset.mentions = mentions;
+    }
     this.#drawUnread(entry);
   }
 
   /** Whatever is new both to the server and to this browser; where the server knows nothing, to the latter. */
   #drawUnread(entry) {
-    const { room, sequence, unread, epoch } = entry.dataset;
+    const { room, sequence, unread, mentions, epoch } = entry.dataset;
     const read = seenIn(room, epoch);
     const toThisBrowser = read ? Math.max(0, sequence - read) : undefined;
     const toTheServer = unread === "" ? undefined : Number(unread);
     const count = Math.min(toThisBrowser ?? toTheServer ?? 0, toTheServer ?? toThisBrowser ?? 0);
-    const badge = entry.querySelector(".unread");
-    badge.hidden = count === 0;
-    put(badge.querySelector(".number"), capped(count));
+    drawCount(entry.querySelector(".unread"), count);
+    drawCount(entry.querySelector(".mentions"), count && Number(mentions), "@");
   }
+}
+
+function drawCount(badge, count, sign = "") {
+  badge.hidden = count === 0;
+  put(badge.querySelector(".number"), sign + capped(count));
 }
 
 const form = document.querySelector("#enter");
@@ -165,7 +178,7 @@ function take(frame) {
     rooms.update(frame.rooms);
   } else if (frame.type === "your_rooms") {
     yourRooms.update(frame.rooms);
-    rooms.setUnread(frame.unread);
+    rooms.setUnread(frame.unread, frame.mentions);
     yours.parentElement.hidden = frame.rooms.length === 0;
   }
   showTimes();

@@ -29,9 +29,11 @@ import { PeoplePanel } from "../people/people_panel.js";
 import { joinTyping } from "../people/typing.js";
 import { Acts } from "../room/acts.js";
 import { EarlierTexts } from "../room/earlier_texts.js";
+import { MentionBar } from "../room/mention_bar.js";
 import { Reading } from "../room/reading.js";
 import { Notices, StatusLine, showSentAway } from "../room/status.js";
 import { Me } from "../state/me.js";
+import { UnreadMentions } from "../state/mentions.js";
 import { byOwnClock, mayLeave, mayReadEarlier, moderates } from "../state/permissions.js";
 import { Roster } from "../state/roster.js";
 import { Timeline } from "../state/timeline.js";
@@ -45,6 +47,7 @@ const me = new Me(readJson(document, "you"), openChannel("lobby:you"));
 const timeline = new Timeline(me);
 const topic = page.querySelector("#topic");
 const roster = new Roster();
+const mentions = new UnreadMentions(me);
 const outbox = new Outbox({ storage, room, owner: me.id });
 const status = new StatusLine(page.querySelector("#status"), strings);
 const connection = new Connection({
@@ -59,7 +62,7 @@ const connection = new Connection({
 const linkedMessages = new LinkedMessages({ timeline, connection, environment: browser });
 const ownReactions = new OwnReactions({ me, timeline, connection, environment: browser });
 const times = new TimeFormat(strings);
-const body = new MessageBody({ strings, colours: new CodeColours(page.dataset) });
+const body = new MessageBody({ strings, colours: new CodeColours(page.dataset), me });
 const view = new MessageView({
   room,
   strings,
@@ -95,7 +98,7 @@ const log = new LogView(page.querySelector("#chat-log"), {
   me,
   pageSize,
   loadPage: (before) => connection.loadHistory(before, pageSize),
-  onSeen: (sequence) => reading.saw(sequence),
+  onSeen: (sequence, first) => reading.saw(sequence, first),
   onDrawn: () => reading.showNews(),
   onNotLoaded: () => notices.refuse(strings.reply_not_loaded),
 });
@@ -112,6 +115,7 @@ const parts = {
   strings,
   storage,
   me,
+  mentions,
   timeline,
   connection,
   ownReactions,
@@ -121,6 +125,11 @@ const parts = {
   draft,
   emoji,
 };
+new MentionBar(page.querySelector("#mentions"), {
+  mentions,
+  strings,
+  onJump: (sequence) => acts.jump(sequence),
+});
 const reading = new Reading(page.querySelector("#news-above"), parts);
 const composing = new Composing(page, parts);
 const { composer } = composing;

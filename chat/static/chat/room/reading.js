@@ -10,6 +10,7 @@ export class Reading {
   #mark;
   #timeline;
   #me;
+  #mentions;
   #title = document.title;
   #hasBegun = false;
   /** @type {import("../log/log_view.js").LogView} */
@@ -19,12 +20,13 @@ export class Reading {
    * @param {HTMLElement} above leads to the line when that stands further up than the log reaches
    * @param {import("../pages/room.js").Parts} parts
    */
-  constructor(above, { timeline, log, room, me, strings, storage, connection }) {
+  constructor(above, { timeline, log, room, me, mentions, strings, storage, connection }) {
     this.#above = above;
     this.#strings = strings;
     this.#timeline = timeline;
     this.#me = me;
     this.#log = log;
+    this.#mentions = mentions;
     this.#mark = new ReadMark({
       storage,
       environment: browser,
@@ -33,6 +35,9 @@ export class Reading {
       send: (sequence) => connection.say({ type: "seen", sequence }),
     });
     timeline.subscribe(() => this.#count());
+    mentions.subscribe(() => this.#count());
+    connection.on("changes", (frame) => mentions.take(frame.messages, this.#mark.seen));
+    connection.on("standing", (standing) => this.#learn(standing));
     document.addEventListener("visibilitychange", () => this.#looked());
     above.querySelector(".go").addEventListener("click", () => this.#log.goToLine());
     above.querySelector(".close").addEventListener("click", () => this.#log.forgetLine());
@@ -46,11 +51,21 @@ export class Reading {
     this.#mark.welcome(welcome);
     if (!this.#hasBegun && this.#mark.seen) this.#log.readFrom(this.#mark.seen);
     this.#hasBegun = true;
+    this.#mentions.learn(welcome.standing.mentions, this.#mark.seen);
   }
 
-  /** Everything up to this place was on the screen. */
-  saw(sequence) {
+  /** One has read on in another window, or is told of a mention. */
+  #learn({ seen = 0, mentions }) {
+    if (seen > this.#mark.seen) this.#mentions.saw(0, seen);
+    this.#mark.learn(seen);
+    this.#mentions.learn(mentions, this.#mark.seen);
+    this.#showNewsBelow();
+  }
+
+  /** Everything from `first` up to this place was on the screen; what stands further up is taken for read. */
+  saw(sequence, first) {
     this.#mark.saw(sequence, this.#timeline.cursor.epoch);
+    this.#mentions.saw(first, sequence);
     this.#showNewsBelow();
   }
 
@@ -87,10 +102,10 @@ export class Reading {
     return countUnread(this.#timeline, this.#mark.seen, isNews);
   }
 
-  /** In the page's title while nobody looks: "(3) lobby". */
+  /** In the page's title: what mentions one, and while nobody looks what is new, "(@1 · 3) lobby". */
   #count() {
     const count = document.hidden ? this.#unread : 0;
-    const title = titleWith(count, this.#title);
+    const title = titleWith(count, this.#title, this.#mentions.count);
     if (title !== document.title) document.title = title;
   }
 }

@@ -37,9 +37,10 @@ export function capped(count) {
   return count >= COUNT_MAX ? `${COUNT_MAX - 1}+` : String(count);
 }
 
-/** A page's title while nobody looks: "(3) lobby". */
-export function titleWith(count, title) {
-  return count ? `(${capped(count)}) ${title}` : title;
+/** A page's title while nobody looks: "(3) lobby"; with what mentions the reader: "(@1 · 3) lobby". */
+export function titleWith(count, title, mentions = 0) {
+  const counts = [mentions && `@${capped(mentions)}`, count && capped(count)].filter(Boolean);
+  return counts.length ? `(${counts.join(" · ")}) ${title}` : title;
 }
 
 /**
@@ -101,6 +102,12 @@ export class ReadMark {
     this.#seen = sequence;
     this.#store();
     this.#sending.want();
+  }
+
+  /** One has read so far elsewhere: the server knows it. */
+  learn(sequence = 0) {
+    this.#sent = Math.max(this.#sent, sequence);
+    this.#seen = Math.max(this.#seen, sequence);
   }
 
   /** Who reads looks away, and may not come back: what was read is sent without a pause. */

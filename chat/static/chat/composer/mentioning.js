@@ -1,0 +1,62 @@
+/** `@` and a name, where one writes: who can be meant, and whom a text means. */
+
+/** @typedef {{id?: string, name: string}} Named somebody, or everybody who is present, who have no id */
+
+const CHOICES_MAX = 8;
+const NAME_MAX = 40;
+/** What is written behind an `@` up to the cursor. */
+const BEGUN = new RegExp(`(?<![\\p{L}\\p{N}_])@([^\\n@]{0,${NAME_MAX}})$`, "u");
+
+/** The part of a name that stands before the cursor; null: none is being written. */
+export function begunName(text, caret = text.length) {
+  return text.slice(0, caret).match(BEGUN)?.[1] ?? null;
+}
+
+/**
+ * @param {string} text all that is written
+ * @param {number} caret where the cursor is
+ * @param {Named[]} people who can be meant, those first who are most likely
+ * @returns {import("./completion.js").Completion[]}
+ */
+export function mentionCompletions(text, caret, people) {
+  const begun = begunName(text, caret);
+  if (begun === null) return [];
+  const wanted = folded(begun);
+  const before = text.slice(0, caret - begun.length);
+  const after = text.slice(caret).replace(/^ /, "");
+  return people
+    .filter(({ name }) => begins(folded(name), wanted))
+    .slice(0, CHOICES_MAX)
+    .map((person) => {
+      const written = `${before}${person.name} `;
+      return { label: `@${person.name}`, text: written + after, caret: written.length, person };
+    });
+}
+
+/**
+ * The ids of those whom a text means, for the server, when one was chosen from the list; undefined: it finds them
+ * by their names.
+ * @param {string} text
+ * @param {Named[]} chosen
+ * @param {Named[]} people whose names may have been typed
+ * @returns {string[]|undefined}
+ */
+export function mentionedIn(text, chosen, people) {
+  const stands = ({ id, name }) => id && folded(text).includes(`@${folded(name)}`);
+  const meant = chosen.filter(stands);
+  if (!meant.length) return undefined;
+  const isChosen = ({ name }) => meant.some((person) => folded(person.name) === folded(name));
+  const isAlone = ({ id, name }) =>
+    !people.some((other) => other.id !== id && folded(other.name) === folded(name));
+  const typed = people.filter((person) => stands(person) && !isChosen(person) && isAlone(person));
+  return [...new Set([...meant, ...typed].map(({ id }) => id))].slice(0, 10);
+}
+
+/** Any of its words begins so, or the name itself. */
+function begins(name, wanted) {
+  return name.startsWith(wanted) || name.includes(` ${wanted}`);
+}
+
+function folded(name) {
+  return name.normalize("NFKC").toLowerCase();
+}
