@@ -28,6 +28,7 @@ EVERY_STATE = 2**62  # the revision of a message in the plain dialect, which has
 REACTS = 0.2  # share of writes
 REACTED_TO = 10  # newest messages
 EMOJI = ("👍", "❤️", "🎉")
+MENTION_PAUSE = 3.0  # seconds: a minute has 30
 NO_SUCH_MESSAGE = {"conflict", "not_found", "forbidden"}
 
 
@@ -206,6 +207,7 @@ class Writer(Person):
         self._rng = rng
         self._mine: dict[int, int] = {}  # messages to edit or delete, with the revision last acked
         self._count = 0
+        self._mentioned_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def talk(self, until: asyncio.Event) -> None:
@@ -235,13 +237,16 @@ class Writer(Person):
         revision = self._mine.pop(sequence) if sequence else 0
         self._count += 1
         text = f"{self.name} says {self._count}" + "!" * self._rng.randrange(40)
+        mentions = self._mentions()
+        text += "".join(f" @{name}" for name in mentions.values())
         try:
             if sequence is None:
-                await self._post(text)
+                await self._post(text, list(mentions))
             elif choice < 0.1:
                 await self._write({"type": "delete", "sequence": sequence})
             else:
                 frame = {"type": "edit", "sequence": sequence, "message": text, "revision": revision}
+                frame["mentions"] = list(mentions)
                 ack = await self._write(frame)
                 self._mine[sequence] = ack["revision"]
         except RefusedWrite as refused:
@@ -264,8 +269,16 @@ class Writer(Person):
         except ConnectionError as error:
             self._record.problem(f"{self.name}: {error}")
 
-    async def _post(self, text: str) -> None:
-        waiting = self.post_nowait(text)
+    def _mentions(self) -> dict[str, str]:
+        """Names of somebody who is here by their id, or of nobody."""
+        if now() - self._mentioned_at < MENTION_PAUSE or not self.people:
+            return {}
+        self._mentioned_at = now()
+        somebody = self._rng.choice(sorted(self.people))
+        return {somebody: self.people[somebody]["name"]}
+
+    async def _post(self, text: str, mentions: list[str]) -> None:
+        waiting = self._write({"type": "post", "message": text, "mentions": mentions})
         client_id, frame = list(self._outbox.items())[-1]
         if self._rng.random() < 0.15:
             self._later(self._rng.uniform(0, 0.05), client_id)  # the same again before the ack

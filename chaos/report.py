@@ -45,8 +45,8 @@ all faults end, and this must hold:
 
 * what was acked is stored, once, and the newest acked state of each message is the one that is stored;
 * places are dense; a resend got the place that was given first;
-* every `chat.v1` client's log equals the database: texts, edits, deletions, reactions, authors, order,
-  cursor;
+* every `chat.v1` client's log equals the database: texts, edits, deletions, reactions, mentions, authors,
+  order, cursor;
 * every plain reader saw each message once, in order, and missed none while it was connected;
 * no socket ended that the fault does not excuse, and a restart ended them with 4012;
 * no log of a site process has a traceback;

@@ -17,6 +17,11 @@ REACTIONS = (
     " JOIN chat_participant p ON p.id = r.participant_id WHERE m.room_id = %s"
 )
 
+MENTIONS = (
+    "SELECT x.sequence, p.key FROM chat_mention x JOIN chat_participant p ON p.id = x.participant_id"
+    " WHERE x.room_id = %s AND x.kind <> 1"
+)
+
 
 class StoredMessage(NamedTuple):
     sequence: int
@@ -30,6 +35,8 @@ class StoredMessage(NamedTuple):
     deleted: bool
     reactions: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
     """Emoji, how many, and their ids, in the order of the alphabet."""
+    mentions: tuple[str, ...] = ()
+    """The ids of those for whom it counts as a mention; of a message, of those whom it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +62,16 @@ async def stored_room(world: World, room: str) -> StoredRoom:
     reactions: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for place, emoji, who in await world.sql(REACTIONS, key):
         reactions[place][emoji].append(who)
-    messages = [_message(row, reactions[row[0]]) for row in await world.sql(MESSAGES, key)]
+    mentions: dict[int, list[str]] = defaultdict(list)
+    for place, who in await world.sql(MENTIONS, key):
+        mentions[place].append(who)
+    rows = await world.sql(MESSAGES, key)
+    messages = [_message(row, reactions[row[0]], mentions.pop(row[0], [])) for row in rows]
+    assert not mentions, f"mentions of messages that are not there: {mentions}"
     return StoredRoom(epoch, sequence, revision, messages, purged_through)
 
 
-def _message(row: tuple[Any, ...], reactions: dict[str, list[str]]) -> StoredMessage:
+def _message(row: tuple[Any, ...], reactions: dict[str, list[str]], mentions: list[str]) -> StoredMessage:
     sequence, revision, text, html, client_id, author, reply_to, edited, deleted = row
     client_id = str(client_id if isinstance(client_id, uuid.UUID) else uuid.UUID(client_id))
     return StoredMessage(
@@ -73,6 +85,7 @@ def _message(row: tuple[Any, ...], reactions: dict[str, list[str]]) -> StoredMes
         bool(edited),
         bool(deleted),
         tuple(sorted((emoji, len(ids), tuple(sorted(ids))) for emoji, ids in reactions.items())),
+        tuple(sorted(mentions)),
     )
 
 
@@ -91,4 +104,5 @@ def shown(message: dict[str, Any]) -> StoredMessage:
         tuple(
             sorted((r["emoji"], r["count"], tuple(sorted(r["ids"]))) for r in message.get("reactions", ()))
         ),
+        tuple(sorted(mention["id"] for mention in message.get("mentions", ()))),
     )
