@@ -31,7 +31,7 @@ async def test_a_mention_by_keyboard_reaches_who_is_away_and_leads_there(
     await alice.keyboard.press("Enter")
     await settled(alice, 2)
     await expect(alice.locator(".mention")).to_have_text(["@Bob Builder"])
-    await expect(alice.locator(".mention.you")).to_have_count(0)
+    await expect(alice.locator(".mention.me")).to_have_count(0)
 
     entry = bob.locator("#rooms li", has_text=room)
     await expect(entry.locator(".mentions .number")).to_have_text("@1")
@@ -39,7 +39,7 @@ async def test_a_mention_by_keyboard_reaches_who_is_away_and_leads_there(
     await post_all(others, *(f"message {n}\n\n\n" for n in range(40)))
     await bob.goto(lobby.room_url(room))
     await is_connected(bob)
-    await expect(bob.locator(".mention.you")).to_have_text("@Bob Builder")
+    await expect(bob.locator(".mention.me")).to_have_text("@Bob Builder")
     await expect(bob.locator("#mentions")).to_be_hidden()
     await expect(bob).to_have_title(re.compile(rf"^{room}"))
 
@@ -59,7 +59,7 @@ async def test_a_bar_leads_to_the_first_mention_and_goes_when_it_is_read(
     await expect(bar).to_have_text(re.compile("1"))
     await expect(bob).to_have_title(re.compile(rf"^\(@1\) {room}"))
     await bar.click()
-    await expect(bob.locator(".mention.you")).to_be_in_viewport()
+    await expect(bob.locator(".mention.me")).to_be_in_viewport()
     await expect(bar).to_be_hidden()
     await expect(bob).to_have_title(re.compile(rf"^{room}"))
 

@@ -19,7 +19,7 @@ export function markMentions(body, mentions, yourId) {
 
   function mark(text) {
     const { id = yourId } = byText.get(text);
-    return element("span", id === yourId ? "mention you" : "mention", text);
+    return element("span", id === yourId ? "mention me" : "mention", text);
   }
 }
 
