@@ -13,8 +13,8 @@ from .invisible import without_ignorable
 HERE: Final = "here"
 """`@here` names everybody who is present."""
 
-PLACES_MAX: Final = 15  # of a text; each is read before anything is stored
-NAMES_MAX: Final = 12  # that one place may mean
+PLACES_MAX: Final = 10  # of a text; each is read before anything is stored
+NAMES_MAX: Final = 8  # that one place may mean
 AT: Final = re.compile(r"(?<!\w)@(?=\S)")
 
 

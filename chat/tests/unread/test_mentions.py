@@ -1,5 +1,6 @@
 """Mentions over real sockets: in the message's state for all, counted for whom they name alone."""
 
+from functools import partial
 from typing import Any
 
 from ..conftest import Pair
@@ -26,6 +27,10 @@ def on_index(client: Client, room: str) -> int:
 
 def index_url(server: Daphne) -> str:
     return server.ws_url("x").removesuffix("x/")
+
+
+def is_counted(index: Client, room: str, count: int) -> bool:
+    return on_index(index, room) == count
 
 
 def shown(client: ChatClient, sequence: int) -> Any:
@@ -112,3 +117,32 @@ async def test_here_counts_for_all_who_are_present(any_pair: Pair, room: str) ->
         assert shown(alice, ack["sequence"] + 1) is None
     for server in any_pair:
         server.assert_no_traceback()
+
+
+async def test_an_edit_adds_and_withdraws_and_a_deletion_ends_a_mention(any_lobby: Daphne, room: str) -> None:
+    server, cookie = any_lobby, guest(any_lobby)
+    async with (
+        ChatClient(server.ws_url(room)) as alice,
+        ChatClient(server.ws_url(room), cookies=cookie) as bob,
+        Wire(index_url(server), cookies=cookie) as index,
+    ):
+        await alice.post("hello")
+        await bob.rename("Bob")
+        await bob.post("hi")
+        await bob.send({"type": "seen", "sequence": 2})
+        ack = await alice.post("nobody")
+        place = ack["sequence"]
+        for change, count in (("@Bob", 1), ("nobody again", 0), ("@bob @Bob", 1)):
+            await alice.edit(place, change, revision=ack["revision"] + 100)
+            await until(partial(is_counted, index, room, count))
+        await alice.wait_until(lambda alice: shown(alice, place))
+        assert shown(alice, place) == [{"id": bob.you["id"], "name": "bob"}]
+        await alice.delete(place)
+        await index.wait_until(lambda index: on_index(index, room) == 0)
+        await alice.wait_until(lambda alice: alice.log[place].get("deleted") and not shown(alice, place))
+        await bob.do("block", id=alice.you["id"])
+        await alice.post("@Bob")
+        await alice.wait_until(lambda alice: shown(alice, place + 1))
+    async with ChatClient(server.ws_url(room), cookies=cookie) as bob:
+        assert mentions(bob) == []
+    server.assert_no_traceback()
