@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import django
 import msgspec
-from msgspec.inspect import EnumType, IntType, StrType, Type, UnionType, UUIDType, type_info
+from msgspec.inspect import EnumType, IntType, ListType, StrType, Type, UnionType, UUIDType, type_info
 from websockets.exceptions import WebSocketException
 
 from chat.protocol.commands import AnyCommand, History
@@ -104,6 +104,8 @@ def _value(kind: Type, filling: str) -> Any:
             return _value(first, filling)
         case UUIDType():
             return str(uuid4())
+        case ListType(item_type=item, max_length=most):
+            return [_value(item, filling)] * (most or 1)
         case StrType(max_length=most):
             return (filling * 500)[: most or 500]
         case IntType(ge=least):

@@ -45,6 +45,7 @@ async def test_the_welcome_names_the_participant_and_the_room(lobby: Daphne, roo
                 "muted_for": None,
                 "blocked": [],
                 "offered": False,
+                "mentions": [],
             },
             "limits": {"message": 4000, "name": 40, "frame": 65_536, "in_flight": 32},
         }
