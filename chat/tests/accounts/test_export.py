@@ -20,7 +20,7 @@ async def test_the_export_has_everything(lobby: Daphne, room: str) -> None:
     ):
         for start in range(0, len(said), 20):
             await asyncio.gather(*(window.post_nowait(text) for text in said[start : start + 20]))
-        await bob.post("not hers")
+        theirs = await bob.post(f"not hers, but @{name}")
         await window.delete(2)
         await window.edit(3, "better", revision=3)
     answer = await asyncio.to_thread(alice.get, "/accounts/export/")
@@ -36,6 +36,7 @@ async def test_the_export_has_everything(lobby: Daphne, room: str) -> None:
     assert texts == [said[0].strip(), "", "better", *(text.strip() for text in said[3:])]
     (earlier,) = everything["earlier_texts"]
     assert (earlier["room"], earlier["place"], earlier["text"]) == (room, 3, said[2].strip())
+    assert everything["mentions"] == [{"room": room, "place": theirs["sequence"]}]
     first = everything["messages"][0]
     assert (first["room"], first["place"], first["said_as"]) == (room, 1, name)
     assert first["sent_at"].endswith("Z")

@@ -45,7 +45,8 @@ def consumer(request: pytest.FixtureRequest) -> ChatConsumer:
     made.who, made.address = Identity("mallory", "Mallory"), "192.0.2.1"
     made.permissions, made.is_paused, made.in_flight, made.early_mark = RoomPermissions(), False, 0, 0
     made.subscriber = MagicMock(closing=False)
-    made.feed = MagicMock(sequence=1, state=RoomState("tea", ""), resume=AsyncMock(return_value=b""))
+    reads = {name: AsyncMock(return_value=b"") for name in ("resume", "history", "reactors", "earlier")}
+    made.feed = MagicMock(sequence=1, state=RoomState("tea", ""), **reads)
     made.runtime = MagicMock()
     made.runtime.presence.search = crowded_room()
     made.runtime.threads.run = AsyncMock(return_value=Page([], more=False))
