@@ -23,6 +23,7 @@ from .protocol.limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
 from .protocol.slash_commands import Help, help_lines, meaning_of
 from .realtime.room_list import Viewer
 from .server.base_consumer import SocketConsumer
+from .server.questions import answer_to
 from .text.cleaning import clean_room_name, fold_room_name
 from .text.translation import translated
 
@@ -168,13 +169,10 @@ class ChatConsumer(SocketConsumer):
         match command:
             case protocol.Resume(epoch=epoch, after=after):
                 await self._answer(self.feed.resume(epoch, after))
-            case protocol.History():
-                await self._answer(self.feed.history(command))
-            case protocol.Reactors():
-                await self._answer(self.feed.reactors(command, self.who.key))
-            case protocol.Earlier():
-                reader = None if self.permissions.moderates else self.who.key
-                await self._answer(self.feed.earlier(command, reader))
+            case protocol.History() | protocol.Reactors() | protocol.Earlier():
+                await self._answer(
+                    answer_to(command, self.key, self.who, self.permissions, self.runtime.threads)
+                )
             case protocol.People(query=query) if not self.is_paused:
                 self.reply(self.runtime.presence.search(self.feed.key, query))
             case protocol.Typing(on=False):
@@ -185,7 +183,7 @@ class ChatConsumer(SocketConsumer):
                 mark = min(sequence, self.feed.sequence)
                 self.runtime.read_marks.move(self.feed.key, self.who.key, mark)
                 self.early_mark = max(self.early_mark, mark)
-                reads = self.feed.reads_mention(self.who.key, mark)
+                reads = self.feed.mentioned.reads(self.who.key, mark)
                 if reads or any(place <= mark for place in self.permissions.mentions):
                     self.runtime.mention_seen(self.feed, self.who.key, mark)
 

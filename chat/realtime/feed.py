@@ -10,10 +10,10 @@ from ..infra.background import surviving
 from ..journal import selectors
 from ..journal.changes import Batch, Change, Page
 from ..journal.sql import RoomRow
-from ..journal.types import Refused
 from ..protocol.limits import RESUME_MAX
 from .fanout import Fanout
 from .frames import changes_frame, reset_frame
+from .mentioned import Mentioned
 from .replay_buffer import ReplayBuffer
 from .sequencer import Disposition, Sequencer
 
@@ -50,8 +50,7 @@ class Feed:
         self.ready = asyncio.Event()
         self.sequencer = Sequencer()
         self.buffer = ReplayBuffer(0, Page([], more=False))
-        self._mentioned: dict[str, set[int]] = {}
-        """By public id: the places of mentions that came while the feed was open and were not read here."""
+        self.mentioned = Mentioned()
         self.users = 0  # sockets that hold the feed, welcomed or not
         self.fanout = Fanout(self.sequencer)
         self._threads = threads
@@ -224,25 +223,11 @@ class Feed:
         """Changes up to the cursor, by revision: remember them and send them, with the room's own state as
         of `room_revision` unless we know a newer one."""
         self.buffer.add(changes)
-        self._note_mentions(changes)
+        if self.mentioned.note(changes, self.sequence):
+            self._listener.on_mention_of_all(self)
         self.sequence = max([self.sequence, *(change.sequence for change in changes)])
         is_news = room is not None and self._learn(room, room_revision)
         self.fanout.send(changes, room if is_news else None)
-
-    def _note_mentions(self, changes: list[Change]) -> None:
-        for message in (change.message for change in changes if change.message.mentions):
-            for mention in message.mentions or ():
-                if mention.id:
-                    self._mentioned.setdefault(mention.id, set()).add(message.sequence)
-                elif message.sequence > self.sequence:
-                    self._listener.on_mention_of_all(self)
-
-    def reads_mention(self, person: str, sequence: int) -> bool:
-        """Whether somebody who has read so far has read a mention of them that was not read before."""
-        places = self._mentioned.pop(person, set())
-        if left := {place for place in places if place > sequence}:
-            self._mentioned[person] = left
-        return len(left) < len(places)
 
     # --- Those who come and go ---
 
@@ -268,20 +253,6 @@ class Feed:
             if changes is not None and len(changes) <= RESUME_MAX and epoch == self.sequencer.epoch:
                 return changes_frame(self.sequencer, after, changes, self._state_since(after))
         return self._reset_frame()
-
-    async def history(self, command: protocol.History) -> bytes:
-        """A `history` frame. Raises the database's errors."""
-        page = await self._threads.run(selectors.history, self.key, command)
-        wires = [change.wire for change in page.changes]
-        return protocol.encode(protocol.HistoryPage(wires, page.more, page.newer, command.around))
-
-    async def reactors(self, command: protocol.Reactors, reader_key: str) -> bytes:
-        read = self._threads.run(selectors.reactors, self.key, command, reader_key)
-        return protocol.encode(await read)
-
-    async def earlier(self, command: protocol.Earlier, reader_key: str | None) -> bytes | Refused:
-        page = await self._threads.run(selectors.earlier_texts, self.key, command, reader_key)
-        return page if isinstance(page, Refused) else protocol.encode(page)
 
     def catch_up_slow_sockets(self) -> None:
         self.fanout.catch_up(self._loop.time(), self.buffer, self.state, self._state_revision)
