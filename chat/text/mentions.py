@@ -47,8 +47,9 @@ def folded(name: str) -> str:
 
 
 def _names_at(line: str) -> Place:
-    some = list(islice(_ends(line), NAMES_MAX))
-    return tuple(Name(line[:end], folded(line[:end]), skeleton(line[:end])) for end in reversed(some))
+    ends = list(_ends(line))
+    del ends[NAMES_MAX // 2 : -NAMES_MAX // 2]  # of a name with many signs, the shortest and the longest
+    return tuple(Name(line[:end], folded(line[:end]), skeleton(line[:end])) for end in reversed(ends))
 
 
 def _ends(line: str) -> Iterator[int]:
