@@ -36,9 +36,10 @@ run: setup ## serve on http://127.0.0.1:8000/chat/ (HOST=… PORT=… to change 
 
 test: $(TEST_TOOLS) .env ## what a change needs to be trusted: Python, browser and JavaScript
 	@bin/services redis-server postgresql chromium nodejs fonts-noto-cjk
-	@status=0; \
-	bin/node-tests $(JS_TESTS) || status=$$?; \
+	@js=$$(mktemp); status=0; \
+	bin/node-tests $(JS_TESTS) >$$js 2>&1 & node=$$!; \
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --ignore=chat/tests/endurance -n $(WORKERS) --dist worksteal -q || status=$$?; \
+	wait $$node && grep -E '^SKIPPED|^# (pass|fail)' $$js || { status=$$?; cat $$js; }; rm -f $$js; \
 	exit $$status
 
 endurance: $(TEST_TOOLS) .env ## what is long or strict about time: floods, crowds, waits; under 20 minutes
