@@ -24,12 +24,9 @@ logger = logging.getLogger(__name__)
 
 QUEUE_MAX: Final = 10_000  # requests
 BATCH_MAX: Final = 500  # requests a transaction
-# Seconds from one commit's start to the next: the shortest where many write, the longest, times the site's
-# processes, where few do, since a commit costs as much as several messages.
-GATHER_MIN: Final = 0.008
-GATHER_MAX: Final = 0.02
-GATHER_LIMIT: Final = 0.05  # with however many processes
-GATHER_PRODUCT: Final = 0.08  # in between: this, times the processes, by the requests of the last commit
+GATHER_INTERVAL: Final = (
+    0.01  # seconds from one commit's start to the next; twice that with several processes
+)
 COMMIT_TIMEOUT: Final = 10.0  # seconds a request waits for a database that is away
 RETRY_PAUSE: Final = 0.25  # seconds
 HEALTH_CHECK_INTERVAL: Final = 1.0  # seconds, unless a commit fails: it is tried again anyway
@@ -70,7 +67,7 @@ class JournalWorker:
         self._arrived = threading.Condition()
         self._committing: list[PendingWrite] = []
         self.processes = 1
-        """How many serve the site. Each hears of all commits: the more there are, the longer each gathers."""
+        """How many serve the site. Each hears of all commits: several gather longer."""
         self._checked_at = 0.0
         self._target = 1
         self._writers: set[str] = set()  # of the last commit, and
@@ -143,11 +140,10 @@ class JournalWorker:
 
     @property
     def _interval(self) -> float:
-        wanted = self.processes * min(GATHER_MAX, GATHER_PRODUCT / self._target)
-        return max(GATHER_MIN, min(GATHER_LIMIT, wanted))
+        return GATHER_INTERVAL * min(self.processes, 2)
 
     def _gather(self, last_start: float) -> list[PendingWrite] | None:
-        """What waits 8 to 50 ms after the last start, the longer the fewer wrote then. None: stop.
+        """What waits 10 or 20 ms after the last start. None: stop.
 
         Closed loops (writers that wait for their ack) do not wait for the clock: as many as last time are
         taken at once, if one of them had a part in the last two commits.

@@ -25,8 +25,7 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return WriteResult([Stored(1, 1)] * len(requests), [])
 
     monkeypatch.setattr(service, "write", write)
-    for interval in ("GATHER_MIN", "GATHER_MAX", "GATHER_LIMIT"):
-        monkeypatch.setattr(worker, interval, LONG)
+    monkeypatch.setattr(worker, "GATHER_INTERVAL", LONG)
     return written
 
 
