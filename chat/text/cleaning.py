@@ -27,10 +27,10 @@ def unfit(key: str, **parameters: int) -> ValidationError:
 def clean_text(raw: str) -> str:
     """The text trimmed, 1 to 4,000 code points, or ValidationError (codes `empty`, `too_long`, `invalid`)."""
     text = raw.replace("\r\n", "\n").strip()
-    if is_blank(text):
-        raise unfit("empty")
     if len(text) > TEXT_MAX:
         raise unfit("too_long", max=TEXT_MAX)
+    if is_blank(text):
+        raise unfit("empty")
     if "\0" in text:
         raise unfit("invalid.characters")
     try:
