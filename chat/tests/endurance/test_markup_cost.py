@@ -58,15 +58,26 @@ def milliseconds(text: str) -> float:
     return min(took) * 1000
 
 
-# The worst is looked for, not the shortest that is too slow.
-@settings(max_examples=2000, deadline=None, phases=[Phase.generate, Phase.target])
-@given(TEXTS)
-def test_no_text_costs_more_than_five_milliseconds(text: str) -> None:
-    took = milliseconds(text)
-    target(took)
-    if took >= WORST_MS:
-        took = min(took, *(milliseconds(text) for _ in range(10)))  # measured again before it fails
-    assert took < WORST_MS, f"{took:.1f} ms for {text[:60]!r}"
+def test_no_text_costs_more_than_five_milliseconds() -> None:
+    """The worst are measured again before this fails, with pauses: what else runs may have cost the time."""
+    costs: dict[str, float] = {}
+
+    # The worst is looked for, not the shortest that is too slow.
+    @settings(max_examples=2000, deadline=None, phases=[Phase.generate, Phase.target])
+    @given(TEXTS)
+    def look_for_the_worst(text: str) -> None:
+        costs[text] = milliseconds(text)
+        target(costs[text])
+
+    look_for_the_worst()
+    for text in sorted(costs, key=costs.__getitem__)[-10:]:
+        least = costs[text]
+        for _ in range(10):
+            if least < WORST_MS:
+                break
+            time.sleep(0.5)
+            least = min(least, milliseconds(text))
+        assert least < WORST_MS, f"{least:.1f} ms for {text[:60]!r}"
 
 
 @pytest.mark.parametrize(
