@@ -244,8 +244,7 @@ class ChatConsumer(SocketConsumer):
             self.runtime.presence.enter(self.feed.key, self._person, self.address)
         elif self._person != before[0]:
             self.runtime.presence.change(self.feed.key, self._person)
-        if self.permissions != before[1] and not self.plain:
-            self.reply(self.permissions.event_at(timezone.now()))
+        self._permissions_changed(before[1])
 
     def pause_delivery(self) -> None:
         """This socket may no longer be allowed here: send it nothing until that is known."""
@@ -263,6 +262,9 @@ class ChatConsumer(SocketConsumer):
 
     def read_up_to(self, sequence: int) -> None:
         before, self.permissions = self.permissions, self.permissions.read_up_to(sequence)
+        self._permissions_changed(before)
+
+    def _permissions_changed(self, before: RoomPermissions) -> None:
         if self.permissions != before and not (self.plain or self.is_paused):
             self.reply(self.permissions.event_at(timezone.now()))
 

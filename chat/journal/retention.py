@@ -1,6 +1,8 @@
 """What is kept for a number of days: the messages of rooms that say so, and reports' copies of texts."""
 
-from ..models import EarlierText, Mention, Report, Room
+from django.db.models import Exists, OuterRef
+
+from ..models import EarlierText, Mention, Message, Report, Room
 from .service import write_all_steps
 from .types import Expire, Outcome, WriteRequest
 
@@ -21,5 +23,7 @@ def drop_old_copies() -> None:
     """Remove the reports' copies of texts after 30 days, and earlier texts and mentions whose message is
     deleted."""
     Report.objects.drop_old_copies()
-    EarlierText.objects.left_over().delete()
-    Mention.objects.left_over().delete()
+    # A process of a release that does not know these two tables leaves their rows behind.
+    message = Exists(Message.objects.filter(pk=OuterRef("message_id"), deleted_at=None))
+    EarlierText.objects.exclude(message).delete()
+    Mention.objects.exclude(message).delete()

@@ -3,7 +3,7 @@
 from typing import Final
 
 from django.db import models
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from ..text import markup
@@ -23,11 +23,6 @@ class EarlierTextQuerySet(models.QuerySet["EarlierText"]):
         )
         if number > EARLIER_TEXTS_MAX:
             texts.filter(number__lte=number - EARLIER_TEXTS_MAX).delete()
-
-    def left_over(self) -> "EarlierTextQuerySet":
-        """Those of messages that are deleted: a process of a release that does not know this table leaves
-        them behind."""
-        return self.exclude(Exists(Message.objects.filter(pk=OuterRef("message_id"), deleted_at=None)))
 
 
 class EarlierText(models.Model):

@@ -30,11 +30,6 @@ class MentionQuerySet(models.QuerySet["Mention"]):
             message__deleted_at=None,
         )
 
-    def left_over(self) -> "MentionQuerySet":
-        """Those of messages that are deleted: a process of a release that does not know this table leaves
-        them behind."""
-        return self.exclude(Exists(Message.objects.filter(pk=OuterRef("message_id"), deleted_at=None)))
-
 
 class Mention(models.Model):
     """It goes in the transaction in which the message's text goes. What a message shows of its mentions is

@@ -32,8 +32,9 @@ def message_page(room: Room, place: int) -> MessagePage | None:
         return None
     page = selectors.page_as_of(room, place)
     messages = [change.message for change in page.changes]
+    is_here = any(message.sequence == place and not message.deleted for message in messages)
     # What changed since the row was read is left out of the page; a `resume` brings it.
-    if not messages or not _readable(room).filter(sequence=place).exists():
+    if not messages or not (is_here or _readable(room).filter(sequence=place).exists()):
         return None
     newest = selectors.page_as_of(room) if page.newer else page
     frame = page_frame(room.epoch, room.revision, page, newest, selectors.room_state(room))

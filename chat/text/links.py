@@ -62,9 +62,7 @@ def _with_scheme(text: str, place: int, end: int) -> Address | None:
     before = SCHEME_BEFORE.search(text, max(place - 5, 0), place)
     if not before:
         return None
-    end = _trimmed(text, place + 3, REST.match(text, place, end))
-    href = text[before.start() : end]
-    return Address(before.start(), end, href) if is_safe(href) else None
+    return _address(text, before.start(), _trimmed(text, place + 3, REST.match(text, place, end)))
 
 
 def _mail(text: str, place: int, end: int) -> Address | None:
@@ -80,8 +78,12 @@ def _domain(text: str, place: int, end: int) -> Address | None:
     if not before:
         return None
     end = _trimmed(text, place + 2, REST.match(text, place, end))
-    href = f"https://{text[before.start() : end]}"
-    return Address(before.start(), end, href) if is_safe(href) else None
+    return _address(text, before.start(), end, "https://")
+
+
+def _address(text: str, start: int, end: int, scheme: str = "") -> Address | None:
+    href = scheme + text[start:end]
+    return Address(start, end, href) if is_safe(href) else None
 
 
 def _trimmed(text: str, start: int, rest: re.Match[str] | None) -> int:

@@ -13,7 +13,7 @@ DOMAIN: Final = re.compile(rf"\.(?={ENDINGS})")
 
 # Where an inline rule may take over. A character comes first, which a search looks for fastest.
 PLACE: Final = re.compile(
-    r"[*_~`|\[\]\\@:.](?:(?<=[*_`\[\]\\@])|(?<=[~|])(?=[~|])|(?<=:)(?=//|[a-z0-9_+-]{1,40}:)"
+    rf"[*_~`|\[\]\\@:.](?:(?<=[*_`\[\]\\@])|(?<=[~|])(?=[~|])|(?<=:)(?=//|{SHORTCODE.pattern[1:]})"
     rf"|(?<=\.)(?={ENDINGS})|(?<=www\.))"
 )
 

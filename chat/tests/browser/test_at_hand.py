@@ -7,10 +7,9 @@ from ..harness.clients import ChatClient
 from ..harness.menus import company, entry
 from ..harness.pages import INPUT, enter, fill, has_read, post_all, say, settled, write
 from ..harness.servers import Daphne
-from ..harness.windows import OpenWindow, Page, expect
+from ..harness.windows import PHONE, OpenWindow, Page, expect
 from .test_history import scroll_to
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 TOOLS = (".like", ".reply", ".more")
 CLEAR = """() => {
     const label = document.querySelector("#day-at-top").getBoundingClientRect();

@@ -6,9 +6,7 @@ from ..harness.clients import ChatClient
 from ..harness.menus import company
 from ..harness.pages import a_guest, enter, guest_cookies
 from ..harness.servers import Daphne
-from ..harness.windows import OpenWindow, Page, expect
-
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+from ..harness.windows import PHONE, OpenWindow, Page, expect
 
 
 def first_message(page: Page) -> Locator:

@@ -4,22 +4,29 @@ import re
 
 from ..harness.pages import INPUT, enter, guest_cookies, has_read, is_connected, post_all, settled
 from ..harness.servers import Daphne
-from ..harness.windows import OpenWindow, expect
+from ..harness.windows import PHONE, OpenWindow, Page, expect
 from .conftest import OpenSocket
-from .test_menus import PHONE
 
 OPTIONS = "#completions [role=option]"
 HOSTILE = "<img src=x onerror=document.title='run'>"
 
 
+async def who_has_left(
+    open_window: OpenWindow, open_socket: OpenSocket, lobby: Daphne, room: str, name: str
+) -> Page:
+    """The window of somebody who has said something in the room, and looks at the list of rooms now."""
+    page = await enter(open_window, lobby, room)
+    them = await open_socket(lobby, room, name, cookies=await guest_cookies(page))
+    await post_all(them, "hello")
+    await has_read(page, room, 1)
+    await page.goto(f"{lobby.url}/chat/")
+    return page
+
+
 async def test_a_mention_by_keyboard_reaches_who_is_away_and_leads_there(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
-    bob = await enter(open_window, lobby, room)
-    them = await open_socket(lobby, room, "Bob Builder", cookies=await guest_cookies(bob))
-    await post_all(them, "hello")
-    await has_read(bob, room, 1)
-    await bob.goto(f"{lobby.url}/chat/")
+    bob = await who_has_left(open_window, open_socket, lobby, room, "Bob Builder")
     alice = await enter(open_window, lobby, room)
     await is_connected(alice)
     await alice.locator(INPUT).focus()
@@ -47,11 +54,7 @@ async def test_a_mention_by_keyboard_reaches_who_is_away_and_leads_there(
 async def test_a_bar_leads_to_the_first_mention_and_goes_when_it_is_read(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
-    bob = await enter(open_window, lobby, room)
-    them = await open_socket(lobby, room, "Bob", cookies=await guest_cookies(bob))
-    await post_all(them, "hello")
-    await has_read(bob, room, 1)
-    await bob.goto(f"{lobby.url}/chat/")
+    bob = await who_has_left(open_window, open_socket, lobby, room, "Bob")
     alice = await open_socket(lobby, room)
     await post_all(alice, "@Bob, look", *(f"message {n}\n\n.\n\n." for n in range(80)))
     await bob.goto(lobby.room_url(room))

@@ -3,14 +3,13 @@
 import asyncio
 
 from ..harness.clients import ChatClient
-from ..harness.menus import choose, company, confirm, entry, is_told
+from ..harness.menus import choose, company, confirm, entry, is_told, open_menu_by_touch
 from ..harness.pages import INPUT, enter, is_offline, sees, settled, value, write
 from ..harness.servers import Daphne
-from ..harness.windows import OpenWindow, expect
+from ..harness.windows import PHONE, OpenWindow, expect
 from .conftest import OpenSocket
 
 MENU = ".menu"
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
 # --- Blocking and reporting ---
@@ -112,8 +111,7 @@ async def test_on_a_phone_a_tap_shows_the_button_and_the_menu_is_a_sheet(
         await alice.post("hello")
     bob = await enter(open_window, lobby, room, **PHONE)
     await settled(bob, 1)
-    await entry(bob, "hello").locator(".body").tap()
-    await entry(bob, "hello").locator(".more").tap()
+    await open_menu_by_touch(bob, "hello")
     sheet = bob.locator(MENU)
     await expect(sheet).to_be_visible()
     await sheet.evaluate("menu => Promise.all(menu.getAnimations().map((one) => one.finished))")

@@ -4,15 +4,14 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from ..harness.clients import ChatClient
-from ..harness.menus import choose, company, entry
+from ..harness.menus import choose, company, entry, open_menu_by_touch
 from ..harness.pages import INPUT, enter, settled
 from ..harness.servers import Daphne
-from ..harness.windows import OpenWindow, expect
+from ..harness.windows import PHONE, OpenWindow, expect
 
 PICKER = ".emoji-picker"
 SEARCH = "Find an emoji"
 ACTIVE = f"{PICKER} [aria-selected=true]"
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 NAMED = 20  # people under an emoji, in a message
 
 
@@ -86,8 +85,7 @@ async def test_an_emoji_is_chosen_by_touch_in_fields_that_a_finger_meets(
         await alice.post("hello")
     bob = await enter(open_window, lobby, room, **PHONE)
     await settled(bob, 1)
-    await entry(bob, "hello").locator(".body").tap()
-    await entry(bob, "hello").locator(".more").tap()
+    await open_menu_by_touch(bob, "hello")
     await bob.get_by_role("menuitem", name="React with another emoji").tap()
     fox = bob.get_by_role("option", name="fox face")
     await fox.scroll_into_view_if_needed()

@@ -48,6 +48,11 @@ async def open_menu(page: Page, text: str) -> None:
     await message.locator(".more").click()
 
 
+async def open_menu_by_touch(page: Page, text: str) -> None:
+    await entry(page, text).locator(".body").tap()
+    await entry(page, text).locator(".more").tap()
+
+
 async def choose(page: Page, text: str, *choices: str) -> None:
     """Open the message's menu and choose in it, and in the menu that this opens."""
     await open_menu(page, text)

@@ -4,7 +4,7 @@ A test that uses these fixtures runs on the event loop that the browser lives on
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -25,7 +25,7 @@ from .environment import skip_or_fail
 from .servers import Daphne
 from .services import find_browser
 
-__all__ = ["OpenWindow", "Page", "expect"]
+__all__ = ["PHONE", "OpenWindow", "Page", "expect"]
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -40,6 +40,13 @@ ARGUMENTS = [
 ]
 MEDIA = {"color_scheme", "reduced_motion", "forced_colors"}
 OF_A_PAGE = {"viewport", *MEDIA}  # what a page can be given after its context was made
+PHONE: Final[dict[str, Any]] = {
+    "viewport": {"width": 360, "height": 740},
+    "has_touch": True,
+    "is_mobile": True,
+}
+"""Options of `open_window`."""
+
 OpenWindow = Callable[..., Awaitable[Page]]
 PATIENCE_MS = 20_000  # that a slow machine is given
 

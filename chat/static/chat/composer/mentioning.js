@@ -42,7 +42,8 @@ export function mentionCompletions(text, caret, people) {
  * @returns {string[]|undefined}
  */
 export function mentionedIn(text, chosen, people) {
-  const stands = ({ id, name }) => id && folded(text).includes(`@${folded(name)}`);
+  const written = folded(text);
+  const stands = ({ id, name }) => id && written.includes(`@${folded(name)}`);
   const meant = chosen.filter(stands);
   if (!meant.length) return undefined;
   const isChosen = ({ name }) => meant.some((person) => folded(person.name) === folded(name));
