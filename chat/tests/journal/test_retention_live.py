@@ -50,7 +50,7 @@ async def test_two_processes_remove_what_is_old_while_people_talk(any_lobby: Dap
             await wire.wait_until(lambda wire: wire.of("welcome"))
             frame = await wire.ask("resume", "changes", **away)
             assert frame.get("reset") or frame["room"]["purged_through"] == 30
-            assert "old" not in str(frame["messages"])
+            assert "'old " not in str(frame["messages"])
             page = await wire.ask("history", "history", before=31)
             assert (page["messages"], page["more"]) == ([], False)
     assert site.texts(room) == expected
