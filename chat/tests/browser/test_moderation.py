@@ -222,6 +222,23 @@ async def test_whom_a_command_means_is_completed_when_one_is_here_or_has_spoken(
     assert await bob.wait_closed() == 4403
 
 
+async def test_whom_a_command_means_is_completed_by_the_name_they_spoke_under(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    [alice] = await company(open_window, lobby, room, "Alice")
+    bob = await open_socket(lobby, room, "Amber Otter")
+    await bob.post("hi")
+    await settled(alice, 2)
+    await bob.rename("Zoe")
+    await alice.locator("#people-button").click()
+    await expect(alice.locator("#people")).to_contain_text("Zoe")
+    await alice.locator(INPUT).focus()
+    for begun, name in (("a", "Amber Otter"), ("z", "Zoe")):
+        await alice.locator(INPUT).fill("")
+        await alice.keyboard.type(f"/kick {begun}")
+        await expect(alice.locator("#completions .completion")).to_have_text([name])
+
+
 async def test_when_the_room_becomes_private_a_visitor_sees_that(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:

@@ -152,8 +152,9 @@ export class Composing {
 
   #complete(text, caret) {
     const { me, strings } = this.#parts;
-    const names = [...new Set(this.#people.map(({ name }) => name))];
-    const commands = completions(text, { permissions: me.permissions, names, strings });
+    const names = new Set(this.#others.map(({ name }) => name));
+    names.delete(me.name);
+    const commands = completions(text, { permissions: me.permissions, names: [...names], strings });
     return commands.length ? commands : this.#completeName(text, caret);
   }
 
@@ -167,16 +168,19 @@ export class Composing {
     return mentionCompletions(text, caret, [...this.#people, ...all]);
   }
 
-  /** Others who are here, and those who spoke last: they may have left. */
-  get #people() {
+  /** Others who are here, and those who spoke last, under the name they had: they may have left. */
+  get #others() {
     const { me, timeline, roster } = this.#parts;
     const spoke = timeline.shown.all.slice(-SPOKE_LAST).map((n) => timeline.message(n).author);
-    const others = [...roster.list(me.id), ...this.#found.people, ...spoke].filter(
-      ({ id }) => id && id !== me.id,
-    );
+    const others = [...roster.list(me.id), ...this.#found.people, ...spoke];
+    return others.filter(({ id }) => id && id !== me.id);
+  }
+
+  /** The same, each once. */
+  get #people() {
     const known = new Map();
-    for (const person of others) if (!known.has(person.id)) known.set(person.id, person);
-    return [...known.values()].filter(({ name }) => name !== me.name);
+    for (const person of this.#others) if (!known.has(person.id)) known.set(person.id, person);
+    return [...known.values()].filter(({ name }) => name !== this.#parts.me.name);
   }
 
   /** Say why nothing can be said now, and let one write again when a mute ends. */
