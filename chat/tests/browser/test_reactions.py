@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from ..harness.clients import ChatClient
-from ..harness.menus import choose, company, entry, open_menu_by_touch
+from ..harness.menus import choose, company, entry, open_menu, open_menu_by_touch
 from ..harness.pages import INPUT, enter, settled
 from ..harness.servers import Daphne
 from ..harness.windows import PHONE, OpenWindow, expect
@@ -125,6 +125,22 @@ async def test_without_the_list_those_used_last_are_still_there(
     await choose(bob, "hello", "React with another emoji")
     await bob.get_by_role("option", name="fox face").click()
     await expect(bob.locator(".chip:not(.waiting)")).to_have_text(["🎉 1", "🦊 1"])
+
+
+async def test_a_menu_stays_usable_when_its_message_is_drawn_anew(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    [bob] = await company(open_window, lobby, room, "Alice", "Bob", absent=["Alice"])
+    await open_menu(bob, "hello")
+    async with ChatClient(lobby.ws_url(room)) as client:
+        await client.do("react", sequence=1, emoji="🎉")
+        await expect(bob.locator(".chip")).to_have_text("🎉 1")
+        await bob.get_by_role("menuitem", name="React with another emoji").click()
+        await expect(bob.get_by_role("combobox", name=SEARCH)).to_be_focused()
+        await client.do("react", sequence=1, emoji="🎉", on=False)
+        await expect(bob.locator(".chip")).to_have_count(0)
+    await bob.keyboard.press("Escape")
+    await expect(entry(bob, "hello").locator(".more")).to_be_focused()
 
 
 async def test_an_emoji_is_put_where_one_writes(lobby: Daphne, open_window: OpenWindow, room: str) -> None:

@@ -33,8 +33,12 @@ export function openMenu(anchor, { title, groups }) {
   focusables(menu)[0]?.focus();
 }
 
-/** Show something at a button until Escape or a press elsewhere; then it is gone, and the focus is where it was. */
+/**
+ * Show something at a button until Escape or a press elsewhere; then it is gone, and the focus is where it was.
+ * Nothing is shown at what has gone itself.
+ */
 export function showAt(anchor, popup) {
+  if (!anchor.isConnected) return;
   popup.popover = "auto";
   // At once, while `toggle` comes later: another one may be open at the same button by then.
   popup.addEventListener("beforetoggle", ({ newState }) => {

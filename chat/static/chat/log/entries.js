@@ -80,7 +80,7 @@ export class MessageEntries {
       const drawn = this.#drawn.get(sequence);
       const following = this.#drawn.get(next);
       this.#drawn.set(sequence, entry);
-      if (drawn) drawn.replaceWith(entry);
+      if (drawn) replace(drawn, entry);
       else if (following) following.before(entry);
       else this.#list.append(entry);
       if (following) this.#replaceIfMoved(next, following);
@@ -104,7 +104,7 @@ export class MessageEntries {
     if (drawn.dataset.place === JSON.stringify(this.#placeOf(sequence))) return;
     const entry = this.#entry(sequence);
     this.#drawn.set(sequence, entry);
-    drawn.replaceWith(entry);
+    replace(drawn, entry);
   }
 
   #placeOf(sequence) {
@@ -115,6 +115,13 @@ export class MessageEntries {
     );
     return { ...place, continues: place.continues && sequence !== this.#newLine.from };
   }
+}
+
+/** The button of the menu stays the same one: what is open at it belongs to it, and gives the focus back to it. */
+function replace(drawn, entry) {
+  const [before, after] = [drawn, entry].map((one) => one.querySelector("[data-control=more]"));
+  if (before) after?.replaceWith(before);
+  drawn.replaceWith(entry);
 }
 
 /** The line above what is new, and where it stands: who comes back begins to read there. */
