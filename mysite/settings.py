@@ -141,6 +141,17 @@ if REDIS_URL:
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
+# --- Files ---
+FILES_ROOT = Path(env.str("FILES_ROOT", default="") or BASE_DIR / "data" / "files")
+UPLOADS = env.str("UPLOADS", default="") or "all"
+if UPLOADS not in ("all", "accounts", "off"):
+    raise ImproperlyConfigured(f"UPLOADS={UPLOADS!r}: all, accounts or off is meant.")
+# MB of files that are kept; 0: as many as the disk holds.
+QUOTA_PARTICIPANT = number("QUOTA_PARTICIPANT", default=500)
+QUOTA_ADDRESS = number("QUOTA_ADDRESS", default=500)  # that came from it within a day
+QUOTA_ROOM = number("QUOTA_ROOM", default=5_000)
+QUOTA_SITE = number("QUOTA_SITE", default=20_000)
+
 # --- How often and how many; each process counts for itself ---
 RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
 TRUSTED_PROXIES = number("TRUSTED_PROXIES", default=0)
@@ -153,6 +164,7 @@ RATES = {
         "RATE_EDITS": "40/10s,400/10s",
         "RATE_REACTIONS": "40/10s,400/10s",
         "RATE_ACTS": "30/10s,300/10s",
+        "RATE_UPLOADS": "60/10m,600/10m",
         "RATE_QUESTIONS": "100/10s,3000/10s",
         "RATE_CONNECTS": "1000/1m",
         "RATE_PAGES": "1000/1m",
@@ -170,8 +182,16 @@ LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]
 # --- Static files, served by the app itself ---
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "files": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": FILES_ROOT,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -1,4 +1,7 @@
 from .earlier_text import EarlierText as EarlierText
+from .file import File as File
+from .file import FileKind as FileKind
+from .file import FileState as FileState
 from .invite import Invite as Invite
 from .membership import Membership as Membership
 from .mention import Mention as Mention

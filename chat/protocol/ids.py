@@ -9,6 +9,11 @@ def new_key() -> str:
     return uuid4().hex
 
 
+def new_file_key() -> str:
+    """A file's public id."""
+    return secrets.token_urlsafe(16)
+
+
 def new_epoch() -> str:
     """A name for the counters of a room: another one says that they have begun anew."""
     return secrets.token_hex(8)

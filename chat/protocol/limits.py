@@ -15,6 +15,10 @@ PAGE_SIZE: Final = 50  # messages
 REACTORS_PAGE_SIZE: Final = 100  # people
 EARLIER_PAGE_SIZE: Final = 5  # texts; of a size that a frame of history has too
 RESUME_MAX: Final = 500  # changes; a client that is further behind starts afresh
+FILES_MAX: Final = 10  # files of a message
+FILE_MAX: Final = 10 * 1024 * 1024  # bytes
+FILE_NAME_MAX: Final = 120  # characters
+ALT_MAX: Final = 500  # characters that describe a file
 BODY_MAX: Final = 1024 * 1024  # bytes of a request
 
 

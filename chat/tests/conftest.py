@@ -17,7 +17,7 @@ from .harness.processes import new_directory
 from .harness.services import PostgresServer, RedisServer, find_postgres, find_redis
 
 HERE = new_directory("tests")
-take_over(f"sqlite:///{HERE / 'in-process.sqlite3'}")
+take_over(HERE)
 
 import django
 

@@ -28,12 +28,18 @@ SETTINGS: dict[str, str] = {
     "RATE_LIMITS": "off",  # but for those who test them: a machine talks faster than people
     "SOCKETS_PER_ADDRESS": "500",
     "OWNER_AWAY_DAYS": "90",
+    "UPLOADS": "all",
+    "QUOTA_PARTICIPANT": "500",
+    "QUOTA_ADDRESS": "500",
+    "QUOTA_ROOM": "5000",
+    "QUOTA_SITE": "20000",
     **dict.fromkeys(
         (
             "RATE_MESSAGES",
             "RATE_EDITS",
             "RATE_REACTIONS",
             "RATE_ACTS",
+            "RATE_UPLOADS",
             "RATE_QUESTIONS",
             "RATE_CONNECTS",
             "RATE_PAGES",
@@ -59,9 +65,11 @@ def environment_of_a_site(database_url: str, extra: Mapping[str, str] | None = N
     }
 
 
-def take_over(database_url: str) -> None:
-    """Give this very process the tests' settings. Call it before Django reads them."""
-    os.environ.update(SETTINGS, DATABASE_URL=database_url)
+def take_over(directory: Path) -> None:
+    """Give this very process the tests' settings, with its data in the directory. The files of the sites that
+    it starts are there, too. Call it before Django reads the settings."""
+    database_url = f"sqlite:///{directory / 'in-process.sqlite3'}"
+    os.environ.update(SETTINGS, DATABASE_URL=database_url, FILES_ROOT=str(directory / "files"))
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job: Ctrl-C is tested, too
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
