@@ -50,7 +50,16 @@ class RoomAdmin(ReadOnlyAdmin):
         (_("Who may enter"), {"fields": ("is_private", "is_hidden", "is_indexed", "has_password")}),
         (
             _("Messages"),
-            {"fields": ("retention_days", "purged_through", "pinned", "filter_words", "filter_action")},
+            {
+                "fields": (
+                    "retention_days",
+                    "purged_through",
+                    "pinned",
+                    "filter_words",
+                    "filter_action",
+                    "uploads",
+                )
+            },
         ),
         (_("Succession"), {"fields": ("succession_days",)}),
         (_("Numbers"), {"fields": NUMBERS}),

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from django.core.exceptions import ValidationError
 
 from .. import protocol
+from ..protocol.limits import ALT_MAX
 from ..text import markup
-from ..text.cleaning import clean_text
+from ..text.cleaning import clean_line, clean_text
 from ..text.mentions import Place, places
-from .types import Refused, WriteRequest, refusal_of
+from .types import WriteRequest, refusal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Body:
     format: int = markup.MARKUP
     places: tuple[Place, ...] = ()
     """Where it may name somebody."""
+    alts: tuple[str, ...] = ()
+    """What describes the files of a post."""
 
 
 def with_body(request: WriteRequest) -> WriteRequest:
@@ -27,18 +30,27 @@ def with_body(request: WriteRequest) -> WriteRequest:
     command = request.command
     if request.body is not None or not isinstance(command, protocol.Post | protocol.Edit):
         return request
-    return replace(request, body=body_of(command.message))
-
-
-def body_of(raw: str) -> Body | Refused:
     try:
-        text = clean_text(raw)
+        return replace(request, body=_body_of(command))
     except ValidationError as error:
-        return refusal_of(error)
+        return replace(request, body=refusal_of(error))
+
+
+def _body_of(command: protocol.Post | protocol.Edit) -> Body:
+    """Beside files a text may be empty. Whether a message that is edited has some is known once its room is
+    locked."""
+    files, alts = (command.files, command.alts) if isinstance(command, protocol.Post) else (True, [])
+    text = clean_text(command.message, may_be_empty=bool(files))
     rendered = markup.render(text)
-    return Body(text, rendered.html, rendered.visible, places=places(rendered.prose))
+    return Body(
+        text,
+        rendered.html,
+        rendered.visible,
+        places=places(rendered.prose),
+        alts=tuple(clean_line(alt, ALT_MAX) for alt in alts),
+    )
 
 
 def plain_body(text: str, before: Body) -> Body:
     """A text whose signs mean nothing, in the place of another."""
-    return Body(text, markup.plain_html(text), text, markup.PLAIN, before.places)
+    return replace(before, text=text, html=markup.plain_html(text), visible=text, format=markup.PLAIN)

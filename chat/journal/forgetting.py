@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from .. import models
+from ..files import attachments
 from ..models.participant import Leaving
 from ..protocol.roles import Role
 from .service import write_all_steps
@@ -51,6 +52,7 @@ def _is_deleted(participant: models.Participant) -> bool:
             return False
         if row:
             models.Invite.objects.revoke_of(row.pk)
+            attachments.forget_owner(row.key)
             account = row.user if row.leaving else None
             row.delete()
             if account:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from .. import protocol
+from ..files import attachments
 from ..models import EarlierText, Mention, Message, Reaction, Room
 from .changes import Batch, Change
 from .selectors import change_of, room_state
@@ -61,9 +62,12 @@ class LockedRoom:
         Reaction.objects.filter(message__in=messages).delete()
         EarlierText.objects.filter(message__in=messages).delete()
         Mention.objects.filter(message__in=messages).delete()
+        attachments.remove_of_messages(messages)
         for message in messages:
             message.delete_text(self.now)
-        self.messages_changed(messages, "text", "html", "deleted_at", "reactions", "mentions", *fields)
+        self.messages_changed(
+            messages, "text", "html", "deleted_at", "reactions", "mentions", "files", *fields
+        )
 
     def messages_changed(self, messages: Sequence[Message], *fields: str) -> None:
         """Store these fields of many messages, each under a new revision."""

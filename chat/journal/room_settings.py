@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ..access.permissions import RANK, STAFF_RANK
 from ..models import FilterAction, Room
 from ..protocol.roles import Role
-from ..text.cleaning import unfit
+from ..text.cleaning import clean_line, unfit
 from ..text.word_filter import CHARACTERS_MAX, WORD_MAX, WORDS_MAX, folded_words
 
 PASSWORD_MAX: Final = 128  # characters
@@ -34,10 +34,7 @@ class Line:
     longest: int  # characters
 
     def clean(self, value: str) -> str:
-        line = " ".join(_storable(value).split())
-        if len(line) > self.longest:
-            raise unfit("too_long.line", max=self.longest)
-        return line
+        return clean_line(value, self.longest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +82,6 @@ class Secret:
         return str(value)
 
 
-def _storable(value: str) -> str:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise unfit("invalid.characters") from None
-    if "\0" in value:
-        raise unfit("invalid.characters")
-    return value
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomSetting:
     """`label` and `help_text` are shown on the form, `in_log` in the audit log. All three are lazily
@@ -140,6 +127,7 @@ ROOM_SETTINGS: Final[Mapping[str, RoomSetting]] = {
     "is_hidden": _column("is_hidden", Switch()),
     "is_indexed": _column("is_indexed", Switch()),
     "is_read_only": _column("is_read_only", Switch(), rank=_OF_MODERATORS, decides_access=True),
+    "uploads": _column("uploads", Switch(), rank=_OF_MODERATORS),
     "slow_mode": _column(
         "slow_mode",
         Number(0, 86_400),  # seconds

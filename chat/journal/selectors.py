@@ -36,11 +36,12 @@ def change_of(row: Message) -> Change:
         deleted=row.deleted_at is not None,
         reactions=msgspec.convert(row.reactions, list[protocol.Reactions]) if row.reactions else None,
         mentions=msgspec.convert(row.mentions, list[protocol.Mention]) if row.mentions else None,
+        files=row.shown_files or None,
     )
-    return _bounded(change)
+    return _with_fewer_names(change)
 
 
-def _bounded(change: Change) -> Change:
+def _with_fewer_names(change: Change) -> Change:
     """The change with as many names of reactions as fit into `STATE_MAX`: 20 each, 10, 5, 2, one or none."""
     names = NAMES_SHOWN
     while change.size > STATE_MAX and change.message.reactions and names:
@@ -64,7 +65,11 @@ def change_of_new(row: NewMessage | Message, author: protocol.Author, **since: A
         reply_to=row.reply_to,
         **since,
     )
-    return Change(message, protocol.encode_message(message))
+    change = Change(message, protocol.encode_message(message))
+    if message.files and change.size > STATE_MAX:
+        message = replace(message, files=[replace(file, preview="") for file in message.files])
+        change = Change(message, protocol.encode_message(message))
+    return change
 
 
 def room_state(room: RoomRow | Room) -> protocol.RoomState:
@@ -81,6 +86,7 @@ def room_state(room: RoomRow | Room) -> protocol.RoomState:
         closed=room.closed_at is not None,
         purged_through=room.purged_through,
         pinned=room.pinned,
+        uploads=bool(room.uploads),
     )
 
 

@@ -45,6 +45,7 @@ class RoomRow:
     pinned: int | None
     filter_words: str
     filter_action: str
+    uploads: bool
 
 
 ROOM_COLUMNS: Final = tuple(RoomRow.__dataclass_fields__)
@@ -92,6 +93,7 @@ class NewMessage(NamedTuple):
     renderer: int
     reply_to: int | None
     mentions: Json | None
+    files: Json | None
     client_id: UUID
     sent_at: datetime.datetime
 
@@ -140,6 +142,11 @@ def lock_rooms(keys: Sequence[str]) -> list[RoomRow]:
     for room in rooms:
         room.last_posted_at, room.closed_at = _aware(room.last_posted_at), _aware(room.closed_at)
     return rooms
+
+
+def delete_empty_rooms(keys: Sequence[str]) -> None:
+    """Of these locked rooms, those in which nothing was ever said."""
+    _execute(f"DELETE FROM chat_room WHERE revision = 0 AND key IN ({marks(keys)})", keys)
 
 
 def stored_before(posts: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], tuple[int, int]]:

@@ -45,6 +45,7 @@ class Transaction:
     def __init__(self, requests: Sequence[WriteRequest]) -> None:
         self.requests = requests
         self.rooms: dict[str, LockedRoom] = {}
+        self._new_rooms: set[str] = set()
         self.people: dict[str, Person] = {}
         self._memberships: dict[tuple[int, int], MembershipRow] = {}
         self._stored: dict[tuple[int, UUID], tuple[int, int]] = {}
@@ -67,7 +68,7 @@ class Transaction:
     # --- Four reads for all requests ---
 
     def _lock_rooms(self, cleaned: Sequence[CleanCommand]) -> None:
-        """Lock the rooms in the order of their keys. The first message that is not refused creates a room."""
+        """Lock the rooms in the order of their keys. The first message creates a room."""
         wanted: set[str] = set()
         names_to_create: dict[str, str] = {}
         for request, clean in zip(self.requests, cleaned, strict=True):
@@ -82,6 +83,7 @@ class Transaction:
             Room.objects.bulk_create(
                 [Room(name=names_to_create[k], key=k) for k in missing], ignore_conflicts=True
             )
+            self._new_rooms = set(missing)
             rows = sql.lock_rooms(list(wanted))
         now = timezone.now()
         self.rooms = {row.key: LockedRoom.of(row, now) for row in rows}
@@ -254,6 +256,8 @@ class Transaction:
         changed = [room for room in self.rooms.values() if room.has_changed]
         if changed:
             sql.store(self._pending_messages, [room.row for room in changed])
+        if empty := [key for key in self._new_rooms if not self.rooms[key].row.revision]:
+            sql.delete_empty_rooms(empty)  # all of their messages were refused
         self._store_roles()
         self._store_mentions()
         return [room.batch() for room in changed]

@@ -2,9 +2,11 @@
 
 import datetime
 
+import msgspec
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .. import protocol
 from ..protocol.limits import NAME_MAX, PAGE_SIZE
 from ..text import markup
 from .participant import Participant
@@ -81,6 +83,9 @@ class Message(models.Model):
     mentions = models.JSONField(
         _("mentions"), null=True, editable=False, help_text=_("Whom the text names: [{id, name}].")
     )
+    files = models.JSONField(
+        _("files"), null=True, editable=False, help_text=_("What the message shows of its files.")
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -111,7 +116,15 @@ class Message(models.Model):
             return self.html
         return markup.rendered_anew(self.text).html
 
+    @property
+    def shown_files(self) -> list[protocol.File]:
+        return msgspec.convert(self.files or [], list[protocol.File])
+
+    @property
+    def in_plain_text(self) -> str:
+        return protocol.in_plain_text(self.text, self.shown_files)
+
     def delete_text(self, now: datetime.datetime) -> None:
         """Empty the message, keep its sequence. One that is deleted already keeps its time."""
         self.text, self.html, self.deleted_at = "", "", self.deleted_at or now
-        self.reactions = self.mentions = None
+        self.reactions = self.mentions = self.files = None

@@ -78,6 +78,9 @@ class Room(models.Model):
     is_read_only = models.BooleanField(
         _("read-only"), default=False, db_default=False, help_text=_("Only the owner and moderators talk.")
     )
+    uploads = models.BooleanField(
+        _("files"), default=True, db_default=True, help_text=_("Messages may have files.")
+    )
     slow_mode = models.PositiveIntegerField(
         _("slow mode"),
         default=0,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from .limits import MENTIONS_MAX
+from .limits import ALT_MAX, FILES_MAX, MENTIONS_MAX
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Place = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
@@ -14,6 +14,9 @@ Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=10 * 366 * 24 * 3600)]
 PublicId = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 Mentions = Annotated[list[PublicId], msgspec.Meta(max_length=MENTIONS_MAX)]
+FileId = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,32}\Z")]
+Files = Annotated[list[FileId], msgspec.Meta(max_length=FILES_MAX)]
+Alt = Annotated[str, msgspec.Meta(max_length=ALT_MAX)]
 Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
 
@@ -33,6 +36,14 @@ class Post(Write, frozen=True, tag="post"):
     reply_to: Place | None = None
     mentions: Mentions | None = None
     """The ids of those whom an `@name` in the text means. Without them the server finds them by name."""
+    files: Files = []
+    """The ids of files that were uploaded for it. With them the text may be empty."""
+    alts: list[Alt] = []
+    """What describes the files, in the order of their ids; the last ones may be left out."""
+
+    def __post_init__(self) -> None:
+        if len(set(self.files)) < len(self.files) or len(self.alts) > len(self.files):
+            raise ValueError("files")
 
 
 class Edit(Write, frozen=True, tag="edit"):

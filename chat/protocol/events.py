@@ -1,6 +1,7 @@
 """What the server sends: one type an event. docs/PROTOCOL.md is the description for people. Pure."""
 
 import datetime
+from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
@@ -31,6 +32,29 @@ class Mention(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str | None = None
 
 
+class File(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file of a message, at `/files/<id>/`."""
+
+    id: str
+    name: str
+    type: str
+    """MIME, by the file's content."""
+    size: int  # bytes
+    kind: str
+    """`image`, `audio`, `video` or `file`."""
+    width: int | None = None  # pixels
+    height: int | None = None
+    preview: str = ""
+    """An image of 16 pixels, as a data URI."""
+    alt: str = ""
+
+
+def in_plain_text(text: str, files: Iterable[File]) -> str:
+    """The text, and a line for each file: what it shows, or its name, and its address."""
+    lines = [f"{file.alt or file.name} /files/{file.id}/" for file in files]
+    return "\n".join([text, *lines] if text else lines)
+
+
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """One message, whole: its newest state."""
 
@@ -46,6 +70,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     reply_to: int | None = None
     reactions: list[Reactions] | None = None
     mentions: list[Mention] | None = None
+    files: list[File] | None = None
 
 
 class RoomState(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -67,6 +92,8 @@ class RoomState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Messages up to this place are gone."""
     pinned: int | None = None
     """The place of the message that is pinned."""
+    uploads: bool = True
+    """Messages may have files."""
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -210,6 +237,8 @@ class Error(Event, frozen=True, tag="error", omit_defaults=True):
     message: str
     client_id: UUID | None = None
     retry_after: float | None = None
+    files: list[str] = []
+    """The ids that `file_gone` is about."""
 
 
 class RoomEntry(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -65,6 +65,8 @@ def meaning_of(post: Post) -> Write | Help:
             return post
         return replace(post, message="\\" * text.startswith("//me ") + text[1:])
     word, arguments = match[1].lower(), (match[2] or "").strip()
+    if post.files and word != "me":
+        raise ProtocolError("invalid.command_files", post.client_id)
     if word == "help":
         return Help(post.client_id)
     command = COMMANDS.get(word)

@@ -44,4 +44,5 @@ def plain_frames(changes: list[Change], after: int) -> list[Frame]:
 
 
 def _plain_frame(message: protocol.Message) -> Frame:
-    return Frame(protocol.encode(protocol.Said(message.message, message.author.name, message.sequence)))
+    text = protocol.in_plain_text(message.message, message.files or ())
+    return Frame(protocol.encode(protocol.Said(text, message.author.name, message.sequence)))

@@ -117,11 +117,12 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         client_id: Any = None,
         retry_after: float | None = None,
     ) -> None:
-        reason = translated(text or text_of(code))
+        text = text or text_of(code)
+        reason = translated(text)
         if self.plain:
             self.subscriber.reply(protocol.encode(protocol.Refusal(code, reason)))
         else:
-            self.reply(protocol.Error(code, reason, client_id, retry_after))
+            self.reply(protocol.Error(code, reason, client_id, retry_after, text.parameters.get("files", [])))
 
     def ask_to_wait(self, seconds: float, client_id: Any = None) -> None:
         """Answer `too_fast` with the seconds to wait; a client that goes on all the same is closed (4429)."""

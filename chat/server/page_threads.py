@@ -5,6 +5,7 @@ collects its garbage: a few hundred page views then use up the connections of th
 """
 
 import contextlib
+import logging
 import math
 import sys
 import time
@@ -22,6 +23,7 @@ from django.http.response import HttpResponseBase
 from ..access.client_address import address_of_request
 from ..access.connection_limiter import ConnectionLimiter
 from ..database.threads import DatabaseThreads
+from .patient_send import PatientSend, Stalled
 
 PAGE_THREADS: Final = 4  # with 8, which wait for the interpreter lock in turn, a view costs a tenth more
 WAITING_MAX: Final = 200  # requests that wait for a thread; a further one is answered 503 at once
@@ -32,6 +34,8 @@ SWITCH_INTERVAL: Final = 0.0005
 needs it after each read and write: beside eight busy threads ten small answers took 450 ms, and now 47."""
 ASKED_AT: Final = "lobby.asked_at"
 """The key in `request.META` for when (monotonic) a thread was asked for; minus infinity if none is free."""
+
+logger = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 AsyncHandler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
@@ -65,6 +69,20 @@ class PageHandler(ASGIHandler):
         ends, nobody would retrieve the error."""
         with contextlib.suppress(RequestAborted):
             await super().listen_for_disconnect(receive)
+
+    async def send_response(self, response: Any, send: Any) -> None:
+        """What streams is sent as fast as it is read; it holds no thread meanwhile."""
+        if not response.streaming:
+            await super().send_response(response, send)
+            return
+        patient, is_complete = PatientSend(send), False
+        try:
+            await super().send_response(response, patient)
+            is_complete = True
+        except (Stalled, OSError) as error:
+            logger.info("A response was not sent to its end: %r", error)
+        finally:
+            patient.close(abort=not is_complete)
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Loaded as asynchronous, nearly every middleware would switch to a thread and back."""

@@ -24,19 +24,36 @@ def unfit(key: str, **parameters: int) -> ValidationError:
     return ValidationError(_(ERRORS[key]), code=key, params=parameters)
 
 
-def clean_text(raw: str) -> str:
-    """The text trimmed, 1 to 4,000 code points, or ValidationError (codes `empty`, `too_long`, `invalid`)."""
+def clean_text(raw: str, *, may_be_empty: bool = False) -> str:
+    """The text trimmed, 1 to 4,000 code points, or ValidationError (codes `empty`, `too_long`, `invalid`). A
+    text of which nothing would be seen is empty."""
     text = raw.replace("\r\n", "\n").strip()
     if len(text) > TEXT_MAX:
         raise unfit("too_long", max=TEXT_MAX)
     if is_blank(text):
+        if may_be_empty:
+            return ""
         raise unfit("empty")
-    if "\0" in text:
-        raise unfit("invalid.characters")
+    return storable(text)
+
+
+def clean_line(raw: str, longest: int) -> str:
+    """The text in one line with single spaces, perhaps empty, or ValidationError (codes `too_long`,
+    `invalid`). `longest` in code points."""
+    line = " ".join(storable(raw).split())
+    if len(line) > longest:
+        raise unfit("too_long.line", max=longest)
+    return line
+
+
+def storable(text: str) -> str:
+    """The text, if it has no NUL and no half of a character; else ValidationError (code `invalid`)."""
     try:
         text.encode()
     except UnicodeEncodeError:
         raise unfit("invalid.characters") from None
+    if "\0" in text:
+        raise unfit("invalid.characters")
     return text
 
 

@@ -26,7 +26,7 @@ def prefilter(requests: Iterable[WriteRequest]) -> None:
     """Filter the texts by the known filters of their rooms: it takes long, and no room is locked yet."""
     for request in requests:
         if request.who and isinstance(request.body, Body) and request.room_key in _known:
-            for text in (request.body.visible, request.body.text):
+            for text in (request.body.visible, request.body.text, *request.body.alts):
                 _filtered(text, *_known[request.room_key])
 
 

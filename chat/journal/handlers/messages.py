@@ -4,6 +4,7 @@ from typing import Any
 
 from ... import protocol
 from ...access.permissions import refusal_to_post
+from ...files import attachments
 from ...models import EarlierText, Message
 from ...protocol.roles import Role
 from ...text import markup
@@ -13,6 +14,7 @@ from ..sql import NewMessage, encode_json
 from ..types import Outcome, Refused, Stored, WriteRequest, refused
 from .actions import Action
 from .audit import HasName, Named
+from .files import files_of_post
 from .filters import filtered_text
 from .mentions import find_mentions, replace_mentions
 
@@ -23,6 +25,9 @@ def post(action: Action[protocol.Post]) -> Outcome:
         return body
     if refusal := _slow_mode_refusal(action):
         return refusal
+    files = files_of_post(action, body)
+    if isinstance(files, Refused):
+        return files
     mentions = find_mentions(action, body)
     if isinstance(mentions, Refused):
         return mentions
@@ -44,11 +49,22 @@ def post(action: Action[protocol.Post]) -> Outcome:
         reply_to=command.reply_to if (command.reply_to or 0) < row.sequence else None,
         client_id=command.client_id,
         mentions=encode_json(mentions.column),
+        files=encode_json([attachments.shown(file) for file in files] or None),
         sent_at=room.now,
     )
     transaction.insert(message)
     transaction.mention(mentions.rows(row.id, row.sequence))
-    room.add_change(change_of_new(message, person.author, mentions=list(mentions.shown) or None))
+    if files:
+        transaction.insert_pending()
+        attachments.attach(files, row.id, row.sequence)
+    room.add_change(
+        change_of_new(
+            message,
+            person.author,
+            mentions=list(mentions.shown) or None,
+            files=[attachments.shown(file) for file in files] or None,
+        )
+    )
     row.last_posted_at = room.now
     if row.sequence == 1:
         transaction.raise_role(room, person, Role.OWNER)
@@ -104,6 +120,8 @@ def edit(action: Action[protocol.Edit]) -> Outcome:
         return Stored(message.sequence, message.revision)
     if message.deleted_at or message.text_revision > command.revision:
         return refused("conflict")
+    if not (body.text or message.files):
+        return refused("empty")
     mentions = find_mentions(action, body, message)
     if isinstance(mentions, Refused):
         return mentions

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from msgspec.structs import replace
 
+from ...files import attachments
 from ...models import EarlierText, Message, Participant
 from ...protocol.text import mark as _
 from ..locked_room import LockedRoom
@@ -50,6 +51,7 @@ def expire(action: Action[Expire]) -> Outcome:
     gone = [(pk, place) for pk, place, is_old in oldest.values_list("pk", "sequence", "is_old") if is_old]
     if not gone:
         return Done()
+    attachments.remove_of_messages([pk for pk, _sequence in gone])
     Message.objects.filter(pk__in=[pk for pk, _sequence in gone]).delete()
     through = gone[-1][1]
     room.drop_changes_through(through)

@@ -25,7 +25,7 @@ def report(action: Action[protocol.Report]) -> Outcome:
         reporter_id=person.id,
         defaults={
             "reason": command.reason.strip(),
-            "text": message.text,
+            "text": message.in_plain_text,
             "text_at": action.room.now,
             "resolved_at": None,
             "resolved_by": None,

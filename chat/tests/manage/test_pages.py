@@ -93,7 +93,7 @@ async def test_a_moderator_has_less_to_decide(lobby: Daphne, room: str) -> None:
     here = await room_people(lobby, room)
     fields = fields_of(here.dora.get(manage_path(room)).text, "settings")
     filled_in = {name for name in fields if not name.startswith("initial-")} - {"csrfmiddlewaretoken"}
-    assert filled_in == {"topic", "slow_mode"}  # and a box that is not checked
+    assert filled_in == {"topic", "slow_mode", "uploads"}  # and a box that is not checked
     async with here.bob.chat(room) as bob:
         here.dora.set(room, topic="by dora", slow_mode="3", is_read_only="on", is_private="on")
         await bob.wait_until(lambda bob: bob.room.get("topic") == "by dora")

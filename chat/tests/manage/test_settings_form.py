@@ -9,13 +9,14 @@ from chat.manage.forms import SettingsForm
 from chat.models import Room
 from chat.protocol.roles import Role
 
-OF_MODERATORS = ["topic", "is_read_only", "slow_mode"]
+OF_MODERATORS = ["topic", "is_read_only", "uploads", "slow_mode"]
 OF_OWNERS = [
     "topic",
     "is_private",
     "is_hidden",
     "is_indexed",
     "is_read_only",
+    "uploads",
     "slow_mode",
     "retention_days",
     "filter_words",

@@ -66,6 +66,9 @@ room_entries = st.lists(
     ),
     max_size=3,
 )
+files = st.builds(
+    protocol.File, text, text, text, count, text, st.none() | count, st.none() | count, text, text
+)
 messages = st.builds(
     protocol.Message,
     sequence=place,
@@ -79,6 +82,7 @@ messages = st.builds(
     deleted=st.booleans(),
     reply_to=st.none() | place,
     reactions=st.none() | st.lists(reactions, max_size=3),
+    files=st.none() | st.lists(files, max_size=3),
 )
 raw_messages = st.lists(messages.map(protocol.encode_message), max_size=3)
 rooms = st.builds(
@@ -95,6 +99,7 @@ rooms = st.builds(
     closed=st.booleans(),
     purged_through=count,
     pinned=st.none() | place,
+    uploads=st.booleans(),
 )
 people = st.lists(st.builds(protocol.Person, text, text, st.booleans(), text), max_size=3)
 names = st.lists(text, max_size=3)

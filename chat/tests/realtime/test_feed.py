@@ -108,6 +108,7 @@ def room_row(sequence: int, revision: int) -> RoomRow:
         pinned=None,
         filter_words="",
         filter_action="mask",
+        uploads=True,
     )
 
 
