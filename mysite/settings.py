@@ -166,6 +166,7 @@ RATES = {
         "RATE_ACTS": "30/10s,300/10s",
         "RATE_UPLOADS": "60/10m,600/10m",
         "RATE_QUESTIONS": "100/10s,3000/10s",
+        "RATE_SEARCHES": "20/10s,200/10s",
         "RATE_CONNECTS": "1000/1m",
         "RATE_PAGES": "1000/1m",
         "RATE_NEW_ROOMS": "100/1h",

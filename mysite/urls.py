@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from chat.accounts.log_in_views import admin_log_in
 from chat.pages.entry import leave
 from chat.pages.invites import invite
+from chat.pages.search import search
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="index")),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("accounts/", include("chat.accounts.urls")),
     path("manage/", include("chat.manage.urls")),
     path("invite/", invite, name="invite"),
+    path("search/", search, name="search"),
     path("leave/", leave, name="leave"),
     path("admin/login/", admin_log_in),
     path("admin/", admin.site.urls),

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     ACT = "RATE_ACTS"
     UPLOAD = "RATE_UPLOADS"
     ASK = "RATE_QUESTIONS"
+    SEARCH = "RATE_SEARCHES"
     CONNECT = "RATE_CONNECTS"
     PAGE = "RATE_PAGES"
     NEW_ROOM = "RATE_NEW_ROOMS"
@@ -57,13 +58,16 @@ OF_WRITES: Final[Mapping[type, Kind]] = {
 
 
 def kind_of(command: Command | Say | Help) -> Kind:
-    """What is no write is a question."""
+    """What is no write is a question; a search costs more than the others."""
+    if isinstance(command, commands.Search):
+        return Kind.SEARCH
     return OF_WRITES[type(command)] if isinstance(command, commands.Write | Say) else Kind.ASK
 
 
 GUESSES: Final = Limit(300, 600)
 GUEST_NAMES: Final = Limit(1000, 3600)
 MENTIONS: Final = Limit(30, 60)
+SEARCHES_AT_ONCE: Final = 4
 
 
 class Limits(NamedTuple):
@@ -173,3 +177,6 @@ mention_limiter = AttemptLimiter(MENTIONS if settings.RATE_LIMITS else None)
 """Whom texts name, by author (public id)."""
 
 socket_limiter = ConnectionLimiter(settings.SOCKETS_PER_ADDRESS if settings.RATE_LIMITS else 0)
+
+search_limiter = ConnectionLimiter(SEARCHES_AT_ONCE if settings.RATE_LIMITS else 0)
+"""Searches of an address that run or wait."""

@@ -41,6 +41,7 @@ SETTINGS: dict[str, str] = {
             "RATE_ACTS",
             "RATE_UPLOADS",
             "RATE_QUESTIONS",
+            "RATE_SEARCHES",
             "RATE_CONNECTS",
             "RATE_PAGES",
             "RATE_NEW_ROOMS",
