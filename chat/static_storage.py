@@ -44,8 +44,10 @@ class _Joined:
 
     def _script(self, path: str) -> str:
         modules: dict[str, str] = {}
-        self._add(path, modules)
-        return "".join(modules.values())
+        name = self._add(path, modules)
+        exported = ", ".join(SCRIPT_EXPORT.findall(self._read(path)))
+        # What a page loads when it is first wanted hands out its functions.
+        return "".join(modules.values()) + (f"export const {{ {exported} }} = {name};\n" if exported else "")
 
     def _add(self, path: str, modules: dict[str, str]) -> str:
         """Put a module behind those that it imports, as a function that runs once and returns its exports: a

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -84,6 +85,7 @@ def _room_context(entered: RoomRequest) -> dict[str, object]:
         "topic": entered.state.topic,
         "you": msgspec.structs.asdict(entered.who.author),
         "page_size": PAGE_SIZE,
+        "uploads": settings.UPLOADS,
         "account": _account(entered.who),
         "manage_url": reverse("manage", args=[entered.canonical_name]),
         "moderates": entered.permissions.moderates,

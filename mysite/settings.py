@@ -168,7 +168,6 @@ RATES = {
         "RATE_QUESTIONS": "100/10s,3000/10s",
         "RATE_CONNECTS": "1000/1m",
         "RATE_PAGES": "1000/1m",
-        "RATE_DOWNLOADS": "5000/1m",
         "RATE_NEW_ROOMS": "100/1h",
         "RATE_SIGN_UPS": "50/1h",
         "RATE_PASSWORDS": "20/10m,60/10m",
@@ -228,7 +227,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", "blob:"],  # a picture is shown before it is sent
+        "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],

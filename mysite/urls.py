@@ -2,11 +2,9 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from chat.accounts.log_in_views import admin_log_in
-from chat.pages.downloads import download
 from chat.pages.entry import leave
 from chat.pages.invites import invite
 
@@ -15,8 +13,6 @@ urlpatterns = [
     path("chat/", include("chat.urls")),
     path("accounts/", include("chat.accounts.urls")),
     path("manage/", include("chat.manage.urls")),
-    path("files/<slug:key>/", require_safe(download), name="file"),
-    path("files/<slug:key>/thumbnail/", require_safe(download), {"thumbnail": True}, name="thumbnail"),
     path("invite/", invite, name="invite"),
     path("leave/", leave, name="leave"),
     path("admin/login/", admin_log_in),

@@ -34,13 +34,12 @@ class Kind(StrEnum):
     ASK = "RATE_QUESTIONS"
     CONNECT = "RATE_CONNECTS"
     PAGE = "RATE_PAGES"
-    DOWNLOAD = "RATE_DOWNLOADS"
     NEW_ROOM = "RATE_NEW_ROOMS"
     SIGN_UP = "RATE_SIGN_UPS"
     PASSWORD = "RATE_PASSWORDS"  # noqa: S105  a setting's name
 
 
-OF_ADDRESSES_ALONE: Final = {Kind.CONNECT, Kind.PAGE, Kind.DOWNLOAD, Kind.NEW_ROOM, Kind.SIGN_UP}
+OF_ADDRESSES_ALONE: Final = {Kind.CONNECT, Kind.PAGE, Kind.NEW_ROOM, Kind.SIGN_UP}
 """They are counted before the participant is known, or participants are made anew at will."""
 
 OF_WRITES: Final[Mapping[type, Kind]] = {

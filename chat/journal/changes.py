@@ -26,6 +26,15 @@ class Change(msgspec.Struct, frozen=True):
     def size(self) -> int:
         return len(self.wire)
 
+    def differs(self, other: "Change") -> bool:
+        """Another message at the same place, or another text or reactions at the same revision: they are not
+        of one epoch."""
+        ours, theirs = self.message, other.message
+        if ours.client_id != theirs.client_id:
+            return True
+        is_same = (ours.message, ours.reactions) == (theirs.message, theirs.reactions)
+        return ours.revision == theirs.revision and not is_same
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

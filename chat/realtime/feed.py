@@ -115,11 +115,12 @@ class Feed:
         return True
 
     async def _repair(self) -> None:
-        """Deliver everything past the cursor, however much, in steps of 500 changes."""
+        """Deliver everything past the cursor, however much, in steps of 500 changes. The last change that we
+        hold is read as well: where it is gone, the counters went back and passed the cursor again unseen."""
         while True:
-            before = self.sequencer.revision
-            held = list(self.sequencer.held)
-            room, changes = await self._threads.run(selectors.changed_after, self.key, before)
+            newest, held = self.buffer.newest, list(self.sequencer.held)
+            after = newest.revision - 1 if newest else self.sequencer.revision
+            room, changes = await self._threads.run(selectors.changed_after, self.key, after)
             if (room.epoch if room else None) != self.sequencer.epoch and self.sequencer.epoch is not None:
                 await self._reload()
                 return
@@ -127,6 +128,9 @@ class Feed:
                 self.sequencer.forget(held)
                 return
             full = len(changes) == RESUME_MAX
+            if newest and not full and _is_gone(newest, room, changes):
+                self._doubt()
+                return
             revision = min(changes[-1].revision, room.revision) if full else room.revision
             is_newer = room.room_revision > self._state_revision
             if is_newer or revision > self.sequencer.revision:
@@ -163,7 +167,9 @@ class Feed:
             return
         if self._is_doubtful:
             return  # the reload that is coming reads it
-        if batch.after < self.sequencer.revision and self.buffer.contradicts(batch):
+        ours = self.sequencer
+        is_late = batch.after < ours.revision and batch.epoch == ours.epoch
+        if is_late and self.buffer.contradicts(batch, ours.revision):
             self._doubt()
             return
         match self.sequencer.classify(batch):
@@ -294,3 +300,9 @@ class Feed:
             floor,
             [change for change in changes if change.revision <= self.sequencer.revision],
         )
+
+
+def _is_gone(ours: Change, room: RoomRow, changes: list[Change]) -> bool:
+    """A change that we hold is not among those that are stored since."""
+    stored = next((change for change in changes if change.sequence == ours.sequence), None)
+    return ours.differs(stored) if stored else ours.sequence > room.purged_through

@@ -81,10 +81,22 @@ class ReplayBuffer:
             found.append(change)
         return found[::-1]
 
-    def contradicts(self, batch: Batch) -> bool:
-        """Another message or text under numbers that we know: the counters went back."""
+    def contradicts(self, batch: Batch, cursor: int) -> bool:
+        """Another message, text or reactions under numbers that we know, or a change of a message that we
+        should have been sent before `cursor`: the counters went back."""
         known = self._page | self._ring
-        return any((ours := known.get(theirs.sequence)) and _differ(ours, theirs) for theirs in batch.changes)
+        return any(
+            (ours := known.get(theirs.sequence))
+            and (ours.differs(theirs) or ours.revision < theirs.revision <= cursor)
+            for theirs in batch.changes
+        )
+
+    @property
+    def newest(self) -> Change | None:
+        """The last change of all. None where it is not held: of a message further up, before we began."""
+        if self._ring:
+            return next(reversed(self._ring.values()))
+        return next((change for change in self._page.values() if change.revision == self.floor), None)
 
     def unseen(self, page: Page) -> list[Change]:
         """The messages on the newest page of another epoch that ours did not have. Messages older than all
@@ -102,9 +114,3 @@ class ReplayBuffer:
     def page(self) -> Page:
         """The newest messages by sequence."""
         return Page(list(self._page.values()), self._older)
-
-
-def _differ(ours: Change, theirs: Change) -> bool:
-    if ours.message.client_id != theirs.message.client_id:
-        return True
-    return ours.revision == theirs.revision and ours.message.message != theirs.message.message

@@ -43,7 +43,6 @@ SETTINGS: dict[str, str] = {
             "RATE_QUESTIONS",
             "RATE_CONNECTS",
             "RATE_PAGES",
-            "RATE_DOWNLOADS",
             "RATE_NEW_ROOMS",
             "RATE_SIGN_UPS",
             "RATE_PASSWORDS",

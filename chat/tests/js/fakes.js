@@ -2,7 +2,9 @@
 
 import { webcrypto } from "node:crypto";
 import { Connection } from "lobby/net/connection";
+import { FileStore } from "lobby/net/file_store";
 import { Outbox } from "lobby/net/outbox";
+import { Uploads } from "lobby/net/uploads";
 import { Me } from "lobby/state/me";
 import { Timeline } from "lobby/state/timeline";
 
@@ -96,6 +98,52 @@ export class FakeStorage {
   }
 }
 
+/** What the server is asked about files. The test answers, or a file is stored at once. */
+export class FakeFileServer {
+  /** @type {{type: "promise"|"put"|"remove", values: any, signal?: AbortSignal, progress?: Function, answer: Function}[]} */
+  asked = [];
+  storesAtOnce = true;
+  #lastKey = 0;
+
+  promise = (file, signal) => this.#ask("promise", file, { signal });
+
+  put = (ticket, blob, signal, progress) =>
+    this.#ask("put", { ...ticket, blob }, { signal, progress });
+
+  remove = (key) => this.#ask("remove", key);
+
+  /** Those of one type. */
+  of(type) {
+    return this.asked.filter((one) => one.type === type);
+  }
+
+  #ask(type, values, more = {}) {
+    return new Promise((resolve) => {
+      const answer = (status, body = {}, retryAfter = undefined) =>
+        resolve({ status, answer: body, retryAfter });
+      more.signal?.addEventListener("abort", () => answer(0));
+      this.asked.push({ type, values, ...more, answer });
+      if (this.storesAtOnce) this.#store(type, values, answer);
+    });
+  }
+
+  #store(type, values, answer) {
+    if (type === "promise") {
+      const id = `key-${++this.#lastKey}`;
+      answer(201, { id, url: `/files/${id}/`, ticket: `ticket of ${id}`, expires_in: 1800 });
+    } else answer(200, { id: values.url?.split("/")[2] });
+  }
+}
+
+/** Until everything is done that waits for no clock and no server. */
+export function settled() {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+export function makeFile(id, more = {}) {
+  return { id, name: `${id}.txt`, size: 3, type: "text/plain", kind: "file", ...more };
+}
+
 export function makeMessage(sequence, more = {}) {
   const message = more.message ?? `text ${sequence}`;
   return {
@@ -136,6 +184,7 @@ export function resetFrame(messages, more = {}) {
 export class Tab {
   sockets = [];
   states = [];
+  files = new FakeFileServer();
   clock;
   me;
   timeline;
@@ -145,6 +194,7 @@ export class Tab {
     clock = new FakeClock(),
     random = () => 1,
     owner = "alice",
+    files = new FileStore(),
   } = {}) {
     this.clock = clock;
     this.me = new Me({ ...ALICE, id: owner });
@@ -159,21 +209,30 @@ export class Tab {
         sockets.push(this);
       }
     }
+    const environment = {
+      WebSocket: TabSocket,
+      setTimeout: clock.setTimeout,
+      clearTimeout: clock.clearTimeout,
+      now: () => clock.now,
+      random,
+      window: this.window,
+      document: this.document,
+    };
+    const strings = {
+      reply_gone: "gone",
+      written_as_other: "of somebody else",
+      file_lost: "lost",
+      file_failed: "failed",
+    };
+    this.uploads = new Uploads({ store: files, requests: this.files, environment, strings });
     this.connection = new Connection({
       url: "ws://test/ws/chat/lobby/",
       me: this.me,
       timeline: this.timeline,
       outbox: this.outbox,
-      environment: {
-        WebSocket: TabSocket,
-        setTimeout: clock.setTimeout,
-        clearTimeout: clock.clearTimeout,
-        now: () => clock.now,
-        random,
-        window: this.window,
-        document: this.document,
-      },
-      strings: { reply_gone: "gone", written_as_other: "of somebody else" },
+      uploads: this.uploads,
+      environment,
+      strings,
       onState: (...state) => this.states.push(state),
     });
     this.connection.start();

@@ -1,15 +1,18 @@
 """Every message has an address: the page of its room around it, which can be read without a script."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
+from chat import protocol
 from chat.models import Message, Room
 
 from ..harness.people import Person, room_path, room_people, said
 from ..harness.servers import Daphne
-from ..harness.write_requests import delete, post, stored
+from ..harness.uploaded import uploaded
+from ..harness.write_requests import ALICE, delete, post, stored, write_request
 from .test_first_frames import first_frames
 from .test_room_passwords import PASSWORD, room_with_password
 
@@ -171,3 +174,14 @@ async def test_who_is_banned_reads_that_at_a_message_as_well(lobby: Daphne, room
     at_message = charlie.get(f"{room_path(room)}1/")
     assert (at_message.status, at_message.words) == (403, charlie.enter(room).words)
     assert "alice is here" not in at_message.text
+
+
+@pytest.mark.django_db
+def test_without_a_script_files_are_links_by_what_they_show_or_are_called(client: Client) -> None:
+    cat, other = uploaded(name="cat.png"), uploaded(name="<notes>.txt", content=b"x" * 2048)
+    command = protocol.Post(uuid4(), "", files=[cat.key, other.key], alts=["a cat"])
+    stored(write_request(ALICE, command))
+    page = history(client.get("/chat/tea/1/").content.decode())
+    assert f'<a href="/files/{cat.key}/"><bdi>a cat</bdi></a>' in page
+    assert f'<a href="/files/{other.key}/"><bdi>&lt;notes&gt;.txt</bdi></a> 2.0\xa0KB' in page
+    assert 'class="body"' not in page

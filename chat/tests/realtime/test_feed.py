@@ -363,6 +363,24 @@ async def test_a_change_of_the_room_without_a_hint_is_found_by_the_check_of_the_
     assert [frame["room"]["private"] for frame in alice.line.frames if "room" in frame] == [True]
 
 
+@pytest.mark.parametrize("is_back", [True, False])
+async def test_counters_that_went_back_and_came_past_the_cursor_unseen_are_noticed_by_the_repair(
+    is_back: bool,
+) -> None:
+    """A backup was restored and others have written since: the last change that we hold is not stored."""
+    database = Database(room_row(0, 0))
+    feed = await database.feed()
+    alice = Person(feed)
+    feed.offer(batch(0, 3))
+    ours, theirs = batch(0, 3).changes[-1], batch(3, 5).changes
+    database.row, database.changes = room_row(5, 5), theirs if is_back else [ours, *theirs]
+    feed.check(selectors.Counters("life", 5, 0), asked_at=3)
+    await until(lambda: feed._work is None)
+    await flushed()
+    assert feed._is_doubtful is is_back
+    assert alice.texts == (["1", "2", "3"] if is_back else ["1", "2", "3", "4", "5"])
+
+
 async def test_one_bug_does_not_end_a_rooms_repairs(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

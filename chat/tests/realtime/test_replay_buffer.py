@@ -210,11 +210,26 @@ def test_another_message_under_a_known_number_is_a_contradiction() -> None:
     memory.add([change(1, 1, "first life")])
     again = Batch("tea", "life", 0, 1, [change(1, 1, "second life", client_id=99)])
     same = Batch("tea", "life", 0, 1, [change(1, 1, "first life")])
-    assert memory.contradicts(again)
-    assert not memory.contradicts(same)
+    assert memory.contradicts(again, 1)
+    assert not memory.contradicts(same, 1)
 
 
 def test_a_contradiction_with_the_page_alone_is_one_too() -> None:
     """The feed was opened after the message: only its page has it."""
     memory = ReplayBuffer(1, Page([change(1, 1, "first life")], more=False))
-    assert memory.contradicts(Batch("tea", "life", 0, 1, [change(1, 1, "second life", client_id=99)]))
+    assert memory.contradicts(Batch("tea", "life", 0, 1, [change(1, 1, "second life", client_id=99)]), 1)
+
+
+def test_a_change_that_should_have_come_before_the_cursor_is_a_contradiction() -> None:
+    """After a restored backup only edits and reactions may follow."""
+    memory = ReplayBuffer(0, NOTHING)
+    memory.add([change(1, 1, "one"), change(2, 5, "two")])
+    edit = Batch("tea", "life", 2, 3, [change(1, 3, "one, edited")])
+    assert memory.contradicts(edit, cursor=5)
+    assert not memory.contradicts(edit, cursor=2)
+
+
+def test_a_batch_that_comes_late_is_none_where_a_newer_state_is_known() -> None:
+    memory = ReplayBuffer(0, NOTHING)
+    memory.add([change(1, 7, "edited twice")])
+    assert not memory.contradicts(Batch("tea", "life", 3, 4, [change(1, 4, "edited once")]), cursor=7)

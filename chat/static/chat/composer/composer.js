@@ -17,6 +17,7 @@ export class Composer {
   #counter;
   #announcer;
   #strings;
+  #attachments;
   #limit = 4000;
   #onSend;
   #onUp;
@@ -31,11 +32,12 @@ export class Composer {
    * @param {object} options
    * @param {Record<string, string>} options.strings
    * @param {Draft} options.draft
+   * @param {import("./attachments.js").Attachments} options.attachments they make a message without a text
    * @param {(text: string) => void} options.onSend
    * @param {() => void} options.onUp the up arrow was pressed, and nothing is written
    * @param {() => void} options.onEscape
    */
-  constructor(form, { strings, draft, onSend, onUp, onEscape }) {
+  constructor(form, { strings, draft, attachments, onSend, onUp, onEscape }) {
     this.#form = form;
     this.#input = form.querySelector("textarea");
     this.#button = form.querySelector(".send");
@@ -43,6 +45,7 @@ export class Composer {
     this.#announcer = form.querySelector(".counter-told");
     this.#strings = strings;
     this.draft = draft;
+    this.#attachments = attachments;
     this.#onSend = onSend;
     this.#onUp = onUp;
     this.#onEscape = onEscape;
@@ -85,12 +88,14 @@ export class Composer {
   /** Write another text in the draft's place, until it is sent or `restore` is called. */
   replaceDraft(text) {
     this.#kept ??= this.#input.value;
+    this.#form.classList.add("editing");
     this.write(text);
   }
 
   restore() {
     const kept = this.#kept ?? "";
     this.#kept = null;
+    this.#form.classList.remove("editing");
     this.write(kept);
   }
 
@@ -131,8 +136,10 @@ export class Composer {
 
   #send() {
     const text = trimmed(this.#input.value);
-    if (!text || this.#button.disabled) return;
-    if (codePoints(text) > this.#limit) return this.#refuse();
+    const isEditing = this.#kept !== null;
+    const { isEmpty, hasFailed } = this.#attachments;
+    if (this.#button.disabled || (!text && (isEmpty || isEditing))) return;
+    if (codePoints(text) > this.#limit || (hasFailed && !isEditing)) return this.#refuse();
     this.write("");
     this.#onSend(text);
     this.focus();
@@ -226,6 +233,15 @@ export class Draft {
     if (reply !== this.reply) this.#keep({ ...this.#draft, reply });
   }
 
+  /** @returns {import("../net/outbox.js").Chosen[]} what goes with it; of this tab alone, which sends it once */
+  get files() {
+    return this.#draft.files ?? [];
+  }
+
+  set files(files) {
+    if (files.length || this.files.length) this.#keep({ ...this.#draft, files });
+  }
+
   /** @returns {{text?: string, reply?: {sequence: number, author: {name: string}, message: string}}} */
   get #kept() {
     try {
@@ -242,7 +258,8 @@ export class Draft {
     const json = JSON.stringify(draft);
     try {
       sessionStorage.setItem(this.#key, json);
-      if (draft.text || draft.reply) localStorage.setItem(this.#key, json);
+      const others = JSON.stringify({ ...draft, files: undefined });
+      if (draft.text || draft.reply) localStorage.setItem(this.#key, others);
       else localStorage.removeItem(this.#key);
     } catch {
       // Private mode: a draft is kept as long as the page is open.

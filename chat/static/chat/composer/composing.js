@@ -8,6 +8,7 @@ import { hasTouchKeyboard } from "../lib/input.js";
 import { fill, fillNodes, pageLocale } from "../lib/strings.js";
 import { excerptOf } from "../log/message_body.js";
 import { moderates, mutedUntil, silencedBy } from "../state/permissions.js";
+import { Attaching } from "./attaching.js";
 import { CompletionList, completions, isCommand } from "./completion.js";
 import { Composer } from "./composer.js";
 import { begunName, mentionCompletions, mentionedIn } from "./mentioning.js";
@@ -21,6 +22,8 @@ export class Composing {
   /** @type {Composer} */
   composer;
   #parts;
+  /** @type {Attaching} */
+  #attaching;
   /** @type {Target} */
   #target;
   /** @type {CompletionList} */
@@ -44,9 +47,11 @@ export class Composing {
     this.#parts = parts;
     this.#page = page;
     this.#silence = page.querySelector("#silence");
+    this.#attaching = new Attaching(page, parts, () => this.composer.focus());
     this.composer = new Composer(page.querySelector("#composer"), {
       strings,
       draft,
+      attachments: this.#attaching.attachments,
       onSend: (text) => this.#send(text),
       onUp: () => this.#editLast(),
       onEscape: () => this.#target.isOn && this.#target.cancel(),
@@ -86,6 +91,18 @@ export class Composing {
     this.#target.edit(message);
   }
 
+  /** Write a post anew that waits for its files, unless something else is written there. */
+  takeBack(clientId) {
+    const { timeline, connection } = this.#parts;
+    const { message, files } = timeline.pendings.get(clientId);
+    this.composer.focus();
+    if (this.composer.text || !this.#attaching.attachments.isEmpty)
+      return connection.discard(clientId);
+    connection.takeBack(clientId);
+    this.composer.write(message);
+    this.#attaching.attachments.adopt(files);
+  }
+
   /** @param {HTMLButtonElement} button */
   #offerEmoji(button) {
     button.addEventListener("click", () =>
@@ -119,7 +136,9 @@ export class Composing {
     const mentions = mentionedIn(text, this.#chosen, [...named, ...this.#people]);
     this.#chosen = [];
     if (kind !== "edit") {
-      connection.post(text, message?.sequence, mentions);
+      const takesFiles = !isCommand(text) || text.startsWith("/me ");
+      const files = takesFiles ? this.#attaching.attachments.take() : [];
+      connection.post(text, message?.sequence, mentions, files);
       log.goToBottom();
     } else if (text !== message.message) {
       connection.change(message, { type: "edit", message: text, mentions });

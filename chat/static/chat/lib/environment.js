@@ -3,7 +3,7 @@
 /** Under which `localStorage` has the id of who the last page was made for. */
 const OWNER_KEY = "lobby:owner";
 
-/** @type {import("../net/reconnecting_socket.js").Environment} */
+/** @type {import("../net/reconnecting_socket.js").Environment & {locks?: LockManager}} */
 export const browser = {
   WebSocket: globalThis.WebSocket,
   setTimeout: (callback, ms) => setTimeout(callback, ms),
@@ -12,6 +12,7 @@ export const browser = {
   random: Math.random,
   window: globalThis.window,
   document: globalThis.document,
+  locks: globalThis.navigator?.locks, // not over plain http
 };
 
 /** Where the sockets of this site are. @param {string} path */

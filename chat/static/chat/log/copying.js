@@ -1,6 +1,7 @@
 /** What is copied from several messages of the log: their text, each with its author and time. */
 
 import { isAction } from "./message_body.js";
+import { nameOf } from "./message_files.js";
 
 /**
  * @param {HTMLElement} log
@@ -29,7 +30,8 @@ export function joinCopying(log, { timeline, times }) {
 function lineOf(message, part, times) {
   const { name } = message.author;
   const time = times.dateAndTime(new Date(message.sent_at));
-  if (!isAction(message)) return `[${time}] ${name}: ${part ?? message.message}`;
+  const said = message.message || (message.files ?? []).map(nameOf).join(", ");
+  if (!isAction(message)) return `[${time}] ${name}: ${part ?? said}`;
   const words = part ?? `* ${name} ${message.message.replace("/me ", "")}`;
   return `[${time}] ${words}`;
 }

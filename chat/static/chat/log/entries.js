@@ -117,10 +117,16 @@ export class MessageEntries {
   }
 }
 
-/** The button of the menu stays the same one: what is open at it belongs to it, and gives the focus back to it. */
+/**
+ * The button of the menu stays the same one: what is open at it belongs to it, and gives the focus back to it. Files
+ * stay the same as well: what plays goes on playing.
+ */
 function replace(drawn, entry) {
-  const [before, after] = [drawn, entry].map((one) => one.querySelector("[data-control=more]"));
-  if (before) after?.replaceWith(before);
+  const files = entry.querySelector(".files")?.dataset.files;
+  for (const kept of ["[data-control=more]", ...(files ? [".files"] : [])]) {
+    const [before, after] = [drawn, entry].map((one) => one.querySelector(kept));
+    if (before && before.dataset.files === after?.dataset.files) after?.replaceWith(before);
+  }
   drawn.replaceWith(entry);
 }
 

@@ -5,6 +5,7 @@ import { button, element } from "../lib/elements.js";
 import { copyText } from "../lib/environment.js";
 import { excerpt } from "../lib/strings.js";
 import { markMentions } from "./mention_marks.js";
+import { nameOf } from "./message_files.js";
 
 const COPIED_MS = 2000;
 
@@ -82,8 +83,8 @@ export function isAction({ html }) {
 }
 
 /** The beginning of what a message says, as it is read: without markup, and not what is hidden as a spoiler. */
-export function excerptOf({ html, message, author }) {
-  if (!html) return excerpt(message);
+export function excerptOf({ html, message, author, files = [] }) {
+  if (!html) return excerpt(message || files.map(nameOf).join(", "));
   const page = new DOMParser().parseFromString(html.replaceAll("<br>", "\n"), "text/html");
   for (const spoiler of page.querySelectorAll(".spoiler")) spoiler.textContent = "▒▒▒";
   for (const block of page.querySelectorAll("p, li, td, th, pre, h3, h4, h5")) block.append("\n");

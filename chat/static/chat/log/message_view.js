@@ -4,6 +4,7 @@ import { authorName, drawAvatar, verifiedMark } from "../lib/avatar.js";
 import { button, element } from "../lib/elements.js";
 import { fill } from "../lib/strings.js";
 import { isPost } from "../state/pendings.js";
+import { messageFiles, waitingFiles } from "./message_files.js";
 import { linkedPlaces } from "./message_links.js";
 import { bodyId, quote, reactions, tools } from "./message_parts.js";
 
@@ -26,6 +27,8 @@ export function saidOf(message) {
  * @typedef {object} Hooks what is pressed on a message
  * @property {(clientId: string) => void} onRetry
  * @property {(clientId: string) => void} onDiscard
+ * @property {(clientId: string) => void} onCancel a post that waits for its files
+ * @property {(link: HTMLAnchorElement) => void} onView a picture
  * @property {(sequence: number, button: HTMLElement) => void} onMenu
  * @property {(message: import("../state/messages.js").Message) => void} onReply
  * @property {(message: object, emoji: string, on: boolean) => void} onReact
@@ -42,6 +45,7 @@ export class MessageView {
   #times;
   #timeline;
   #body;
+  #uploads;
   /** @type {Hooks} */
   #hooks;
 
@@ -52,14 +56,16 @@ export class MessageView {
    * @param {import("../lib/strings.js").TimeFormat} options.times
    * @param {import("../state/timeline.js").Timeline} options.timeline
    * @param {import("./message_body.js").MessageBody} options.body
+   * @param {import("../net/uploads.js").Uploads} options.uploads
    * @param {Hooks} options.hooks
    */
-  constructor({ room, strings, times, timeline, body, hooks }) {
+  constructor({ room, strings, times, timeline, body, uploads, hooks }) {
     this.#room = room;
     this.#strings = strings;
     this.#times = times;
     this.#timeline = timeline;
     this.#body = body;
+    this.#uploads = uploads;
     this.#hooks = hooks;
   }
 
@@ -106,6 +112,16 @@ export class MessageView {
     this.#quote(entry, message);
     if (message.reactions?.length) line.after(reactions(message, this.#optionsOf(message)));
     line.after(...this.#linked(body, message));
+    if (message.files) this.#addFiles(entry, messageFiles(message.files, this.#hooks.onView));
+  }
+
+  /** Where there is no text, they stand in its place. */
+  #addFiles(entry, files) {
+    const { body, line } = this.#partsOf(entry);
+    const isWordless = !body.textContent;
+    entry.classList.toggle("wordless", isWordless);
+    if (isWordless) body.after(files);
+    else line.after(files);
   }
 
   /** What it links to in this room. */
@@ -156,10 +172,16 @@ export class MessageView {
     const { body } = this.#partsOf(entry);
     body.textContent = this.#wordsOf(pending);
     this.#quote(entry, isPost(pending) ? pending : { reply_to: pending.sequence });
+    if (pending.files?.length) this.#addFiles(entry, this.#waitingFiles(pending));
     if (pending.goesAt) entry.append(this.#heldBack(pending));
     else if (pending.state === "waiting") body.after(this.#sending());
     if (pending.state === "failed") entry.append(this.#failure(pending));
     return entry;
+  }
+
+  #waitingFiles(pending) {
+    const [strings, uploads] = [this.#strings, this.#uploads];
+    return waitingFiles(pending, { strings, uploads, onCancel: this.#hooks.onCancel });
   }
 
   #wordsOf({ type, message, emoji }) {

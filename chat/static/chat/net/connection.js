@@ -42,16 +42,22 @@ export class Connection {
    * @param {import("../state/me.js").Me} options.me told who one is and what one may do
    * @param {import("../state/timeline.js").Timeline} options.timeline
    * @param {import("./outbox.js").Outbox} options.outbox
+   * @param {import("./uploads.js").Uploads} options.uploads
    * @param {import("./reconnecting_socket.js").Environment} options.environment
    * @param {Record<string, string>} options.strings
    * @param {(state: import("./reconnecting_socket.js").State, code?: number) => void} options.onState
    */
-  constructor({ url, me, timeline, outbox, environment, strings, onState }) {
+  constructor({ url, me, timeline, outbox, uploads, environment, strings, onState }) {
     this.#me = me;
     this.#timeline = timeline;
     this.#environment = environment;
     const writes = this.#writes;
-    this.#posts = new Posts({ timeline, outbox, writes, environment, strings, you: me.you });
+    const { you } = me;
+    this.#posts = new Posts({ timeline, outbox, writes, uploads, environment, strings, you });
+    uploads.subscribe(() => {
+      this.#posts.uploaded();
+      this.#release();
+    });
     this.#pauses = new Pauses(environment, () => this.#goOn());
     this.#socket = new ReconnectingSocket({
       url,
@@ -109,9 +115,10 @@ export class Connection {
    * @param {string} text
    * @param {number} [reply_to] the place of the message it answers
    * @param {string[]} [mentions] the ids of those whom it names, where they were chosen
+   * @param {import("./outbox.js").Chosen[]} [files] it waits for them
    */
-  post(text, reply_to, mentions) {
-    this.#posts.write(text, reply_to, mentions);
+  post(text, reply_to, mentions, files) {
+    this.#posts.write(text, reply_to, mentions, files);
     this.#release();
   }
 
@@ -134,6 +141,11 @@ export class Connection {
   /** Drop a refused message. */
   discard(clientId) {
     this.#posts.discard(clientId);
+  }
+
+  /** Do not send a message that waits for its files. Those stay. */
+  takeBack(clientId) {
+    this.#posts.takeBack(clientId);
   }
 
   /** Another tab took this entry out of the outbox: it is sent, or was discarded. */

@@ -7,8 +7,10 @@
  */
 
 /**
+ * @typedef {{id: string, name: string, size: number, type: string, kind: "image"|"audio"|"video"|"file", width?: number,
+ *   height?: number, alt?: string}} Chosen a file, by its id in this browser
  * @typedef {{client_id: string, message: string, at: number, reply_to?: number, mentions?: string[], reason?: string,
- *   type?: "edit"|"delete"|"react", target?: string, sequence?: number, revision?: number,
+ *   files?: Chosen[], type?: "edit"|"delete"|"react", target?: string, sequence?: number, revision?: number,
  *   epoch?: string|null, emoji?: string, on?: boolean}} Entry
  *   `reason`: it was refused. `type`: it changes the message that was written under the client_id `target`.
  *   That stands at `sequence`, if it is known to be stored, and was seen at `revision`, in the room's `epoch`
@@ -21,6 +23,7 @@ const FIELDS = {
   at: "number",
   reply_to: "number",
   mentions: "object",
+  files: "object",
   reason: "string",
   type: "string",
   target: "string",
@@ -87,7 +90,12 @@ export class Outbox {
   }
 
   has(clientId) {
-    return this.#memory.has(clientId) || this.#stored().has(clientId);
+    return this.get(clientId) !== undefined;
+  }
+
+  /** @returns {Entry|undefined} */
+  get(clientId) {
+    return this.#memory.get(clientId) ?? this.#stored().get(clientId);
   }
 
   remove(clientId) {

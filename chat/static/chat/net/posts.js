@@ -8,11 +8,14 @@ import { isPost } from "../state/pendings.js";
 
 /** A message that is gone needs no deletion and takes no reaction. */
 const NOT_FOUND = "not_found";
+/** The server has swept the files: they waited too long for their message. */
+const FILE_GONE = "file_gone";
 
 export class Posts {
   #timeline;
   #outbox;
   #writes;
+  #uploads;
   #environment;
   #strings;
   #you;
@@ -24,19 +27,22 @@ export class Posts {
    * @param {import("../state/timeline.js").Timeline} options.timeline
    * @param {import("./outbox.js").Outbox} options.outbox
    * @param {import("./writes.js").Writes} options.writes
+   * @param {import("./uploads.js").Uploads} options.uploads
    * @param {import("./reconnecting_socket.js").Environment} options.environment
    * @param {Record<string, string>} options.strings
    * @param {import("../state/messages.js").Author} options.you who writes
    */
-  constructor({ timeline, outbox, writes, environment, strings, you }) {
+  constructor({ timeline, outbox, writes, uploads, environment, strings, you }) {
     this.#strings = strings;
     this.#you = you;
     this.#timeline = timeline;
     this.#outbox = outbox;
     this.#writes = writes;
+    this.#uploads = uploads;
     this.#environment = environment;
     timeline.subscribe(({ settled = [] }) => {
       for (const clientId of settled) {
+        uploads.settle(idsOf(outbox.get(clientId)));
         this.#outbox.remove(clientId);
         this.#writes.drop(clientId);
       }
@@ -47,8 +53,9 @@ export class Posts {
    * @param {string} text
    * @param {number} [reply_to] the place of the message it answers
    * @param {string[]} [mentions] the ids of those whom it names, where they were chosen
+   * @param {import("./outbox.js").Chosen[]} [files] it is sent when they are stored
    */
-  write(text, reply_to, mentions) {
+  write(text, reply_to, mentions, files = []) {
     const message = wellFormed(text);
     const entry = {
       client_id: newUuid(),
@@ -56,6 +63,7 @@ export class Posts {
       at: this.#environment.now(),
       reply_to,
       mentions,
+      ...(files.length && { files }),
     };
     this.#enqueue(this.#outbox.put(entry));
   }
@@ -107,6 +115,11 @@ export class Posts {
     for (const change of this.#timeline.pendings.changesOf()) this.#findPlace(change);
   }
 
+  /** An upload has come further: the posts that wait for it may go, or fail with it. */
+  uploaded() {
+    for (const post of this.#timeline.pendings.waiting) if (post.files) this.#sendStored(post);
+  }
+
   /** Take an `ack`: what is to follow on it may go. A reaction tells nothing of the text that an edit replaces. */
   stored(ack) {
     const pending = this.#timeline.pendings.get(ack.client_id);
@@ -118,25 +131,43 @@ export class Posts {
    * The server refused it: it stays in sight until its author decides. (Unless another tab has taken it out of the
    * outbox: that one got it stored, and was quicker with what followed on it.)
    */
-  refused({ client_id, code, message: reason }) {
+  refused({ client_id, code, message: reason, files }) {
     const pending = this.#timeline.pendings.get(client_id);
     if (!pending) return;
     const isMoot = code === NOT_FOUND && (pending.type === "delete" || pending.type === "react");
     if (isMoot || !this.#outbox.has(client_id)) return this.discard(client_id);
+    if (code === FILE_GONE) this.#expire(pending, files);
     this.#outbox.keep({ ...pending, reason });
     this.#timeline.pendings.fail(client_id, reason);
   }
 
-  /** A refused one goes again, under the same client_id. An edit takes the place of what one sees now. */
+  /** @param {string[]} [keys] which of its files are gone; all, unless that is told */
+  #expire(post, keys) {
+    const isGone = (id) => !keys || keys.includes(this.#uploads.get(id).key);
+    this.#uploads.expire(idsOf(post).filter(isGone));
+  }
+
+  /**
+   * A refused one goes again, under the same client_id. An edit takes the place of what one sees now, and a post goes
+   * without the files that this browser has lost.
+   */
   retry(clientId) {
     const pending = this.#timeline.pendings.get(clientId);
     if (pending?.state !== "failed") return;
     const { revision = pending.revision } = this.#timeline.find(pending.target) ?? {};
-    this.#enqueue(this.#outbox.put({ ...pending, revision, reason: undefined }));
+    const files = pending.files?.filter(({ id }) => this.#uploads.get(id).state !== "lost");
+    if (files?.length === 0 && !pending.message) return this.discard(clientId);
+    this.#enqueue(this.#outbox.put({ ...pending, files, revision, reason: undefined }));
   }
 
   /** It is not wanted any more, or it stood for an act that is done. */
   discard(clientId) {
+    this.#uploads.drop(idsOf(this.#outbox.get(clientId)));
+    this.takeBack(clientId);
+  }
+
+  /** It is written anew, with the same files. */
+  takeBack(clientId) {
     for (const change of this.#timeline.pendings.changesOf(clientId))
       this.discard(change.client_id);
     this.#outbox.remove(clientId);
@@ -163,13 +194,15 @@ export class Posts {
     this.#outbox.owner = you.id;
     for (const entry of waiting) {
       if (isGuestStill) this.#outbox.keep(entry);
-      else this.#hold(entry.client_id);
+      else this.#hold(entry);
     }
   }
 
-  #hold(clientId) {
-    this.#writes.drop(clientId);
-    this.#timeline.pendings.fail(clientId, this.#strings.written_as_other);
+  /** The other's uploads are not one's own. */
+  #hold(entry) {
+    this.#writes.drop(entry.client_id);
+    this.#uploads.expire(idsOf(entry));
+    this.#timeline.pendings.fail(entry.client_id, this.#strings.written_as_other);
   }
 
   #adoptRefused(entry) {
@@ -179,8 +212,23 @@ export class Posts {
 
   #enqueue(entry) {
     this.#timeline.pendings.add(entry);
-    if (isPost(entry) || this.#hasPlace(entry)) this.#writes.add(commandOf(entry));
+    if (entry.files?.length) this.#begin(entry);
+    else if (isPost(entry) || this.#hasPlace(entry)) this.#writes.add(commandOf(entry));
     else if (this.#nextEpoch === undefined) this.#findPlace(entry);
+  }
+
+  #begin(post) {
+    this.#uploads.begin(idsOf(post));
+    this.#sendStored(post);
+  }
+
+  #sendStored(post) {
+    const uploads = idsOf(post).map((id) => this.#uploads.get(id));
+    const isOver = ({ state }) => state === "failed" || state === "lost";
+    const failed = uploads.find(isOver);
+    if (failed) this.refused({ client_id: post.client_id, message: failed.reason });
+    else if (uploads.every(({ state }) => state === "stored"))
+      this.#writes.add({ ...commandOf(post), ...filesOf(post, uploads) });
   }
 
   get #epoch() {
@@ -216,6 +264,15 @@ export class Posts {
 
 function wellFormed(text) {
   return text.toWellFormed?.() ?? text;
+}
+
+/** @returns {string[]} */
+function idsOf(entry) {
+  return (entry?.files ?? []).map(({ id }) => id);
+}
+
+function filesOf({ files }, uploads) {
+  return { files: uploads.map(({ key }) => key), alts: files.map(({ alt = "" }) => alt) };
 }
 
 function commandOf({

@@ -12,6 +12,7 @@ import {
   openStorage,
   socketUrl,
 } from "../lib/environment.js";
+import { followUploads } from "../lib/file_view.js";
 import { msToMidnight, readJson, readStrings, TimeFormat } from "../lib/strings.js";
 import { joinCopying } from "../log/copying.js";
 import { runCountdowns } from "../log/entries.js";
@@ -21,9 +22,12 @@ import { MessageBody } from "../log/message_body.js";
 import { followLinks } from "../log/message_links.js";
 import { MessageView } from "../log/message_view.js";
 import { Connection } from "../net/connection.js";
+import { fileRequests } from "../net/file_requests.js";
+import { FileStore } from "../net/file_store.js";
 import { LinkedMessages } from "../net/linked_messages.js";
 import { Outbox } from "../net/outbox.js";
 import { OwnReactions } from "../net/own_reactions.js";
+import { Uploads } from "../net/uploads.js";
 import { NameEditor } from "../people/name_editor.js";
 import { PeoplePanel } from "../people/people_panel.js";
 import { joinTyping } from "../people/typing.js";
@@ -49,12 +53,19 @@ const topic = page.querySelector("#topic");
 const roster = new Roster();
 const mentions = new UnreadMentions(me);
 const outbox = new Outbox({ storage, room, owner: me.id });
+const uploads = new Uploads({
+  store: new FileStore(),
+  requests: fileRequests,
+  environment: browser,
+  strings,
+});
 const status = new StatusLine(page.querySelector("#status"), strings);
 const connection = new Connection({
   url: socketUrl(`/ws/chat/${encodeURIComponent(room)}/`),
   me,
   timeline,
   outbox,
+  uploads,
   environment: browser,
   strings,
   onState: stateChanged,
@@ -69,6 +80,7 @@ const view = new MessageView({
   times,
   timeline,
   body,
+  uploads,
   hooks: {
     // A button that goes away hands the focus on.
     onRetry(clientId) {
@@ -79,6 +91,8 @@ const view = new MessageView({
       connection.discard(clientId);
       composer.focus();
     },
+    onCancel: (clientId) => composing.takeBack(clientId),
+    onView: (link) => lookAt(link),
     onReply: (message) => composing.reply(message),
     onMenu: (sequence, button) => acts.menus.openMessage(sequence, button),
     onReact: (message, emoji, on) => acts.react(message, emoji, on),
@@ -118,6 +132,7 @@ const parts = {
   mentions,
   timeline,
   connection,
+  uploads,
   ownReactions,
   log,
   roster,
@@ -138,6 +153,7 @@ const earlierTexts = new EarlierTexts(parts, { body, times });
 
 followLinks(page.querySelector("#chat-log"), room, (sequence) => acts.jump(sequence));
 new LogKeys(page.querySelector("#chat-log"));
+followUploads(page, uploads);
 joinCopying(page.querySelector("#chat-log"), { timeline, times });
 runCountdowns(page.querySelector(".pendings"), strings.sent_in);
 new NameEditor(page.querySelector("#you-here"), parts);
@@ -179,11 +195,20 @@ function fitTopic() {
 function stateChanged(state, code) {
   status.show(state, code);
   page.dataset.connection = state;
-  if (state === "open") log.refresh();
+  if (state === "open") {
+    log.refresh();
+    uploads.wake();
+  }
   if (state === "closed") {
     composer.close();
     showSentAway(page.querySelector("#sent-away"), strings, { code, room: timeline.room, me });
   }
+}
+
+async function lookAt(link) {
+  const lightbox = await import(page.dataset.lightbox).catch(() => null);
+  if (lightbox) lightbox.openLightbox(link, strings);
+  else location.assign(link.href);
 }
 
 function nameDaysAtMidnight() {

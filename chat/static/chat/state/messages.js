@@ -3,7 +3,8 @@
 /**
  * @typedef {{id: string|null, name: string, verified?: boolean}} Author
  * @typedef {{sequence: number, revision: number, author: Author, message: string, html: string,
- *   sent_at: string, client_id: string, edited_at?: string, deleted?: boolean, reply_to?: number}} Message
+ *   sent_at: string, client_id: string, edited_at?: string, deleted?: boolean, reply_to?: number,
+ *   files?: import("../log/message_files.js").MessageFile[]}} Message
  */
 
 /** More than this is not held: what is dropped comes again from history when it is wanted. */

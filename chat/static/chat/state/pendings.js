@@ -129,7 +129,8 @@ function edited(message, { message: text }) {
 }
 
 function deleted(message) {
-  return { ...message, message: "", html: "", deleted: true, reactions: [], isWaiting: true };
+  const nothing = { message: "", html: "", reactions: [], files: undefined };
+  return { ...message, ...nothing, deleted: true, isWaiting: true };
 }
 
 function reacted(message, { emoji, on }, you) {

@@ -67,6 +67,16 @@ export function silencedBy(room, permissions, now) {
 }
 
 /**
+ * May send files.
+ * @param {"all"|"accounts"|"off"} site who may on this site
+ * @param {import("./timeline.js").Room} room
+ * @param {{verified?: boolean}} you
+ */
+export function mayUpload(site, room, { verified }) {
+  return room.uploads !== false && (site === "all" || (site === "accounts" && Boolean(verified)));
+}
+
+/**
  * @typedef {object} Situation
  * @property {{id: string}} you
  * @property {Permissions} permissions
@@ -87,10 +97,12 @@ export function choicesOfMessage(message, situation) {
   const others = isOwn ? [] : choicesOfStranger(message, situation);
   if (message.deleted) return others.filter((choice) => choice === "person");
   const silence = silencedBy(room, permissions, now);
+  const hasText = message.message !== "";
   return [
     ...(silence === null || silence === "read_only" ? ["react"] : []),
-    ...(silence === null ? ["reply", "quote"] : []),
-    "copy",
+    ...(silence === null ? ["reply"] : []),
+    ...(silence === null && hasText ? ["quote"] : []),
+    ...(hasText ? ["copy"] : []),
     "link",
     ...(isOwn && silence === null ? ["edit"] : []),
     ...(keepsOrder ? [message.sequence === room.pinned ? "unpin" : "pin"] : []),

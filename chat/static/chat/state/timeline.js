@@ -13,7 +13,7 @@ import { asItWillBe, Pendings } from "./pendings.js";
  * @typedef {{reset?: boolean, sequences?: number[], pending?: string[], settled?: string[], room?: boolean}} Change
  *   `sequences` are to be drawn again; `pending` and `settled` are client_ids of what has changed and waits no longer.
  * @typedef {{name: string, topic: string, private?: boolean, password?: boolean, read_only?: boolean,
- *   slow_mode?: number, retention_days?: number, closed?: boolean, purged_through?: number, pinned?: number}} Room
+ *   slow_mode?: number, retention_days?: number, closed?: boolean, purged_through?: number, pinned?: number, uploads?: false}} Room
  */
 
 /** So many messages are shown again on either side of one that is held. */
