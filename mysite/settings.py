@@ -185,7 +185,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "files": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "chat.files.storage.LocalStorage",
         "OPTIONS": {
             "location": FILES_ROOT,
             "file_permissions_mode": 0o600,

@@ -1,11 +1,12 @@
 """The pages of the site by their first path segment."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from chat.accounts.log_in_views import admin_log_in
 from chat.pages.entry import leave
+from chat.pages.files import file, promise_file
 from chat.pages.invites import invite
 
 urlpatterns = [
@@ -14,6 +15,8 @@ urlpatterns = [
     path("accounts/", include("chat.accounts.urls")),
     path("manage/", include("chat.manage.urls")),
     path("invite/", invite, name="invite"),
+    path("files/", promise_file, name="files"),
+    re_path(r"^files/(?P<key>[A-Za-z0-9_-]{22})/\Z", file, name="file"),
     path("leave/", leave, name="leave"),
     path("admin/login/", admin_log_in),
     path("admin/", admin.site.urls),

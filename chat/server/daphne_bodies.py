@@ -10,9 +10,10 @@ from urllib.parse import unquote
 
 from django.conf import settings
 
-from ..access.client_address import address_of
 from ..access.connection_limiter import ConnectionLimiter
 from ..protocol.limits import body_limit
+from . import daphne_uploads
+from .uploads import key_of
 
 TOO_LARGE: Final = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 TOO_MANY: Final = (
@@ -29,21 +30,25 @@ _of_addresses: Final = ConnectionLimiter(LARGE_BODIES_OF_AN_ADDRESS if settings.
 
 def apply() -> None:
     """A body over the limit of its path is answered with 413, and the connection closed: before it is read
-    where its length is declared, else as soon as it is over. Others wait in memory, never in a file."""
+    where its length is declared, else as soon as it is over. Others wait in memory; uploads go to files."""
     from daphne.http_protocol import WebRequest
 
     process, connection_lost = WebRequest.process, WebRequest.connectionLost
 
     def begin(request: Any, length: int | None) -> None:
-        path = request.channel._path.partition(b"?")[0]
-        request.body_limit = body_limit(unquote(path.decode("ascii", "replace")))
+        path = unquote(request.channel._path.partition(b"?")[0].decode("ascii", "replace"))
+        request.body_limit = body_limit(path)
         request.content = BytesIO()
-        if length and length > request.body_limit:
+        if key := key_of(request.channel._command.decode("ascii", "replace"), path):
+            daphne_uploads.begin(request, key)
+        elif length and length > request.body_limit:
             _refuse(request)
 
     def take(request: Any, data: bytes) -> None:
         size = request.content.tell() + len(data)
-        if size > request.body_limit:
+        if request.upload:
+            daphne_uploads.take(request, data)
+        elif size > request.body_limit:
             _refuse(request)
         elif size > SMALL_BODY and not _may_be_large(request):
             _refuse(request, TOO_MANY)
@@ -52,12 +57,15 @@ def apply() -> None:
 
     def lose(request: Any, reason: Any) -> None:
         _forget(request)
+        daphne_uploads.lose(request)
         connection_lost(request, reason)
 
     def process_unless_refused(request: Any) -> Any:
         _forget(request)
+        daphne_uploads.hand_on(request)
         return process(request) if request.body_limit >= 0 else None
 
+    WebRequest.upload = None
     WebRequest.gotLength = begin
     WebRequest.handleContentChunk = take
     WebRequest.process = process_unless_refused
@@ -67,9 +75,7 @@ def apply() -> None:
 def _may_be_large(request: Any) -> bool:
     if request in _large_bodies:
         return True
-    forwarded = request.requestHeaders.getRawHeaders(b"x-forwarded-for", [])
-    client = [getattr(request.channel.getPeer(), "host", "")]
-    address = address_of({"client": client, "headers": [(b"x-forwarded-for", line) for line in forwarded]})
+    address = daphne_uploads.address_of_body(request)
     if len(_large_bodies) >= LARGE_BODIES_MAX or not _of_addresses.enter(address):
         return False
     _large_bodies[request] = address
@@ -85,8 +91,5 @@ def _refuse(request: Any, answer: bytes = TOO_LARGE) -> None:
     if request.body_limit < 0:
         return
     _forget(request)
-    request.body_limit = -1  # nothing more is taken, and what has come is not handed on
-    request.content = BytesIO()
-    request.requestHeaders.removeHeader(b"Expect")  # no "100 Continue" after the answer
-    request.channel.write(answer)
+    daphne_uploads.answer_early(request, answer)
     request.channel.loseConnection()

@@ -71,18 +71,25 @@ def _discard_after_flood() -> None:
             socket.closeHandshakeTimeout = CLOSE_TIMEOUT
         send_close(socket, code, reason)
         if is_flooding:
-            descriptor = descriptor_of(socket.transport)
-            descriptor.bufferSize = DISCARDED
-            if descriptor is socket.transport:  # TLS ends in both directions at once
-                descriptor.loseWriteConnection()
-            socket.dataReceived = partial(discard, socket.transport)
-            socket.transport.resumeProducing()
-
-    def discard(transport: Any, _data: bytes) -> None:
-        transport.pauseProducing()
-        asyncio.get_running_loop().call_later(DISCARD_PAUSE, transport.resumeProducing)
+            discard_what_comes(socket)
 
     WebSocketProtocol.sendClose = close
+
+
+def discard_what_comes(protocol: Any) -> None:
+    """Write no more on its connection; read slowly what comes, and drop it."""
+    transport = protocol.transport
+    descriptor = descriptor_of(transport)
+    descriptor.bufferSize = DISCARDED
+    if descriptor is transport:  # TLS ends in both directions at once
+        descriptor.loseWriteConnection()
+    protocol.dataReceived = partial(_discard, transport)
+    transport.resumeProducing()
+
+
+def _discard(transport: Any, _data: bytes) -> None:
+    transport.pauseProducing()
+    asyncio.get_running_loop().call_later(DISCARD_PAUSE, transport.resumeProducing)
 
 
 def _limit_unread_messages() -> None:

@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError
 from ..protocol import CloseCode
 from ..protocol.limits import body_limit
 from ..realtime.transports import Send
+from . import uploads
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,9 @@ class Guard:
         # daphne takes `root_path` from a header that any client can send.
         scope = {**scope, "root_path": "", RAW_SEND: send, SERVE: []}
         if scope["type"] == "http":
+            if key := uploads.key_of(scope["method"], scope["path"]):
+                await uploads.answer_upload(key, scope, receive, send)
+                return
             await _bounded(self.application, scope, receive, send)
             return
         serve = await self._handshake(scope, receive, send)

@@ -11,6 +11,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models.functions import Now
 
 from ..database.threads import DatabaseThreads
+from ..files.sweeping import sweep
 from ..infra.logging import database_outage
 from ..journal.forgetting import deletion_requests, finish_deletions, forget_some_guests
 from ..journal.retention import drop_old_copies, expire_requests
@@ -41,6 +42,7 @@ class Maintenance:
         self._unfinished: set[str] = set()
         self._tasks: dict[str, tuple[Task, datetime.timedelta]] = {
             "finish_deletions": (self._finish_deletions, AT_EACH_LOOK),
+            "sweep_files": (self._sweep_files, AT_EACH_LOOK),
             "purge_expired": (self._purge_expired, DAY),
             "clear_sessions": (self._clear_sessions, DAY),
             "drop_old_bans": (self._drop_old_bans, DAY),
@@ -100,6 +102,11 @@ class Maintenance:
         if not self._submit(request, settle):
             return refused("busy.journal")
         return await answer
+
+    async def _sweep_files(self) -> bool:
+        while not await self._threads.run(sweep):
+            pass
+        return True
 
     async def _clear_sessions(self) -> bool:
         while await self._threads.run(_clear_some_sessions):

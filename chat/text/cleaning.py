@@ -4,6 +4,7 @@ What does not fit raises ValidationError. Where the protocol has a code for it, 
 `protocol.errors.ERRORS`.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -11,10 +12,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ..protocol.errors import ERRORS
-from ..protocol.limits import NAME_MAX, ROOM_KEY_MAX, ROOM_NAME_MAX, TEXT_MAX
+from ..protocol.limits import FILE_NAME_MAX, NAME_MAX, ROOM_KEY_MAX, ROOM_NAME_MAX, TEXT_MAX
 from .invisible import JOINERS, has_idle_sign, is_at_work, is_blank, without_ignorable
 
 TYPED_MAX: Final = 10 * NAME_MAX  # characters of a person's name, before several become one
+FILE_TYPED_MAX: Final = 10 * FILE_NAME_MAX
 ROOM_TYPED_MAX: Final = 4 * ROOM_NAME_MAX  # code points: at most four become one in NFC
 ROOM_NAME_PUNCTUATION: Final = frozenset(" -_.'&+!()")
 
@@ -69,6 +71,19 @@ def clean_participant_name(raw: str) -> str:
     if any(unicodedata.category(c)[0] == "C" and c not in JOINERS for c in name) or has_idle_sign(name):
         raise unfit("invalid.name")
     return name
+
+
+def clean_file_name(raw: str) -> str:
+    """The name of an uploaded file: without folders and what cannot be seen, 1 to 120 characters. What is too
+    long loses its middle, so that it keeps its ending."""
+    name = re.split(r"[/\\]", raw[-FILE_TYPED_MAX:])[-1]
+    name = unicodedata.normalize("NFC", name)
+    visible = "".join(c for c in name if unicodedata.category(c)[0] != "C" or c in JOINERS)
+    name = " ".join((without_ignorable(visible) if has_idle_sign(visible) else visible).split()).strip(" .")
+    if is_blank(name):
+        return "file"
+    half = FILE_NAME_MAX // 2 - 1
+    return name if len(name) <= FILE_NAME_MAX else f"{name[:half]}…{name[-half:]}"
 
 
 def clean_room_name(raw: str) -> str:

@@ -66,8 +66,8 @@ def environment_of_a_site(database_url: str, extra: Mapping[str, str] | None = N
 
 
 def take_over(directory: Path) -> None:
-    """Give this very process the tests' settings, with its data in the directory. The files of the sites that
-    it starts are there, too. Call it before Django reads the settings."""
+    """Give this very process the tests' settings, with its data in the directory. Call it before Django reads
+    them."""
     database_url = f"sqlite:///{directory / 'in-process.sqlite3'}"
     os.environ.update(SETTINGS, DATABASE_URL=database_url, FILES_ROOT=str(directory / "files"))
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job: Ctrl-C is tested, too

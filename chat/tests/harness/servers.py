@@ -171,7 +171,8 @@ class Site:
     # --- processes ---
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        return environment_of_a_site(self.database_url, {**self.settings, **(extra or {})})
+        files = {"FILES_ROOT": str(self.directory / "files")}
+        return environment_of_a_site(self.database_url, {**files, **self.settings, **(extra or {})})
 
     def daphne(self, *, port: int | None = None, **settings: str) -> Daphne:
         self.servers.append(server := Daphne(self, settings, port))
