@@ -50,6 +50,7 @@ def consumer(request: pytest.FixtureRequest) -> ChatConsumer:
     made.runtime = MagicMock()
     made.runtime.presence.search = crowded_room()
     made.runtime.threads.run = AsyncMock(return_value=Page([], more=False))
+    made.runtime.search_thread.run = AsyncMock(return_value=b"")
     made.runtime.submit.return_value = False
     return made
 
