@@ -23,7 +23,7 @@ from .protocol.limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
 from .protocol.slash_commands import Help, help_lines, meaning_of
 from .realtime.room_list import Viewer
 from .server.base_consumer import SocketConsumer
-from .server.questions import answer_to
+from .server.questions import answer_to, search
 from .text.cleaning import clean_room_name, fold_room_name
 from .text.translation import translated
 
@@ -173,6 +173,10 @@ class ChatConsumer(SocketConsumer):
                 await self._answer(
                     answer_to(command, self.key, self.who, self.permissions, self.runtime.threads)
                 )
+            case protocol.Search() if not self.is_paused:
+                await self._answer(
+                    search(command, self.key, self.who, self.address, self.runtime.search_thread)
+                )
             case protocol.People(query=query) if not self.is_paused:
                 self.reply(self.runtime.presence.search(self.feed.key, query))
             case protocol.Typing(on=False):
@@ -276,7 +280,7 @@ class ChatConsumer(SocketConsumer):
                 answer = await read
             if not self.is_paused:
                 if isinstance(answer, Refused):
-                    self.refuse(answer.code, answer.text)
+                    self.refuse(answer.code, answer.text, retry_after=answer.retry_after)
                 else:
                     self.subscriber.reply(answer)
                 return

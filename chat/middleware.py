@@ -11,7 +11,6 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
-from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import activate, to_locale
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from django.utils.translation import gettext as _
 from .access.client_address import address_of_request
 from .access.rate_limits import Kind, rates
 from .infra.logging import database_outage
-from .pages.errors import too_fast
+from .pages.errors import not_now, too_fast
 from .server.page_threads import waited_too_long
 
 DENIED: Final = """
@@ -96,20 +95,16 @@ class DatabaseAwayMiddleware(MiddlewareMixin):
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
         database_outage.warning("A page was not shown: %s", str(exception).strip())
-        return _later(request, _("The database is away. Nothing is lost; try again in a moment."))
+        return not_now(request, _("The database is away. Nothing is lost; try again in a moment."))
 
 
 class PageLimitsMiddleware(MiddlewareMixin):
-    """503 where no thread was free in time, 429 for an address that asks for too many pages."""
+    """503 where no thread was free in time, 429 for an address that asks for too many pages
+    or files."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         if waited_too_long(request):
-            return _later(request, _("Too many people want a page at the same time. Try again in a moment."))
-        wait = rates.take(Kind.PAGE, address_of_request(request))
+            return not_now(request, _("Too many people want a page at the same time. Try again in a moment."))
+        is_file = request.method in ("GET", "HEAD") and request.path_info.startswith("/files/")
+        wait = rates.take(Kind.DOWNLOAD if is_file else Kind.PAGE, address_of_request(request))
         return too_fast(request, wait) if wait else None
-
-
-def _later(request: HttpRequest, reason: str) -> HttpResponse:
-    response = render(request, "503.html", {"reason": reason}, status=503)
-    response["Retry-After"] = "5"
-    return response

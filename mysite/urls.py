@@ -5,9 +5,11 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from chat.accounts.log_in_views import admin_log_in
+from chat.pages.downloads import thumbnail
 from chat.pages.entry import leave
 from chat.pages.files import file, promise_file
 from chat.pages.invites import invite
+from chat.pages.search import search
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="index")),
@@ -17,6 +19,8 @@ urlpatterns = [
     path("invite/", invite, name="invite"),
     path("files/", promise_file, name="files"),
     re_path(r"^files/(?P<key>[A-Za-z0-9_-]{22})/\Z", file, name="file"),
+    re_path(r"^files/(?P<key>[A-Za-z0-9_-]{22})/thumbnail/\Z", thumbnail, name="thumbnail"),
+    path("search/", search, name="search"),
     path("leave/", leave, name="leave"),
     path("admin/login/", admin_log_in),
     path("admin/", admin.site.urls),

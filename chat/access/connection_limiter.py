@@ -14,15 +14,15 @@ class ConnectionLimiter:
 
     def enter(self, address: str) -> bool:
         """Whether one more is allowed. If so, `leave` is to be called for it once."""
-        places = self._places(address)
-        if not (places and self._most):
-            return True
         with self._lock:
-            if any(self._inside.get(place, 0) >= most for place, most in places.items()):
+            if not self.has_place(address):
                 return False
-            for place in places:
+            for place in self._places(address):
                 self._inside[place] = self._inside.get(place, 0) + 1
         return True
+
+    def has_place(self, address: str) -> bool:
+        return all(self._inside.get(place, 0) < most for place, most in self._places(address).items())
 
     def leave(self, address: str) -> None:
         with self._lock:
@@ -35,6 +35,8 @@ class ConnectionLimiter:
 
     def _places(self, address: str) -> dict[str, int]:
         """Where they are counted, and how many there may be: the address, and the /48 of an IPv6 one."""
+        if not self._most:
+            return {}
         places = {network_of(address): self._most, site_of(address): SITE_IS * self._most}
         places.pop("", None)
         return places

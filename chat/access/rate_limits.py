@@ -32,14 +32,16 @@ class Kind(StrEnum):
     ACT = "RATE_ACTS"
     UPLOAD = "RATE_UPLOADS"
     ASK = "RATE_QUESTIONS"
+    SEARCH = "RATE_SEARCHES"
     CONNECT = "RATE_CONNECTS"
     PAGE = "RATE_PAGES"
+    DOWNLOAD = "RATE_DOWNLOADS"
     NEW_ROOM = "RATE_NEW_ROOMS"
     SIGN_UP = "RATE_SIGN_UPS"
     PASSWORD = "RATE_PASSWORDS"  # noqa: S105  a setting's name
 
 
-OF_ADDRESSES_ALONE: Final = {Kind.CONNECT, Kind.PAGE, Kind.NEW_ROOM, Kind.SIGN_UP}
+OF_ADDRESSES_ALONE: Final = {Kind.CONNECT, Kind.PAGE, Kind.DOWNLOAD, Kind.NEW_ROOM, Kind.SIGN_UP}
 """They are counted before the participant is known, or participants are made anew at will."""
 
 OF_WRITES: Final[Mapping[type, Kind]] = {
@@ -57,13 +59,16 @@ OF_WRITES: Final[Mapping[type, Kind]] = {
 
 
 def kind_of(command: Command | Say | Help) -> Kind:
-    """What is no write is a question."""
+    """What is no write is a question; a search costs more than the others."""
+    if isinstance(command, commands.Search):
+        return Kind.SEARCH
     return OF_WRITES[type(command)] if isinstance(command, commands.Write | Say) else Kind.ASK
 
 
 GUESSES: Final = Limit(300, 600)
 GUEST_NAMES: Final = Limit(1000, 3600)
 MENTIONS: Final = Limit(30, 60)
+SEARCHES_AT_ONCE: Final = 4
 
 
 class Limits(NamedTuple):
@@ -173,3 +178,6 @@ mention_limiter = AttemptLimiter(MENTIONS if settings.RATE_LIMITS else None)
 """Whom texts name, by author (public id)."""
 
 socket_limiter = ConnectionLimiter(settings.SOCKETS_PER_ADDRESS if settings.RATE_LIMITS else 0)
+
+search_limiter = ConnectionLimiter(SEARCHES_AT_ONCE if settings.RATE_LIMITS else 0)
+"""Searches of an address that run or wait."""

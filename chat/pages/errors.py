@@ -1,4 +1,4 @@
-"""Answers that any page may give instead of itself: 400, 404 and 429, each with its reason."""
+"""Answers that any page may give instead of itself: 400, 403, 404, 429 and 503, each with its reason."""
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -27,6 +27,13 @@ def forbidden(request: HttpRequest, reason: str) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400. It does not read the request, as Django's own answer would: the form may be the fault."""
     return HttpResponseBadRequest(render_to_string("400.html"))
+
+
+def not_now(request: HttpRequest, reason: str) -> HttpResponse:
+    """503 with `Retry-After`."""
+    response = render(request, "503.html", {"reason": reason}, status=503)
+    response["Retry-After"] = "5"
+    return response
 
 
 def too_fast(request: HttpRequest, wait: float) -> HttpResponse:

@@ -6,6 +6,7 @@ import msgspec
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -17,6 +18,7 @@ from ..access.rate_limits import Kind
 from ..files import service, sweeping
 from ..files.refused import FileRefused
 from ..text.cleaning import clean_room_name, fold_room_name
+from .downloads import download
 from .room_request import RoomRequest
 
 
@@ -64,9 +66,11 @@ def _check(entering: RoomRequest) -> None:
 
 
 @csrf_exempt  # the same holds for DELETE
-@require_http_methods(["DELETE"])
-def file(request: HttpRequest, key: str) -> HttpResponse:
-    """Take back a file of one's own that no message has: 204, else 404."""
+@require_http_methods(["GET", "HEAD", "DELETE"])
+def file(request: HttpRequest, key: str) -> HttpResponseBase:
+    """Read a file; or take back one's own that no message has: 204, else 404."""
+    if request.method != "DELETE":
+        return download(request, key)
     is_gone = sweeping.take_back(key, identify(request).key)
     return HttpResponse(status=204) if is_gone else _refused(FileRefused("not_found.file"))
 

@@ -186,8 +186,17 @@ class Earlier(Command, frozen=True, tag="earlier"):
     """The number of the last text of the page before."""
 
 
+class Search(Command, frozen=True, tag="search"):
+    """Messages of this room, or of every room that one may read, by the words and filters of a query."""
+
+    query: str
+    cursor: Place | None = None
+    """That of the page before."""
+    everywhere: bool = False
+
+
 AnyWrite = Post | Edit | Delete | Rename | React | Block | Report | Moderate | Configure
-AnyCommand = AnyWrite | Seen | Typing | People | Resume | History | Reactors | Earlier
+AnyCommand = AnyWrite | Seen | Typing | People | Resume | History | Reactors | Earlier | Search
 
 
 class Say(msgspec.Struct, frozen=True):

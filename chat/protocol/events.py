@@ -223,6 +223,26 @@ class EarlierPage(Event, frozen=True, tag="earlier", omit_defaults=True):
     more: bool = False
 
 
+class FoundMessage(msgspec.Struct, frozen=True):
+    room: str
+    message: msgspec.Raw
+    context: list[tuple[str, bool]]
+    """Pieces of the text around the first place that was found, and whether each was looked for."""
+
+
+class Found(Event, frozen=True, tag="found", omit_defaults=True):
+    """Up to 20 messages, newest first."""
+
+    query: str
+    hits: list[FoundMessage]
+    everywhere: bool = False
+    """Query and this are as they were asked for."""
+    cursor: int | None = None
+    """Ask with it for the next page. None: that was all."""
+    incomplete: bool = False
+    """Older messages may be missing: the index is being built, or the time was up."""
+
+
 class Ack(Event, frozen=True, tag="ack", omit_defaults=True):
     client_id: UUID
     sequence: int | None = None

@@ -1,13 +1,23 @@
-"""What a socket asks of the database and is answered alone: messages, reactors, earlier texts."""
+"""What a socket asks of the database and is answered alone: messages, reactors, earlier texts, searches."""
+
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.utils.timezone import get_default_timezone
 
 from .. import protocol
 from ..access.identity import Identity
 from ..access.permissions import RoomPermissions
+from ..access.rate_limits import search_limiter
 from ..database.threads import DatabaseThreads
 from ..journal import selectors
-from ..journal.types import Refused
+from ..journal.types import Refused, refusal_of, refused
+from ..protocol.limits import FOUND_PAGE_SIZE
+from ..search.finder import find
+from ..search.query import parse
 
 Question = protocol.History | protocol.Reactors | protocol.Earlier
+SEARCH_PAUSE: Final = 1.0  # seconds after which one may search again where too many of an address wait
 
 
 async def answer_to(
@@ -25,3 +35,32 @@ async def answer_to(
             reader = None if permissions.moderates else who.key
             texts = await threads.run(selectors.earlier_texts, key, question, reader)
             return texts if isinstance(texts, Refused) else protocol.encode(texts)
+
+
+async def search(
+    asked: protocol.Search, key: str, who: Identity, address: str, thread: DatabaseThreads
+) -> bytes | Refused:
+    """The `found` frame, or why not. A query that names rooms is not bound to this one. Searches have a
+    thread of their own: each may take a second, and no other read waits for them."""
+    if not search_limiter.enter(address):
+        return refused("busy.search", retry_after=SEARCH_PAUSE)
+    try:
+        return await thread.run(_found, asked, key, who, address)
+    finally:
+        search_limiter.leave(address)
+
+
+def _found(asked: protocol.Search, key: str, who: Identity, address: str) -> bytes | Refused:
+    try:
+        query = parse(asked.query, get_default_timezone())
+    except ValidationError as error:
+        return refusal_of(error)
+    room_key = None if asked.everywhere or query.rooms else key
+    found = find(query, who, address, room_key, asked.cursor, FOUND_PAGE_SIZE)
+    hits = [
+        protocol.FoundMessage(hit.room_name, selectors.change_of(hit.message).wire, hit.context)
+        for hit in found.hits
+    ]
+    return protocol.encode(
+        protocol.Found(asked.query, hits, asked.everywhere, found.cursor, not found.is_complete)
+    )

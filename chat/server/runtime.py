@@ -70,6 +70,7 @@ class Runtime:
         self.threads = DatabaseThreads(READ_THREADS, "reads")
         self.lookups = LookupBatcher(self.threads)
         self.revalidator = Revalidator(self.threads)
+        self.search_thread = DatabaseThreads(1, "search")
         presence_thread = DatabaseThreads(1, "presence")
         self.presence = Presence(self.origin, presence_thread, self._rename_sockets)
         self.read_marks = ReadMarks(presence_thread)

@@ -35,6 +35,7 @@ import { Acts } from "../room/acts.js";
 import { EarlierTexts } from "../room/earlier_texts.js";
 import { MentionBar } from "../room/mention_bar.js";
 import { Reading } from "../room/reading.js";
+import { SearchPanel } from "../room/search_panel.js";
 import { Notices, StatusLine, showSentAway } from "../room/status.js";
 import { Me } from "../state/me.js";
 import { UnreadMentions } from "../state/mentions.js";
@@ -157,7 +158,9 @@ followUploads(page, uploads);
 joinCopying(page.querySelector("#chat-log"), { timeline, times });
 runCountdowns(page.querySelector(".pendings"), strings.sent_in);
 new NameEditor(page.querySelector("#you-here"), parts);
-new PeoplePanel(page, parts, (person, button) => acts.menus.openPerson(person, button));
+const people = new PeoplePanel(page, parts, (person, button) =>
+  acts.menus.openPerson(person, button),
+);
 joinTyping(page, parts);
 
 connection.on("welcome", (welcome) => {
@@ -178,6 +181,11 @@ new ResizeObserver(fitTopic).observe(topic);
 window.addEventListener("storage", (event) => {
   const clientId = outbox.takenOutBy(event);
   if (clientId) connection.takenOutElsewhere(clientId);
+});
+new SearchPanel(page, parts, {
+  times,
+  onJump: (sequence) => acts.jump(sequence),
+  onShown: (isColumn) => people.stepAside(isColumn),
 });
 showFirst(readJson(document, "first-frames"));
 keepForOwner(storage, me.id);

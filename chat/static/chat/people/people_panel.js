@@ -11,6 +11,8 @@ import { sorted } from "../state/roster.js";
 
 /** From here on there is room for a column. The same stands in people.css. */
 const WIDE = "(width >= 900px)";
+/** And from here on for it beside another one. */
+const WIDER = "(width >= 1200px)";
 const SEARCH_MS = 250;
 /** Where the list is a page of a longer one the server does not send every change: it is asked for again. */
 const REFRESH_MS = 5_000;
@@ -34,6 +36,8 @@ export class PeoplePanel {
   #connection;
   #me;
   #isWide = matchMedia(WIDE);
+  #isWider = matchMedia(WIDER);
+  #hasNeighbour = false;
   #hasColumn;
   /** @type {Map<string, PersonEntry>} */
   #entries = new Map();
@@ -66,6 +70,16 @@ export class PeoplePanel {
     this.#fit();
   }
 
+  /** There is another column, or no longer: where there is no room for two, this one is a sheet. */
+  stepAside(hasNeighbour) {
+    this.#hasNeighbour = hasNeighbour;
+    this.#fit();
+  }
+
+  get #isColumn() {
+    return (this.#hasNeighbour ? this.#isWider : this.#isWide).matches;
+  }
+
   /** An answer to what is no longer asked is dropped. */
   #answered({ query, people }) {
     if (query !== this.#search.value) return;
@@ -83,7 +97,9 @@ export class PeoplePanel {
       if (target === this.#sheet) this.#sheet.close(); // beside it
     });
     this.#sheet.addEventListener("close", () => this.#fit());
-    this.#isWide.addEventListener("change", () => this.#fit());
+    for (const width of [this.#isWide, this.#isWider]) {
+      width.addEventListener("change", () => this.#fit());
+    }
     this.#search.addEventListener("input", () => {
       clearTimeout(this.#searchTimer);
       this.#searchTimer = setTimeout(() => this.#ask(), SEARCH_MS);
@@ -91,7 +107,7 @@ export class PeoplePanel {
   }
 
   #toggle() {
-    if (this.#isWide.matches) this.#toggleColumn();
+    if (this.#isColumn) this.#toggleColumn();
     else if (this.#sheet.open) this.#sheet.close();
     else this.#openSheet();
     this.#fit();
@@ -116,9 +132,9 @@ export class PeoplePanel {
 
   /** The column is there when it is wanted, the sheet until it is closed. */
   #fit() {
-    if (this.#isWide.matches && this.#sheet.open) this.#sheet.close();
+    if (this.#isColumn && this.#sheet.open) this.#sheet.close();
     if (!this.#sheet.open && this.#sheet.contains(this.#root)) this.#sheet.before(this.#root);
-    this.#root.hidden = !(this.#isWide.matches ? this.#hasColumn : this.#sheet.open);
+    this.#root.hidden = !(this.#isColumn ? this.#hasColumn : this.#sheet.open);
     this.#button.setAttribute("aria-expanded", String(this.#isShown));
   }
 
