@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q
-from django.db.models.functions import Now
-
 from .. import protocol
 from ..models import File, Message
 from ..models.file import FileState
+from .sweeping import remove
 
 
 def find(keys: Sequence[str], owner_key: str, room_key: str) -> list[File]:
@@ -36,15 +34,10 @@ def attach(rows: Iterable[File], room_id: int, sequence: int) -> None:
 
 def remove_of_messages(messages: Iterable[Message | int]) -> None:
     """From the commit on nobody is shown their files; the sweep deletes them from the storage."""
-    _remove(Q(message__in=messages))
+    remove(File.objects.filter(message__in=messages))
 
 
 def forget_owner(key: str) -> None:
     """Remove what somebody uploaded and no message has taken; the others no longer say whose they are."""
-    _remove(Q(owner_key=key, message=None))
+    remove(File.objects.filter(owner_key=key, message=None))
     File.objects.filter(owner_key=key).update(owner_key="", network="")
-
-
-def _remove(which: Q) -> None:
-    rows = File.objects.filter(which).exclude(state=FileState.REMOVED)
-    rows.update(state=FileState.REMOVED, removed_at=Now())
