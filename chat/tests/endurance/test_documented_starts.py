@@ -11,7 +11,7 @@ import pytest
 from ..harness.environment import ROOT
 from ..harness.processes import Server, free_port, new_directory
 from ..harness.servers import Site
-from ..project.test_make import get
+from .test_make_run import get
 
 AS_A_PROXY = {"Host": "chat.example.org", "X-Forwarded-Proto": "https"}
 EXPORTS = "export SECRET_KEY=… ALLOWED_HOSTS=chat.example.org HTTPS=on TRUSTED_PROXIES=1"

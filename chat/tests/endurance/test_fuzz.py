@@ -1,6 +1,6 @@
 """Whatever a client sends to the real servers: no 5xx, no traceback, nobody else's socket closed.
 
-The examples are the same in every run. `FUZZ_EXAMPLES=5000 pytest chat/tests/consumers/test_fuzz.py` looks
+The examples are the same in every run. `FUZZ_EXAMPLES=5000 pytest chat/tests/endurance/test_fuzz.py` looks
 further, and every time elsewhere.
 """
 
