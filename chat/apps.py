@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
-from django.db.models.signals import post_save, pre_migrate
+from django.db.models.signals import post_migrate, post_save, pre_migrate
 
 
 class ChatConfig(AppConfig):
@@ -16,6 +16,7 @@ class ChatConfig(AppConfig):
         from . import checks  # noqa: F401  registers them
         from .accounts import service
         from .journal import after_commit
+        from .search import sqlite
         from .server import (
             daphne_bodies,
             daphne_connections,
@@ -37,6 +38,7 @@ class ChatConfig(AppConfig):
             patched.apply()
         after_commit.subscribe(delivery.deliver)
         pre_migrate.connect(_lift_limits, sender=self)
+        post_migrate.connect(sqlite.create_triggers, sender=self)
         post_save.connect(service.keep_name, sender=get_user_model(), dispatch_uid="keep_name")
 
 

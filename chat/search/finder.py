@@ -1,20 +1,29 @@
 """Messages that a query means, newest first, of those that one may read at this moment."""
 
 import time
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from django.db.models import Exists, OuterRef, Q
 
 from ..access.identity import Identity
 from ..access.lookup import AccessQuery, AccessResult, look_up
-from ..models import Message
+from ..models import Ban, Membership, Message, Participant, Room
+from ..protocol.limits import NAME_MAX
 from ..protocol.roles import Role
+from ..text.confusables import skeleton
 from ..text.folding import find_places, fold
-from .contents import has_link, text_of
+from . import contents, index, indexer
 from .query import Query
 
 TIME_LIMIT: Final = 1.0  # seconds
-STEP: Final = 200  # messages that are read at once
+UNREACHED_MAX: Final = 2000  # messages that are looked through beside the index
+CLOSED_MAX: Final = 200  # rooms
+PEOPLE_MAX: Final = 100
+CLOCKS_DIFFER: Final = timedelta(minutes=10)  # those of processes
 CONTEXT_BEFORE: Final = 40  # characters
 CONTEXT: Final = 160
 
@@ -47,82 +56,191 @@ def find(
     `from:` means the name under which a message was said or the author's name now: the whole of it, or one of
     its words. Messages of hidden rooms are found from that room, elsewhere by whom was there before."""
     search = _Search(query, who, address, room_key)
-    hits: list[Hit] = []
     deadline = time.monotonic() + TIME_LIMIT
-    for pks in _steps(cursor):
+    hits: list[Hit] = []
+    for pks, through in search.candidates(cursor):
         for row in search.matching(pks):
             hits.append(search.hit(row))
             if len(hits) == limit:
-                return Found(hits, row.pk)
+                return Found(hits, row.pk, search.is_complete)
         if time.monotonic() > deadline:
-            return Found(hits, pks[-1], is_complete=False)
-    return Found(hits)
+            return Found(hits, through, is_complete=False)
+    return Found(hits, is_complete=search.is_complete)
 
 
-def _steps(cursor: int | None) -> Iterator[list[int]]:
-    while True:
-        rows = Message.objects.filter(pk__lt=cursor) if cursor else Message.objects.all()
-        if not (pks := list(rows.order_by("-pk").values_list("pk", flat=True)[:STEP])):
-            return
-        yield pks
-        cursor = pks[-1]
+class _Row(NamedTuple):
+    """A message as it is now."""
+
+    pk: int
+    room_id: int
+    room_key: str
+    is_hidden: bool
+    author_key: str | None
+    author: str | None
+    author_name: str
+    html: str
+    files: list[dict[str, Any]] | None
+    mentions: list[dict[str, Any]] | None
+    sent_at: datetime
+
+
+COLUMNS: Final = (
+    "pk",
+    "room_id",
+    "room__key",
+    "room__is_hidden",
+    "author__key",
+    "author__name",
+    "author_name",
+    "html",
+    "files",
+    "mentions",
+    "sent_at",
+)
 
 
 class _Search:
     """One query of one person: which messages it means, read as they are now."""
 
     def __init__(self, query: Query, who: Identity, address: str, room_key: str | None) -> None:
-        self._query, self._who, self._address, self._room_key = query, who, address, room_key
+        [me] = look_up([AccessQuery(room_key or "", who, address)])
+        self._query, self._me, self._address, self._room_key = query, me, address, room_key
         self._access: dict[str, AccessResult] = {}
+        keys = None if room_key is None else {room_key}
+        if query.rooms:
+            keys = {*query.rooms} if keys is None else keys & {*query.rooms}
+        rooms = Room.objects.all() if keys is None else Room.objects.filter(key__in=keys)
+        self._rooms = None if keys is None else [*rooms.values_list("pk", flat=True)]
+        self.is_complete = True
+
+    def candidates(self, cursor: int | None) -> Iterator[tuple[list[int], int]]:
+        """Messages (ids) that may be meant, newest first, in steps: what the index has not reached yet
+        is among them. With each step the id down to which all have been given."""
+        low, high = self._bounds(cursor)
+        unreached = sorted(self._unreached(low, high))
+        for pks, through in index.candidates(self._need(), low, high, self._closed_rooms()):
+            newer = unreached[bisect_left(unreached, through) :]
+            del unreached[len(unreached) - len(newer) :]
+            yield sorted({*pks, *newer}, reverse=True), through
+
+    def _bounds(self, cursor: int | None) -> tuple[int, int]:
+        """The first id that may be meant, and the first after the last."""
+        query = self._query
+        newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        high = min(cursor, newest + 1) if cursor else newest + 1
+        low = _first_at(query.after - CLOCKS_DIFFER, high) if query.after else 0
+        return low, _first_at(query.before + CLOCKS_DIFFER, high) if query.before else high
+
+    def _unreached(self, low: int, high: int) -> Iterable[int]:
+        """What the index may not have, as far as it is looked through: all of it, or the newest messages."""
+        lags = indexer.lags(self._rooms)
+        rows = Message.objects.filter(pk__gte=low, pk__lt=high, deleted_at=None)
+        if sum(map(len, lags)) > UNREACHED_MAX:
+            self.is_complete = False
+            if self._rooms is not None:
+                rows = rows.filter(room__in=self._rooms)
+            return rows.order_by("-pk").values_list("pk", flat=True)[:UNREACHED_MAX]
+        return rows.filter(indexer.changes(lags)).values_list("pk", flat=True) if lags else ()
+
+    def _need(self) -> index.Need:
+        query = self._query
+        facts: list[tuple[str, ...]] = []
+        if self._rooms is not None:
+            facts.append(tuple(map(contents.room, self._rooms)) or (contents.NOTHING,))
+        if query.authors:
+            facts.append(
+                (*map(contents.called, query.authors), *map(contents.author, _people(query.authors)))
+            )
+        if query.mentions_me:
+            facts.append((contents.mentions(self._me.who.key),))
+        facts += [({"link": contents.LINK, "file": contents.FILE}[one],) for one in sorted(query.has)]
+        return index.Need.of(query.terms, facts)
+
+    def _closed_rooms(self) -> list[int]:
+        """The largest rooms that one may not read. They are not even looked through: how long it takes tells
+        little of them. (What is found is checked again, by the rule that everything shares.)"""
+        if self._rooms is not None:
+            return []
+        mine = Membership.objects.filter(room=OuterRef("pk"), participant__key=self._me.who.key)
+        is_member, was_there = Exists(mine.exclude(role=Role.VISITOR)), Exists(mine.filter(seen__gt=0))
+        is_shut = Q(is_private=True) | ~Q(password="")
+        if self._me.permissions.staff:
+            closed = Q(is_hidden=True) & ~was_there & ~is_member
+        else:
+            closed = (is_shut & ~is_member) | (Q(is_hidden=True) & ~was_there & ~is_member)
+            banned = Ban.objects.in_force().filter(room=OuterRef("pk"), participant_key=self._me.who.key)
+            closed |= Q(Exists(banned))
+        return list(
+            Room.objects.filter(closed).order_by("-sequence").values_list("pk", flat=True)[:CLOSED_MAX]
+        )
 
     def matching(self, pks: Sequence[int]) -> list[Message]:
         """Newest first."""
-        rows = Message.objects.filter(pk__in=pks, deleted_at=None).select_related("author", "room")
-        found = [row for row in rows.order_by("-pk") if self._is_meant(row)]
-        self._look_up({row.room.key for row in found})
-        return [row for row in found if self._may_read(row)]
+        rows = Message.objects.filter(pk__in=pks, deleted_at=None).values_list(*COLUMNS)
+        meant = [row for row in map(_Row._make, rows) if self._is_meant(row)]
+        self._look_up({row.room_key for row in meant})
+        readable = [row.pk for row in meant if self._may_read(row)]
+        found = Message.objects.filter(pk__in=readable, deleted_at=None).select_related("author", "room")
+        return list(found.order_by("-pk")) if readable else []
 
     def _look_up(self, room_keys: set[str]) -> None:
         if missing := sorted(room_keys - self._access.keys()):
-            results = look_up([AccessQuery(key, self._who, self._address) for key in missing])
+            results = look_up([AccessQuery(key, self._me.who, self._address) for key in missing])
             self._access |= zip(missing, results, strict=True)
 
-    def _may_read(self, row: Message) -> bool:
-        access = self._access[row.room.key]
+    def _may_read(self, row: _Row) -> bool:
+        access = self._access[row.room_key]
         permissions = access.permissions
-        if row.author and row.author.key in permissions.blocked:
-            return False
         was_there = permissions.seen > 0 or permissions.role != Role.VISITOR
-        is_known = not row.room.is_hidden or row.room.key == self._room_key or was_there
-        return access.may_enter and is_known
+        is_known = not row.is_hidden or row.room_key == self._room_key or was_there
+        return access.may_enter and is_known and row.author_key not in permissions.blocked
 
-    def _is_meant(self, row: Message) -> bool:
+    def _is_meant(self, row: _Row) -> bool:
         query = self._query
         return (
-            self._room_key in (None, row.room.key)
-            and (not query.rooms or row.room.key in query.rooms)
+            (self._rooms is None or row.room_id in self._rooms)
             and (query.before is None or row.sent_at < query.before)
             and (query.after is None or row.sent_at >= query.after)
-            and (not query.authors or any(self._is_called(row, name) for name in query.authors))
-            and ("link" not in query.has or has_link(row.html))
-            and "file" not in query.has
+            and (not query.authors or any(_is_called(row, name) for name in query.authors))
+            and ("link" not in query.has or contents.has_link(row.html))
+            and ("file" not in query.has or bool(row.files))
             and (not query.mentions_me or self._names_me(row))
-            and (not query.terms or self._says(fold(text_of(row.html))))
+            and (not query.terms or self._says(fold(contents.text_of(row.html, row.files))))
         )
 
     def _says(self, folded: str) -> bool:
         return all(term in folded for term in self._query.terms)
 
-    def _is_called(self, row: Message, name: str) -> bool:
-        names = {fold(row.author_name), fold(row.author.name) if row.author else ""}
-        return name in names or any(name in whole.split() for whole in names)
+    def _names_me(self, row: _Row) -> bool:
+        return any(mention.get("id") == self._me.who.key for mention in row.mentions or ())
 
-    def _names_me(self, row: Message) -> bool:
-        return any(mention.get("id") == self._who.key for mention in row.mentions or ())
+    def hit(self, message: Message) -> Hit:
+        text = contents.text_of(message.html, message.files)
+        return Hit(message.room.name, message, _context(text, find_places(text, self._query.terms)))
 
-    def hit(self, row: Message) -> Hit:
-        text = text_of(row.html)
-        return Hit(row.room.name, row, _context(text, find_places(text, self._query.terms)))
+
+def _is_called(row: _Row, name: str) -> bool:
+    return name in contents.names_of(row.author_name) or (row.author is not None and fold(row.author) == name)
+
+
+def _people(folded_names: Iterable[str]) -> list[int]:
+    """Participants (ids) who are called this now, at most 100."""
+    people = Participant.objects.filter(skeleton__in=[skeleton(name[:NAME_MAX]) for name in folded_names])
+    rows = people.values_list("pk", "name")[:PEOPLE_MAX]
+    return [pk for pk, name in rows if fold(name) in folded_names]
+
+
+def _first_at(time: datetime, high: int) -> int:
+    """The id of the first message that was sent then or later, or `high`. Times grow with ids."""
+    low = 0
+    while low < high:
+        middle = (low + high) // 2
+        rows = Message.objects.filter(pk__gte=middle, pk__lt=high).order_by("pk").values_list("pk", "sent_at")
+        if (row := rows.first()) is None or row[1] >= time:
+            high = middle
+        else:
+            low = row[0] + 1
+    return low
 
 
 def _context(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:

@@ -30,6 +30,7 @@ from ..realtime.room_list_feed import RoomListFeed
 from ..realtime.subscriber import Subscriber
 from ..unread.read_marks import ReadMarks
 from .daphne_patches import widen_listen_backlog
+from .indexing import Indexing
 from .maintenance import Maintenance
 from .page_threads import page_threads
 from .revalidation import Revalidator
@@ -75,6 +76,7 @@ class Runtime:
         self.presence = Presence(self.origin, presence_thread, self._rename_sockets)
         self.read_marks = ReadMarks(presence_thread)
         self.maintenance = Maintenance(presence_thread, self.submit)
+        self.indexing = Indexing(self.search_thread, lambda: self.journal.waiting > BUSY)
         self.room_list = RoomListFeed(page_threads)
         self._loop = loop
         self._feeds: dict[str, Feed] = {}
@@ -151,6 +153,7 @@ class Runtime:
     async def drain(self) -> None:
         """Commit and acknowledge what waits, then close every socket (4012); refuse new ones meanwhile."""
         self.maintenance.stop()
+        self.indexing.stop()
         self.draining = True
         await asyncio.to_thread(self.journal.stop, JOURNAL_TIMEOUT)
         await asyncio.sleep(0)  # the last acks

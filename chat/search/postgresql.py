@@ -1,0 +1,99 @@
+"""The index in PostgreSQL: an array of numbers a message, with a GIN index.
+
+A number stands for a group of one, two or three characters, or for a fact, and for the block of 32,768 ids of
+messages in which it stands. GIN has no order, but a block can be looked through without the older ones.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+from zlib import crc32
+
+from django.db import connection
+
+from ..database.statements import select
+from .contents import Entry
+
+STEP: Final = 60  # messages that are given at once
+BLOCK_BITS: Final = 15
+WORD_BITS: Final = 21
+BLOCKS: Final = 1024  # after these, numbers repeat: ids are compared as well
+BLOCKS_AT_ONCE: Final = 16
+
+# Rows that are being changed are left out, rather than waited for: nobody waits for another in a circle.
+ADD: Final = """
+WITH new AS (
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS new (id, revision, tokens)
+), unchanged AS (
+    SELECT m.id, m.room_id, new.tokens FROM chat_message m JOIN new ON new.id = m.id
+    WHERE m.revision = new.revision AND m.deleted_at IS NULL FOR SHARE OF m SKIP LOCKED
+)
+INSERT INTO chat_searchentry (message_id, room_id, tokens)
+SELECT id, room_id, tokens::integer[] FROM unchanged ON CONFLICT DO NOTHING RETURNING message_id
+"""
+
+
+def add(entries: Sequence[Entry]) -> set[int]:
+    ids, revisions = [entry.message_id for entry in entries], [entry.revision for entry in entries]
+    tokens = ["{" + ",".join(map(str, _tokens(entry))) + "}" for entry in entries]
+    return {pk for (pk,) in select(ADD, [ids, revisions, tokens])}
+
+
+def _tokens(entry: Entry) -> list[int]:
+    text, words = entry.folded, set(entry.facts)
+    for length in (1, 2, 3):
+        words |= {text[at : at + length] for at in range(len(text) - length + 1)}
+    return _numbers(words, entry.message_id >> BLOCK_BITS)
+
+
+def _numbers(words: Collection[str], block: int) -> list[int]:
+    high = (block % BLOCKS) << WORD_BITS
+    return [high | crc32(word.encode()) & ((1 << WORD_BITS) - 1) for word in words]
+
+
+def remove(message_ids: Collection[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM chat_searchentry WHERE message_id = ANY(%s)", [[*message_ids]])
+
+
+def among(message_ids: Collection[int]) -> set[int]:
+    rows = select("SELECT message_id FROM chat_searchentry WHERE message_id = ANY(%s)", [[*message_ids]])
+    return {pk for (pk,) in rows}
+
+
+def candidates(
+    groups: Sequence[str],
+    facts: Sequence[tuple[str, ...]],
+    low: int,
+    high: int,
+    without_rooms: Sequence[int],
+) -> Iterator[tuple[list[int], int]]:
+    """The newest block, then ever more blocks together, since most words are found in the first."""
+    all_of = [*groups, *(fact for (fact, *others) in facts if not others)]
+    any_of = [several for several in facts if len(several) > 1]
+    block, count = max(high - 1, 0) >> BLOCK_BITS, 1
+    while block >= low >> BLOCK_BITS:
+        start = max(low, (block - count + 1) << BLOCK_BITS)
+        blocks = range(block, (start >> BLOCK_BITS) - 1, -1)
+        of_block = ["tokens @> %s::integer[]"] * bool(all_of) + ["tokens && %s::integer[]"] * len(any_of)
+        condition = " OR ".join([f"({' AND '.join(of_block)})"] * len(blocks))
+        sets = [all_of] * bool(all_of) + any_of
+        # The plus keeps the planner from reading the ids' own index backwards until it has found enough.
+        rows = select(
+            f"SELECT message_id FROM chat_searchentry WHERE ({condition})"
+            " AND message_id + 0 >= %s AND message_id + 0 < %s AND room_id <> ALL(%s::bigint[])"
+            " ORDER BY message_id + 0 DESC LIMIT %s",
+            [
+                *(_numbers(words, each) for each in blocks for words in sets),
+                start,
+                high,
+                [*without_rooms],
+                STEP,
+            ],
+        )
+        pks = [pk for (pk,) in rows]
+        if len(pks) == STEP:
+            high, block = pks[-1], max(pks[-1] - 1, 0) >> BLOCK_BITS
+            yield pks, high
+            continue
+        yield pks, start
+        high, block, count = start, (start >> BLOCK_BITS) - 1, min(4 * count, BLOCKS_AT_ONCE)

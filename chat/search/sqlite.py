@@ -1,0 +1,109 @@
+"""The index in SQLite: an FTS5 table whose words are groups of three characters, and facts.
+
+The table's prefixes of one and two characters are the shorter groups. It keeps no places (`detail=none`).
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final
+
+from django.db import connection, connections
+
+from ..database.statements import marks, select
+from .contents import Entry, room
+
+STEP: Final = 60  # messages that are given at once
+MERGED_AT_ONCE: Final = 32  # pages: some 10 ms
+END: Final = "\ue100"
+# For the tokenizer a word is of ASCII's letters and digits and of whatever is not ASCII.
+SIGNS: Final = {code: 0xE000 + code for code in range(128) if not chr(code).isalnum()}
+
+# They remove the entry of a message in the transaction that deletes it, or that changes what the entry is of.
+TRIGGERS: Final = {
+    "searchentry_of_deleted": "AFTER DELETE",
+    "searchentry_of_changed": "AFTER UPDATE OF text, author_id, author_name, mentions, files",
+}
+
+
+def create_triggers(using: str, **_: Any) -> None:
+    """After migrations: one that rebuilds the messages' table loses its triggers, as SQLite has it."""
+    database = connections[using]
+    if database.vendor == "sqlite" and "chat_searchentry" in database.introspection.table_names():
+        with database.cursor() as cursor:
+            for name, after in TRIGGERS.items():
+                cursor.execute(
+                    f"CREATE TRIGGER IF NOT EXISTS {name} {after} ON chat_message"
+                    " BEGIN DELETE FROM chat_searchentry WHERE rowid = OLD.id; END"
+                )
+
+
+def add(entries: Sequence[Entry]) -> set[int]:
+    """SQLite has one writer: what is unchanged now stays so until the commit."""
+    rows = select(
+        f"SELECT id, revision FROM chat_message WHERE id IN ({marks(entries)}) AND deleted_at IS NULL",
+        [entry.message_id for entry in entries],
+    )
+    unchanged = {tuple(row) for row in rows}
+    added = [entry for entry in entries if (entry.message_id, entry.revision) in unchanged]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO chat_searchentry (rowid, words) VALUES (%s, %s)",
+            [(entry.message_id, _words(entry)) for entry in added],
+        )
+    return {entry.message_id for entry in added}
+
+
+def _words(entry: Entry) -> str:
+    text = entry.folded.translate(SIGNS) + END + END
+    groups = dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2))
+    return " ".join([*groups, *(fact.translate(SIGNS) for fact in entry.facts)])
+
+
+def remove(message_ids: Collection[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany("DELETE FROM chat_searchentry WHERE rowid = %s", [(pk,) for pk in message_ids])
+
+
+def among(message_ids: Collection[int]) -> set[int]:
+    rows = select(f"SELECT rowid FROM chat_searchentry WHERE rowid IN ({marks(message_ids)})", message_ids)
+    return {pk for (pk,) in rows}
+
+
+def merge() -> None:
+    """Merge some of the table's parts into one, as FTS5 would do at once and while others wait to write."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO chat_searchentry (chat_searchentry, rank) VALUES ('merge', %s)", [MERGED_AT_ONCE]
+        )
+
+
+def candidates(
+    groups: Sequence[str],
+    facts: Sequence[tuple[str, ...]],
+    low: int,
+    high: int,
+    without_rooms: Sequence[int],
+) -> Iterator[tuple[list[int], int]]:
+    wanted = " AND ".join([*map(_group, groups), *map(_any_of, facts)])
+    if without_rooms:
+        wanted = f"({wanted}) NOT {_any_of([*map(room, without_rooms)])}"
+    while True:
+        rows = select(
+            "SELECT rowid FROM chat_searchentry WHERE chat_searchentry MATCH %s"
+            " AND rowid >= %s AND rowid < %s ORDER BY rowid DESC LIMIT %s",
+            [wanted, low, high, STEP],
+        )
+        pks = [pk for (pk,) in rows]
+        if len(pks) < STEP:
+            yield pks, low
+            return
+        yield pks, pks[-1]
+        high = pks[-1]
+
+
+def _group(group: str) -> str:
+    return f'"{group.translate(SIGNS)}"{" *" if len(group) < 3 else ""}'
+
+
+def _any_of(facts: Sequence[str]) -> str:
+    words = [f'"{fact.translate(SIGNS)}"' for fact in facts]
+    return f"({' OR '.join(words)})"
