@@ -18,7 +18,7 @@ from chat.access.rate_limits import (
     read_limits,
 )
 from chat.access.token_buckets import Limit
-from chat.protocol.commands import AnyCommand, Resume, Say, Write
+from chat.protocol.commands import AnyCommand, Resume, Say, Search, Write
 from chat.protocol.slash_commands import Help
 
 from ..harness.environment import ROOT
@@ -29,6 +29,7 @@ def test_every_command_counts_as_something() -> None:
     assert OF_WRITES.keys() == {*writes, Say}
     assert kind_of(Say("hello")) is Kind.MESSAGE
     assert kind_of(Resume()) is Kind.ASK
+    assert kind_of(Search("tea")) is Kind.SEARCH
     assert kind_of(Help(uuid4())) is Kind.ASK
 
 

@@ -28,10 +28,14 @@ BY_HAND: Final = ("q", "page", "do", "link", "token", "revoke", "room", "next", 
 """Fields that a view reads itself."""
 
 
+KNOWN: Final = {"sequence": "1", "key": "A" * 22}
+"""Parts of paths that are no room's name."""
+
+
 def page_paths(room: str) -> Iterator[str]:
     for pattern, before in _patterns(get_resolver().url_patterns, ""):
         names = pattern.pattern.regex.groupindex
-        values = {name: "1" if name == "sequence" else room for name in names}
+        values = {name: KNOWN.get(name, room) for name in names}
         yield reverse(pattern.name, kwargs=values) if pattern.name else before + str(pattern.pattern)
 
 
