@@ -9,7 +9,19 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ..models import AuditEntry, Ban, EarlierText, Invite, Mention, Message, Participant, Reaction, Report
+from ..models import (
+    AuditEntry,
+    Ban,
+    EarlierText,
+    File,
+    FileState,
+    Invite,
+    Mention,
+    Message,
+    Participant,
+    Reaction,
+    Report,
+)
 from ..server.page_threads import page_threads
 
 ROWS_AT_ONCE: Final = 500
@@ -30,6 +42,10 @@ MESSAGE: Final = _columns(
 )
 OF_A_MESSAGE: Final[Columns] = {"room": "message__room__name", "place": "message__sequence"}
 EARLIER_TEXT: Final = OF_A_MESSAGE | _columns("written_at text")
+FILE: Final = _columns(
+    "name alt type size", id="key", room="room_key", place="message__sequence", sent_at="created_at"
+)
+"""As long as a file is there, it is read at `/files/<id>/`."""
 INVITE: Final = _columns(
     "expires_at revoked_at", room="room__name", made_at="created_at", used="uses", uses_at_most="max_uses"
 )
@@ -70,6 +86,7 @@ def _lists(participant: Participant) -> dict[str, tuple[QuerySet[Any], Columns]]
     return {
         "messages": (Message.objects.filter(author=participant), MESSAGE),
         "earlier_texts": (EarlierText.objects.filter(message__author=participant), EARLIER_TEXT),
+        "files": (File.objects.filter(owner_key=participant.key, state=FileState.STORED), FILE),
         "mentions": (Mention.objects.filter(participant=participant), OF_A_MESSAGE),
         "reactions": (Reaction.objects.filter(participant=participant), OF_A_MESSAGE | {"emoji": "emoji"}),
         "reports": (reports, OF_A_MESSAGE | {"reason": "reason", "at": "created_at"}),

@@ -6,6 +6,7 @@ import json
 from ..harness.clients import ChatClient
 from ..harness.people import Person, new_link
 from ..harness.servers import Daphne
+from ..harness.uploads import Uploader
 from ..harness.visitors import Visitor
 
 
@@ -23,6 +24,10 @@ async def test_the_export_has_everything(lobby: Daphne, room: str) -> None:
         theirs = await bob.post(f"not hers, but @{name}")
         await window.delete(2)
         await window.edit(3, "better", revision=3)
+        uploader = Uploader(server, room)
+        uploader.cookies = alice.cookies
+        notes = await asyncio.to_thread(uploader.upload, "notes.txt", b"a note")
+        sent = await window.do("post", message="see", files=[notes["id"]], alts=["what I noted"])
     answer = await asyncio.to_thread(alice.get, "/accounts/export/")
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -33,7 +38,10 @@ async def test_the_export_has_everything(lobby: Daphne, room: str) -> None:
     assert everything["participant"]["id"] == window.you["id"]
     assert [(row["room"], row["role"]) for row in everything["rooms"]] == [(room, "owner")]
     texts = [message["text"] for message in everything["messages"]]
-    assert texts == [said[0].strip(), "", "better", *(text.strip() for text in said[3:])]
+    assert texts == [said[0].strip(), "", "better", *(text.strip() for text in said[3:]), "see"]
+    (file,) = everything["files"]
+    assert (file["id"], file["name"], file["size"]) == (notes["id"], "notes.txt", 6)
+    assert (file["room"], file["place"], file["alt"]) == (room, sent["sequence"], "what I noted")
     (earlier,) = everything["earlier_texts"]
     assert (earlier["room"], earlier["place"], earlier["text"]) == (room, 3, said[2].strip())
     assert everything["mentions"] == [{"room": room, "place": theirs["sequence"]}]
