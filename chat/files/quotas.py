@@ -9,7 +9,7 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Now
 
 from ..models import File
-from .refused import FileRefused
+from .refused import FileRefused, refusal_of
 
 MB: Final = 1_000_000
 DISK_RESERVE: Final = 256 * MB  # that stay free: the database may be on the same disk
@@ -35,6 +35,10 @@ def check(room_key: str, owner_key: str, network: str, size: int) -> None:
 
 
 def check_disk(size: int) -> None:
-    settings.FILES_ROOT.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if shutil.disk_usage(settings.FILES_ROOT).free < size + DISK_RESERVE:
-        raise FileRefused("disk_full")
+    try:
+        settings.FILES_ROOT.mkdir(parents=True, exist_ok=True, mode=0o700)
+        free = shutil.disk_usage(settings.FILES_ROOT).free
+    except OSError as error:
+        raise refusal_of(error) from None
+    if free < size + DISK_RESERVE:
+        raise FileRefused("disk_full", wait=60)

@@ -1,11 +1,16 @@
 """Why a file is not taken: a code, and the HTTP status that says the same."""
 
+import errno
+import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ..protocol.errors import code_of, text_of
 from ..text.translation import translated
 
+logger = logging.getLogger(__name__)
+
+DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 STATUS: Final[Mapping[str, int]] = {
     "invalid": 400,
     "forbidden": 403,
@@ -41,3 +46,11 @@ class FileRefused(Exception):
         text = translated(text_of(self.key, self.parameters))
         body: dict[str, Any] = {"code": code_of(self.key), "text": text}
         return body | ({"retry_after": self.wait} if self.wait else {})
+
+
+def refusal_of(error: Exception) -> FileRefused:
+    """For what a storage or a disk raised."""
+    logger.warning("A file was not stored: %r", error)
+    if getattr(error, "errno", None) in DISK_FULL:
+        return FileRefused("disk_full", wait=60)
+    return FileRefused("unavailable.storage", wait=5)

@@ -1,6 +1,5 @@
 """From the promise of a file to the stored file."""
 
-import errno
 import logging
 import os
 import secrets
@@ -18,14 +17,13 @@ from ..text.cleaning import clean_file_name
 from . import quotas
 from .content import content_of
 from .images import encode_anew
-from .refused import FileRefused
+from .refused import FileRefused, refusal_of
 from .storage import files
 
 logger = logging.getLogger(__name__)
 
 TICKET_LASTS: Final = 1800  # seconds
 UNPROCESSABLE: Final = 422
-DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 ENDINGS: Final[dict[str, tuple[str, ...]]] = {
     "image/jpeg": (".jpg", ".jpeg"),
     "image/png": (".png",),
@@ -143,14 +141,6 @@ def _put(name: str, content: IO[bytes]) -> int:
     except Exception as error:  # each storage has errors of its own
         raise refusal_of(error) from None
     return size
-
-
-def refusal_of(error: Exception) -> FileRefused:
-    """For what a storage or a disk raised."""
-    logger.warning("A file was not stored: %r", error)
-    if getattr(error, "errno", None) in DISK_FULL:
-        return FileRefused("disk_full", wait=60)
-    return FileRefused("unavailable.storage", wait=5)
 
 
 def delete_bytes(file: File) -> bool:

@@ -22,7 +22,7 @@ from ..access.connection_limiter import ConnectionLimiter
 from ..database.threads import DatabaseThreads
 from ..files import quotas, service, storage
 from ..files.attachments import shown
-from ..files.refused import FileRefused
+from ..files.refused import FileRefused, refusal_of
 from ..models import File
 from ..realtime.transports import Send
 
@@ -68,7 +68,7 @@ class Upload:
         try:
             self.file.write(data)
         except OSError as error:
-            raise service.refusal_of(error) from None
+            raise refusal_of(error) from None
 
     @property
     def is_complete(self) -> bool:
@@ -119,7 +119,7 @@ def begin(key: str, headers: Mapping[bytes, bytes], address: str) -> Upload:
         return Upload(key, size, address)
     except OSError as error:
         _of_addresses.leave(address)
-        raise service.refusal_of(error) from None
+        raise refusal_of(error) from None
     except FileRefused:
         _of_addresses.leave(address)
         raise

@@ -35,11 +35,13 @@ class Promised:
 
 
 class Uploader:
-    """A guest, from an address of this machine."""
+    """A person, else a new guest, from an address of this machine."""
 
-    def __init__(self, server: ServerProcess, room: str, source: str = "127.0.0.1") -> None:
+    def __init__(
+        self, server: ServerProcess, room: str, source: str = "127.0.0.1", person: Person | None = None
+    ) -> None:
         self.server, self.room, self.source = server, room, source
-        person = Person(server)
+        person = person or Person(server)
         person.enter(room)
         self.cookies = person.cookies
 
