@@ -53,11 +53,14 @@ def main() -> None:
     os.nice(10)
     picture, thumbnail = (os.fdopen(int(descriptor), "wb") for descriptor in sys.argv[1:3])
     try:
-        answer = encode_anew(sys.stdin.buffer, picture, thumbnail)
+        with picture, thumbnail:
+            answer = encode_anew(sys.stdin.buffer, picture, thumbnail)
     except Refused as refused:
         answer = {"error": str(refused)}
-    picture.close()
-    thumbnail.close()
+    except OSError as error:
+        if error.errno is None:  # of the image, not of the disk
+            raise
+        answer = {"error": "disk_full"}
     sys.stdout.write(json.dumps(answer))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any, Final, NamedTuple
 
-from .refused import FileRefused
+from .refused import FileRefused, refusal_of
 from .storage import temporary_file
 
 WORKER: Final = Path(__file__).with_name("image_worker.py")
@@ -54,5 +54,7 @@ def _run_worker(source: IO[bytes], *outputs: IO[bytes]) -> dict[str, Any]:
             )
     except subprocess.SubprocessError:
         return {"error": "not_an_image"}
+    except OSError as error:
+        raise refusal_of(error) from None
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer

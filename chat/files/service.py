@@ -8,7 +8,7 @@ from typing import IO, Any, Final
 
 from django.core.files import File as StorageContent
 from django.core.signing import BadSignature, TimestampSigner
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError
 
 from ..access.client_address import network_of
 from ..models import File, FileKind, FileState
@@ -64,10 +64,7 @@ def size_of_ticket(ticket: str, key: str) -> int | None:
 def take_in(key: str, source: IO[bytes]) -> File:
     """Store what has come for a promised file. One that is stored already is returned as it is. Raises
     FileRefused: `not_found` for a file that is gone, `not_an_image` and `too_many_pixels` end the promise;
-    after `busy`, `disk_full` and `unavailable` it may be sent again.
-
-    For a thread of its own, whose connection it closes.
-    """
+    after `busy`, `disk_full` and `unavailable` it may be sent again."""
     try:
         file = File.objects.exclude(state=FileState.REMOVED).filter(key=key).first()
         if file is None:
@@ -75,8 +72,6 @@ def take_in(key: str, source: IO[bytes]) -> File:
         return file if file.state == FileState.STORED else _stored(file, source)
     except (DatabaseError, InterfaceError):
         raise FileRefused("unavailable", wait=5) from None
-    finally:
-        connection.close()
 
 
 def _stored(file: File, source: IO[bytes]) -> File:

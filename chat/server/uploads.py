@@ -6,16 +6,18 @@ from the application's `receive`.
 """
 
 import asyncio
+import contextlib
 import json
 import re
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from math import ceil
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import msgspec
 from django.conf import settings
+from django.db import connection
 
 from ..access.client_address import address_of
 from ..access.connection_limiter import ConnectionLimiter
@@ -67,6 +69,8 @@ class Upload:
             raise FileRefused("invalid.file_length")
         try:
             self.file.write(data)
+            if self.is_complete:
+                self.file.flush()
         except OSError as error:
             raise refusal_of(error) from None
 
@@ -82,7 +86,8 @@ class Upload:
     def end(self) -> None:
         if not self.is_ended:
             self.is_ended = True
-            self.file.close()
+            with contextlib.suppress(OSError):  # of a full disk, told when it was written
+                self.file.close()
             _of_addresses.leave(self._address)
             if _uploads.get(self._key) is self:
                 del _uploads[self._key]
@@ -149,9 +154,16 @@ async def answer_upload(key: str, scope: dict[str, Any], receive: Any, send: Sen
 
 async def _store(key: str, upload: Upload) -> File:
     try:
-        return await _threads.run(service.take_in, key, upload.file)
+        return await _threads.run(_take_in, key, upload.file)
     finally:
         upload.end()
+
+
+def _take_in(key: str, source: IO[bytes]) -> File:
+    try:
+        return service.take_in(key, source)
+    finally:
+        connection.close()  # kept open, it would be one more for each thread
 
 
 async def _done_or_gone(storing: "asyncio.Task[File]", receive: Any) -> None:
