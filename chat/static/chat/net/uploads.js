@@ -11,6 +11,8 @@ const AT_ONCE = 2;
 const TICKET_MARGIN_MS = 60_000;
 /** So often a ticket that the server does not know any more is asked for anew. */
 const RENEWALS_MAX = 2;
+/** After so many tries without an answer it is asked anew: a refusal may be lost where bytes are on their way. */
+const TRIES_WITH_A_TICKET = 4;
 /** Answers to the bytes that mean: this ticket is good no longer. */
 const NO_TICKET = new Set([403, 404, 410]);
 const TOO_SLOW = 408;
@@ -164,6 +166,8 @@ export class Uploads {
       } else if (isPassing(answer)) {
         const { retryAfter } = answer;
         const ms = backoffMs(attempt++, this.#environment.random);
+        if (attempt % TRIES_WITH_A_TICKET === 0)
+          await this.#store.put({ ...file, ticket: undefined });
         await this.#wait(retryAfter === undefined ? ms : retryAfter * 1000, signal);
       } else {
         return { state: "failed", reason: answer.answer.text ?? this.#strings.file_failed };
