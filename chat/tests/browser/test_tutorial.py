@@ -9,13 +9,13 @@ from ..harness.pages import INPUT, enter, is_connected, say, sees, settled, stay
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
 
-GOOD_NAMES = ["日本語", "my room", "café", "a.b", "Привет мир", "채팅방"]
+GOOD_NAMES = ["日本語", "my room", "a.b"]
 MADE_OF = "is made of letters"
 BAD_NAMES = {
-    **dict.fromkeys(["", "   "], "Type the name"),
-    **dict.fromkeys([".", ".."], "dots"),
-    **dict.fromkeys(["a/b", "#general", "C#", "100%", "what?", "<b>bold</b>", "%2e%2e", "😀"], MADE_OF),
-    **dict.fromkeys(["x" * 81, "日" * 100], "at most 80"),
+    "   ": "Type the name",
+    "..": "dots",
+    **dict.fromkeys(["a/b", "#general", "%2e%2e", "😀"], MADE_OF),
+    "日" * 81: "at most 80",
 }
 
 
