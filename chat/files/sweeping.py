@@ -1,5 +1,6 @@
 """Deletes files that nobody needs any more: first the bytes, then the row."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -20,7 +21,7 @@ def take_back(key: str, owner_key: str) -> bool:
     ids = list(files.values_list("pk", flat=True))
     if not ids or not remove(files):
         return False
-    delete_removed(File.objects.filter(pk__in=ids))
+    delete_removed(ids)
     return True
 
 
@@ -39,12 +40,14 @@ def sweep() -> bool:
     lost = File.objects.filter(~Exists(its_message), message__isnull=False, state=FileState.STORED)
     ids = list(lost.values_list("pk", flat=True)[:AT_ONCE])
     remove(File.objects.filter(pk__in=ids))
-    return delete_removed(File.objects.all()) and len(ids) < AT_ONCE
+    return delete_removed() and len(ids) < AT_ONCE
 
 
-def delete_removed(files: QuerySet[File]) -> bool:
-    """False: there is more of it. What the storage cannot delete now stays for the next time."""
-    removed = list(files.filter(state=FileState.REMOVED).order_by("removed_at")[:AT_ONCE])
+def delete_removed(ids: Sequence[int] | None = None) -> bool:
+    """These (ids), or all. False: there is more of it. What the storage cannot delete now stays for the next
+    time."""
+    files = File.objects.filter(removed_at__isnull=False)
+    removed = list((files if ids is None else files.filter(pk__in=ids)).order_by("removed_at")[:AT_ONCE])
     gone = [file.pk for file in removed if delete_bytes(file)]
     File.objects.filter(pk__in=gone).delete()
     return len(gone) < AT_ONCE

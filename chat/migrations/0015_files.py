@@ -137,7 +137,9 @@ class Migration(migrations.Migration):
                         name="file_without_message",
                     ),
                     models.Index(
-                        condition=models.Q(("state", 2)), fields=["removed_at"], name="file_removed"
+                        condition=models.Q(("removed_at__isnull", False)),
+                        fields=["removed_at"],
+                        name="file_removed",
                     ),
                 ],
             },

@@ -75,7 +75,7 @@ class File(models.Model):
                 fields=["created_at"], condition=models.Q(message=None), name="file_without_message"
             ),
             models.Index(
-                fields=["removed_at"], condition=models.Q(state=FileState.REMOVED), name="file_removed"
+                fields=["removed_at"], condition=models.Q(removed_at__isnull=False), name="file_removed"
             ),
         ]
 

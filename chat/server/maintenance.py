@@ -11,17 +11,19 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models.functions import Now
 
 from ..database.threads import DatabaseThreads
-from ..files.sweeping import sweep
+from ..files.sweeping import delete_removed, sweep
 from ..infra.logging import database_outage
 from ..journal.forgetting import deletion_requests, finish_deletions, forget_some_guests
 from ..journal.retention import drop_old_copies, expire_requests
 from ..journal.types import Outcome, Refused, WriteRequest, refused
 from ..models import Ban, ScheduledTask
+from .uploads import on_a_thread
 
 logger = logging.getLogger(__name__)
 
 FIRST_LOOK: Final = 5.0  # seconds after the process's first socket
 INTERVAL: Final = 3600.0  # seconds between two looks
+FILES_INTERVAL: Final = 30.0  # seconds between two deletions of removed files
 DAY: Final = datetime.timedelta(days=1)
 AT_EACH_LOOK: Final = datetime.timedelta(0)
 BANS_KEPT: Final = datetime.timedelta(days=30)  # after their end
@@ -49,17 +51,27 @@ class Maintenance:
             "drop_old_copies": (self._drop_old_copies, DAY),
             "forget_guests": (self._forget_guests, DAY),
         }
-        self._loop_task = asyncio.ensure_future(self._run())
+        self._loops = [asyncio.ensure_future(loop()) for loop in (self._run, self._delete_files)]
 
     def stop(self) -> None:
         """The process is about to end. Another one finishes what is left at one of its looks."""
-        self._loop_task.cancel()
+        for loop in self._loops:
+            loop.cancel()
 
     async def _run(self) -> None:
         await asyncio.sleep(FIRST_LOOK)
         while True:
             await self.look()
             await asyncio.sleep(INTERVAL)
+
+    async def _delete_files(self) -> None:
+        """The files of a deleted message, which nobody can read any more, go from the storage soon."""
+        while True:
+            await asyncio.sleep(FILES_INTERVAL)
+            try:
+                await on_a_thread(delete_removed)
+            except (DatabaseError, InterfaceError) as error:
+                database_outage.warning("Files were not deleted: %s", str(error).strip())
 
     async def look(self) -> None:
         """Run what is due and no other process has claimed. A task that fails ends no other."""
@@ -104,7 +116,7 @@ class Maintenance:
         return await answer
 
     async def _sweep_files(self) -> bool:
-        while not await self._threads.run(sweep):
+        while not await on_a_thread(sweep):
             pass
         return True
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from math import ceil
-from typing import IO, Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from django.conf import settings
@@ -28,6 +28,8 @@ from ..files.refused import FileRefused, refusal_of
 from ..models import File
 from ..realtime.transports import Send
 
+Result = TypeVar("Result")
+
 FILE_PATH: Final = re.compile(r"/files/([A-Za-z0-9_-]{22})/")
 AT_ONCE: Final = 8  # uploads in a process
 OF_AN_ADDRESS: Final = 2
@@ -40,7 +42,7 @@ JSON_HEADERS: Final = [
     (b"x-content-type-options", b"nosniff"),
 ]
 
-_threads: Final = DatabaseThreads(2, "upload")
+_threads: Final = DatabaseThreads(2, "files")
 _of_addresses: Final = ConnectionLimiter(OF_AN_ADDRESS if settings.RATE_LIMITS else 0)
 _uploads: Final[dict[str, "Upload"]] = {}
 """By the keys of their files."""
@@ -61,7 +63,8 @@ class Upload:
         _uploads[key] = self
 
     def write(self, data: bytes) -> None:
-        """Raises FileRefused (`disk_full`, `unavailable`, `invalid`)."""
+        """Raises FileRefused (`disk_full`, `unavailable`, `invalid`). On the loop's own thread: 64 KiB go to
+        the system's cache in 20 µs, and handing them to another thread takes 90."""
         if self.is_ended:
             return
         self._received += len(data)
@@ -154,16 +157,21 @@ async def answer_upload(key: str, scope: dict[str, Any], receive: Any, send: Sen
 
 async def _store(key: str, upload: Upload) -> File:
     try:
-        return await _threads.run(_take_in, key, upload.file)
+        return await on_a_thread(partial(service.take_in, key, upload.file))
     finally:
         upload.end()
 
 
-def _take_in(key: str, source: IO[bytes]) -> File:
-    try:
-        return service.take_in(key, source)
-    finally:
-        connection.close()  # kept open, it would be one more for each thread
+async def on_a_thread(function: Callable[[], Result]) -> Result:
+    """The result of what waits for the storage. Its connection to the database is not kept."""
+
+    def call() -> Result:
+        try:
+            return function()
+        finally:
+            connection.close()
+
+    return await _threads.run(call)
 
 
 async def _done_or_gone(storing: "asyncio.Task[File]", receive: Any) -> None:

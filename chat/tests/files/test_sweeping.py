@@ -1,5 +1,6 @@
 """Files that nobody needs any more are deleted: their bytes, then their rows."""
 
+import asyncio
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,12 @@ from chat.files.refused import FileRefused
 from chat.files.storage import files
 from chat.files.sweeping import sweep
 from chat.models import File, FileState, Message, Room
+
+from ..conftest import MakeSite
+from ..harness.uploads import Uploader, image, stored_files
+from ..harness.wires import Wire
+
+SECONDS = 60.0
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +108,20 @@ def test_there_is_more_where_there_are_many(monkeypatch: pytest.MonkeyPatch) -> 
         new_file(FileState.REMOVED, timedelta(0), removed_at=timezone.now())
     assert [sweep(), sweep()] == [False, True]
     assert not File.objects.exists()
+
+
+async def test_the_bytes_go_soon_after_the_message(make_site: MakeSite, room: str) -> None:
+    site = make_site(CONSTANTS="chat.server.maintenance.FILES_INTERVAL=0.1")
+    server = site.daphne()
+    alice = Uploader(server, room)
+    state = await asyncio.to_thread(alice.upload, "a.png", image())
+    async with Wire(server.ws_url(room), cookies=alice.cookies) as wire:
+        ack = await wire.answer_to(await wire.post("", files=[state["id"]]))
+        assert ack["type"] == "ack", ack
+        assert len(stored_files(site)) == 2
+        await wire.send({"type": "delete", "client_id": str(uuid4()), "sequence": ack["sequence"]})
+        await wire.wait_until(lambda _: not stored_files(site), SECONDS, "the bytes to be deleted")
+    server.assert_no_traceback()
 
 
 # --- What a process that is killed leaves behind ---
