@@ -18,7 +18,7 @@ from ..journal.selectors import change_of
 from ..protocol.limits import FOUND_PAGE_SIZE, QUERY_MAX
 from ..search.finder import find
 from ..search.query import parse
-from ..text.cleaning import fold_room_name, unfit
+from ..text.cleaning import clean_room_name, fold_room_name, unfit
 from .errors import too_fast
 
 BUSY: Final = "busy.search"
@@ -29,7 +29,7 @@ AT_ONCE: Final = BoundedSemaphore(2)
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """What a query (`q`) finds in one room (`in`), or in all that one may read; from `cursor` on."""
-    text, room_name = request.GET.get("q", ""), request.GET.get("in", "")[:QUERY_MAX]
+    text, room_name = request.GET.get("q", ""), request.GET.get("in", "")
     context: dict[str, object] = {"q": text, "room_name": room_name, "query_max": QUERY_MAX}
     status = 200
     if text:
@@ -38,7 +38,7 @@ def search(request: HttpRequest) -> HttpResponse:
             return too_fast(request, wait)
         try:
             query = parse(text, get_current_timezone())
-            room_key = None if query.rooms else fold_room_name(room_name) or None
+            room_key = fold_room_name(clean_room_name(room_name)) if room_name and not query.rooms else None
             with _turn(address):
                 found = find(query, who, address, room_key, _cursor(request), FOUND_PAGE_SIZE)
         except ValidationError as error:

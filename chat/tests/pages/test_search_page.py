@@ -74,6 +74,8 @@ def test_what_is_not_found_or_cannot_be_meant_is_said(client: Client) -> None:
     assert "Type what you want to find." in page(client, q='""')
     assert "2026-11-28." in page(client, q="before:noon")
     assert 'role="alert"' not in page(client)
+    for name in ("a\0b", "x" * 1000, "..."):
+        assert "A room&#x27;s name" in page(client, q="tea", **{"in": name})
 
 
 @pytest.mark.parametrize("cursor", ["-1", "0", "x", "٣", "9" * 30, "\0", ""])
