@@ -7,7 +7,7 @@ from ..infra.throttle import Throttle
 from ..protocol import Person
 from ..realtime.fanout import Fanout
 from ..realtime.subscriber import LOW_WATER, Subscriber
-from ..realtime.transports import Frame
+from ..realtime.transports import Frames
 from .roster import SHOWN_MAX, Roster
 
 PAUSE: Final = 1.0  # seconds from one frame to the next
@@ -45,7 +45,7 @@ class PresenceBroadcast:
         self.missed.intersection_update(self._fanout.subscribers)
         ready = [s for s in self.missed if not (s.behind or s.closing) and s.writer.backlog() <= LOW_WATER]
         if ready:
-            frames = [Frame(protocol.encode(self._whole()))]
+            frames = Frames(protocol.encode(self._whole()))
             self.missed -= {subscriber for subscriber in ready if subscriber.offer(frames)}
 
     def stop(self) -> None:
@@ -57,7 +57,7 @@ class PresenceBroadcast:
         if event is None:
             return
         self._last_count = event.count
-        frames = [Frame(protocol.encode(event))]
+        frames = Frames(protocol.encode(event))
         for subscriber in self._fanout.subscribers:
             if subscriber.plain or subscriber.closing:
                 continue

@@ -9,7 +9,7 @@ from ..access.identity import Identity
 from ..cluster.messages import TypingEvent, group_of
 from ..infra.throttle import Throttle
 from ..realtime.feed import Feed
-from ..realtime.transports import Frame
+from ..realtime.transports import Frames
 from .roster import OURS
 
 PAUSE: Final = 1.0  # seconds from one frame or hint to the next
@@ -110,12 +110,10 @@ class RoomTyping:
             return
         self._shown_until = now + GOOD_FOR if typing else 0.0
         ids = list(typing)[:NAMES_MAX]
-        frame = Frame(protocol.encode(protocol.TypingNames([typing[key].name for key in ids], ids)))
+        frames = Frames(protocol.encode(protocol.TypingNames([typing[key].name for key in ids], ids)))
         for subscriber in self._feed.fanout.subscribers:
-            if not (
-                subscriber.plain or subscriber.closing or subscriber.behind or subscriber.writer.backlog()
-            ):
-                subscriber.offer([frame])
+            if not (subscriber.plain or subscriber.closing or subscriber.behind):
+                subscriber.offer(frames, most=0)
         if self._expiry:
             self._expiry.cancel()
         if len(typing) > 1:  # a new frame when the first ends; the browser ends the last one

@@ -16,7 +16,7 @@ from .replay_buffer import ReplayBuffer
 from .sequencer import Sequencer
 from .shard import Shard
 from .subscriber import LOW_WATER, Subscriber
-from .transports import Frame
+from .transports import Frames
 
 FLUSH_COST_FACTOR: Final = 3  # times its processor time and its changes: a shard's pause after a flush,
 FLUSH_PAUSE_MAX: Final = 0.03  # but never a longer one (seconds)
@@ -100,9 +100,9 @@ class Fanout:
 
     def reset(self, frame: bytes, news: list[Change], sequence: int) -> None:
         """A new epoch: sockets are sent the reset frame. The plain dialect has none: it is sent `news`."""
-        frames, said = [Frame(frame)], plain_frames(news, 0)
+        frames, said = Frames(frame), plain_frames(news, 0)
         for subscriber in self.subscribers:
-            subscriber.writer.write_all(said if subscriber.plain else frames)
+            subscriber.send(said if subscriber.plain else frames)
         self.start_at(sequence)
 
     def catch_up(self, now: float, buffer: ReplayBuffer, room: RoomState, room_revision: int) -> None:
@@ -127,7 +127,7 @@ class Fanout:
                 self._give_up(subscriber)
             else:
                 frame = reset_frame(self._sequencer.epoch, self._sequencer.revision, buffer.page, room)
-                self._be_up_to_date(subscriber, [Frame(frame)])
+                self._be_up_to_date(subscriber, Frames(frame))
 
     def _bring_up(
         self, subscriber: Subscriber, shard: Shard, changes: list[Change], room: RoomState | None
@@ -141,10 +141,10 @@ class Fanout:
             sent = [change for change in changes if change.revision <= shard.revision]
             after = subscriber.behind.revision
             frame = changes_frame(self._sequencer, after, sent, room, revision=shard.revision)
-            self._be_up_to_date(subscriber, [Frame(frame)])
+            self._be_up_to_date(subscriber, Frames(frame))
 
-    def _be_up_to_date(self, subscriber: Subscriber, frames: list[Frame]) -> None:
-        subscriber.writer.write_all(frames)
+    def _be_up_to_date(self, subscriber: Subscriber, frames: Frames) -> None:
+        subscriber.send(frames)
         self.behind.discard(subscriber)
         subscriber.behind = None
 

@@ -4,7 +4,7 @@ from .. import protocol
 from ..journal.changes import Change, Page
 from ..protocol import RoomState
 from .sequencer import Sequencer
-from .transports import Frame
+from .transports import Frames
 
 
 def changes_frame(
@@ -37,12 +37,12 @@ def page_frame(epoch: str, revision: int, page: Page, newest: Page, room: RoomSt
     )
 
 
-def plain_frames(changes: list[Change], after: int) -> list[Frame]:
+def plain_frames(changes: list[Change], after: int) -> Frames:
     """The messages posted after a sequence, one a frame, in their order."""
     posted = sorted((c for c in changes if c.sequence > after), key=lambda change: change.sequence)
-    return [_plain_frame(change.message) for change in posted if not change.message.deleted]
+    return Frames(*(_said(change.message) for change in posted if not change.message.deleted))
 
 
-def _plain_frame(message: protocol.Message) -> Frame:
+def _said(message: protocol.Message) -> bytes:
     text = protocol.in_plain_text(message.message, message.files or ())
-    return Frame(protocol.encode(protocol.Said(text, message.author.name, message.sequence)))
+    return protocol.encode(protocol.Said(text, message.author.name, message.sequence))

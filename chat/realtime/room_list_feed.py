@@ -15,7 +15,7 @@ from ..protocol import CloseCode, YourRooms
 from .fanout import SLOW_TIMEOUT
 from .room_list import RoomListCache, Viewer, read_rooms
 from .subscriber import LOW_WATER, Subscriber
-from .transports import Frame
+from .transports import Frames
 
 INTERVAL: Final = 2.0  # seconds
 VIEWS_MAX: Final = 100  # people whose own part of the list is read at a time: of more each has their turn
@@ -35,7 +35,7 @@ class RoomListFeed:
         self.subscribers: set[Subscriber] = set()
         self._threads = threads
         self._loop = asyncio.get_running_loop()
-        self._frame = Frame(b"")
+        self._frames = Frames()
         self._arriving: set[Subscriber] = set()
         self._missed: dict[Subscriber, float] = {}  # since when (loop time) they have not got the newest
         self._listeners: dict[Subscriber, Listener] = {}  # whose turn it is comes first
@@ -67,19 +67,19 @@ class RoomListFeed:
         except (DatabaseError, InterfaceError) as error:
             database_outage.warning("The list of rooms could not be read: %s", str(error).strip())
         else:
-            self._show(Frame(protocol.encode(protocol.Rooms(rooms))))
+            self._show(Frames(protocol.encode(protocol.Rooms(rooms))))
             for subscriber, view in zip(turn, views, strict=True):
                 self._show_own(subscriber, view.own)
         self._looking.soon()
 
-    def _show(self, frame: Frame) -> None:
+    def _show(self, frames: Frames) -> None:
         concerned, self._arriving = self._arriving, set()
-        if frame.payload != self._frame.payload:
-            self._frame = frame
+        if frames.payloads != self._frames.payloads:
+            self._frames = frames
             concerned = self.subscribers
         now = self._loop.time()
         for subscriber in concerned:
-            if subscriber not in self._missed and not subscriber.offer([self._frame]):
+            if subscriber not in self._missed and not subscriber.offer(self._frames):
                 self._missed[subscriber] = now
         self.catch_up()
 
@@ -91,7 +91,7 @@ class RoomListFeed:
         self._listeners[subscriber] = listener
         payload = protocol.encode(own)
         is_reading = not subscriber.closing and subscriber.writer.backlog() <= LOW_WATER
-        if payload != listener.sent and is_reading and subscriber.offer([Frame(payload)]):
+        if payload != listener.sent and is_reading and subscriber.offer(Frames(payload)):
             listener.sent = payload
 
     def catch_up(self) -> None:
@@ -102,5 +102,5 @@ class RoomListFeed:
                 if now - since > SLOW_TIMEOUT:
                     del self._missed[subscriber]
                     subscriber.close(CloseCode.TOO_SLOW)
-            elif subscriber.offer([self._frame]):
+            elif subscriber.offer(self._frames):
                 del self._missed[subscriber]

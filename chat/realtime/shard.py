@@ -8,7 +8,7 @@ from ..protocol import RoomState
 from .frames import changes_frame, plain_frames
 from .sequencer import Sequencer
 from .subscriber import Behind, Subscriber
-from .transports import Frame
+from .transports import Frames
 
 SHARD_MAX: Final = 500  # sockets: some 7 ms of writing, in which the event loop does nothing else
 
@@ -51,13 +51,13 @@ class Shard:
     def flush(self) -> tuple[int, list[Subscriber]]:
         """Send what waits: how many changes, and the sockets that have fallen behind with it."""
         changes = sorted(self._waiting.values(), key=lambda change: change.revision)
-        frames = [Frame(changes_frame(self._sequencer, self.revision, changes, self._waiting_room))]
+        frames = Frames(changes_frame(self._sequencer, self.revision, changes, self._waiting_room))
         plain = any(subscriber.plain for subscriber in self.subscribers)
-        said = plain_frames(changes, self.sequence) if plain else []
+        said = plain_frames(changes, self.sequence) if plain else frames
         behind = self.position
         fallen = []
         for subscriber in self.subscribers:
-            if not subscriber.behind and not subscriber.offer(said if subscriber.plain else frames):
+            if not (subscriber.behind or subscriber.offer(said if subscriber.plain else frames)):
                 subscriber.behind = behind
                 fallen.append(subscriber)
         self._waiting_room = None

@@ -1,10 +1,11 @@
 """One socket of a feed: what it is sent, how far it is behind, and how it is closed."""
 
 import asyncio
+from math import inf
 from typing import Final, NamedTuple
 
 from ..protocol import CloseCode
-from .transports import Frame, Send, writer_for
+from .transports import Frames, Send, writer_for
 
 HIGH_WATER: Final = 64 * 1024  # bytes held back from which on live frames wait in the replay buffer instead
 LOW_WATER: Final = 16 * 1024  # bytes from which on a peer is sent what it missed
@@ -27,24 +28,24 @@ class Subscriber:
 
     def __init__(self, send: Send, *, plain: bool) -> None:
         self._send = send
-        self._replies: list[Frame] = []
+        self._replies: list[bytes] = []
         self.writer = writer_for(send)
         self.plain = plain
         self.behind: Behind | None = None
         self.closing = False
 
-    def offer(self, frames: list[Frame]) -> bool:
-        """Send live frames; False, and nothing sent, when the peer is behind."""
-        if self.writer.backlog() > HIGH_WATER:
-            return False
-        if self._replies:
-            frames = [*self._replies, *frames]
+    def offer(self, frames: Frames, most: float = HIGH_WATER) -> bool:
+        """Send live frames; False, and nothing sent, when more than `most` bytes are held back."""
+        if not self._replies:
+            return self.writer.offer(frames, most)
+        if self.writer.offer(Frames(*self._replies, *frames.payloads), most):
             self._replies = []
-        if len(frames) == 1:
-            self.writer.write(frames[0])
-        elif frames:
-            self.writer.write_all(frames)
-        return True
+            return True
+        return False
+
+    def send(self, frames: Frames) -> None:
+        """Send frames, however much is held back."""
+        self.offer(frames, inf)
 
     def reply(self, payload: bytes) -> None:
         """Send an answer at the end of this turn of the loop, together with others and with live frames.
@@ -56,12 +57,11 @@ class Subscriber:
             return
         if not self._replies:
             asyncio.get_running_loop().call_soon(self._send_replies)
-        self._replies.append(Frame(payload))
+        self._replies.append(payload)
 
     def _send_replies(self) -> None:
-        if frames := self._replies:
-            self._replies = []
-            self.writer.write_all(frames)
+        if self._replies:
+            self.send(Frames())
 
     def close(self, code: CloseCode) -> None:
         """Send a close frame; the transport of a peer that does not take it within 5 s is aborted."""

@@ -17,49 +17,38 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 _TEXT_FRAME: Final = 0x81  # FIN and opcode 1 (RFC 6455, 5.2)
 
 
-class Frame:
-    """One text frame for many sockets: its payload, and its bytes on the wire, each made once."""
+class Frames:
+    """Text frames for many sockets: their payloads, and their bytes on the wire, made once."""
 
-    def __init__(self, payload: bytes) -> None:
-        self.payload = payload
-
-    @cached_property
-    def text(self) -> str:
-        return self.payload.decode()
+    def __init__(self, *payloads: bytes) -> None:
+        self.payloads = payloads
 
     @cached_property
     def wire(self) -> bytes:
-        """Unmasked, as a server sends it (RFC 6455, 5.2)."""
-        size = len(self.payload)
-        if size < 126:
-            head = bytes((_TEXT_FRAME, size))
-        elif size < 65536:
-            head = bytes((_TEXT_FRAME, 126)) + size.to_bytes(2, "big")
-        else:
-            head = bytes((_TEXT_FRAME, 127)) + size.to_bytes(8, "big")
-        return head + self.payload
+        return b"".join(map(_on_the_wire, self.payloads))
+
+
+def _on_the_wire(payload: bytes) -> bytes:
+    """Unmasked, as a server sends it (RFC 6455, 5.2)."""
+    size = len(payload)
+    if size < 126:
+        head = bytes((_TEXT_FRAME, size))
+    elif size < 65536:
+        head = bytes((_TEXT_FRAME, 126)) + size.to_bytes(2, "big")
+    else:
+        head = bytes((_TEXT_FRAME, 127)) + size.to_bytes(8, "big")
+    return head + payload
 
 
 class TransportWriter(Protocol):
     """Takes frames without ever waiting, and says how many bytes it holds back."""
 
-    def write(self, frame: Frame) -> None: ...
-    def write_all(self, frames: list[Frame]) -> None: ...
+    def offer(self, frames: Frames, most: float) -> bool:
+        """Write them, unless more than `most` bytes are held back: then nothing is written."""
+        ...
+
     def backlog(self) -> int: ...
     def abort(self) -> None: ...
-
-
-class DirectWriter:
-    """Writes to the transport of a server that we know."""
-
-    def write(self, frame: Frame) -> None:
-        self._put(frame.wire)
-
-    def write_all(self, frames: list[Frame]) -> None:
-        self._put(b"".join([frame.wire for frame in frames]))
-
-    def _put(self, wire: bytes) -> None:
-        raise NotImplementedError
 
 
 def descriptor_of(transport: Any) -> Any:
@@ -73,7 +62,7 @@ def held_back(descriptor: Any) -> int:
     return len(descriptor.dataBuffer) - descriptor.offset + descriptor._tempDataLen  # type: ignore[no-any-return]
 
 
-class DaphneWriter(DirectWriter):
+class DaphneWriter:
     """Twisted's transport: written to at once where nothing waits, which spares a turn of the reactor."""
 
     def __init__(self, protocol: Any) -> None:
@@ -83,19 +72,23 @@ class DaphneWriter(DirectWriter):
         # Under TLS nothing may be written past the transport: it would be plaintext.
         self._send_now = self._transport.socket.send if self._descriptor is self._transport else None
 
-    def _put(self, wire: bytes) -> None:
-        protocol = self._protocol
-        if protocol.state != protocol.STATE_OPEN:
-            return
-        if self._send_now and not held_back(self._descriptor):
+    def offer(self, frames: Frames, most: float) -> bool:
+        held = held_back(self._descriptor)
+        if held > most:
+            return False
+        protocol, wire = self._protocol, frames.wire
+        if protocol.state != protocol.STATE_OPEN or not wire:
+            return True
+        if self._send_now and not held:
             try:
                 sent = self._send_now(wire)
             except OSError:  # full, or the peer is gone: the reactor finds that out by itself
                 sent = 0
             if sent == len(wire):
-                return
+                return True
             wire = wire[sent:]
         self._transport.write(wire)
+        return True
 
     def backlog(self) -> int:
         return held_back(self._descriptor)
@@ -104,16 +97,20 @@ class DaphneWriter(DirectWriter):
         self._transport.abortConnection()
 
 
-class UvicornWriter(DirectWriter):
+class UvicornWriter:
     """asyncio's transport under uvicorn's `websockets-sansio` protocol."""
 
     def __init__(self, protocol: Any) -> None:
         self._protocol = protocol
         self._transport = protocol.transport
 
-    def _put(self, wire: bytes) -> None:
-        if not self._protocol.close_sent and not self._transport.is_closing():
-            self._transport.write(wire)
+    def offer(self, frames: Frames, most: float) -> bool:
+        transport = self._transport
+        if transport.get_write_buffer_size() > most:
+            return False
+        if not self._protocol.close_sent and not transport.is_closing():
+            transport.write(frames.wire)
+        return True
 
     def backlog(self) -> int:
         return self._transport.get_write_buffer_size()  # type: ignore[no-any-return]
@@ -127,26 +124,25 @@ class AsgiWriter:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._queue: deque[Frame] = deque()
+        self._queue: deque[bytes] = deque()
         self._size = 0
         self._task: asyncio.Task[None] | None = None
 
-    def write(self, frame: Frame) -> None:
-        self._queue.append(frame)
-        self._size += len(frame.payload)
+    def offer(self, frames: Frames, most: float) -> bool:
+        if self._size > most:
+            return False
+        self._queue.extend(frames.payloads)
+        self._size += sum(map(len, frames.payloads))
         if self._task is None:
             self._task = asyncio.ensure_future(self._drain())
-
-    def write_all(self, frames: list[Frame]) -> None:
-        for frame in frames:
-            self.write(frame)
+        return True
 
     async def _drain(self) -> None:
         try:
             while self._queue:
-                frame = self._queue.popleft()
-                await self._send({"type": "websocket.send", "text": frame.text})
-                self._size -= len(frame.payload)
+                payload = self._queue.popleft()
+                await self._send({"type": "websocket.send", "text": payload.decode()})
+                self._size -= len(payload)
         except Exception:
             self._queue.clear()  # the peer is gone; the consumer is sent a disconnect
         finally:

@@ -154,9 +154,9 @@ def test_a_command_takes_no_files() -> None:
 def test_a_plain_client_is_told_the_description_or_the_name_and_the_address() -> None:
     one, two = uploaded(), uploaded()
     (batch,) = write([send(one, two, text="look", alts=("a cat",))]).batches
-    (frame,) = plain_frames(batch.changes, 0)
+    (payload,) = plain_frames(batch.changes, 0).payloads
     text = protocol.in_plain_text("look", shown())
-    assert f'"message":"look\\na cat /files/{one.key}/\\nnotes.txt /files/{two.key}/"' in frame.text
+    assert f'"message":"look\\na cat /files/{one.key}/\\nnotes.txt /files/{two.key}/"' in payload.decode()
     assert text == f"look\na cat /files/{one.key}/\nnotes.txt /files/{two.key}/"
     assert protocol.in_plain_text("", shown()).startswith("a cat ")
 

@@ -10,6 +10,7 @@ from chat.presence.broadcast import PresenceBroadcast
 from chat.presence.roster import Roster
 from chat.protocol import Person
 from chat.realtime.subscriber import HIGH_WATER
+from chat.realtime.transports import Frames
 
 from ..harness.watchers import until
 from ..realtime.test_feed import Line
@@ -67,11 +68,8 @@ class Socket:
         self.closing = False
         sockets.subscribers.add(self)
 
-    def offer(self, frames: list[Any]) -> bool:
-        if self.writer.backlog() > HIGH_WATER:
-            return False
-        self.writer.write_all(frames)
-        return True
+    def offer(self, frames: Frames) -> bool:
+        return self.writer.offer(frames, HIGH_WATER)
 
     @property
     def frames(self) -> list[dict[str, Any]]:

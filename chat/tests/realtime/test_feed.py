@@ -20,7 +20,7 @@ from chat.journal.sql import RoomRow
 from chat.realtime.fanout import FLUSH_PAUSE_MAX
 from chat.realtime.feed import Feed
 from chat.realtime.subscriber import HIGH_WATER, LOW_WATER, Subscriber
-from chat.realtime.transports import Frame
+from chat.realtime.transports import Frames
 
 from ..harness.watchers import until
 
@@ -46,12 +46,11 @@ class Line:
         self.waiting = 0
         self.cut = False
 
-    def write(self, frame: Frame) -> None:
-        self.frames.append(json.loads(frame.payload))
-
-    def write_all(self, frames: list[Frame]) -> None:
-        for frame in frames:
-            self.write(frame)
+    def offer(self, frames: Frames, most: float) -> bool:
+        if self.waiting > most:
+            return False
+        self.frames += map(json.loads, frames.payloads)
+        return True
 
     def backlog(self) -> int:
         return self.waiting
@@ -162,9 +161,10 @@ async def test_a_socket_that_falls_behind_between_two_frames_is_sent_nothing_twi
     slow = Person(feed, plain=True)
 
     class Narrow(Line):
-        def write(self, frame: Frame) -> None:
-            super().write(frame)
+        def offer(self, frames: Frames, most: float) -> bool:
+            is_written = super().offer(frames, most)
             self.waiting = HIGH_WATER + 1
+            return is_written
 
     slow.subscriber.writer = slow.line = Narrow()
     feed.offer(batch(0, 5))
