@@ -10,7 +10,7 @@ import pytest
 from chat.server.daphne_connections import CHECK_INTERVAL, CHECKED_AT_ONCE
 
 
-def test_timeouts_of_many_connections_are_checked_in_parts_and_those_that_are_gone_are_left_out(
+def test_timeouts_of_many_connections_are_checked_in_turn_and_those_that_are_gone_are_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     later: list[tuple[float, Callable[..., None], tuple[Any, ...]]] = []
@@ -27,11 +27,11 @@ def test_timeouts_of_many_connections_are_checked_in_parts_and_those_that_are_go
     del connections[list(connections)[-1]]
     for _ in range(2):
         seconds, step, arguments = later.pop()
-        assert seconds == 0
+        assert seconds == CHECK_INTERVAL / 3
         step(*arguments)
     assert checked == list(range(2 * CHECKED_AT_ONCE + 1))
     [(seconds, step, arguments)] = later
-    assert seconds == CHECK_INTERVAL
+    assert seconds == CHECK_INTERVAL / 3
     step(*arguments)
     assert checked[2 * CHECKED_AT_ONCE + 1 :] == list(range(CHECKED_AT_ONCE))
 
