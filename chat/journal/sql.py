@@ -99,6 +99,7 @@ class NewMessage(NamedTuple):
 
 
 MESSAGE_COLUMNS: Final = ", ".join(NewMessage._fields)
+MESSAGE_TYPES: Final = get_type_hints(NewMessage)
 COUNTERS: Final = ("epoch", "sequence", "revision", "room_revision", "access_revision", "last_posted_at")
 COUNTERS_AND_ID: Final = (*COUNTERS, "id")
 POSTGRESQL_TYPES: Final = {
@@ -107,23 +108,25 @@ POSTGRESQL_TYPES: Final = {
     str: "text",
     bool: "boolean",
     UUID: "uuid",
-    Json | None: "jsonb",
+    Json | None: "text",
     datetime.datetime: "timestamptz",
     datetime.datetime | None: "timestamptz",
 }
 
 
-def _arrays(row: type, columns: Sequence[str]) -> str:
-    """A table from one array a column: the statement is the same however many rows there are."""
-    types = get_type_hints(row)
-    return f"unnest({', '.join(f'%s::{POSTGRESQL_TYPES[types[column]]}[]' for column in columns)})"
+def _table(types: Mapping[str, Any], columns: Sequence[str]) -> str:
+    """A table from one JSON array: the statement is the same however many rows there are, and psycopg takes
+    longer to write arrays of PostgreSQL than the database takes to store what is in them."""
+    typed = ", ".join(f"{column} {POSTGRESQL_TYPES[types[column]]}" for column in columns)
+    return f"json_to_recordset(%s::json) AS c ({typed})"
 
 
 STORE_ON_POSTGRESQL: Final = (
     f"WITH messages AS (INSERT INTO chat_message ({MESSAGE_COLUMNS})"
-    f" SELECT * FROM {_arrays(NewMessage, NewMessage._fields)})"
+    f" SELECT {', '.join(name + '::jsonb' * (kind == Json | None) for name, kind in MESSAGE_TYPES.items())}"
+    f" FROM {_table(MESSAGE_TYPES, NewMessage._fields)})"
     f" UPDATE chat_room SET {', '.join(f'{column} = c.{column}' for column in COUNTERS)}"
-    f" FROM {_arrays(RoomRow, COUNTERS_AND_ID)} AS c ({', '.join(COUNTERS_AND_ID)}) WHERE chat_room.id = c.id"
+    f" FROM {_table(get_type_hints(RoomRow), COUNTERS_AND_ID)} WHERE chat_room.id = c.id"
 )
 
 
@@ -226,7 +229,7 @@ def store(messages: Sequence[NewMessage], rooms: Sequence[RoomRow]) -> None:
     if connection.vendor == "postgresql":
         _execute(
             STORE_ON_POSTGRESQL,
-            [*_columns(NewMessage._fields, messages), *_columns(COUNTERS_AND_ID, counters)],
+            [_as_json(NewMessage._fields, messages), _as_json(COUNTERS_AND_ID, counters)],
         )
         return
     times = {time: _stored_time(time) for time in {message.sent_at for message in messages}}
@@ -241,8 +244,8 @@ def store(messages: Sequence[NewMessage], rooms: Sequence[RoomRow]) -> None:
         )
 
 
-def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in names]
+def _as_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Json | None:
+    return encode_json([dict(zip(columns, row, strict=True)) for row in rows])
 
 
 def update_messages(fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
