@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, ExpressionWrapper, Q
-from django.db.models.functions import Now
 
-from ..database.statements import marks, select
-from ..models import Membership, Mention
+from ..database.statements import aware, marks, now, select
+from ..models import Mention
 from ..models.membership import OFFER_LASTS
 from ..protocol import Author
 from ..protocol.ids import new_key
@@ -53,9 +51,9 @@ def look_up(queries: Sequence[AccessQuery]) -> list[AccessResult]:
     people_found = [people.find(one.who) for one in queries]
     room_keys = {query.room_key for query in queries}
     policies, bans = policies_and_bans(room_keys, {person.who.key for person in people_found})
-    memberships = _memberships(queries, people.ids)
+    memberships = _memberships(room_keys, people.ids)
     blocks = _blocks(people.ids)
-    mentions = _mentions(room_keys, people.ids)
+    mentions = _mentions(room_keys, {person for (_, person), of in memberships.items() if of.mentioned})
     found = []
     for one, person in zip(queries, people_found, strict=True):
         row = people.row_of(person.who)
@@ -136,19 +134,25 @@ def _staff_among(users: set[int]) -> set[int]:
 class _Membership(NamedTuple):
     role: str = Role.VISITOR
     seen: int = 0
-    muted_until: datetime | None = None
     offered: bool | None = False
+    mentioned: bool | None = False
+    """In a message after the read mark, which may be deleted by now, or of somebody whom they block."""
+    muted_until: datetime | None = None
 
 
-def _memberships(queries: Sequence[AccessQuery], ids: list[int]) -> dict[tuple[str, int], _Membership]:
-    if not ids:
-        return {}
-    rows = Membership.objects.filter(participant__in=ids, room__key__in={one.room_key for one in queries})
-    is_offered = ExpressionWrapper(Q(offered_at__gt=Now() - OFFER_LASTS), BooleanField())
-    columns = ("room__key", "participant_id", *_Membership._fields)
+def _memberships(room_keys: Collection[str], ids: list[int]) -> dict[tuple[str, int], _Membership]:
+    """By room and participant."""
+    statement = (
+        f"SELECT r.key, m.participant_id, m.role, m.seen, m.offered_at > {now(-OFFER_LASTS.days)},"
+        " EXISTS (SELECT 1 FROM chat_mention n WHERE n.participant_id = m.participant_id"
+        " AND n.room_id = m.room_id AND n.sequence > m.seen), m.muted_until"
+        " FROM chat_membership m JOIN chat_room r ON r.id = m.room_id"
+        f" WHERE m.participant_id IN ({marks(ids)}) AND r.key IN ({marks(room_keys)})"
+    )
+    rows = select(statement, [*ids, *room_keys]) if ids else ()
     return {
-        (key, person): _Membership(*rest)
-        for key, person, *rest in rows.annotate(offered=is_offered).values_list(*columns)
+        (key, person): _Membership(role, seen, offered, mentioned, aware(muted))
+        for key, person, role, seen, offered, mentioned, muted in rows
     }
 
 
@@ -184,7 +188,7 @@ def _blocks(ids: list[int]) -> dict[int, list[str]]:
     return blocks
 
 
-def _mentions(room_keys: Collection[str], ids: list[int]) -> dict[tuple[str, int], list[int]]:
+def _mentions(room_keys: Collection[str], ids: set[int]) -> dict[tuple[str, int], list[int]]:
     """By room and participant: the places of the first unread messages that mention them."""
     found: dict[tuple[str, int], list[int]] = {}
     if not ids:

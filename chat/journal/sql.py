@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from ..access.bans import names_person_sql
 from ..access.lookup import Person, find_people
-from ..database.statements import marks, select
+from ..database.statements import aware, marks, select
 
 
 @dataclass(slots=True)
@@ -143,7 +143,7 @@ def lock_rooms(keys: Sequence[str]) -> list[RoomRow]:
     )
     rooms = [RoomRow(*row) for row in rows]
     for room in rooms:
-        room.last_posted_at, room.closed_at = _aware(room.last_posted_at), _aware(room.closed_at)
+        room.last_posted_at, room.closed_at = aware(room.last_posted_at), aware(room.closed_at)
     return rooms
 
 
@@ -269,11 +269,7 @@ def _stored_time(time: datetime.datetime | None) -> Any:
 
 def _time(value: Any) -> datetime.datetime | None:
     """A time from an expression, which SQLite returns as text."""
-    return _aware(datetime.datetime.fromisoformat(value) if isinstance(value, str) else value)
-
-
-def _aware(time: datetime.datetime | None) -> datetime.datetime | None:
-    return time.replace(tzinfo=datetime.UTC) if time and time.tzinfo is None else time
+    return aware(datetime.datetime.fromisoformat(value) if isinstance(value, str) else value)
 
 
 def _stored_uuids(values: Sequence[UUID]) -> list[Any]:

@@ -116,7 +116,7 @@ def test_blocks_are_the_persons_own(tea: Room, bob: Participant) -> None:
 def test_a_hundred_people_cost_as_many_queries_as_one(
     tea: Room, bob: Participant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         look_up([ask("bob"), *(ask(f"guest-{number}") for number in range(100))])
     with django_assert_num_queries(2):
         look_up([ask(f"guest-{number}") for number in range(100)])
