@@ -1,6 +1,7 @@
 """Mentions: whom a text names, for whom it counts, and with what a mention goes."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from chat import protocol
-from chat.access import rate_limits
+from chat.access import rate_limits, token_buckets
 from chat.access.identity import Identity
 from chat.access.lookup import AccessQuery, look_up
 from chat.access.token_buckets import AttemptLimiter
@@ -118,6 +119,7 @@ def test_a_message_mentions_ten_people_at_most() -> None:
 
 def test_somebody_has_thirty_mentions_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mentions, "mention_limiter", AttemptLimiter(rate_limits.MENTIONS))
+    monkeypatch.setattr(token_buckets, "time", SimpleNamespace(monotonic=lambda: 1000.0))
     for _ in range(15):
         say("@bob @charlie")
     refused = write_one(write_request(ALICE, protocol.Post(uuid4(), "@bob")))
