@@ -1,13 +1,14 @@
 """The channel layer on Redis: channels_redis's pub/sub layer over one connection of our own a process.
 
 Its own connections poll ten times a second and take several tasks and timers for each message that is
-published or heard. Here a publish is one write, and what is heard goes from the socket to its queue.
+published or heard. Here a publish is one write, and what is heard goes from the socket to who listens.
 """
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any, Final
 
 import hiredis
@@ -47,10 +48,13 @@ class RedisChannelLayer(RedisPubSubChannelLayer):  # type: ignore[misc]
             done,
         )
 
-    def ignore(self, head: dict[str, Any]) -> None:
-        """Drop messages whose first items are these: a process's own, which need not be decoded."""
-        for connection in self._get_layer()._shards:
-            connection.ignored = self.serialize(head)[1:]
+    def listen(self, channel: str, on_message: Callable[[bytes], None], own: dict[str, Any]) -> None:
+        """Give `on_message` each message of the channel, serialized, as soon as it is read: none waits in a
+        queue for `receive`. Messages whose first items are `own` are dropped undecoded. It must not raise."""
+        layer = self._get_layer()
+        layer.channels[channel] = SimpleNamespace(put_nowait=on_message)
+        for connection in layer._shards:
+            connection.ignored = self.serialize(own)[1:]
 
 
 class RedisConnection(RedisSingleShardConnection, asyncio.Protocol):  # type: ignore[misc]

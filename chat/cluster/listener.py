@@ -28,8 +28,7 @@ class ChannelListener:
         on_joined: Callable[[str], None],
     ) -> None:
         self._layer = get_channel_layer()
-        if hasattr(self._layer, "ignore"):
-            self._layer.ignore({"origin": origin})
+        self._origin = origin
         self._on_hint = on_hint
         self._on_joined = on_joined
         self._channel = ""
@@ -83,9 +82,12 @@ class ChannelListener:
 
     async def _read(self) -> None:
         self._channel = await self._new_channel()
+        is_direct = hasattr(self._layer, "listen")
+        if is_direct:
+            self._layer.listen(self._channel, self._hear, {"origin": self._origin})
         with surviving("A group could not be joined"):
             await self.retry()
-        while True:
+        while not is_direct:
             try:
                 hint = await self._layer.receive(self._channel)
             except Exception as error:
@@ -94,6 +96,10 @@ class ChannelListener:
                 continue
             with surviving("A hint could not be taken in"):
                 self._on_hint(hint)
+
+    def _hear(self, data: bytes) -> None:
+        with surviving("A hint could not be taken in"):
+            self._on_hint(self._layer.deserialize(data))
 
     async def _new_channel(self) -> str:
         while True:
