@@ -96,7 +96,7 @@ async def test_sound_plays_in_place_and_goes_on_when_its_message_changes(
     await send(page, "listen")
     await settled(page, 1)
     audio = page.locator(".player audio")
-    await audio.evaluate("async (audio) => { window.first = audio; await audio.play(); }")
+    await audio.evaluate("async (audio) => { window.first = audio; audio.loop = true; await audio.play(); }")
     await page.wait_for_function("() => window.first.currentTime > 0")
     await bob.do("react", sequence=1, emoji="👍")
     await expect(page.locator(".chip")).to_have_text("👍 1")

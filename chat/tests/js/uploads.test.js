@@ -95,8 +95,18 @@ test("what the server will not have fails with its words, and begins anew when o
   uploads.begin(["a"]);
   await settled();
   assert.equal(server.of("promise").length, 2);
-  await answer(server, "promise", 507, {});
+  await answer(server, "promise", 507, {}, 60);
   assert.equal(uploads.get("a").reason, "failed");
+  uploads.begin(["a"]);
+  await settled();
+  await answer(
+    server,
+    "promise",
+    429,
+    { code: "quota", text: "You have as much as you may." },
+    3600,
+  );
+  assert.equal(uploads.get("a").reason, "You have as much as you may.");
 });
 
 test("a ticket that is good no longer is asked for anew, but not for ever", async () => {
@@ -111,6 +121,19 @@ test("a ticket that is good no longer is asked for anew, but not for ever", asyn
     await answer(server, "put", 403, { text: "no ticket" });
   }
   assert.equal(uploads.get("a").reason, "no ticket");
+});
+
+test("where no answer comes for long it is asked anew: the refusal may have been lost", async () => {
+  const { uploads, server, clock } = await begun();
+  await answer(server, "promise", 201, TICKET);
+  for (let time = 0; time < 4; time++) {
+    await answer(server, "put", 0);
+    clock.advance(15_000);
+    await settled();
+  }
+  assert.equal(server.of("promise").length, 2);
+  await answer(server, "promise", 403, { text: "You may not." });
+  assert.equal(uploads.get("a").reason, "You may not.");
 });
 
 test("two go at once, and a third when one is done", async () => {

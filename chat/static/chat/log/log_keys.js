@@ -6,8 +6,8 @@
 
 const BUTTON = ".more";
 const CONTROL = "[data-control], .body :is(a, button)";
-/** What scrolls sideways keeps the arrow keys for itself. */
-const TAB_STOP = `[data-control]:not(.like, .reply), .body :is(a, button, pre, .table)`;
+/** What scrolls sideways or plays keeps the arrow keys for itself. */
+const TAB_STOP = `[data-control]:not(.like, .reply), .body :is(a, button, pre, .table), .player > :first-child`;
 
 export class LogKeys {
   #log;

@@ -16,6 +16,8 @@ const TRIES_WITH_A_TICKET = 4;
 /** Answers to the bytes that mean: this ticket is good no longer. */
 const NO_TICKET = new Set([403, 404, 410]);
 const TOO_SLOW = 408;
+/** What is to be tried again later than this is said to have failed. */
+const LONGEST_WAIT_S = 60;
 const DISK_FULL = 507;
 
 /**
@@ -221,8 +223,8 @@ export class Uploads {
   }
 }
 
-/** To try again may help: no answer, a fault of the server's, or it has named a time. A full disk stays full. */
-function isPassing({ status, retryAfter }) {
-  if (status === 0 || status === TOO_SLOW || retryAfter !== undefined) return true;
-  return status >= 500 && status !== DISK_FULL;
+/** To try again by itself may help. A full disk and a full quota stay so for long: their author is told. */
+function isPassing({ status, retryAfter = 0 }) {
+  if (status === DISK_FULL || retryAfter > LONGEST_WAIT_S) return false;
+  return status === 0 || status === TOO_SLOW || status >= 500 || retryAfter > 0;
 }
