@@ -31,11 +31,12 @@ class DaphnePipe:
     of that is written."""
 
     def __init__(self, request: Any) -> None:
-        self._request = request
+        self._request, self._channel = request, request.channel
         self._transport = request.channel.transport
         self._is_ready = asyncio.Event()
         self.resumeProducing()
         request.registerProducer(self, True)
+        self._is_open = True
 
     def ready(self) -> Awaitable[object]:
         return self._is_ready.wait()
@@ -47,8 +48,9 @@ class DaphnePipe:
         self._transport.abortConnection()
 
     def close(self) -> None:
-        if self._request.channel and self._request.producer is self:
-            self._request.unregisterProducer()
+        if self._is_open:
+            self._is_open, self._request.producer = False, None
+            self._channel.unregisterProducer()
 
     def pauseProducing(self) -> None:  # noqa: N802  Twisted's names
         self._is_ready.clear()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import http.client
 import os
 import socket
 import time
@@ -153,6 +154,22 @@ async def test_who_takes_a_little_is_waited_for(monkeypatch: pytest.MonkeyPatch)
     assert len(await sent_through(Pipe(backlog=20, takes=1))) == 1
     with pytest.raises(Stalled):
         await sent_through(Pipe(backlog=20, takes=0))
+
+
+@both_servers
+def test_a_connection_is_kept_from_one_file_to_the_next(site: Site, room: str, start: Start) -> None:
+    server = start(site)
+    alice, content = Uploader(server, room), os.urandom(300_000)
+    key = alice.upload("notes.bin", content)["id"]
+    wire = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    cookie = "; ".join(f"{name}={value}" for name, value in alice.cookies.items())
+    with contextlib.closing(wire):
+        for method, expected in [("GET", content), ("HEAD", b""), ("GET", content)]:
+            wire.request(method, f"/files/{key}/", headers={"Cookie": cookie})
+            connection = wire.sock
+            assert wire.getresponse().read() == expected
+            assert wire.sock is connection
+    server.assert_no_traceback()
 
 
 @both_servers
