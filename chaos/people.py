@@ -19,6 +19,8 @@ from chat.tests.harness.sockets import Frame, PlainClient
 from chat.tests.harness.watchers import PresenceClient
 
 from .record import NOT_ALLOWED, RESTART, Acked, Ended, Reaction, Record, now
+from .uploads import upload
+from .world import in_thread
 
 AWAY = (OSError, InvalidHandshake, TimeoutError)
 BACKOFF = 1.0, 15.0  # seconds at first and at most, as in browsers: between half and all of it is waited
@@ -28,8 +30,9 @@ EVERY_STATE = 2**62  # the revision of a message in the plain dialect, which has
 REACTS = 0.2  # share of writes
 REACTED_TO = 10  # newest messages
 EMOJI = ("👍", "❤️", "🎉")
+WITH_FILE = 0.08  # share of posts
 MENTION_PAUSE = 3.0  # seconds: a minute has 30
-NO_SUCH_MESSAGE = {"conflict", "not_found", "forbidden"}
+GONE = {"conflict", "not_found", "forbidden", "file_gone"}
 
 
 class Servers(Protocol):
@@ -187,6 +190,7 @@ class Person(PresenceClient, ChatClient):
                     text=sent.get("message"),
                     at=now(),
                     reaction=self.reaction_of(sent) if sent["type"] == "react" else None,
+                    files=tuple(sent.get("files", ())),
                 )
             )
 
@@ -241,7 +245,7 @@ class Writer(Person):
         text += "".join(f" @{name}" for name in mentions.values())
         try:
             if sequence is None:
-                await self._post(text, list(mentions))
+                await self._post(text, list(mentions), await self._uploaded())
             elif choice < 0.1:
                 await self._write({"type": "delete", "sequence": sequence})
             else:
@@ -250,7 +254,7 @@ class Writer(Person):
                 ack = await self._write(frame)
                 self._mine[sequence] = ack["revision"]
         except RefusedWrite as refused:
-            if refused.code not in NO_SUCH_MESSAGE or not self.forgiving():
+            if refused.code not in GONE or not self.forgiving():
                 self._record.problem(f"{self.name}: {refused.code} for what was its own message {sequence}")
         except ConnectionError as error:
             self._record.problem(f"{self.name}: {error}")
@@ -264,7 +268,7 @@ class Writer(Person):
         try:
             await self._write(frame)
         except RefusedWrite as refused:
-            if refused.code not in NO_SUCH_MESSAGE:
+            if refused.code not in GONE:
                 self._record.problem(f"{self.name}: {refused.code} for a reaction to {sequence}")
         except ConnectionError as error:
             self._record.problem(f"{self.name}: {error}")
@@ -277,8 +281,20 @@ class Writer(Person):
         somebody = self._rng.choice(sorted(self.people))
         return {somebody: self.people[somebody]["name"]}
 
-    async def _post(self, text: str, mentions: list[str]) -> None:
-        waiting = self._write({"type": "post", "message": text, "mentions": mentions})
+    async def _uploaded(self) -> list[str]:
+        """The id of a file for a message, in some of them. While something is broken it is sent in vain."""
+        if self._rng.random() >= WITH_FILE:
+            return []
+        sent = await in_thread(upload, self, random.Random(self._rng.random()))
+        if sent is None:
+            return []
+        key, content = sent
+        if content is not None:
+            self._record.files[key] = content
+        return [key]
+
+    async def _post(self, text: str, mentions: list[str], files: list[str]) -> None:
+        waiting = self._write({"type": "post", "message": text, "mentions": mentions, "files": files})
         client_id, frame = list(self._outbox.items())[-1]
         if self._rng.random() < 0.15:
             self._later(self._rng.uniform(0, 0.05), client_id)  # the same again before the ack

@@ -32,6 +32,7 @@ class Acked:
     text: str | None
     at: float
     reaction: "Reaction | None" = None
+    files: tuple[str, ...] = ()
 
 
 class Reaction(NamedTuple):
@@ -72,6 +73,7 @@ class Excluded:
 @dataclass(slots=True)
 class Record:
     acked: list[Acked] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)  # those that are stored as they were sent, by id
     withdrawn: set[Reaction] = field(default_factory=set)  # sent, acked or not
     ended: list[Ended] = field(default_factory=list)
     # reader → sequence → every state in which it was shown

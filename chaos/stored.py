@@ -23,6 +23,12 @@ MENTIONS = (
 )
 
 
+FILES = (
+    "SELECT m.sequence, f.key FROM chat_file f JOIN chat_message m ON m.id = f.message_id"
+    " WHERE m.room_id = %s AND f.state = 1 ORDER BY f.position"
+)
+
+
 class StoredMessage(NamedTuple):
     sequence: int
     revision: int
@@ -37,6 +43,8 @@ class StoredMessage(NamedTuple):
     """Emoji, how many, and their ids, in the order of the alphabet."""
     mentions: tuple[str, ...] = ()
     """The ids of those for whom it counts as a mention; of a message, of those whom it shows."""
+    files: tuple[str, ...] = ()
+    """Their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +73,21 @@ async def stored_room(world: World, room: str) -> StoredRoom:
     mentions: dict[int, list[str]] = defaultdict(list)
     for place, who in await world.sql(MENTIONS, key):
         mentions[place].append(who)
+    files: dict[int, list[str]] = defaultdict(list)
+    for place, file in await world.sql(FILES, key):
+        files[place].append(file)
     rows = await world.sql(MESSAGES, key)
-    messages = [_message(row, reactions[row[0]], mentions.pop(row[0], [])) for row in rows]
+    messages = [
+        _message(row, reactions[row[0]], mentions.pop(row[0], []), files.pop(row[0], [])) for row in rows
+    ]
     assert not mentions, f"mentions of messages that are not there: {mentions}"
+    assert not files, f"files of messages that are not there: {files}"
     return StoredRoom(epoch, sequence, revision, messages, purged_through)
 
 
-def _message(row: tuple[Any, ...], reactions: dict[str, list[str]], mentions: list[str]) -> StoredMessage:
+def _message(
+    row: tuple[Any, ...], reactions: dict[str, list[str]], mentions: list[str], files: list[str]
+) -> StoredMessage:
     sequence, revision, text, html, client_id, author, reply_to, edited, deleted = row
     client_id = str(client_id if isinstance(client_id, uuid.UUID) else uuid.UUID(client_id))
     return StoredMessage(
@@ -86,6 +102,7 @@ def _message(row: tuple[Any, ...], reactions: dict[str, list[str]], mentions: li
         bool(deleted),
         tuple(sorted((emoji, len(ids), tuple(sorted(ids))) for emoji, ids in reactions.items())),
         tuple(sorted(mentions)),
+        tuple(files),
     )
 
 
@@ -105,4 +122,5 @@ def shown(message: dict[str, Any]) -> StoredMessage:
             sorted((r["emoji"], r["count"], tuple(sorted(r["ids"]))) for r in message.get("reactions", ()))
         ),
         tuple(sorted(mention["id"] for mention in message.get("mentions", ()))),
+        tuple(file["id"] for file in message.get("files", ())),
     )

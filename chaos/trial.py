@@ -14,7 +14,7 @@ from typing import Any, Final
 from chat.tests.harness.environment import ROOT
 from chat.tests.harness.servers import ServerProcess
 
-from . import roster, verdict
+from . import roster, uploads, verdict
 from .faults import Fault
 from .people import Person, PlainReader, Writer
 from .record import Licence, Record, holds_by, now
@@ -210,6 +210,7 @@ class Trial:
         await self._probe()
         for room in self.rooms:
             await self._judge_room(room)
+        await uploads.check(self)
         verdict.check_closes(self.record, self.licence)
         verdict.check_excluded(self.people, self.record, self.licence)
         result.deliveries, result.worst = verdict.check_delays(self.everybody, self.record, self.licence)

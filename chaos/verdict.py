@@ -32,6 +32,13 @@ def check_stored(room: str, stored: StoredRoom, record: Record, licence: Licence
         message = by_sequence.get(ack.sequence)
         if ack.room == room and ack.reaction and message and not licence.forgets(ack):
             _check_reaction(ack.reaction, message, record)
+        if ack.room == room and ack.kind == "post" and message and not licence.forgets(ack):
+            _check_files(ack, message, record)
+
+
+def _check_files(ack: Acked, message: StoredMessage, record: Record) -> None:
+    if message.files != (() if message.deleted else ack.files):
+        record.problem(f"acked with files, stored with others: {ack} {message}")
 
 
 def newest_states(acked: Iterable[Acked], room: str, licence: Licence) -> list[Acked]:
