@@ -85,7 +85,6 @@ def test_any_object_is_a_command_or_an_error_and_never_another_exception(fields:
         plain_outcome(frame)
 
 
-@pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize(
     "value",
     [
@@ -106,12 +105,13 @@ def test_any_object_is_a_command_or_an_error_and_never_another_exception(fields:
     ],
     ids=lambda value: value[:12],
 )
-def test_a_wild_value_in_any_field_of_any_command_is_no_other_exception(field: str, value: str) -> None:
-    for kind in COMMAND_TYPES:
-        outcome(f'{{"type":"{kind}","client_id":"{CLIENT_ID}","{field}":{value}}}')
-        outcome(f'{{"{field}":{value},"type":"{kind}"}}')
-    plain_outcome(f'{{"{field}":{value}}}')
-    plain_outcome(f'{{"message":"hello","{field}":{value}}}')
+def test_a_wild_value_in_any_field_of_any_command_is_no_other_exception(value: str) -> None:
+    for field in FIELDS:
+        for kind in COMMAND_TYPES:
+            outcome(f'{{"type":"{kind}","client_id":"{CLIENT_ID}","{field}":{value}}}')
+            outcome(f'{{"{field}":{value},"type":"{kind}"}}')
+        plain_outcome(f'{{"{field}":{value}}}')
+        plain_outcome(f'{{"message":"hello","{field}":{value}}}')
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,14 @@ import pytest
 from ..harness.clients import ChatClient, PlainClient
 from ..harness.servers import ServerProcess, Site
 from ..harness.talk import Talk, all_heard, never_left, together
+from ..harness.watchers import until
 from ..harness.wires import Wire
 
 Start = Callable[[Site], ServerProcess]
 STARTS: list[Start] = [Site.daphne, Site.uvicorn]
+LOOK_UP_WAITS = """
+SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND strpos(query, 'chat_ban') > 0
+"""
 both_servers = pytest.mark.parametrize("start", STARTS, ids=["daphne", "uvicorn"])
 
 
@@ -98,7 +102,7 @@ async def test_a_socket_that_is_being_admitted_during_sigterm_is_closed_with_401
         with pg_site.connection() as database, database.transaction():
             database.execute("LOCK TABLE chat_room IN ACCESS EXCLUSIVE MODE")  # nobody can be looked up
             coming = asyncio.create_task(bob.open())
-            await asyncio.sleep(0.5)
+            await until(lambda: pg_site.sql(LOOK_UP_WAITS) != [(0,)])
             ending = asyncio.create_task(asyncio.to_thread(server.terminate))
             assert await alice.wait_closed() == 4012
             await asyncio.sleep(1)  # all have left but bob
