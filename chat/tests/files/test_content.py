@@ -4,6 +4,8 @@ import io
 import struct
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chat.files.content import content_of
 
@@ -83,3 +85,12 @@ def test_all_else_is_a_download(content: bytes) -> None:
 )
 def test_a_film_that_says_nonsense_of_its_parts_is_read_to_an_end(content: bytes) -> None:
     assert content_of(io.BytesIO(content)).type == "audio/mp4"
+
+
+STARTS = [b"\x1a\x45\xdf\xa3webm", b"OggS", b"RIFF\0\0\0\0", b"\xff\xfb", b"\0\0\0\x10ftypisom", b""]
+
+
+@given(st.sampled_from(STARTS), st.binary(max_size=300))
+def test_no_bytes_raise(start: bytes, rest: bytes) -> None:
+    found = content_of(io.BytesIO(start + rest))
+    assert found.type.startswith(f"{found.kind.value}/") or found.type == "application/octet-stream"

@@ -3,17 +3,15 @@
 import contextlib
 import resource
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from ..conftest import MakeSite
-from ..harness.hostile import read_until, temporary_bytes
+from ..harness.hostile import read_until
 from ..harness.people import Person
 from ..harness.servers import ServerProcess, Site
-from ..harness.uploads import Uploader, answer_on, image, stored_files
-
-SECONDS = 40.0
+from ..harness.uploads import Uploader, answer_on, bodies_held, image, stored_files, wait_for_bodies
 
 
 @pytest.fixture(params=["daphne", "uvicorn"])
@@ -33,17 +31,9 @@ def in_progress(uploaders: list[Uploader]) -> Iterator[None]:
         for uploader in uploaders:
             wire = uploader.begin(uploader.promise("half.bin", 200_000), length=200_000)
             stack.enter_context(contextlib.closing(wire)).sendall(b"x" * 100_000)
-        server = uploaders[0].server
-        wait_for(lambda: temporary_bytes(server) >= 90_000 * len(uploaders))
+        wait_for_bodies(uploaders[0].server, len(uploaders))
         yield
-    wait_for(lambda: temporary_bytes(server) == 0)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for_bodies(uploaders[0].server, 0)
 
 
 def test_the_ninth_upload_at_a_time_is_asked_to_wait(site: Site, kind: str, room: str) -> None:
@@ -79,20 +69,29 @@ def test_a_file_that_comes_too_slowly_is_cut(make_site: MakeSite, kind: str, roo
         wire.sendall(b"x" * 1000)
         status, body = answer_on(wire)
     assert (status, body["code"]) == (408, "slow")
-    assert temporary_bytes(server) == 0
+    assert bodies_held(server) == 0
     server.assert_no_traceback()
 
 
 def test_a_file_that_comes_fast_enough_may_take_longer_than_a_request(site: Site, room: str) -> None:
     """The time for a whole request, here 2 s, is not that of an upload."""
-    server = site.daphne(CONSTANTS="chat.server.daphne_connections.REQUEST_TIMEOUT=2")
-    alice = Uploader(server, room)
+    alice = Uploader(site.daphne(), room)
     promised = alice.promise("a.bin", 100_000)
+    alice.server = site.daphne(CONSTANTS="chat.server.daphne_connections.REQUEST_TIMEOUT=2")
     with contextlib.closing(alice.begin(promised, length=100_000)) as wire:
         for _ in range(50):
             wire.sendall(b"x" * 2000)
             time.sleep(0.1)
         assert b" 200 " in read_until(wire, b"\r\n\r\n")
+
+
+def test_promises_are_limited_like_all_else(make_site: MakeSite, room: str) -> None:
+    server = make_site(RATE_LIMITS="on", RATE_UPLOADS="2/1h,3/1h").daphne()
+    alice, bob = Uploader(server, room), Uploader(server, room)
+    told = [who.ask("a.txt", 5) for who in (alice, alice, alice, bob, bob)]
+    assert [answer.status for answer in told] == [201, 201, 429, 201, 429]
+    assert told[2].body["code"] == "too_fast"
+    assert told[2].body["retry_after"] > 0
 
 
 # --- Quotas and the disk ---
@@ -133,7 +132,7 @@ def test_files_stay_out_of_the_last_room_of_the_disk(make_site: MakeSite, room: 
     assert (told.status, told.body["code"]) == (507, "disk_full")
 
 
-@pytest.mark.parametrize("content", [b"x" * 3_000_000, image("PNG", (600, 400))], ids=["file", "image"])
+@pytest.mark.parametrize("content", [b"x" * 300_000, image("PNG", (600, 400))], ids=["file", "image"])
 def test_a_disk_that_is_full_keeps_nothing_of_a_file(site: Site, room: str, content: bytes) -> None:
     server = site.daphne()
     alice = Uploader(server, room)

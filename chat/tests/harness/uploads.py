@@ -5,6 +5,7 @@ import http.client
 import io
 import json
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +98,23 @@ def answer_on(wire: socket.socket) -> tuple[int, dict[str, Any]]:
     head, _, body = read_all(wire).partition(b"\r\n\r\n")
     assert head, "the connection ended without an answer"
     return int(head.split()[1]), json.loads(body)
+
+
+def bodies_held(server: ServerProcess) -> int:
+    """How many uploads the process has begun and not ended: the temporary files that it has open."""
+    count = 0
+    for descriptor in Path(f"/proc/{server.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            target = str(descriptor.readlink())
+            count += target.startswith(str(server.site.directory / "files")) and target.endswith("(deleted)")
+    return count
+
+
+def wait_for_bodies(server: ServerProcess, count: int) -> None:
+    deadline = time.monotonic() + 60
+    while (held := bodies_held(server)) != count:
+        assert time.monotonic() < deadline, held
+        time.sleep(0.02)
 
 
 def stored_files(site: Site) -> list[Path]:
