@@ -6,6 +6,7 @@ import {
   choicesOfMessage,
   choicesOfPerson,
   mayReadEarlier,
+  mayUpload,
   silencedBy,
 } from "lobby/state/permissions";
 import { ALICE, BOB, makeMessage } from "./fakes.js";
@@ -134,4 +135,19 @@ test("a mute ends, one for good has no end, and moderators can be muted, staff c
   assert.equal(silence("2126-11-20T10:00:00Z"), "muted");
   assert.equal(silence("2126-11-20T10:00:00Z", MODERATOR), "muted");
   assert.equal(silence("2126-11-20T10:00:00Z", { staff: true }), null);
+});
+
+test("a message of files alone offers no text to copy or quote", () => {
+  const wordless = makeMessage(3, { message: "", html: "", author: ALICE });
+  const choices = choicesOfMessage(wordless, situation(VISITOR));
+  assert.deepEqual(choices, ["react", "reply", "link", "edit", "delete"]);
+});
+
+test("files are sent where the site and the room take them, and by accounts alone where the site says so", () => {
+  const account = { ...ALICE, verified: true };
+  assert.equal(mayUpload("all", ROOM, ALICE), true);
+  assert.equal(mayUpload("accounts", ROOM, ALICE), false);
+  assert.equal(mayUpload("accounts", ROOM, account), true);
+  assert.equal(mayUpload("off", ROOM, account), false);
+  assert.equal(mayUpload("all", { ...ROOM, uploads: false }, account), false);
 });

@@ -93,9 +93,10 @@ export class Composing {
 
   /** Write a post anew that waits for its files, unless something else is written there. */
   takeBack(clientId) {
-    const { timeline, connection } = this.#parts;
+    const { timeline, connection, uploads } = this.#parts;
     const { message, files } = timeline.pendings.get(clientId);
     this.composer.focus();
+    if (files.every(({ id }) => uploads.get(id).state === "stored")) return; // It is on its way.
     if (this.composer.text || !this.#attaching.attachments.isEmpty)
       return connection.discard(clientId);
     connection.takeBack(clientId);
