@@ -119,7 +119,9 @@ class Feed:
         hold is read as well: where it is gone, the counters went back and passed the cursor again unseen."""
         while True:
             newest, held = self.buffer.newest, list(self.sequencer.held)
-            after = newest.revision - 1 if newest else self.sequencer.revision
+            cursor = self.sequencer.revision
+            # What was edited between the counters and the rows is held, and newer than the cursor.
+            after = min(cursor, newest.revision - 1) if newest else cursor
             room, changes = await self._threads.run(selectors.changed_after, self.key, after)
             if (room.epoch if room else None) != self.sequencer.epoch and self.sequencer.epoch is not None:
                 await self._reload()

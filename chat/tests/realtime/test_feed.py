@@ -292,8 +292,9 @@ class Database(DatabaseThreads):
         if error:
             raise error
         self.before_answer()
-        is_repair = function is selectors.changed_after
-        return self.row, self.changes if is_repair else Page([], more=False)
+        if function is not selectors.changed_after:
+            return self.row, Page([], more=False)
+        return self.row, [change for change in self.changes if change.revision > args[1]]
 
     async def feed(self) -> Feed:
         """Opened, with what the row says."""
@@ -347,6 +348,20 @@ async def test_a_plain_socket_is_sent_once_what_was_edited_between_the_counters_
     feed.offer(batch(3, 4))
     await until(lambda: len(bob.texts) >= 3)
     assert bob.texts == ["edited", "2", "4"]
+
+
+async def test_what_was_posted_between_the_counters_and_an_edit_is_sent_by_the_next_repair() -> None:
+    database = Database(room_row(0, 0))
+    feed = await database.feed()
+    alice = Person(feed)
+    one, two, three = batch(0, 3).changes
+    edited = Change(msgspec.structs.replace(one.message, revision=4), one.wire)
+    database.row, database.changes = room_row(2, 2), [two, edited]
+    feed.check(selectors.Counters("life", 2, 0), asked_at=0)
+    await until(lambda: feed._work is None)
+    database.row, database.changes = room_row(3, 4), [two, three, edited]
+    feed.check(selectors.Counters("life", 4, 0), asked_at=2)
+    await until(lambda: "3" in alice.texts)
 
 
 async def test_a_change_of_the_room_without_a_hint_is_found_by_the_check_of_the_counters() -> None:
