@@ -27,6 +27,7 @@ hypothesis.settings.register_profile("lobby", deadline=None)
 hypothesis.settings.load_profile("lobby")
 
 from .harness import templates
+from .harness.compiled_tests import pytest_xdist_setupnodes
 from .harness.fork_server import ForkServer
 from .harness.hints import NO_CHECKS
 from .harness.moderated_room import moderated_room
@@ -43,6 +44,7 @@ __all__ = [
     "playwright",
     "profiles",
     "pytest_collection_modifyitems",
+    "pytest_xdist_setupnodes",
 ]
 
 TEMPLATE = templates.POSTGRES_DATABASE
