@@ -133,7 +133,7 @@ def test_without_its_ticket_nothing_is_taken(alice: Uploader, server: ServerProc
     assert bodies_held(server) == 0
 
 
-@pytest.mark.parametrize("length", [0, 999, 1001, 10**12, 10**30])
+@pytest.mark.parametrize("length", [0, 999, 1001, 10**12])
 def test_another_length_than_was_promised_is_refused(alice: Uploader, length: int) -> None:
     with contextlib.closing(alice.begin(alice.promise("a.txt", 1000), length=length)) as wire:
         status, body = answer_on(wire)
