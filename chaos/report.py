@@ -37,16 +37,16 @@ The unreliable layer's hints: {hints}.
 
 ## What a schedule is
 Two or three real site processes (daphne, uvicorn or both) on SQLite or PostgreSQL, joined by a real Redis
-or by nothing. Writers post, edit, delete and react, send things twice, hang up before they receive the ack
-and send again through another process. `chat.v1` readers come back and resume when their socket ends; plain
-readers stay on one process. There is one fault, in a third of the schedules another one beside it. Acts of
-moderators (`ban`, `mute`, `made-private`, `retention`) come in the middle of a fault. Then
+or by nothing. Writers post, edit, delete and react, upload files, send things twice, hang up before they
+receive the ack and send again through another process. `chat.v1` readers come back and resume when their
+socket ends; plain readers stay on one process. There is one fault, in a third of the schedules another one
+beside it. Acts of moderators (`ban`, `mute`, `made-private`, `retention`) come in the middle of a fault. Then
 all faults end, and this must hold:
 
 * what was acked is stored, once, and the newest acked state of each message is the one that is stored;
 * places are dense; a resend got the place that was given first;
-* every `chat.v1` client's log equals the database: texts, edits, deletions, reactions, mentions, authors,
-  order, cursor;
+* every `chat.v1` client's log equals the database: texts, edits, deletions, reactions, mentions, files,
+  authors, order, cursor;
 * every plain reader saw each message once, in order, and missed none while it was connected;
 * no socket ended that the fault does not excuse, and a restart ended them with 4012;
 * no log of a site process has a traceback;
@@ -59,6 +59,9 @@ all faults end, and this must hold:
 * whoever may no longer enter a room has no socket in it 5 s after the later of the ack of that and the
   database being readable, and opens none; nothing is stored that the banned or muted said after it;
 * what retention removed is in no open or returning client;
+* an acked message has the files that it was posted with, and their bytes; after the sweep no file is left of
+  a message that is gone, and nothing in the storage that no file names; whoever a room was shut to reads none
+  of its files;
 * afterwards a message reaches all processes at once again.
 
 Everything about a schedule follows from its seed: `make chaos SCHEDULES=1 SEED=<seed>` runs it again (the

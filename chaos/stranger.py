@@ -13,6 +13,7 @@ import random
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any, Final, get_args
 from uuid import uuid4
 
@@ -105,7 +106,9 @@ def _value(kind: Type, filling: str) -> Any:
         case UUIDType():
             return str(uuid4())
         case ListType(item_type=item, max_length=most):
-            return [_value(item, filling)] * (most or 1)
+            return [_value(item, filling) for _ in range(most or 1)]
+        case StrType(pattern=str()):  # the id of a file
+            return token_urlsafe(16)
         case StrType(max_length=most):
             return (filling * 500)[: most or 500]
         case IntType(ge=least):

@@ -16,7 +16,7 @@ PublicId = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 Mentions = Annotated[list[PublicId], msgspec.Meta(max_length=MENTIONS_MAX)]
 FileId = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,32}\Z")]
 Files = Annotated[list[FileId], msgspec.Meta(max_length=FILES_MAX)]
-Alt = Annotated[str, msgspec.Meta(max_length=ALT_MAX)]
+Alts = Annotated[list[Annotated[str, msgspec.Meta(max_length=ALT_MAX)]], msgspec.Meta(max_length=FILES_MAX)]
 Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
 
@@ -38,7 +38,7 @@ class Post(Write, frozen=True, tag="post"):
     """The ids of those whom an `@name` in the text means. Without them the server finds them by name."""
     files: Files = []
     """The ids of files that were uploaded for it. With them the text may be empty."""
-    alts: list[Alt] = []
+    alts: Alts = []
     """What describes the files, in the order of their ids; the last ones may be left out."""
 
     def __post_init__(self) -> None:

@@ -76,6 +76,19 @@ def test_a_reaction_that_was_acked_and_is_not_stored_is_found() -> None:
     assert not problems_with(room, ack)
 
 
+def test_a_message_that_was_acked_with_files_and_has_others_is_found() -> None:
+    ack = replace(acked(1, "one"), files=("a",))
+    room = stored("one")
+    assert "files" in problems_with(room, ack)
+    room.messages[0] = room.messages[0]._replace(files=("a",))
+    assert not problems_with(room, ack)
+    assert "files" in problems_with(room, acked(1, "one"))
+    gone = stored(None)
+    assert not problems_with(gone, ack, acked(1, None, "delete"))
+    gone.messages[0] = gone.messages[0]._replace(files=("a",))
+    assert "files" in problems_with(gone, ack, acked(1, None, "delete"))
+
+
 def test_a_message_that_is_stored_twice_is_found() -> None:
     room = stored("one", "one")
     room.messages[1] = room.messages[1]._replace(client_id="id-1")
