@@ -1,10 +1,8 @@
 """The index follows the revisions of the rooms, behind their commits."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
-
-from django.db.models import Q
 
 from ..database.durability import relaxed_durability
 from ..database.statements import select
@@ -53,12 +51,14 @@ def lags(room_ids: Collection[int] | None = None, limit: int | None = None) -> l
     return [Lag(*row) for row in select(statement + (f" LIMIT {limit}" if limit else ""), [])]
 
 
-def changes(of: Iterable[Lag]) -> Q:
-    """The messages of these changes."""
-    condition = Q()
-    for lag in of:
-        condition |= Q(room=lag.room_id, revision__gt=lag.after, revision__lte=lag.revision)
-    return condition
+def changed(of: Sequence[Lag]) -> list[int]:
+    """The messages (ids) of these changes."""
+    rows = select(
+        f"SELECT m.id FROM (VALUES {', '.join(['(%s, %s, %s)'] * len(of))}) AS lag JOIN chat_message m"
+        " ON m.room_id = lag.column1 AND m.revision > lag.column2 AND m.revision <= lag.column3",
+        [value for lag in of for value in (lag.room_id, lag.after, lag.revision)],
+    )
+    return [pk for (pk,) in rows]
 
 
 def index_step(count: int = STEP) -> int:
@@ -72,7 +72,7 @@ def index_step(count: int = STEP) -> int:
             break
     if not step:
         return 0
-    messages = Message.objects.filter(changes(step), deleted_at=None)
+    messages = Message.objects.filter(pk__in=changed(step), deleted_at=None)
     entries = [entry_of(*row) for row in messages.order_by("pk").values_list(*COLUMNS)]
     outdated = {lag.room_id for lag in step if lag.indexed is None}
     with relaxed_durability():

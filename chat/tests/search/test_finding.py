@@ -219,6 +219,13 @@ def test_what_the_index_has_not_reached_is_found_in_part(monkeypatch: pytest.Mon
     assert page.is_complete
 
 
+def test_changes_of_many_rooms_are_found_before_they_are_indexed() -> None:
+    write([post("tea", room=f"room {n}") for n in range(1200)])
+    page = ask("tea")
+    assert len(page.hits) == 20
+    assert page.is_complete
+
+
 def test_a_search_that_takes_too_long_gives_what_it_has_and_where_to_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
