@@ -1,6 +1,8 @@
 """Files that nobody needs any more are deleted: their bytes, then their rows."""
 
 import asyncio
+import errno
+import tempfile
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -148,6 +150,29 @@ def test_what_was_stored_before_a_process_was_killed_is_found(monkeypatch: pytes
     assert files.exists(left)
     assert service.take_in(file.key, BytesIO(b"hello")).state == FileState.STORED
     assert not files.exists(left)
+
+
+@pytest.mark.parametrize("content", [b"hello", image()], ids=["file", "image"])
+def test_a_disk_that_fills_keeps_the_promise_and_no_bytes(
+    monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    file = File.objects.create(room_key="tea", owner_key="alice", name="a.png", size=len(content))
+    saved: list[str] = []
+
+    def save_half(name: str, whole: Any) -> None:
+        saved.append(name)
+        save(name, ContentFile(b"x"))
+        raise OSError(errno.ENOSPC, "full")
+
+    save = files.save
+    with tempfile.TemporaryFile() as source:
+        source.write(content)
+        with monkeypatch.context() as full:
+            full.setattr(files, "save", save_half)
+            with pytest.raises(FileRefused, match="disk_full"):
+                service.take_in(file.key, source)
+        assert [name for name in saved if files.exists(name)] == []
+        assert service.take_in(file.key, source).state == FileState.STORED
 
 
 def test_of_two_who_store_one_file_one_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
