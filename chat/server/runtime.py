@@ -30,6 +30,7 @@ from ..realtime.room_list_feed import RoomListFeed
 from ..realtime.subscriber import Subscriber
 from ..unread.read_marks import ReadMarks
 from .daphne_patches import widen_listen_backlog
+from .hints import HintReader
 from .indexing import Indexing
 from .maintenance import Maintenance
 from .page_threads import page_threads
@@ -83,12 +84,15 @@ class Runtime:
         self._by_group: dict[str, Feed] = {}
         self._idle: dict[Feed, asyncio.TimerHandle] = {}
         self._background_tasks: set[asyncio.Future[Any]] = set()
-        self._listener = ChannelListener(self.origin, self._on_hint, self._on_joined)
-        self._spawn(self._listener.join(messages.ALL_PROCESSES))
         self._publisher = Publisher(self.origin)
         self.typing = TypingTracker(
             self.origin, self._publisher.publish_if_idle, lambda: self.journal.waiting > BUSY
         )
+        hints = HintReader(
+            self.origin, self._feeds, self.presence, self.typing, self.revalidator, self._check_soon
+        )
+        self._listener = ChannelListener(self.origin, hints.take, self._on_joined)
+        self._spawn(self._listener.join(messages.ALL_PROCESSES))
         self._tasks = [
             asyncio.ensure_future(self._check_periodically()),
             asyncio.ensure_future(self._watch()),
@@ -184,37 +188,6 @@ class Runtime:
                     feed.offer(batch)
         self._publisher.publish(result.batches)
 
-    def _on_hint(self, hint: dict[str, Any]) -> None:
-        kind = hint.get("type")
-        if not messages.is_authentic(hint):
-            pass
-        elif kind == messages.REVALIDATE:
-            self.revalidator.check_site_soon()
-        elif hint.get("origin") == self.origin:
-            pass
-        elif kind == messages.type_of(messages.PresenceEvent):
-            self.presence.peers.on_event(messages.parse_event(hint, messages.PresenceEvent))
-        elif kind == messages.type_of(messages.TypingEvent):
-            self._on_typing(messages.parse_event(hint, messages.TypingEvent))
-        elif kind == messages.type_of(messages.SeenEvent):
-            self._on_seen(messages.parse_event(hint, messages.SeenEvent))
-        elif kind == messages.type_of(messages.RenameEvent):
-            self._on_name(messages.parse_event(hint, messages.RenameEvent))
-        else:
-            self._on_changes_hint(hint)
-
-    def _on_typing(self, event: messages.TypingEvent | None) -> None:
-        if event and (feed := self._feeds.get(event.room_key)):
-            self.typing.on_event(feed, event)
-
-    def _on_name(self, event: messages.RenameEvent | None) -> None:
-        if event:
-            self.presence.rename(event.key, event.name)
-
-    def _on_seen(self, event: messages.SeenEvent | None) -> None:
-        if event:
-            self.revalidator.read_up_to(event.room_key, event.key, event.sequence)
-
     def mention_seen(self, feed: Feed, participant_key: str, sequence: int) -> None:
         """A participant has read a mention of them: all their sockets in the room, in every process, learn
         how far they have read."""
@@ -226,20 +199,11 @@ class Runtime:
     def on_mention_of_all(self, feed: Feed) -> None:
         self._spawn(self.revalidator.check_room(feed))
 
-    def _on_changes_hint(self, hint: dict[str, Any]) -> None:
-        key = hint.get("key")
-        if isinstance(key, str) and (feed := self._feeds.get(key)):
-            batch = messages.parse_batch(hint)
-            if batch:
-                feed.offer(batch)
-            else:
-                self._spawn(self._check([feed]))
-
     def _on_joined(self, group: str) -> None:
         if group == messages.ALL_PROCESSES:
             self.presence.peers.read_soon()
         elif feed := self._by_group.get(group):
-            self._spawn(self._check([feed]))
+            self._check_soon(feed)
 
     def on_counters_went_back(self, feed: Feed) -> None:
         """The room's counters went back, as after a restored backup: a new epoch, so that no client waits for
@@ -289,6 +253,9 @@ class Runtime:
             self._spawn(self._listener.retry())
             self.journal.processes = 1 + len(self.presence.peers)
             await self._check(list(self._feeds.values()))
+
+    def _check_soon(self, feed: Feed) -> None:
+        self._spawn(self._check([feed]))
 
     async def _check(self, feeds: list[Feed]) -> None:
         """Compare the feeds with the counters of their rooms in the database: one query."""
