@@ -95,7 +95,7 @@ async def test_a_socket_that_does_not_read_is_skipped_and_then_sent_the_list_onc
     alice, slow = Socket(sockets), Socket(sockets)
     slow.writer.waiting = HIGH_WATER + 1
     frames.announce(roster.put("here", person("Bob")))
-    await asyncio.sleep(0.05)
+    await until(lambda: alice.frames)
     frames.catch_up()
     assert (len(alice.frames), slow.frames) == (1, [])
     slow.writer.waiting = 0
