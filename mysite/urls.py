@@ -1,7 +1,7 @@
 """The pages of the site by their first path segment."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from chat.accounts.log_in_views import admin_log_in
@@ -18,8 +18,8 @@ urlpatterns = [
     path("manage/", include("chat.manage.urls")),
     path("invite/", invite, name="invite"),
     path("files/", promise_file, name="files"),
-    re_path(r"^files/(?P<key>[A-Za-z0-9_-]{22})/\Z", file, name="file"),
-    re_path(r"^files/(?P<key>[A-Za-z0-9_-]{22})/thumbnail/\Z", thumbnail, name="thumbnail"),
+    path("files/<slug:key>/", file, name="file"),
+    path("files/<slug:key>/thumbnail/", thumbnail, name="thumbnail"),
     path("search/", search, name="search"),
     path("leave/", leave, name="leave"),
     path("admin/login/", admin_log_in),
