@@ -94,6 +94,12 @@ def newcomers_ratio(results: Results) -> float | None:
     return first / later if first and later else None
 
 
+def acks_ratio(results: Results) -> float | None:
+    names = "acks_sqlite_20", "acks_sqlite_20_not_indexed"
+    indexed, bare = (results.get(name, "daphne", "acked_per_second") for name in names)
+    return indexed / bare if indexed and bare else None
+
+
 def processes_ratio(results: Results) -> float | None:
     four, one = (results.get(f"processes_{count}", "daphne", "cpu_us") for count in (4, 1))
     return four / one if four and one else None
@@ -169,6 +175,25 @@ GOALS: Final = (
         1.0,
         figure("page", "daphne", "ratio"),
         tolerance=0.05,
+    ),
+    *(
+        Goal(
+            f"searches in a million messages, {title}: p95 of the slowest kind of query",
+            "ms",
+            150,
+            100,
+            figure(f"search_{database}", "daphne", "worst_p95_ms"),
+            lambda results: results.get("search_postgres", "daphne", "same_results") in (1.0, None),
+        )
+        for database, title in (("sqlite", "SQLite"), ("postgres", "PostgreSQL"))
+    ),
+    Goal(
+        f"{ACKS}, SQLite, 20 in flight each, against the same without the search index",
+        "×",
+        0.7,
+        0.8,
+        acks_ratio,
+        more_is_better=True,
     ),
     Goal(
         "a room's page with its newest messages, 16 clients, daphne: processor time against the tutorial's",

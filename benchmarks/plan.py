@@ -25,6 +25,7 @@ from .scenarios.page import room_opens
 from .scenarios.renderer import renderer
 from .scenarios.resumes import resumes
 from .scenarios.rooms import Load, paced, spread
+from .scenarios.search import Answers, search, searchable_sites
 from .scenarios.views import page_views
 
 OVERHEAD = 7.0  # seconds that a step takes besides its measurement
@@ -40,12 +41,14 @@ GROUPS: Final = (
     "page",
     "views",
     "renderer",
+    "search",
     "rooms_quiet",
     "rooms_busy",
     "newcomers",
     "processes",
 )
-FILLING = 40.0  # seconds that a million messages take
+FILLING = 40.0  # seconds that a million messages take, and
+INDEXING = 150.0  # to be indexed
 QUIET = 200.0  # messages a second in 200 rooms, and
 BUSY = 1000.0
 FASTER = (400.0, 600.0, 1000.0)  # for the tutorial, until it is too much,
@@ -101,6 +104,8 @@ class Plan:
         self.results = results
         self.size = size
         self._with_history: dict[str, Site | None] = {}
+        self._searchable: dict[str, Site] = {}
+        self._found: Answers = {}
 
     def steps(self) -> Iterator[Step]:
         yield from self._one_room()
@@ -117,6 +122,9 @@ class Plan:
         yield Step(
             "renderer", "a browser's window in a busy room", 3 * self.size.seconds + 20, self._renderer
         )
+        for database in ("sqlite", "postgres"):
+            label = f"searches in {self.size.messages:,} messages, {database}"
+            yield Step("search", label, INDEXING, partial(self._searched, database), False)
         yield from self._quiet_rooms()
         for key in ("daphne", "node_ws"):
             yield self._many_rooms("rooms_busy", BUSY, key)
@@ -151,12 +159,19 @@ class Plan:
                 label = f"acked posts, {in_flight} in flight, {database}"
                 yield Step("acks", label, self.size.ack_seconds + 5, self._acked(name, database, in_flight))
 
-    def _acked(self, name: str, database: str, in_flight: int) -> Run:
+        label = "acked posts, 20 in flight, sqlite, not indexed for search"
+        run = self._acked("acks_sqlite_20_not_indexed", "sqlite", 20, is_indexed=False)
+        yield Step("acks", label, self.size.ack_seconds + 5, run)
+
+    def _acked(self, name: str, database: str, in_flight: int, *, is_indexed: bool = True) -> Run:
         def run() -> Measurement | None:
             ground = self.ground
             site = ground.site() if database == "sqlite" else ground.postgres_site()
             if site is None:
                 return None
+            if not is_indexed:
+                # As if another process had begun to index, and did nothing.
+                site.sql("INSERT INTO chat_chore (name, ran_at) VALUES ('index_messages', '2999-01-01')")
             return uvloop.run(acked_posts(ground, site, name, in_flight, self.size.ack_seconds))
 
         return run
@@ -186,6 +201,12 @@ class Plan:
         site = self._site_with_history("sqlite")
         assert site
         return uvloop.run(renderer(self.ground, site, "renderer", 3 * self.size.seconds))
+
+    def _searched(self, database: str) -> Measurement | None:
+        if not self._searchable:
+            self._searchable = searchable_sites(self.ground, self.size.messages)
+        site = self._searchable.get(database)
+        return search(site, f"search_{database}", self.size.messages, self._found) if site else None
 
     def _views(self) -> Iterator[Step]:
         length = self.size.ack_seconds + 4

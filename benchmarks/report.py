@@ -55,6 +55,10 @@ MEANING = """## What the figures mean
 - **A room opens**: the median of 200 openings of either room, in turn: the page is asked for and read, then a
   socket is opened and asks for the newest messages, up to the end of the frame that brings them.
   `long_first_ms` is the first opening of the long room after the process was started.
+- **Searches**: a million messages in four languages, half of them in one room, the others in a thousand, of
+  which fifty are private. A guest asks over a socket, one query after another, eight times each, everywhere;
+  rare, common and absent words, of one character and more, phrases, signs, in a small room, filters alone.
+  Both databases must find the same. `bytes_a_message` is the size of the index.
 - **Everybody in one room**: as under load, from several loopback addresses; 50 of the sockets talk.
   Deliveries a second are those of the paced messages and of what was still under way at their end. The
   generator is one process too: where its share is about one core, it is the generator that is slow, and
