@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from chat.database.threads import DatabaseThreads
 from chat.journal.forgetting import forget_participant
@@ -130,6 +130,7 @@ def test_no_entry_outlives_a_message_that_is_deleted_while_it_is_indexed() -> No
         while deleting.is_alive():
             SearchCursor.objects.all().delete()
             indexer.index_step()
+            deleting.join(0.005)  # SQLite has one writer, and is not fair
     finally:
         deleting.join()
     assert indexed() == set()
@@ -202,6 +203,7 @@ def test_a_running_process_indexes_what_is_written() -> None:
             while await threads.run(indexer.lags):  # noqa: ASYNC110  another thread changes it
                 await asyncio.sleep(0.05)
         following.stop()
+        await threads.run(connections.close_all)  # after the step that has begun
         threads.stop()
 
     asyncio.run(follow())
