@@ -105,13 +105,19 @@ class _Search:
     def __init__(self, query: Query, who: Identity, address: str, room_key: str | None) -> None:
         [me] = look_up([AccessQuery(room_key or "", who, address)])
         self._query, self._me, self._address, self._room_key = query, me, address, room_key
-        self._access: dict[str, AccessResult] = {}
+        self._access: dict[str, AccessResult] = {} if room_key is None else {room_key: me}
         keys = None if room_key is None else {room_key}
         if query.rooms:
             keys = {*query.rooms} if keys is None else keys & {*query.rooms}
-        rooms = Room.objects.all() if keys is None else Room.objects.filter(key__in=keys)
-        self._rooms = None if keys is None else [*rooms.values_list("pk", flat=True)]
+        self._rooms = None if keys is None else self._readable(keys)
         self.is_complete = True
+
+    def _readable(self, keys: set[str]) -> list[int]:
+        """Those of the rooms that one may read. The others are not looked through: how long it takes tells
+        nothing of their words."""
+        self._look_up(keys)
+        rows = Room.objects.filter(key__in=keys).values_list("pk", "key", "is_hidden")
+        return [pk for pk, key, is_hidden in rows if self._may_read_room(key, is_hidden)]
 
     def candidates(self, cursor: int | None) -> Iterator[tuple[list[int], int]]:
         """Messages (ids) that may be meant, newest first, in steps: what the index has not reached yet
@@ -189,11 +195,13 @@ class _Search:
             self._access |= zip(missing, results, strict=True)
 
     def _may_read(self, row: _Row) -> bool:
-        access = self._access[row.room_key]
-        permissions = access.permissions
-        was_there = permissions.seen > 0 or permissions.role != Role.VISITOR
-        is_known = not row.is_hidden or row.room_key == self._room_key or was_there
-        return access.may_enter and is_known and row.author_key not in permissions.blocked
+        blocked = self._access[row.room_key].permissions.blocked
+        return self._may_read_room(row.room_key, row.is_hidden) and row.author_key not in blocked
+
+    def _may_read_room(self, key: str, is_hidden: bool) -> bool:
+        access = self._access[key]
+        was_there = access.permissions.seen > 0 or access.permissions.role != Role.VISITOR
+        return access.may_enter and (not is_hidden or key == self._room_key or was_there)
 
     def _is_meant(self, row: _Row) -> bool:
         query = self._query

@@ -137,7 +137,7 @@ async def answer_upload(key: str, scope: dict[str, Any], receive: Any, send: Sen
     """Store a file whose body has come, or comes through `receive`, and answer with its state."""
     try:
         upload = _uploads.get(key)
-        if upload is None or not upload.is_whole:
+        if upload is None or not upload.is_whole or upload.is_taken:
             upload = await _read(key, scope, receive)
         upload.is_taken = True
         storing = asyncio.ensure_future(_store(key, upload))
