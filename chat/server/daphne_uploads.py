@@ -23,7 +23,8 @@ def begin(request: Any, key: str) -> None:
     request.upload = upload
     channel = request.channel
     upload.cut = channel.transport.abortConnection
-    channel.setTimeout(None)  # instead of the one for a whole request
+    # Instead of the time for a whole request, which begins again for the next one.
+    channel._savedTimeOut = channel.setTimeout(None)
     loop = asyncio.get_running_loop()
 
     def look_at_speed() -> None:
