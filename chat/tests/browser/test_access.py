@@ -59,12 +59,13 @@ async def test_the_tab_key_reaches_everything_and_shows_where_it_is(
     await say(page, "look: https://example.org/")
     await settled(page, 1)
     await expect(page.locator(INPUT)).to_be_focused()
-    assert await stops(page, "Shift+Tab", 6) == [
+    assert await stops(page, "Shift+Tab", 7) == [
         "more",
         "https://example.org/",
         "chat-log",
         "name-button",
         "people-button",
+        "search-button",
         "back",
     ]
     await say(page, "and https://example.com/a and https://example.com/b")
@@ -82,8 +83,8 @@ async def test_the_tab_key_reaches_everything_and_shows_where_it_is(
     assert await stops(page, "ArrowLeft", 3) == ["reply", "like", "https://example.org/"]
     await page.locator(INPUT).focus()
     await page.locator(".back").focus()
-    expected = ["chat-message-input", "emoji-button", "chat-message-submit", "close"]
-    assert (await stops(page, "Tab", 9))[5:] == expected
+    expected = ["chat-message-input", "attach-button", "emoji-button", "chat-message-submit", "close"]
+    assert (await stops(page, "Tab", 11))[6:] == expected
     await page.goto(f"{lobby.url}/chat/")
     assert await stops(page, "Tab", 2) == ["room-name-submit", lobby.room_url(room)]
 
@@ -97,7 +98,7 @@ async def test_a_person_with_a_keyboard_alone_can_do_everything(
     await page.keyboard.press("Enter")
     await page.wait_for_url(lobby.room_url(room))
     await page.keyboard.type("hello")
-    for _ in range(2):
+    for _ in range(3):
         await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await sees(page, "hello")
@@ -115,7 +116,7 @@ async def test_a_person_with_a_keyboard_alone_can_do_everything(
     await page.keyboard.press("Enter")
     await expect(page.locator("#you-here .name")).to_have_text("Alice")
     await expect(page.locator(".name-button")).to_be_focused()
-    for _ in range(2):
+    for _ in range(3):
         await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Enter")
     await page.wait_for_url(f"{lobby.url}/chat/")

@@ -50,14 +50,33 @@ def test_a_connection_that_asks_nothing_more_is_ended(hasty: Daphne) -> None:
         assert read_all(wire) == b""
 
 
-def test_a_client_that_sends_requests_without_reading_loses_its_connection(lobby: Daphne) -> None:
-    """Answers would pile up in memory: small buffers take them more slowly than the server writes them."""
+def test_a_client_that_asks_for_pages_without_reading_loses_its_connection(lobby: Daphne) -> None:
+    """Answers would pile up in memory: little of them fits into small buffers."""
     with contextlib.closing(thin_line()) as wire:
         wire.connect(("127.0.0.1", lobby.port))
         with contextlib.suppress(ConnectionError):
-            path = static_url("admin/js/vendor/jquery/jquery.js")
-            wire.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 50)
-        assert read_all(wire).count(b"HTTP/1.1 ") < 50
+            wire.sendall(GET * 200)
+        wait_for_the_end_of(lobby, f"127.0.0.1:{wire.getsockname()[1]} ")
+        assert read_all(wire).count(b"HTTP/1.1 ") < 200
+
+
+def wait_for_the_end_of(server: Daphne, client: str) -> None:
+    """Until the server has written to its log about this client, and then nothing for three seconds."""
+    lines, since = 0, time.monotonic()
+    while not lines or time.monotonic() - since < 3:
+        time.sleep(0.1)
+        if (now := server.log().count(client)) > lines:
+            lines, since = now, time.monotonic()
+
+
+def test_a_client_that_asks_for_static_files_at_once_gets_each_when_it_has_read_the_one_before(
+    lobby: Daphne,
+) -> None:
+    asked = f"GET {static_url('admin/js/vendor/jquery/jquery.js')} HTTP/1.1\r\nHost: localhost\r\n"
+    with contextlib.closing(thin_line()) as wire:
+        wire.connect(("127.0.0.1", lobby.port))
+        wire.sendall(f"{asked}\r\n".encode() * 9 + f"{asked}Connection: close\r\n\r\n".encode())
+        assert read_all(wire).count(b"HTTP/1.1 200 ") == 10
 
 
 def is_cut_off(wire: socket.socket) -> bool:
