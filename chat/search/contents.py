@@ -12,6 +12,8 @@ VERSION: Final = 1
 
 LINE_ENDS: Final = re.compile("<br>|</(?:p|div|h[3-6]|li|pre|td|th|blockquote)>")
 TAGS: Final = re.compile("<[^>]*>")
+SPOILER: Final = re.compile('<span class="spoiler">(.*?)</span>', re.DOTALL)
+LETTER: Final = re.compile(r"\S")
 
 FACT: Final = "\ue101"  # of private use: no text that people write has it
 ANY: Final = FACT + "*"
@@ -41,12 +43,21 @@ def mentions(key: str) -> str:
 def text_of(html: str, files: Sequence[Mapping[str, Any]] | None) -> str:
     """The words of a message's stored HTML, then names and descriptions of its files, each on a line."""
     if "<" in html or "&" in html:
-        html = unescape(TAGS.sub("", LINE_ENDS.sub("\n", html))).strip()
+        html = _words(html).strip()
     if not files:
         return html
     return "\n".join(
         filter(None, [html, *(file.get(part, "") for file in files for part in ("name", "alt"))])
     )
+
+
+def _words(html: str) -> str:
+    return unescape(TAGS.sub("", LINE_ENDS.sub("\n", html)))
+
+
+def covered(html: str) -> str:
+    """The HTML with the letters of spoilers covered: they are shown when one opens them."""
+    return SPOILER.sub(lambda spoiler: LETTER.sub("█", _words(spoiler[1])), html)
 
 
 def has_link(html: str) -> bool:

@@ -223,8 +223,9 @@ class _Search:
         return any(mention.get("id") == self._me.who.key for mention in row.mentions or ())
 
     def hit(self, message: Message) -> Hit:
-        text = contents.text_of(message.html, message.files)
-        return Hit(message.room.name, message, _context(text, find_places(text, self._query.terms)))
+        places = find_places(contents.text_of(message.html, message.files), self._query.terms)
+        shown = contents.text_of(contents.covered(message.html), message.files)
+        return Hit(message.room.name, message, _context(shown, places))
 
 
 def _is_called(row: _Row, name: str) -> bool:

@@ -130,6 +130,12 @@ def test_pages_follow_each_other_without_gaps(settle: Callable[[], None]) -> Non
     assert texts == [f"number {n}" for n in reversed(range(150))]
 
 
+def test_a_spoiler_is_found_and_stays_covered() -> None:
+    stored(post("The end: ||the *butler* & co|| did it"))
+    [hit] = ask("butler").hits
+    assert hit.context == [("The end: ███ ", False), ("██████", True), (" █ ██ did it", False)]
+
+
 def test_the_words_are_marked_in_their_context() -> None:
     stored(post("a " * 100 + "Café noir " + "b " * 200))
     [hit] = ask("cafe noir").hits
