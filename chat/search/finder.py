@@ -26,6 +26,7 @@ PEOPLE_MAX: Final = 100
 CLOCKS_DIFFER: Final = timedelta(minutes=10)  # those of processes
 CONTEXT_BEFORE: Final = 40  # characters
 CONTEXT: Final = 160
+SPREAD: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,16 +241,24 @@ def _people(folded_names: Iterable[str]) -> list[int]:
 
 
 def _first_at(time: datetime, high: int) -> int:
-    """The id of the first message that was sent then or later, or `high`. Times grow with ids."""
+    """An id: messages before it were sent before that time, those from it on then or later. Times grow with
+    ids. Each query looks at messages spread over the ids: four queries are enough for a million."""
     low = 0
     while low < high:
-        middle = (low + high) // 2
-        rows = Message.objects.filter(pk__gte=middle, pk__lt=high).order_by("pk").values_list("pk", "sent_at")
-        if (row := rows.first()) is None or row[1] >= time:
-            high = middle
-        else:
-            low = row[0] + 1
-    return low
+        step = -(-(high - low) // SPREAD)
+        messages = Message.objects.values_list("pk", "sent_at")
+        rows = list(messages.filter(pk__in=range(low, high, step)))
+        if not rows and step > 1:  # many are gone: halve
+            middle = (low + high) // 2
+            rows = list(messages.filter(pk__gte=middle, pk__lt=high).order_by("pk")[:1])
+            if not rows:
+                high = middle
+                continue
+        low = max((pk + 1 for pk, sent_at in rows if sent_at < time), default=low)
+        high = min((pk for pk, sent_at in rows if sent_at >= time), default=high)
+        if step == 1 or not rows:
+            return high
+    return high
 
 
 def _context(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:

@@ -6,11 +6,13 @@ from copy import copy
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from chat.access.identity import Identity
 from chat.journal.service import write
 from chat.models import Message, Room
 from chat.protocol import Act, Block, Post
+from chat.search import finder
 
 from ..harness.write_requests import (
     ALICE,
@@ -281,3 +283,22 @@ def test_a_message_is_named_with_its_room() -> None:
     [hit] = ask("tea").hits
     assert hit.room_name == "My Room"
     assert hit.message == said("tea")
+
+
+@pytest.mark.parametrize("left", [1, 3, 40])
+def test_the_first_message_of_a_time_is_found_where_many_are_gone(
+    monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    """One of so many is left."""
+    monkeypatch.setattr(finder, "SPREAD", 4)
+    write([post(str(n)) for n in range(120)])
+    pks = list(Message.objects.order_by("pk").values_list("pk", flat=True))
+    begun = timezone.now()
+    for n, pk in enumerate(pks):
+        Message.objects.filter(pk=pk).update(sent_at=begun + datetime.timedelta(minutes=n))
+    Message.objects.exclude(pk__in=pks[::left]).delete()
+    for n in range(-1, 121):
+        time = begun + datetime.timedelta(minutes=n)
+        first = finder._first_at(time, pks[-1] + 1)
+        assert not Message.objects.filter(pk__lt=first, sent_at__gte=time).exists()
+        assert not Message.objects.filter(pk__gte=first, sent_at__lt=time).exists()
