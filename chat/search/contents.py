@@ -16,8 +16,6 @@ SPOILER: Final = re.compile('<span class="spoiler">(.*?)</span>', re.DOTALL)
 LETTER: Final = re.compile(r"\S")
 
 FACT: Final = "\ue101"  # of private use: no text that people write has it
-ANY: Final = FACT + "*"
-"""Of every message."""
 NOTHING: Final = FACT + "-"
 """Of none."""
 LINK: Final = FACT + "l"
@@ -94,7 +92,7 @@ def entry_of(
     named: Iterable[Mapping[str, Any]] | None,
 ) -> Entry:
     """The entry of these columns of a message."""
-    facts = {ANY, room(room_id), *map(called, names_of(author_name))}
+    facts = {room(room_id), *map(called, names_of(author_name))}
     facts |= {mentions(mention["id"]) for mention in named or () if mention.get("id")}
     if author_id:
         facts.add(author(author_id))
