@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from .. import protocol
-from ..models import File, Message
-from ..models.file import FileState
+from ..models import File, FileState, Message
 from .sweeping import remove
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from ..models import File
 from .refused import FileRefused, refusal_of
+from .storage import files_root
 
 MB: Final = 1_000_000
 DISK_RESERVE: Final = 256 * MB  # that stay free: the database may be on the same disk
@@ -36,8 +37,7 @@ def check(room_key: str, owner_key: str, network: str, size: int) -> None:
 
 def check_disk(size: int) -> None:
     try:
-        settings.FILES_ROOT.mkdir(parents=True, exist_ok=True, mode=0o700)
-        free = shutil.disk_usage(settings.FILES_ROOT).free
+        free = shutil.disk_usage(files_root()).free
     except OSError as error:
         raise refusal_of(error) from None
     if free < size + DISK_RESERVE:

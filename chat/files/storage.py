@@ -8,6 +8,8 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
 
+from .refused import refusal_of
+
 
 class LocalStorage(FileSystemStorage):
     """Django's, but what is saved is on disk before `save` returns."""
@@ -28,6 +30,16 @@ files = storages["files"]
 
 
 def temporary_file() -> IO[bytes]:
-    """Beside the stored files, without a name: it is gone when it is closed, or with the process."""
-    settings.FILES_ROOT.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return TemporaryFile(dir=settings.FILES_ROOT)
+    """Beside the stored files, without a name: it is gone when it is closed, or with the process. Raises
+    FileRefused (`disk_full`, `unavailable`)."""
+    try:
+        return TemporaryFile(dir=files_root())
+    except OSError as error:
+        raise refusal_of(error) from None
+
+
+def files_root() -> Path:
+    """The folder of the local storage, made where it is missing."""
+    root: Path = settings.FILES_ROOT
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return root

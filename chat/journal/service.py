@@ -17,7 +17,7 @@ from msgspec.structs import astuple, replace
 
 from .. import protocol
 from ..protocol.ids import new_epoch
-from ..text.cleaning import clean_participant_name
+from ..text.cleaning import clean_participant_name, storable
 from . import after_commit, sql
 from .bodies import with_body
 from .handlers import blocks, filters, messages, moderation, names, reactions, removal, reports
@@ -103,17 +103,11 @@ def _clean(request: WriteRequest) -> CleanCommand:
                 return replace(command, name=clean_participant_name(name))
             case Settings():
                 return settings_handler.with_hashed_password(command)
-            case protocol.Write() if not _can_be_stored(command):
-                return refused("invalid.characters")
+            case protocol.Write():
+                storable("".join(value for value in astuple(command) if isinstance(value, str)))
     except ValidationError as error:
         return refusal_of(error)
     return command
-
-
-def _can_be_stored(command: protocol.Write) -> bool:
-    """No NUL and no half of a character in any of its texts."""
-    texts = "".join(value for value in astuple(command) if isinstance(value, str))
-    return "\0" not in texts and not any("\ud800" <= character <= "\udfff" for character in texts)
 
 
 def _apply(transaction: Transaction, request: WriteRequest, command: CleanCommand) -> Outcome:

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator
 from typing import IO, Final
 
 from django.conf import settings
-from django.core.files.storage import storages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -19,8 +18,8 @@ from ..access.connection_limiter import ConnectionLimiter
 from ..access.identity import identity_of
 from ..access.lookup import AccessQuery, look_up
 from ..database.threads import DatabaseThreads
-from ..models import File
-from ..models.file import FileKind, FileState
+from ..files.storage import files
+from ..models import File, FileKind, FileState
 from .errors import not_found, not_now
 
 CHUNK: Final = 64 * 1024  # bytes
@@ -98,8 +97,7 @@ def _headers(file: File, etag: str) -> dict[str, str]:
 def _content(request: HttpRequest, stored_as: str, etag: str) -> HttpResponseBase:
     """The file, or the range of it that is asked for; the head alone, if only that is. Raises the storage's
     errors."""
-    storage = storages["files"]
-    size = storage.size(stored_as)
+    size = files.size(stored_as)
     asked = _asked_range(request, size, etag)
     first, last = asked or (0, size - 1)
     if first > last:
@@ -107,7 +105,7 @@ def _content(request: HttpRequest, stored_as: str, etag: str) -> HttpResponseBas
     if request.method == "HEAD":
         response: HttpResponseBase = HttpResponse()
     else:
-        content = storage.open(stored_as)
+        content = files.open(stored_as)
         response = StreamingHttpResponse(_Part(content, first, last + 1 - first, address_of_request(request)))
     if asked:
         response.status_code = 206

@@ -170,13 +170,11 @@ class _Search:
             return []
         mine = Membership.objects.filter(room=OuterRef("pk"), participant__key=self._me.who.key)
         is_member, was_there = Exists(mine.exclude(role=Role.VISITOR)), Exists(mine.filter(seen__gt=0))
-        is_shut = Q(is_private=True) | ~Q(password="")
-        if self._me.permissions.staff:
-            closed = Q(is_hidden=True) & ~was_there & ~is_member
-        else:
-            closed = (is_shut & ~is_member) | (Q(is_hidden=True) & ~was_there & ~is_member)
+        closed = Q(is_hidden=True) & ~was_there & ~is_member
+        if not self._me.permissions.staff:
+            is_shut = Q(is_private=True) | ~Q(password="")
             banned = Ban.objects.in_force().filter(room=OuterRef("pk"), participant_key=self._me.who.key)
-            closed |= Q(Exists(banned))
+            closed |= (is_shut & ~is_member) | Q(Exists(banned))
         return list(
             Room.objects.filter(closed).order_by("-sequence").values_list("pk", flat=True)[:CLOSED_MAX]
         )
@@ -256,7 +254,7 @@ def _first_at(time: datetime, high: int) -> int:
                 continue
         low = max((pk + 1 for pk, sent_at in rows if sent_at < time), default=low)
         high = min((pk for pk, sent_at in rows if sent_at >= time), default=high)
-        if step == 1 or not rows:
+        if step == 1:
             return high
     return high
 

@@ -2,8 +2,8 @@
 
 Each message has one entry: the groups of one, two and three neighbouring characters of its folded text, and
 its facts. What the index finds is always read again: it may find too much, never too little. The database
-itself removes the entry of a message that is deleted or whose text, author or mentions change, in the same
-transaction (migration 0017).
+itself removes the entry of a message that is deleted or whose text, author, mentions or files change, in the
+same transaction (migration 0017, and `sqlite.create_triggers`).
 """
 
 from collections.abc import Collection, Iterator, Sequence

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from ..database.threads import DatabaseThreads
 from ..files.sweeping import delete_removed, sweep
+from ..infra.background import surviving
 from ..infra.logging import database_outage
 from ..journal.forgetting import deletion_requests, finish_deletions, forget_some_guests
 from ..journal.retention import drop_old_copies, expire_requests
@@ -68,10 +69,8 @@ class Maintenance:
         """The files of a deleted message, which nobody can read any more, go from the storage soon."""
         while True:
             await asyncio.sleep(FILES_INTERVAL)
-            try:
+            with surviving("Files were not deleted"):
                 await on_a_thread(delete_removed)
-            except (DatabaseError, InterfaceError) as error:
-                database_outage.warning("Files were not deleted: %s", str(error).strip())
 
     async def look(self) -> None:
         """Run what is due and no other process has claimed. A task that fails ends no other."""

@@ -125,9 +125,6 @@ def begin(key: str, headers: Mapping[bytes, bytes], address: str) -> Upload:
     try:
         quotas.check_disk(size)
         return Upload(key, size, address)
-    except OSError as error:
-        _of_addresses.leave(address)
-        raise refusal_of(error) from None
     except FileRefused:
         _of_addresses.leave(address)
         raise

@@ -28,6 +28,7 @@ def post(action: Action[protocol.Post]) -> Outcome:
     files = files_of_post(action, body)
     if isinstance(files, Refused):
         return files
+    shown = [attachments.shown(file) for file in files] or None
     mentions = find_mentions(action, body)
     if isinstance(mentions, Refused):
         return mentions
@@ -49,7 +50,7 @@ def post(action: Action[protocol.Post]) -> Outcome:
         reply_to=command.reply_to if (command.reply_to or 0) < row.sequence else None,
         client_id=command.client_id,
         mentions=encode_json(mentions.column),
-        files=encode_json([attachments.shown(file) for file in files] or None),
+        files=encode_json(shown),
         sent_at=room.now,
     )
     transaction.insert(message)
@@ -57,14 +58,7 @@ def post(action: Action[protocol.Post]) -> Outcome:
     if files:
         transaction.insert_pending()
         attachments.attach(files, row.id, row.sequence)
-    room.add_change(
-        change_of_new(
-            message,
-            person.author,
-            mentions=list(mentions.shown) or None,
-            files=[attachments.shown(file) for file in files] or None,
-        )
-    )
+    room.add_change(change_of_new(message, person.author, mentions=list(mentions.shown) or None, files=shown))
     row.last_posted_at = room.now
     if row.sequence == 1:
         transaction.raise_role(room, person, Role.OWNER)
