@@ -3,6 +3,7 @@
 import { button, element } from "../lib/elements.js";
 import { newUuid } from "../lib/environment.js";
 import { kindOf, uploadView } from "../lib/file_view.js";
+import { isComposing } from "../lib/input.js";
 import { fill } from "../lib/strings.js";
 
 /** The server takes no more with a message. */
@@ -49,7 +50,7 @@ export class Attachments {
 
   /** The message cannot go with one that has failed. */
   get hasFailed() {
-    return this.#files.some(({ id }) => this.#isFailed(id));
+    return this.#files.some(({ id }) => this.#uploads.hasFailed(id));
   }
 
   /**
@@ -106,7 +107,7 @@ export class Attachments {
     remove.title = fill(file_remove, { name: file.name });
     remove.setAttribute("aria-label", remove.title);
     retry.setAttribute("aria-label", `${try_again}: ${file.name}`);
-    retry.hidden = !this.#isFailed(file.id);
+    retry.hidden = !this.#uploads.hasFailed(file.id);
     item.append(retry, remove);
     return item;
   }
@@ -126,7 +127,7 @@ export class Attachments {
     });
     // Enter goes on to the text, and does not send the message.
     input.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.isComposing) return;
+      if (event.key !== "Enter" || isComposing(event)) return;
       event.preventDefault();
       this.#onLeft();
     });
@@ -144,11 +145,6 @@ export class Attachments {
     else this.#onLeft();
   }
 
-  #isFailed(id) {
-    const { state } = this.#uploads.get(id);
-    return state === "failed" || state === "lost";
-  }
-
   /** What has become of one is read out, and once. */
   #changed(id) {
     const file = this.#files.find((one) => one.id === id);
@@ -158,7 +154,7 @@ export class Attachments {
     if (item) item.querySelector(".retry").hidden = state !== "failed";
     const { file_uploaded, file_not_uploaded } = this.#strings;
     if (state === "stored") this.#told.textContent = fill(file_uploaded, { name: file.name });
-    if (this.#isFailed(id))
+    if (this.#uploads.hasFailed(id))
       this.#told.textContent = fill(file_not_uploaded, { name: file.name, reason });
   }
 

@@ -1,8 +1,8 @@
 /** A picker of emoji: those used last in this browser, and all others by group, found by name. */
 
 import { element } from "./elements.js";
-import { hasTouchKeyboard, isComposing } from "./input.js";
-import { inReadingOrder, showAt } from "./popups.js";
+import { hasTouchKeyboard, inReadingOrder, isComposing } from "./input.js";
+import { showAt } from "./popups.js";
 
 const RECENT_KEY = "lobby:emoji";
 const RECENT_MAX = 16;

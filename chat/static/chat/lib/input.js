@@ -46,3 +46,14 @@ export function isSendingKey(event) {
   if (key !== "Enter" || shiftKey || altKey || isComposing(event)) return false;
   return ctrlKey || metaKey || !hasTouchKeyboard();
 }
+
+/** An arrow key as it leads through what is read: left is onward where one reads from right to left. */
+export function inReadingOrder(key, element) {
+  const isRtl = getComputedStyle(element).direction === "rtl";
+  return (isRtl && { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" }[key]) || key;
+}
+
+/** A press on a link with none of the keys that open it elsewhere or save it. */
+export function isPlainClick({ ctrlKey, metaKey, shiftKey, altKey }) {
+  return !(ctrlKey || metaKey || shiftKey || altKey);
+}

@@ -1,6 +1,7 @@
 /** Menus, and questions that are asked before something is done. */
 
 import { button, element } from "./elements.js";
+import { inReadingOrder } from "./input.js";
 
 /** Between the menu and the window's edge, or its button. */
 const MARGIN_PX = 8;
@@ -92,12 +93,6 @@ function pressed(menu, event) {
   else if (key === "End") entries.at(-1).focus();
   else return;
   event.preventDefault();
-}
-
-/** Left is onward where one reads from right to left. */
-export function inReadingOrder(key, menu) {
-  const isRtl = getComputedStyle(menu).direction === "rtl";
-  return (isRtl && { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" }[key]) || key;
 }
 
 /** Below the anchor where there is room, else above, and ending where it ends; never outside the window. */

@@ -2,6 +2,7 @@
 
 import { button, element } from "../lib/elements.js";
 import { fileIcon, giveSize, sizeWords, uploadView } from "../lib/file_view.js";
+import { isPlainClick } from "../lib/input.js";
 
 const VIDEO = { width: 360, height: 203 };
 
@@ -41,13 +42,16 @@ function fileElement(file, isAlone, onView) {
     giveSize(player, file.width ? file : VIDEO, true);
   }
   const caption = element("figcaption", "");
-  caption.append(element("bdi", "file-name", name), element("span", "file-about", about(file)));
+  caption.append(
+    element("bdi", "file-name", name),
+    element("span", "file-about", sizeWords(file.size)),
+  );
   frame.append(player, caption);
   return frame;
 }
 
 function picture(file, isAlone, onView) {
-  const { id, name, preview, alt = "" } = file;
+  const { id, preview } = file;
   const frame = element("a", "picture");
   const image = element("img", "");
   frame.href = urlOf(id);
@@ -55,11 +59,11 @@ function picture(file, isAlone, onView) {
   frame.setAttribute("aria-haspopup", "dialog");
   frame.title = nameOf(file);
   frame.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!isPlainClick(event)) return;
     event.preventDefault();
     onView(frame);
   });
-  image.alt = alt || name;
+  image.alt = nameOf(file);
   image.loading = "lazy";
   image.decoding = "async";
   giveSize(image, file, isAlone);
@@ -77,14 +81,10 @@ function link(file) {
   const words = element("span", "upload-words");
   words.append(
     element("bdi", "file-name", file.name),
-    element("span", "file-about", [file.alt, about(file)].filter(Boolean).join(" · ")),
+    element("span", "file-about", [file.alt, sizeWords(file.size)].filter(Boolean).join(" · ")),
   );
   made.append(fileIcon(file.kind), words);
   return made;
-}
-
-function about({ size }) {
-  return sizeWords(size);
 }
 
 function urlOf(id) {

@@ -1,5 +1,7 @@
 /** Links to messages: what they look like, and those in a message that lead to others of the same room. */
 
+import { isPlainClick } from "../lib/input.js";
+
 const PATH = /^\/chat\/([^/]+)\/([1-9]\d{0,14})\/$/;
 /** So many of the messages that one links to are quoted beneath it. */
 const QUOTES_MAX = 3;
@@ -34,10 +36,9 @@ export function linkedPlaces(body, room) {
  */
 export function followLinks(log, room, onJump) {
   log.addEventListener("click", (event) => {
-    const { target, ctrlKey, metaKey, shiftKey, altKey } = event;
-    const link = target.closest(".body a");
+    const link = event.target.closest(".body a");
     const place = link && placeOf(link, room);
-    if (!place || ctrlKey || metaKey || shiftKey || altKey) return;
+    if (!place || !isPlainClick(event)) return;
     event.preventDefault();
     onJump(place);
   });

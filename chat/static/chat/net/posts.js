@@ -224,10 +224,11 @@ export class Posts {
 
   #sendStored(post) {
     const uploads = idsOf(post).map((id) => this.#uploads.get(id));
-    const isOver = ({ state }) => state === "failed" || state === "lost";
-    const failed = uploads.find(isOver);
-    if (failed) this.refused({ client_id: post.client_id, message: failed.reason });
-    else if (uploads.every(({ state }) => state === "stored"))
+    const failed = post.files.find(({ id }) => this.#uploads.hasFailed(id));
+    if (failed) {
+      const { reason } = this.#uploads.get(failed.id);
+      this.refused({ client_id: post.client_id, message: reason });
+    } else if (uploads.every(({ state }) => state === "stored"))
       this.#writes.add({ ...commandOf(post), ...filesOf(post, uploads) });
   }
 

@@ -70,6 +70,12 @@ export class Uploads {
     return this.#all.get(id) ?? NOT_BEGUN;
   }
 
+  /** It will not be stored by itself any more. */
+  hasFailed(id) {
+    const { state } = this.get(id);
+    return state === "failed" || state === "lost";
+  }
+
   /** @returns {Promise<Blob|undefined>} */
   async blobOf(id) {
     return (await this.#store.get(id))?.blob;

@@ -1,6 +1,8 @@
 /** A picture of the log over the whole window, by keyboard and by touch. Loaded when the first one is looked at. */
 
 import { button, element } from "../lib/elements.js";
+import { inReadingOrder } from "../lib/input.js";
+import { fill } from "../lib/strings.js";
 
 /** A finger that has gone further sideways than this turns over. */
 const SWIPE_PX = 50;
@@ -63,10 +65,10 @@ class Lightbox {
       dialog.remove();
       this.#links[this.#at].focus(); // It may be another one than at first.
     });
-    dialog.addEventListener("keydown", ({ key }) => {
-      const isRtl = getComputedStyle(dialog).direction === "rtl";
-      if (key === "ArrowRight") this.#turn(isRtl ? -1 : 1);
-      if (key === "ArrowLeft") this.#turn(isRtl ? 1 : -1);
+    dialog.addEventListener("keydown", (event) => {
+      const key = inReadingOrder(event.key, dialog);
+      if (key === "ArrowRight") this.#turn(1);
+      if (key === "ArrowLeft") this.#turn(-1);
       if (key === "Home") this.#show(0);
       if (key === "End") this.#show(this.#links.length - 1);
     });
@@ -109,7 +111,6 @@ class Lightbox {
   get #place() {
     const { length } = this.#links;
     if (length === 1) return "";
-    const places = { number: this.#at + 1, count: length };
-    return this.#strings.picture_place.replace(/\{(\w+)\}/g, (_, name) => places[name]);
+    return fill(this.#strings.picture_place, { number: this.#at + 1, count: length });
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import { element } from "../lib/elements.js";
+import { isComposing, isPlainClick } from "../lib/input.js";
 import { fill } from "../lib/strings.js";
 import { linkTo } from "../log/message_links.js";
 import { Found } from "../state/found.js";
@@ -62,7 +63,7 @@ export class SearchPanel {
     connection.on("welcome", () => this.#send());
     this.#parts.timeline.subscribe((change) => this.#changed(change));
     this.#button.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (!isPlainClick(event)) return;
       event.preventDefault();
       if (this.#root.open) this.#root.close();
       else this.#open();
@@ -229,7 +230,7 @@ export class SearchPanel {
     this.#opened?.removeAttribute("aria-current");
     link.setAttribute("aria-current", "true");
     if (room !== this.#parts.room) return;
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!isPlainClick(event)) return;
     event.preventDefault();
     if (!this.#isWide.matches) {
       this.#isLeftForResult = true;
@@ -249,8 +250,8 @@ export class SearchPanel {
 
   /** Up and down lead from where one types through what was found. */
   #pressed(event) {
-    const { key, target, isComposing } = event;
-    if (isComposing) return;
+    const { key, target } = event;
+    if (isComposing(event)) return;
     if (key === "Escape") this.#root.close();
     else if (key === "ArrowDown" || key === "ArrowUp") {
       const stops = [this.#input, ...this.#links, ...(this.#more.hidden ? [] : [this.#more])];
