@@ -30,6 +30,7 @@ from .harness import templates
 from .harness.compiled_tests import pytest_xdist_setupnodes
 from .harness.fork_server import ForkServer
 from .harness.hints import NO_CHECKS
+from .harness.mail import MailServer
 from .harness.moderated_room import moderated_room
 from .harness.servers import Daphne, Site
 from .harness.static_files import collect_static
@@ -144,6 +145,12 @@ def make_site(new_sqlite_site: MakeSite, fork_server: ForkServer | None) -> Iter
     yield make
     for site in sites:
         site.close()
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    with MailServer() as server:
+        yield server
 
 
 @pytest.fixture

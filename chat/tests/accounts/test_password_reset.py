@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from chat.accounts.mail import origin_of
 
 from ..conftest import MakeSite
-from ..harness.mail import SentMail
+from ..harness.mail import MailServer
 from ..harness.servers import Daphne, Site
 from ..harness.sockets import PATIENCE
 from ..harness.visitors import PASSWORD, Visitor
@@ -21,18 +21,18 @@ NEW_PASSWORD = "a horse of another colour"
 
 
 @pytest.fixture
-def mailing_site(make_site: MakeSite) -> Site:
-    return make_site(EMAIL_URL="filemail:///mail")
+def mailing_site(make_site: MakeSite, mail: MailServer) -> Site:
+    return make_site(EMAIL_URL=mail.url)
 
 
 @pytest.fixture
-def forgetful(mailing_site: Site) -> Iterator[Visitor]:
+def forgetful(mailing_site: Site, mail: MailServer) -> Iterator[Visitor]:
     """Alice, who has confirmed an address and is logged out."""
     server = mailing_site.daphne()
     alice = Visitor(server)
     alice.sign_up(email="alice@example.com")
     assert "not confirmed" in alice.get("/accounts/").words
-    path, secret = link_of(SentMail(mailing_site).wait_for(1))
+    path, secret = link_of(mail.wait_for(1))
     assert "is confirmed" in Visitor(server).send(path, link=secret).words
     assert "not confirmed" not in alice.get("/accounts/").words
     alice.log_out()
@@ -49,8 +49,8 @@ def link_of(message: str) -> tuple[str, str]:
     return parts.path, parts.fragment
 
 
-def test_a_forgotten_password_is_replaced_by_mail(mailing_site: Site, forgetful: Visitor) -> None:
-    alice, mail = forgetful, SentMail(mailing_site)
+def test_a_forgotten_password_is_replaced_by_mail(mail: MailServer, forgetful: Visitor) -> None:
+    alice = forgetful
     server = alice.server
     burglar = Visitor(server)
     burglar.log_in(alice.name)
@@ -76,16 +76,16 @@ def test_a_forgotten_password_is_replaced_by_mail(mailing_site: Site, forgetful:
     assert Visitor(server).log_in(alice.name, NEW_PASSWORD).path == "/chat/"
     _uid, token = secret.split(".")
     assert token not in server.log()
-    assert mail.all()[-1]["From"] == "lobby@localhost"
+    assert mail.messages[-1]["From"] == "lobby@localhost"
 
 
-def test_nobody_learns_whether_an_address_is_known(mailing_site: Site, forgetful: Visitor) -> None:
+def test_nobody_learns_whether_an_address_is_known(mail: MailServer, forgetful: Visitor) -> None:
     stranger = Visitor(forgetful.server)
     unknown = stranger.send("/accounts/reset/", email="nobody@example.com")
     known = stranger.send("/accounts/reset/", email="alice@example.com")
     assert (unknown.status, unknown.path, unknown.words) == (known.status, known.path, known.words)
-    SentMail(mailing_site).wait_for(2)
-    assert set(SentMail(mailing_site).addresses()) == {"alice@example.com"}
+    mail.wait_for(2)
+    assert set(mail.addresses()) == {"alice@example.com"}
 
 
 FORGED = ["", ".", "x", "MQ.x", "MQ.set-password", "\0.\0", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk.x-y", "é.é"]
@@ -103,10 +103,10 @@ def test_a_forged_link_opens_nothing(lobby: Daphne) -> None:
     server.assert_no_traceback()
 
 
-def test_a_mail_names_no_forged_host(mailing_site: Site, forgetful: Visitor) -> None:
+def test_a_mail_names_no_forged_host(mail: MailServer, forgetful: Visitor) -> None:
     answer = forgetful.server.get("/accounts/reset/", {"Host": "evil.example"})
     assert answer.status == 400
-    assert len(SentMail(mailing_site).all()) == 1, "the one that confirmed the address"
+    assert len(mail.messages) == 1, "the one that confirmed the address"
 
 
 @pytest.mark.parametrize(
@@ -128,10 +128,10 @@ def test_a_mail_names_no_forged_port(settings: Any, host: str, named: str) -> No
 
 
 def test_an_address_that_its_owner_has_not_confirmed_gets_three_mails_an_hour_and_none_for_a_password(
-    mailing_site: Site, forgetful: Visitor
+    mail: MailServer, forgetful: Visitor
 ) -> None:
     """However many accounts somebody makes with it, and however often they ask."""
-    server, mail = forgetful.server, SentMail(mailing_site)
+    server = forgetful.server
     for n in range(4):
         Visitor(server).sign_up(email=f"victim+{n}@example.com")
     stranger = Visitor(server)
@@ -149,27 +149,27 @@ def test_an_address_that_its_owner_has_not_confirmed_gets_three_mails_an_hour_an
 
 
 def test_the_previous_address_of_an_account_gets_a_mail_about_the_change(
-    mailing_site: Site, forgetful: Visitor
+    mail: MailServer, forgetful: Visitor
 ) -> None:
-    alice, mail = forgetful, SentMail(mailing_site)
+    alice = forgetful
     alice.log_in(alice.name)
     alice.send("/accounts/email/", email="thief@example.com", password=PASSWORD)
     mail.wait_for(3)
     assert mail.addresses()[1:] == ["alice@example.com", "thief@example.com"]
-    assert "does not have this e-mail address any more" in mail.all()[1].get_content()
+    assert "does not have this e-mail address any more" in mail.messages[1].get_content()
     alice.send("/accounts/email/", email="other@example.com", password=PASSWORD)
     mail.wait_for(4)
     assert mail.addresses()[3:] == ["other@example.com"], "nobody has shown that the thief's is theirs"
 
 
 def test_a_link_confirms_the_address_it_was_sent_to_and_no_other(
-    mailing_site: Site, forgetful: Visitor
+    mail: MailServer, forgetful: Visitor
 ) -> None:
-    alice, mail = forgetful, SentMail(mailing_site)
+    alice = forgetful
     alice.log_in(alice.name)
     alice.send("/accounts/email/", email="new@example.com", password=PASSWORD)
     mail.wait_for(3)
-    path, secret = link_of(mail.all()[2].get_content())
+    path, secret = link_of(mail.messages[2].get_content())
     alice.send("/accounts/email/", email="other@example.com", password=PASSWORD)
     for bad in (secret, secret[:-1] + "x", "", "\0"):
         assert "This link does not work" in alice.send(path, link=bad).words

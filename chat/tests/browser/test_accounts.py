@@ -5,7 +5,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from ..conftest import MakeSite
-from ..harness.mail import SentMail
+from ..harness.mail import MailServer
 from ..harness.pages import enter, guest_cookies, is_connected, is_offline, said_by, say, sees, settled
 from ..harness.servers import Daphne
 from ..harness.visitors import PASSWORD, Visitor
@@ -96,20 +96,19 @@ async def test_what_a_guest_could_not_send_is_not_said_as_the_account_that_has_l
 
 
 async def test_the_link_of_a_mail_leads_to_a_new_password_and_leaves_no_secret_in_the_address(
-    open_window: OpenWindow, make_site: MakeSite
+    open_window: OpenWindow, make_site: MakeSite, mail: MailServer
 ) -> None:
-    site = make_site(EMAIL_URL="filemail:///mail")
-    server = site.daphne()
+    server = make_site(EMAIL_URL=mail.url).daphne()
     alice = Visitor(server)
     await asyncio.to_thread(alice.sign_up, email="alice@example.com")
-    confirm = await asyncio.to_thread(SentMail(site).wait_for, 1)
+    confirm = await asyncio.to_thread(mail.wait_for, 1)
     page = await open_window(next(word for word in confirm.split() if word.startswith("http")))
     await expect(page.get_by_role("heading")).to_have_text("Your e-mail address is confirmed")
     await page.goto(f"{server.url}/accounts/log-in/")
     await page.get_by_role("link", name="Forgotten your password?").click()
     await fill_in_and_send(page, email="alice@example.com")
     await expect(page.get_by_role("heading")).to_have_text("Look into your mail")
-    message = await asyncio.to_thread(SentMail(site).wait_for, 2)
+    message = await asyncio.to_thread(mail.wait_for, 2)
     link = next(word for word in message.split() if word.startswith("http"))
 
     await page.goto(f"{server.url}/accounts/reset/confirm/")
