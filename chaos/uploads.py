@@ -31,7 +31,10 @@ LOST: Final = (
     " WHERE f.message_id IS NOT NULL AND (m.id IS NULL OR m.deleted_at IS NOT NULL)"
 )
 SWEEP: Final = """
-from chat.files.sweeping import sweep
+from chat.files.sweeping import remove_lost, sweep
+after = remove_lost()
+while after:
+    after = remove_lost(after)
 while not sweep():
     pass
 """

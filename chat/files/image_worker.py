@@ -16,7 +16,7 @@ import resource
 import sys
 from typing import Any, BinaryIO, Final
 
-from PIL import GifImagePlugin, Image, ImageCms, ImageOps, ImageSequence
+from PIL import ExifTags, GifImagePlugin, Image, ImageCms, ImageOps, ImageSequence
 
 MEMORY_MAX: Final = 1024 * 1024 * 1024  # bytes of address space
 CPU_MAX: Final = 10  # seconds
@@ -95,14 +95,22 @@ def _is_animated(image: Image.Image) -> bool:
 
 def _animation(image: Image.Image, form: str) -> bytes:
     frames, durations = [], []
+    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     for frame in ImageSequence.Iterator(image):
         frame.load()
         durations.append(frame.info.get("duration", 100))
-        frames.append(_without_metadata(frame.copy()))
+        frames.append(_without_metadata(_turned(frame.copy(), orientation)))
     options = {"duration": durations, "loop": image.info.get("loop", 1), **OPTIONS[form]}
     if form != "WEBP":
         options["disposal"] = 2
     return _saved(frames[0], form, save_all=True, append_images=frames[1:], **options)
+
+
+def _turned(frame: Image.Image, orientation: int) -> Image.Image:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    frame.info = {**frame.info, "exif": exif.tobytes()}
+    return ImageOps.exif_transpose(frame)
 
 
 def _upright(image: Image.Image) -> Image.Image:

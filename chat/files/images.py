@@ -1,4 +1,4 @@
-"""Images as they are stored: decoded and encoded anew in a process of their own, one at a time."""
+"""Images as they are stored: decoded and encoded anew in a process of their own."""
 
 import json
 import subprocess
@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 from typing import IO, Any, Final, NamedTuple
 
 from .refused import FileRefused, refusal_of
@@ -14,8 +13,6 @@ from .storage import temporary_file
 
 WORKER: Final = Path(__file__).with_name("image_worker.py")
 TIMEOUT: Final = 120.0  # seconds, on a machine that is busy; of the processor it gets 10 at most
-
-_one_at_a_time: Final = Lock()
 
 
 class Picture(NamedTuple):
@@ -41,17 +38,16 @@ def _run_worker(source: IO[bytes], *outputs: IO[bytes]) -> dict[str, Any]:
     source.seek(0)
     descriptors = [output.fileno() for output in outputs]
     try:
-        with _one_at_a_time:
-            done = subprocess.run(
-                [sys.executable, "-I", str(WORKER), *map(str, descriptors)],
-                stdin=source,
-                capture_output=True,
-                pass_fds=descriptors,
-                env={},
-                cwd="/",
-                timeout=TIMEOUT,
-                check=True,
-            )
+        done = subprocess.run(
+            [sys.executable, "-I", str(WORKER), *map(str, descriptors)],
+            stdin=source,
+            capture_output=True,
+            pass_fds=descriptors,
+            env={},
+            cwd="/",
+            timeout=TIMEOUT,
+            check=True,
+        )
     except subprocess.SubprocessError:
         return {"error": "not_an_image"}
     except OSError as error:

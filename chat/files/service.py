@@ -22,6 +22,7 @@ from .storage import files
 
 logger = logging.getLogger(__name__)
 
+FOLDERS: Final = 256
 TICKET_LASTS: Final = 1800  # seconds
 UNPROCESSABLE: Final = 422
 ENDINGS: Final[dict[str, tuple[str, ...]]] = {
@@ -103,7 +104,7 @@ def _claim(file: File) -> None:
 
 
 def _new_name() -> str:
-    """Tells nothing, and spreads the files over 256 folders."""
+    """Tells nothing, and spreads the files over the folders 00 to ff."""
     name = secrets.token_hex(16)
     return f"{name[:2]}/{name}"
 

@@ -3,7 +3,9 @@
 import asyncio
 import datetime
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
 from django.contrib.sessions.models import Session
@@ -11,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models.functions import Now
 
 from ..database.threads import DatabaseThreads
-from ..files.sweeping import delete_removed, sweep
+from ..files.sweeping import delete_removed, delete_unknown, remove_lost, sweep
 from ..infra.background import surviving
 from ..infra.logging import database_outage
 from ..journal.forgetting import deletion_requests, finish_deletions, forget_some_guests
@@ -46,6 +48,7 @@ class Maintenance:
         self._tasks: dict[str, tuple[Task, datetime.timedelta]] = {
             "finish_deletions": (self._finish_deletions, AT_EACH_LOOK),
             "sweep_files": (self._sweep_files, AT_EACH_LOOK),
+            "sweep_storage": (self._sweep_storage, AT_EACH_LOOK),
             "purge_expired": (self._purge_expired, DAY),
             "clear_sessions": (self._clear_sessions, DAY),
             "drop_old_bans": (self._drop_old_bans, DAY),
@@ -115,8 +118,16 @@ class Maintenance:
         return await answer
 
     async def _sweep_files(self) -> bool:
+        after = await on_a_thread(remove_lost)
+        while after:
+            after = await on_a_thread(partial(remove_lost, after))
         while not await on_a_thread(sweep):
             pass
+        return True
+
+    async def _sweep_storage(self) -> bool:
+        """A folder an hour: each of them every eleven days."""
+        await on_a_thread(partial(delete_unknown, int(time.time() / INTERVAL)))
         return True
 
     async def _clear_sessions(self) -> bool:

@@ -24,8 +24,9 @@ from ..access.connection_limiter import ConnectionLimiter
 from ..database.threads import DatabaseThreads
 from ..files import quotas, service, storage
 from ..files.attachments import shown
+from ..files.content import content_of
 from ..files.refused import FileRefused, refusal_of
-from ..models import File
+from ..models import File, FileKind
 from ..realtime.transports import Send
 
 Result = TypeVar("Result")
@@ -43,6 +44,9 @@ JSON_HEADERS: Final = [
 ]
 
 _threads: Final = DatabaseThreads(2, "files")
+_image_threads: Final = DatabaseThreads(1, "images")
+"""Images are encoded one at a time: slow ones hold up no other file."""
+
 _of_addresses: Final = ConnectionLimiter(OF_AN_ADDRESS if settings.RATE_LIMITS else 0)
 _uploads: Final[dict[str, "Upload"]] = {}
 """By the keys of their files."""
@@ -154,12 +158,14 @@ async def answer_upload(key: str, scope: dict[str, Any], receive: Any, send: Sen
 
 async def _store(key: str, upload: Upload) -> File:
     try:
-        return await on_a_thread(partial(service.take_in, key, upload.file))
+        content = await on_a_thread(partial(content_of, upload.file))
+        threads = _image_threads if content.kind == FileKind.IMAGE else _threads
+        return await on_a_thread(partial(service.take_in, key, upload.file), threads)
     finally:
         upload.end()
 
 
-async def on_a_thread(function: Callable[[], Result]) -> Result:
+async def on_a_thread(function: Callable[[], Result], threads: DatabaseThreads = _threads) -> Result:
     """The result of what waits for the storage. Its connection to the database is not kept."""
 
     def call() -> Result:
@@ -168,7 +174,7 @@ async def on_a_thread(function: Callable[[], Result]) -> Result:
         finally:
             connection.close()
 
-    return await _threads.run(call)
+    return await threads.run(call)
 
 
 async def _done_or_gone(storing: "asyncio.Task[File]", receive: Any) -> None:

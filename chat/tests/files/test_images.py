@@ -142,6 +142,16 @@ def test_an_animation_stays_one(form: str) -> None:
     assert found.info["loop"] == 0
 
 
+@pytest.mark.parametrize("form", ["WEBP", "PNG"])
+def test_an_animation_is_upright(form: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held on its side
+    found = stored(animation(form, 3, (40, 30), exif=exif))
+    assert found.picture.n_frames == 3  # type: ignore[attr-defined]
+    assert found.size == (30, 40)
+    assert b"Exif" not in found.content
+
+
 def test_a_gif_keeps_its_pixels_and_its_pace() -> None:
     frames = [Image.new("P", (40, 40), i) for i in range(5)]
     for frame in frames:

@@ -2,7 +2,9 @@
 
 import asyncio
 import errno
+import os
 import tempfile
+import time
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +19,7 @@ from pytest_django import Settings
 from chat.files import service
 from chat.files.refused import FileRefused
 from chat.files.storage import files
-from chat.files.sweeping import sweep
+from chat.files.sweeping import delete_unknown, remove_lost, sweep
 from chat.models import File, FileState, Message, Room
 
 from ..conftest import MakeSite
@@ -67,10 +69,12 @@ def test_what_no_message_takes_goes_in_time(state: FileState, kept: timedelta, s
 def test_the_files_of_a_message_stay_as_long_as_it() -> None:
     message = new_message()
     file = new_file(FileState.STORED, timedelta(days=900), message=message)
+    remove_lost()
     sweep()
     assert is_there(file)
     message.delete_text(timezone.now())
     message.save()
+    remove_lost()
     sweep()
     assert (is_there(file), files.exists(file.stored_as)) == (False, False)
 
@@ -80,8 +84,46 @@ def test_a_file_whose_message_has_no_row_any_more_goes() -> None:
     message = new_message()
     file = new_file(FileState.STORED, timedelta(0), message=message)
     Message.objects.filter(pk=message.pk).delete()
+    remove_lost()
     sweep()
     assert not is_there(file)
+
+
+def test_what_has_lost_its_message_is_looked_for_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.files.sweeping.AT_ONCE", 2)
+    message = new_message()
+    rows = [new_file(FileState.STORED, timedelta(0), message=message) for _ in range(3)]
+    Message.objects.filter(pk=message.pk).delete()
+    last = remove_lost()
+    assert last == rows[1].pk
+    assert File.objects.filter(state=FileState.REMOVED).count() == 2
+    assert remove_lost(last) == 0
+    assert File.objects.filter(state=FileState.REMOVED).count() == 3
+
+
+def test_old_bytes_that_no_row_names_go_with_the_turn_of_their_folder() -> None:
+    known = new_file(FileState.STORED, timedelta(0))
+    other = new_file(FileState.STORED, timedelta(0))
+    File.objects.filter(pk=known.pk).update(stored_as="fe/known")
+    File.objects.filter(pk=other.pk).update(thumbnail_as="fe/thumbnail")
+    names = ["fe/known", "fe/thumbnail", "fe/young", "fe/old", "ff/old"]
+    for name in names:
+        files.save(name, ContentFile(b"hello"))
+        if name != "fe/young":
+            two_days_ago = time.time() - 2 * 86_400
+            os.utime(files.path(name), (two_days_ago, two_days_ago))
+    delete_unknown(254)
+    assert [name for name in names if not files.exists(name)] == ["fe/old"]
+    delete_unknown(256 + 255)
+    assert not files.exists("ff/old")
+
+
+def test_without_any_row_the_bytes_stay() -> None:
+    files.save("fd/old", ContentFile(b"hello"))
+    os.utime(files.path("fd/old"), (0, 0))
+    delete_unknown(253)
+    assert files.exists("fd/old")
+    delete_unknown(252)  # a folder that is not there
 
 
 def test_a_removed_file_goes_at_once() -> None:
