@@ -1,9 +1,9 @@
 """Who makes a request: a guest known by a signed cookie, or an account known by its session."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core import signing
@@ -26,8 +26,7 @@ COOKIE_AGE: Final = 365 * 24 * 3600  # seconds
 _signer = signing.get_cookie_signer(salt="lobby.guest")
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True):
     """A participant. `name` is the one that a participant without a row yet will get."""
 
     key: str

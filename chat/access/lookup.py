@@ -1,11 +1,12 @@
 """Who people are and what they may in a room, looked up for many at once."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from django.contrib.auth import get_user_model
+from msgspec.structs import replace
 
 from ..database.statements import aware, marks, now, select
 from ..models import Mention
@@ -28,8 +29,7 @@ class AccessQuery(NamedTuple):
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccessResult:
+class AccessResult(msgspec.Struct, frozen=True):
     who: Identity
     """As the participant's row says, if there is one."""
     permissions: RoomPermissions

@@ -1,8 +1,10 @@
 """Who may what in a room: pure rules for sockets, pages, the admin and commands."""
 
 import datetime
-from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from .. import protocol
 from ..protocol import Act, RoomState
@@ -13,8 +15,7 @@ RANK = {Role.VISITOR: 0, Role.MEMBER: 1, Role.MODERATOR: 2, Role.OWNER: 3}
 STAFF_RANK = 4
 
 
-@dataclass(frozen=True, slots=True)
-class RoomPermissions:
+class RoomPermissions(msgspec.Struct, frozen=True):
     """What a person is in one room. Staff of the site ranks above every role."""
 
     role: Role = Role.VISITOR

@@ -140,7 +140,8 @@ class Rates:
     def take(self, kind: Kind, address: str, key: str = "") -> float:
         """0 when it may be done now, else the seconds to wait. `key` is a participant's public id. An address
         or a participant that is not known has no limit of its own."""
-        scopes = self._scopes.get(kind, ())
+        if not (scopes := self._scopes.get(kind)):
+            return 0.0
         counted = [(buckets, whose) for buckets, name in scopes if (whose := name(address, key))]
         now = time.monotonic()
         with self._lock:

@@ -1,8 +1,8 @@
 """The text of a post or an edit as it will be stored: made before the write is queued, never under a lock."""
 
-from dataclasses import dataclass, replace
-
+import msgspec
 from django.core.exceptions import ValidationError
+from msgspec.structs import replace
 
 from .. import protocol
 from ..protocol.limits import ALT_MAX
@@ -12,8 +12,7 @@ from ..text.mentions import Place, places
 from .types import WriteRequest, refusal_of
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     text: str
     html: str
     visible: str

@@ -4,7 +4,6 @@
 are dense and its clock never runs backwards. Synchronous; knows no socket and no event loop.
 """
 
-import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -176,6 +175,6 @@ def write_all_steps(requests: Sequence[WriteRequest]) -> list[Outcome]:
     outcomes = write(requests).outcomes
     for index, request in enumerate(requests):
         while isinstance(outcome := outcomes[index], Done) and outcome.then:
-            step = dataclasses.replace(request, command=outcome.then)
+            step = replace(request, command=outcome.then)
             outcomes[index : index + 1] = write([step]).outcomes
     return outcomes

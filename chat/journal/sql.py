@@ -154,12 +154,13 @@ def delete_empty_rooms(keys: Sequence[str]) -> None:
 
 def stored_before(posts: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], tuple[int, int]]:
     """Sequence and revision of what was posted in these rooms (by id) under these client_ids."""
+    rooms, client_ids = zip(*posts, strict=True)
     # A join, since SQLite looks a list of pairs up by reading the whole index.
     rows = select(
         "SELECT m.room_id, m.client_id, m.sequence, m.revision"
         f" FROM (VALUES {', '.join(['(%s, %s)'] * len(posts))}) AS p"
         " JOIN chat_message m ON m.room_id = p.column1 AND m.client_id = p.column2",
-        [value for room_id, client_id in posts for value in (room_id, *_stored_uuids([client_id]))],
+        [value for post in zip(rooms, _stored_uuids(client_ids), strict=True) for value in post],
     )
     return {
         (room_id, _uuid(client_id)): (sequence, revision) for room_id, client_id, sequence, revision in rows

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from django.core.exceptions import ValidationError
 
 from .. import protocol
@@ -44,8 +45,7 @@ class Forget:
     delete_texts: bool
 
 
-@dataclass(frozen=True, slots=True)
-class WriteRequest:
+class WriteRequest(msgspec.Struct, frozen=True):
     """`who` None is the system, which may do anything; `by` is then the name in the audit log."""
 
     room_name: str
@@ -57,8 +57,7 @@ class WriteRequest:
     """Of a post or an edit; see `bodies.with_body`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     sequence: int
     revision: int
 

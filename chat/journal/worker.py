@@ -7,11 +7,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from msgspec.structs import replace
 
 from .. import protocol
 from ..database.threads import recycle_connection

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
+from msgspec.structs import replace
 
 from ..access.identity import Identity
 from ..access.lookup import AccessQuery, AccessResult, People, policies_and_bans

@@ -1,11 +1,11 @@
 """A socket in a room: how it enters, and how its permissions change while it is open."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from msgspec.structs import replace
 
 from .. import protocol
 from ..access.lookup import AccessQuery, AccessResult

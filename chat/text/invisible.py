@@ -31,7 +31,8 @@ def without_ignorable(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    return not without_ignorable(text).translate(BLANKS).strip()
+    visible = text if text.isascii() else without_ignorable(text).translate(BLANKS)
+    return not visible.strip()
 
 
 def has_idle_sign(text: str) -> bool:

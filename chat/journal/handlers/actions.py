@@ -1,8 +1,9 @@
 """A write in its locked room: who asked for what. Each handler takes one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
+
+import msgspec
 
 from ... import protocol
 from ...access.lookup import Person
@@ -19,8 +20,7 @@ from .targets import Target
 C = TypeVar("C")
 
 
-@dataclass(frozen=True, slots=True)
-class Action(Generic[C]):
+class Action(msgspec.Struct, Generic[C], frozen=True):
     transaction: Transaction
     room: LockedRoom
     request: WriteRequest

@@ -1,8 +1,7 @@
 """What moderators do with messages: delete, pin, purge; and every act in the audit log."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chat.journal.service import write, write_all_steps
 from chat.journal.types import Done

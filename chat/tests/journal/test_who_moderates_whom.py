@@ -1,9 +1,8 @@
 """Who may do what to whom, and how people are found by name."""
 
-from dataclasses import replace
-
 import pytest
 from django.db import transaction
+from msgspec.structs import replace
 
 from chat.access.identity import Identity
 from chat.journal.handlers.moderation import ON_A_PERSON
