@@ -84,10 +84,8 @@ async def test_all_of_it_is_done_with_the_keyboard_alone(
             await alice.post(text)
     await settled(bob, 3)
     await bob.locator(INPUT).focus()
-    for _ in range(9):  # past whatever stands between
-        await bob.keyboard.press("Shift+Tab")
-        if await bob.evaluate("() => document.activeElement.matches('.more')"):
-            break
+    await bob.keyboard.press("Shift+Tab")
+    await bob.keyboard.press("ArrowUp")
     await expect(entry(bob, "two").locator(".more")).to_be_focused()
     await bob.keyboard.press("ArrowUp")
     await expect(entry(bob, "one").locator(".more")).to_be_focused()

@@ -75,7 +75,7 @@ async def stop_after(page: Page, key: str) -> str:
     return stop
 
 
-async def test_only_one_messages_buttons_stand_between_the_log_and_what_follows(
+async def test_the_log_is_one_stop_and_the_arrow_keys_lead_through_it(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
     [alice] = await company(open_window, lobby, room, "Alice")
@@ -86,13 +86,54 @@ async def test_only_one_messages_buttons_stand_between_the_log_and_what_follows(
         await alice.keyboard.press("Enter")
         await expect(entry(alice, text).locator(".chip:not(.waiting)")).to_have_count(1)
     await alice.locator(INPUT).focus()
-    assert [await stop_after(alice, "Shift+Tab") for _ in range(3)] == ["chip", "more", "chat-log"]
-    await alice.keyboard.press("Tab")
+    assert await stop_after(alice, "Shift+Tab") == "chat-log"
+    await alice.keyboard.press("ArrowUp")
+    await expect(entry(alice, "third").locator(".more")).to_be_focused()
     await alice.keyboard.press("ArrowUp")
     await expect(entry(alice, "second").locator(".more")).to_be_focused()
-    await alice.keyboard.press("Tab")
+    await alice.keyboard.press("ArrowRight")
     await expect(entry(alice, "second").locator(".chip")).to_be_focused()
+    await alice.keyboard.press("Enter")
+    await expect(alice.locator(".chip")).to_have_count(2)
+    await expect(entry(alice, "second").locator(".more")).to_be_focused()
     assert await stop_after(alice, "Tab") == "chat-message-input"
+    assert await stop_after(alice, "Shift+Tab") == "chat-log"
+    await alice.keyboard.press("ArrowDown")
+    await expect(entry(alice, "second").locator(".more")).to_be_focused()
+    assert await stop_after(alice, "Shift+Tab") == "name-button"
+    await entry(alice, "second").locator(".more").focus()
+    await alice.keyboard.press("Home")
+    await alice.keyboard.press("ArrowDown")
+    await expect(entry(alice, "second").locator(".more")).to_be_focused()
+    await alice.keyboard.press("Escape")
+    await expect(alice.locator(INPUT)).to_be_focused()
+
+
+async def test_whatever_is_typed_goes_where_one_writes_and_a_question_mark_in_the_log_shows_the_keys(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    [alice] = await company(open_window, lobby, room, "Alice")
+    text = alice.locator(INPUT)
+    await entry(alice, "hello").locator(".more").focus()
+    await alice.keyboard.type("/me?")
+    await expect(text).to_have_value("/me?")
+    await text.fill("")
+    await alice.locator("#people-button").focus()
+    await alice.keyboard.type("é and more")
+    await expect(text).to_have_value("é and more")
+    await alice.locator("#chat-log").focus()
+    await alice.keyboard.press("Space")
+    await alice.keyboard.press("?")
+    sheet = alice.get_by_role("dialog", name="Keyboard shortcuts")
+    await expect(sheet).to_contain_text("Go from message to message")
+    await alice.keyboard.type("x")
+    await alice.keyboard.press("Escape")
+    await expect(sheet).to_have_count(0)
+    await expect(alice.locator("#chat-log")).to_be_focused()
+    await expect(text).to_have_value("é and more")
+    await alice.locator(".name-button").click()
+    await alice.get_by_role("button", name="Keyboard shortcuts").click()
+    await expect(sheet).to_be_visible()
 
 
 async def test_down_from_the_emoji_of_a_menu_are_its_words(

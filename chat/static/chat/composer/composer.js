@@ -2,6 +2,7 @@
 
 import { codePoints, isComposing, isSendingKey, trimmed } from "../lib/input.js";
 import { fill } from "../lib/strings.js";
+import { typeAnywhere } from "./writing_keys.js";
 
 /** The counter appears when this few code points are left. */
 const COUNTER_FROM = 200;
@@ -114,6 +115,7 @@ export class Composer {
   }
 
   #listen() {
+    typeAnywhere(this.#input);
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();

@@ -277,11 +277,11 @@ export class MessageView {
     const { try_again, discard: away } = this.#strings;
     const retry = button("quiet", try_again, () => this.#hooks.onRetry(client_id));
     const discard = button("quiet", away, () => this.#hooks.onDiscard(client_id));
-    for (const choice of [retry, discard])
-      choice.setAttribute(
-        "aria-label",
-        `${choice.textContent}: ${this.#wordsOf(pending).slice(0, 40)}`,
-      );
+    for (const choice of [retry, discard]) {
+      const { textContent } = choice;
+      choice.dataset.control = textContent;
+      choice.setAttribute("aria-label", `${textContent}: ${this.#wordsOf(pending).slice(0, 40)}`);
+    }
     failure.append(words, retry, discard);
     return failure;
   }

@@ -13,6 +13,7 @@ import {
   socketUrl,
 } from "../lib/environment.js";
 import { followUploads } from "../lib/file_view.js";
+import { show } from "../lib/popups.js";
 import { msToMidnight, readJson, readStrings, TimeFormat } from "../lib/strings.js";
 import { joinCopying } from "../log/copying.js";
 import { runCountdowns } from "../log/entries.js";
@@ -153,7 +154,11 @@ const acts = new Acts(page, parts, composing);
 const earlierTexts = new EarlierTexts(parts, { body, times });
 
 followLinks(page.querySelector("#chat-log"), room, (sequence) => acts.jump(sequence));
-new LogKeys(page.querySelector("#chat-log"));
+new LogKeys(page.querySelector("#chat-log"), {
+  onLeave: () => composer.focus(),
+  onHelp: showKeys,
+});
+page.querySelector("#keys-button").addEventListener("click", showKeys);
 followUploads(page, uploads);
 joinCopying(page.querySelector("#chat-log"), { timeline, times });
 runCountdowns(page.querySelector(".pendings"), strings.sent_in);
@@ -211,6 +216,12 @@ function stateChanged(state, code) {
     composer.close();
     showSentAway(page.querySelector("#sent-away"), strings, { code, room: timeline.room, me });
   }
+}
+
+function showKeys() {
+  const keys = document.querySelector("#keys");
+  const { close } = strings;
+  show({ title: keys.dataset.title, parts: [keys.content.cloneNode(true)], close });
 }
 
 async function lookAt(link) {
