@@ -16,19 +16,24 @@ LONG_TOPIC = "What grows where, who waters it this week, and when we meet to tas
 # --- By ear ---
 
 LISTEN = """() => {
-    const log = document.querySelector("#chat-log");
     window.heard = [];
-    new MutationObserver((changes) => {
-        for (const { addedNodes } of changes) for (const node of addedNodes) {
-            const isQuiet = node.closest("[aria-live]").ariaLive === "off";
-            const spoken = isQuiet ? [...node.querySelectorAll("[role=alert]")] : [node];
-            heard.push(...spoken.map((one) => one.textContent));
-        }
-    }).observe(log, { childList: true, subtree: true });
+    const listen = (root, isSpoken) => new MutationObserver((changes) => {
+        for (const { addedNodes } of changes)
+            for (const node of addedNodes) heard.push(...isSpoken(node).map((one) => one.textContent));
+    }).observe(root, { childList: true, subtree: true });
+    listen(document.querySelector("#read-out"), (line) => [line]);
+    const alerts = (node) => [...(node.querySelectorAll?.("[role=alert]") ?? [])];
+    listen(document.querySelector("#chat-log"), alerts);
 }"""
 
 
-async def test_what_is_said_and_refused_is_read_out_once(
+async def hears(page: Page, *lines: str) -> None:
+    """Since `LISTEN` a screen reader was told these things, in this order, and nothing else."""
+    await page.wait_for_function("count => heard.length >= count", arg=len(lines))
+    assert await page.evaluate("heard") == list(lines)
+
+
+async def test_what_others_say_and_what_is_refused_is_read_out_once(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
     [alice] = await company(open_window, lobby, room, "Alice")
@@ -36,21 +41,34 @@ async def test_what_is_said_and_refused_is_read_out_once(
     await alice.evaluate(LISTEN)
     await say(alice, "my own words")
     await settled(alice, 2)
-    await expect(alice.locator("#chat-log .entry:not([aria-live=off]) .body")).to_have_text("my own words")
     await bob.do("react", sequence=2, emoji="👍", on=True)
     await expect(alice.locator(".chip")).to_have_count(1)
     await alice.evaluate("input => { document.querySelector(input).value = 'a\\0b'; }", INPUT)
     await alice.keyboard.press("Enter")
     await expect(alice.locator(".failure")).to_be_visible()
-    await bob.post("an answer")
-    await expect(entry(alice, "an answer")).to_be_visible()
-    heard = await alice.evaluate("heard")
-    assert len(heard) == 3, heard
-    own, refusal, answer = heard
-    assert "my own words" in own
+    [refusal] = await alice.evaluate("heard")
     assert refusal.startswith("Not sent: ")
-    assert "Bob" in answer
-    assert "an answer" in answer
+    await bob.post("an **answer**")
+    await hears(alice, refusal, "Bob: an answer")
+    await bob.edit(3, "another answer")
+    await expect(entry(alice, "another answer")).to_be_visible()
+    await bob.post("and more")
+    await hears(alice, refusal, "Bob: an answer", "Bob: and more")
+
+
+async def test_of_many_messages_those_that_mention_one_are_read_out_and_the_others_counted(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    [alice] = await company(open_window, lobby, room, "Alice")
+    bob = await open_socket(lobby, room, "Bob")
+    await alice.evaluate(LISTEN)
+    await alice.context.set_offline(True)
+    await is_offline(alice)
+    for text in ("one", "two", "and you, @Alice?", "three", "four"):
+        await bob.post(text)
+    await alice.context.set_offline(False)
+    await settled(alice, 6)
+    await hears(alice, "Bob mentions you: and you, @Alice?", "New messages: 4")
 
 
 async def test_a_button_says_what_it_is_about(lobby: Daphne, open_window: OpenWindow, room: str) -> None:

@@ -16,7 +16,6 @@ export class MessageEntries {
   #newLine;
   /** @type {Map<number, HTMLElement>} by sequence */
   #drawn = new Map();
-  #quietUpTo = 0;
 
   /**
    * @param {HTMLElement} list
@@ -52,10 +51,8 @@ export class MessageEntries {
   /**
    * Draw these anew, and remove what is not shown any more.
    * @param {number[]} sequences those that are not shown are left out
-   * @param {number} quietUpTo what is drawn up to this place is not read out
    */
-  draw(sequences, quietUpTo) {
-    this.#quietUpTo = quietUpTo;
+  draw(sequences) {
     this.#removeHidden();
     this.#drawShown(sequences.filter((sequence) => this.#timeline.shown.has(sequence)));
   }
@@ -94,7 +91,6 @@ export class MessageEntries {
     const entry = this.#view.message(message, place, isOwn);
     entry.dataset.sequence = sequence;
     entry.dataset.place = JSON.stringify(place);
-    if (sequence <= this.#quietUpTo) entry.setAttribute("aria-live", "off");
     this.#newLine.drawAbove(entry, sequence);
     return entry;
   }

@@ -69,7 +69,7 @@ export class LogKeys {
   }
 
   #leave(entry) {
-    const menu = entry && entry.querySelector(MENU);
+    const menu = entry ? entry.querySelector(MENU) : null;
     if (menu) menu.focus();
     else this.#onLeave();
     return true;

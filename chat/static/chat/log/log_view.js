@@ -50,10 +50,6 @@ export class LogView {
   #goesToBottom = false;
   /** The room was read once, so that an empty log means an empty room. */
   #isRead = false;
-  /** The newest sequence drawn so far. */
-  #lastDrawn = 0;
-  /** What was drawn is a piece from further up. */
-  #wasApart = false;
 
   /**
    * @param {HTMLElement} log
@@ -211,7 +207,7 @@ export class LogView {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     const wait = this.#drawnAt + DRAW_MS - performance.now();
-    // A hidden page has no frames, but its text is read out and searched.
+    // A hidden page has no frames, but its text is searched.
     if (wait > 0 || document.hidden) setTimeout(() => this.#drawNow(), wait);
     else requestAnimationFrame(() => this.#drawNow());
   }
@@ -228,18 +224,12 @@ export class LogView {
     this.#goesToBottom = false;
     const { isAll, sequences } = this.#toDraw;
     this.#toDraw = { isAll: false, sequences: new Set() };
-    const lastBefore = this.#lastDrawn;
-    this.#lastDrawn = this.#timeline.last ?? 0;
-    const isApart = this.#timeline.hasNewer || this.#wasApart;
-    this.#wasApart = this.#timeline.hasNewer;
     const moved = this.#newLine.move();
     if (this.#narrow()) moved.push(...this.#newLine.move());
     for (const sequence of moved) sequences.add(sequence);
-    // What was there before is not new: it is not read out.
-    const quietUpTo = isAll || isApart ? this.#lastDrawn : lastBefore;
     const redraw = () => {
       if (isAll) this.#entries.clear();
-      this.#entries.draw(isAll ? this.#timeline.shown.all : [...sequences], quietUpTo);
+      this.#entries.draw(isAll ? this.#timeline.shown.all : [...sequences]);
       this.#pendings.draw(this.#me.you, isAll);
       this.#older.dataset.state = this.#olderState;
     };

@@ -82,12 +82,17 @@ export function isAction({ html }) {
   return html?.startsWith('<div class="action">') ?? false;
 }
 
-/** The beginning of what a message says, as it is read: without markup, and not what is hidden as a spoiler. */
-export function excerptOf({ html, message, author, files = [] }) {
-  if (!html) return excerpt(message || files.map(nameOf).join(", "));
+/** The beginning of what a message says, on one line. */
+export function excerptOf(message) {
+  return excerpt(wordsOf(message));
+}
+
+/** What a message says, as it is read: without markup, and not what is hidden as a spoiler. */
+export function wordsOf({ html, message, author, files = [] }) {
+  if (!html) return message || files.map(nameOf).join(", ");
   const page = new DOMParser().parseFromString(html.replaceAll("<br>", "\n"), "text/html");
   for (const spoiler of page.querySelectorAll(".spoiler")) spoiler.textContent = "▒▒▒";
   for (const block of page.querySelectorAll("p, li, td, th, pre, h3, h4, h5")) block.append("\n");
   const words = page.body.textContent.trim();
-  return excerpt(isAction({ html }) ? `* ${author.name} ${words}` : words);
+  return isAction({ html }) ? `* ${author.name} ${words}` : words;
 }

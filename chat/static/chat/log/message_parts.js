@@ -75,7 +75,7 @@ export function bodyId({ sequence }) {
 
 /**
  * What one reaches for most, and the button of the menu: the only one of them that Tab stops at. Its name is short,
- * for it is read out with every new message.
+ * for it is read out with every message.
  * @param {import("../state/messages.js").Message} message
  * @param {object} options
  * @param {boolean} options.isWhole it has a text that is shown

@@ -22,6 +22,7 @@ import { LogView } from "../log/log_view.js";
 import { MessageBody } from "../log/message_body.js";
 import { followLinks } from "../log/message_links.js";
 import { MessageView } from "../log/message_view.js";
+import { ReadingAloud } from "../log/reading_aloud.js";
 import { Connection } from "../net/connection.js";
 import { fileRequests } from "../net/file_requests.js";
 import { FileStore } from "../net/file_store.js";
@@ -193,6 +194,12 @@ new SearchPanel(page, parts, {
   onShown: (isColumn) => people.stepAside(isColumn),
 });
 showFirst(readJson(document, "first-frames"));
+const readingAloud = new ReadingAloud(page.querySelector("#read-out"), {
+  strings,
+  me,
+  newest: timeline.newest ?? 0,
+});
+connection.on("changes", (frame) => readingAloud.take(frame));
 keepForOwner(storage, me.id);
 composer.start(window.sentEarly);
 fitAboveKeyboard(page);
