@@ -63,7 +63,7 @@ def in_one_transaction(world: World, statements: tuple[str, ...]) -> None:
         column = "name" if world.site.is_sqlite else "tablename"
         named = connection.execute(f"SELECT {column} FROM {catalogue} AND {column} LIKE 'chat%'")  # noqa: S608
         # The search index follows the messages by triggers.
-        tables = [table for (table,) in named.fetchall() if not table.startswith("chat_searchentry")]
+        tables = [table for (table,) in named.fetchall() if not table.startswith("chat_search")]
         if world.site.is_sqlite:
             connection.execute("BEGIN IMMEDIATE")
         else:

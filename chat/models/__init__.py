@@ -17,4 +17,4 @@ from .reaction import Reaction as Reaction
 from .room import FilterAction as FilterAction
 from .room import Room as Room
 from .scheduled_task import ScheduledTask as ScheduledTask
-from .search_cursor import SearchCursor as SearchCursor
+from .search_pending import SearchPending as SearchPending

@@ -7,9 +7,6 @@ from typing import Any, Final, NamedTuple
 
 from ..text.folding import fold
 
-VERSION: Final = 1
-"""Of what is indexed, with the rules of folding. The indexer replaces the entries of an older one."""
-
 LINE_ENDS: Final = re.compile("<br>|</(?:p|div|h[3-6]|li|pre|td|th|blockquote)>")
 TAGS: Final = re.compile("<[^>]*>")
 SPOILER: Final = re.compile('<span class="spoiler">(.*?)</span>', re.DOTALL)

@@ -140,14 +140,14 @@ class _Search:
 
     def _unreached(self, low: int, high: int) -> Iterable[int]:
         """What the index may not have, as far as it is looked through: all of it, or the newest messages."""
-        lags = indexer.lags(self._rooms)
-        if sum(map(len, lags)) <= UNREACHED_MAX:
-            return [pk for pk in indexer.changed(lags) if low <= pk < high] if lags else []
-        self.is_complete = False
-        rows = Message.objects.filter(pk__gte=low, pk__lt=high, deleted_at=None)
-        if self._rooms is not None:
-            rows = rows.filter(room__in=self._rooms)
-        return rows.order_by("-pk").values_list("pk", flat=True)[:UNREACHED_MAX]
+        pks = indexer.pending(low, high, UNREACHED_MAX + 1)
+        if len(pks) > UNREACHED_MAX:
+            rows = Message.objects.filter(pk__gte=low, pk__lt=high, deleted_at=None).order_by("-pk")
+            if self._rooms is not None:
+                rows = rows.filter(room__in=self._rooms).order_by("-sequence")
+            pks = list(rows.values_list("pk", flat=True)[:UNREACHED_MAX])
+            self.is_complete = len(pks) < UNREACHED_MAX
+        return pks
 
     def _need(self) -> index.Need:
         query = self._query

@@ -2,8 +2,8 @@
 
 Each message has one entry: the groups of one, two and three neighbouring characters of its folded text, and
 its facts. What the index finds is always read again: it may find too much, never too little. The database
-itself removes the entry of a message that is deleted or whose text, author, mentions or files change, in the
-same transaction (migration 0017, and `sqlite.create_triggers`).
+itself notes a new message as pending, and removes the entry of one that is deleted or whose text, author,
+mentions or files change, in the same transaction (migrations 0017 and 0018, and `sqlite.create_triggers`).
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -43,19 +43,11 @@ def _is_sqlite() -> bool:
     return connection.vendor == "sqlite"
 
 
-def add(entries: Sequence[Entry]) -> set[int]:
-    """Store the entries of messages that are still at their revision; gives the ids of those. Others, and on
-    PostgreSQL those that a transaction is changing, are left out. Call it in a transaction."""
-    return sqlite.add(entries) if _is_sqlite() else postgresql.add(entries)
-
-
-def remove(message_ids: Collection[int]) -> None:
-    (sqlite.remove if _is_sqlite() else postgresql.remove)(message_ids)
-
-
-def among(message_ids: Collection[int]) -> set[int]:
-    """Those of the messages that have an entry."""
-    return sqlite.among(message_ids) if _is_sqlite() else postgresql.among(message_ids)
+def add(entries: Sequence[Entry], gone: Collection[int]) -> None:
+    """Store the entries of messages that are still at their revision. They are pending no more, and neither
+    are those that are gone (ids). Others, and on PostgreSQL those that a transaction is changing, are left
+    out. Call it outside a transaction, on a thread that writes nothing else."""
+    (sqlite.add if _is_sqlite() else postgresql.add)(entries, gone)
 
 
 def tidy() -> None:

@@ -10,6 +10,7 @@ from zlib import crc32
 
 from django.db import connection
 
+from ..database.durability import relaxed_durability
 from ..database.statements import select
 from .contents import Entry
 
@@ -26,16 +27,24 @@ WITH new AS (
 ), unchanged AS (
     SELECT m.id, m.room_id, new.tokens FROM chat_message m JOIN new ON new.id = m.id
     WHERE m.revision = new.revision AND m.deleted_at IS NULL FOR SHARE OF m SKIP LOCKED
+), added AS (
+    INSERT INTO chat_searchentry (message_id, room_id, tokens)
+    SELECT id, room_id, tokens::integer[] FROM unchanged
+    ON CONFLICT (message_id) DO UPDATE SET tokens = excluded.tokens RETURNING message_id
+), done AS (
+    SELECT p.message_id FROM chat_searchpending p
+    WHERE p.message_id IN (SELECT message_id FROM added UNION ALL SELECT unnest(%s::bigint[]))
+    FOR UPDATE SKIP LOCKED
 )
-INSERT INTO chat_searchentry (message_id, room_id, tokens)
-SELECT id, room_id, tokens::integer[] FROM unchanged ON CONFLICT DO NOTHING RETURNING message_id
+DELETE FROM chat_searchpending WHERE message_id IN (SELECT message_id FROM done)
 """
 
 
-def add(entries: Sequence[Entry]) -> set[int]:
+def add(entries: Sequence[Entry], gone: Collection[int]) -> None:
     ids, revisions = [entry.message_id for entry in entries], [entry.revision for entry in entries]
     tokens = ["{" + ",".join(map(str, _tokens(entry))) + "}" for entry in entries]
-    return {pk for (pk,) in select(ADD, [ids, revisions, tokens])}
+    with relaxed_durability(), connection.cursor() as cursor:
+        cursor.execute(ADD, [ids, revisions, tokens, [*gone]])
 
 
 def _tokens(entry: Entry) -> list[int]:
@@ -48,16 +57,6 @@ def _tokens(entry: Entry) -> list[int]:
 def _numbers(words: Collection[str], block: int) -> list[int]:
     high = (block % BLOCKS) << WORD_BITS
     return [high | crc32(word.encode()) & ((1 << WORD_BITS) - 1) for word in words]
-
-
-def remove(message_ids: Collection[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM chat_searchentry WHERE message_id = ANY(%s)", [[*message_ids]])
-
-
-def among(message_ids: Collection[int]) -> set[int]:
-    rows = select("SELECT message_id FROM chat_searchentry WHERE message_id = ANY(%s)", [[*message_ids]])
-    return {pk for (pk,) in rows}
 
 
 def candidates(

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db import connection, connections
 
+from ..database.durability import relaxed_durability
 from ..database.statements import marks, select
 from .contents import Entry, room
 
@@ -17,55 +18,47 @@ END: Final = "\ue100"
 # For the tokenizer a word is of ASCII's letters and digits and of whatever is not ASCII.
 SIGNS: Final = {code: 0xE000 + code for code in range(128) if not chr(code).isalnum()}
 
-# They remove the entry of a message in the transaction that deletes it, or that changes what the entry is of.
+# In the transaction that stores a message, or that changes what its entry is of, or deletes it.
 TRIGGERS: Final = {
-    "searchentry_of_deleted": "AFTER DELETE",
-    "searchentry_of_changed": "AFTER UPDATE OF text, author_id, author_name, mentions, files",
+    "searchentry_of_new": "AFTER INSERT ON chat_message BEGIN"
+    " INSERT OR IGNORE INTO chat_searchpending VALUES (NEW.id); END",
+    "searchentry_of_changed": "AFTER UPDATE OF text, author_id, author_name, mentions, files ON chat_message"
+    " BEGIN"
+    " DELETE FROM chat_searchentry WHERE rowid = OLD.id;"
+    " INSERT OR IGNORE INTO chat_searchpending VALUES (NEW.id); END",
+    "searchentry_of_deleted": "AFTER DELETE ON chat_message BEGIN"
+    " DELETE FROM chat_searchentry WHERE rowid = OLD.id;"
+    " DELETE FROM chat_searchpending WHERE message_id = OLD.id; END",
 }
 
 
 def create_triggers(using: str, **_: Any) -> None:
     """After migrations: one that rebuilds the messages' table loses its triggers, as SQLite has it."""
     database = connections[using]
-    if database.vendor == "sqlite" and "chat_searchentry" in database.introspection.table_names():
+    if database.vendor == "sqlite" and "chat_searchpending" in database.introspection.table_names():
         with database.cursor() as cursor:
-            for name, after in TRIGGERS.items():
-                cursor.execute(
-                    f"CREATE TRIGGER IF NOT EXISTS {name} {after} ON chat_message"
-                    " BEGIN DELETE FROM chat_searchentry WHERE rowid = OLD.id; END"
-                )
+            for name, does in TRIGGERS.items():
+                cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {name} {does}")
 
 
-def add(entries: Sequence[Entry]) -> set[int]:
-    """SQLite has one writer: what is unchanged now stays so until the commit."""
-    rows = select(
-        f"SELECT id, revision FROM chat_message WHERE id IN ({marks(entries)}) AND deleted_at IS NULL",
-        [entry.message_id for entry in entries],
-    )
-    unchanged = {tuple(row) for row in rows}
-    added = [entry for entry in entries if (entry.message_id, entry.revision) in unchanged]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO chat_searchentry (rowid, words) VALUES (%s, %s)",
-            [(entry.message_id, _words(entry)) for entry in added],
+def add(entries: Sequence[Entry], gone: Collection[int]) -> None:
+    ids = [entry.message_id for entry in entries]
+    words = {(entry.message_id, entry.revision): _words(entry) for entry in entries}
+    # SQLite has one writer: what is unchanged now stays so until the commit.
+    with relaxed_durability(), connection.cursor() as cursor:
+        rows = select(
+            f"SELECT id, revision FROM chat_message WHERE id IN ({marks(ids)}) AND deleted_at IS NULL", ids
         )
-    return {entry.message_id for entry in added}
+        added = [(pk, words[pk, revision]) for pk, revision in rows if (pk, revision) in words]
+        cursor.executemany("INSERT OR REPLACE INTO chat_searchentry (rowid, words) VALUES (%s, %s)", added)
+        done = [*gone, *(pk for pk, _ in added)]
+        cursor.execute(f"DELETE FROM chat_searchpending WHERE message_id IN ({marks(done)})", done)
 
 
 def _words(entry: Entry) -> str:
     text = entry.folded.translate(SIGNS) + END + END
     groups = dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2))
     return " ".join([*groups, *(fact.translate(SIGNS) for fact in entry.facts)])
-
-
-def remove(message_ids: Collection[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany("DELETE FROM chat_searchentry WHERE rowid = %s", [(pk,) for pk in message_ids])
-
-
-def among(message_ids: Collection[int]) -> set[int]:
-    rows = select(f"SELECT rowid FROM chat_searchentry WHERE rowid IN ({marks(message_ids)})", message_ids)
-    return {pk for (pk,) in rows}
 
 
 def merge() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from ..database.threads import DatabaseThreads
 from ..infra.background import surviving
-from ..models import ScheduledTask
+from ..models import ScheduledTask, SearchPending
 from ..search import indexer
 
 INTERVAL: Final = 1.0  # seconds between two looks for something to index
@@ -50,7 +50,7 @@ class Indexing:
     def _is_our_turn(self) -> bool:
         if time.monotonic() < self._until:
             return True
-        if not indexer.lags(limit=1) or not ScheduledTask.objects.claim("index_messages", TERM):
+        if not SearchPending.objects.exists() or not ScheduledTask.objects.claim("index_messages", TERM):
             return False
         self._until = time.monotonic() + TERM.total_seconds()
         return True

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from chat.models import SearchPending
 from chat.search import indexer
 
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *, anew: bool, **options: Any) -> None:
         if anew:
             indexer.begin_anew()
-        total = sum(map(len, indexer.lags()))
+        total = SearchPending.objects.count()
         done = 0
         while step := indexer.index_step():
             done += step

@@ -8,14 +8,15 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
+from chat.database.statements import select
 from chat.database.threads import DatabaseThreads
 from chat.journal.forgetting import forget_participant
 from chat.journal.retention import purge_expired
 from chat.journal.service import write
-from chat.models import Message, Participant, Room, SearchCursor
+from chat.models import Message, Participant, Room, SearchPending
 from chat.models.participant import Leaving
 from chat.protocol import Act
-from chat.search import contents, index, indexer
+from chat.search import contents, index, indexer, sqlite
 from chat.server.indexing import Indexing
 
 from ..harness.old_messages import DAY, said_before
@@ -25,13 +26,15 @@ from .asking import ask, found, index_all, said
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("any_database")]
 
 
+def entries() -> set[int]:
+    """The messages (ids) that have an entry."""
+    key = "rowid" if connection.vendor == "sqlite" else "message_id"
+    return {pk for (pk,) in select(f"SELECT {key} FROM chat_searchentry", [])}
+
+
 def indexed() -> set[int]:
     """The places of the messages that have an entry; 0 for an entry without its message."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {'rowid' if connection.vendor == 'sqlite' else 'message_id'} FROM chat_searchentry"
-        )
-        pks = [pk for (pk,) in cursor.fetchall()]
+    pks = entries()
     places = dict(Message.objects.filter(pk__in=pks).values_list("pk", "sequence"))
     return {places.get(pk, 0) for pk in pks}
 
@@ -43,8 +46,8 @@ def test_every_message_gets_an_entry_in_steps_over_all_rooms() -> None:
     while indexer.index_step():
         steps += 1
     assert steps == 3
-    assert not indexer.lags()
-    assert len(index.among([*Message.objects.values_list("pk", flat=True)])) == 125
+    assert not SearchPending.objects.exists()
+    assert entries() == {*Message.objects.values_list("pk", flat=True)}
 
 
 def test_a_deletion_removes_the_entry_in_its_own_transaction() -> None:
@@ -107,10 +110,11 @@ def test_a_message_that_changes_before_it_is_stored_is_not_indexed_as_it_was() -
     stored(post("first"))
     [row] = Message.objects.values_list(*contents.COLUMNS)
     entry = contents.entry_of(*row)
-    stored(delete(1))
-    with transaction.atomic():
-        assert index.add([entry]) == set()
+    stored(edit(1, "second", 1))
+    index.add([entry], ())
     assert indexed() == set()
+    index_all()
+    assert found("second") == ["second"]
 
 
 def test_no_entry_outlives_a_message_that_is_deleted_while_it_is_indexed() -> None:
@@ -128,7 +132,7 @@ def test_no_entry_outlives_a_message_that_is_deleted_while_it_is_indexed() -> No
     deleting.start()
     try:
         while deleting.is_alive():
-            SearchCursor.objects.all().delete()
+            indexer.begin_anew()
             indexer.index_step()
             deleting.join(0.005)  # SQLite has one writer, and is not fair
     finally:
@@ -136,17 +140,7 @@ def test_no_entry_outlives_a_message_that_is_deleted_while_it_is_indexed() -> No
     assert indexed() == set()
     index_all()
     assert indexed() == set()
-    assert not indexer.lags()
-
-
-def test_a_new_epoch_and_new_rules_replace_the_entries(monkeypatch: pytest.MonkeyPatch) -> None:
-    write([post("tea one"), post("tea two")])
-    index_all()
-    call_command("renew_epochs", stdout=StringIO())
-    assert sum(map(len, indexer.lags())) == 2
-    index_all()
-    assert found("tea") == ["tea two", "tea one"]
-    assert indexed() == {1, 2}
+    assert not SearchPending.objects.exists()
 
 
 def test_the_command_goes_on_where_it_was_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,8 +178,8 @@ def test_migrations_leave_what_removes_entries() -> None:
     """A migration that rebuilds the table of messages drops SQLite's triggers: they are made again."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute("DROP TRIGGER searchentry_of_deleted")
-            cursor.execute("DROP TRIGGER searchentry_of_changed")
+            for name in sqlite.TRIGGERS:
+                cursor.execute(f"DROP TRIGGER {name}")
     call_command("migrate", verbosity=0)
     stored(post("tea"))
     index_all()
@@ -200,7 +194,7 @@ def test_a_running_process_indexes_what_is_written() -> None:
         threads = DatabaseThreads(1, "search")
         following = Indexing(threads, lambda: False)
         async with asyncio.timeout(60):
-            while await threads.run(indexer.lags):  # noqa: ASYNC110  another thread changes it
+            while await threads.run(SearchPending.objects.exists):  # noqa: ASYNC110  another thread changes it
                 await asyncio.sleep(0.05)
         following.stop()
         await threads.run(connections.close_all)  # after the step that has begun
