@@ -24,7 +24,7 @@ SEED ?= 1
 export HOST PORT
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test endurance check bench chaos format clean
+.PHONY: help setup run test endurance check bench chaos format messages clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; do printf '%-14s %s\n' "$$name" "$$what"; done
@@ -46,12 +46,13 @@ endurance: $(TEST_TOOLS) .env ## what is long or strict about time: floods, crow
 	@bin/services redis-server postgresql chromium
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest chat/tests/endurance -n 2 --dist loadgroup -q --durations=15
 
-check: $(TEST_TOOLS) ## format, lint and types of Python, JavaScript and CSS; production settings; migrations
+check: $(TEST_TOOLS) ## format, lint and types of Python, JavaScript and CSS; settings; migrations; translations
 	@bin/services npm
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	@echo "lint-imports"; PYTHONPATH=. $(BIN)/lint-imports --no-cache
 	@echo "mypy --strict"; $(SCRATCH) $(BIN)/mypy $(CODE)
+	@echo "bin/messages.py --check"; $(BIN)/python bin/messages.py --check
 	@echo "manage.py makemigrations --check"; $(SCRATCH) $(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "manage.py check --deploy"; $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@bin/biome ci
@@ -68,6 +69,9 @@ format: $(TEST_TOOLS) ## format all code
 	$(BIN)/ruff check --fix-only -q $(CODE)
 	$(BIN)/ruff format $(CODE)
 	@bin/biome check --write
+
+messages: $(TEST_TOOLS) ## the catalogs of translations: what is new is added, what is translated compiled
+	@$(BIN)/python bin/messages.py
 
 clean: ## remove what the other targets made; data/ and .env stay
 	rm -rf .venv node_modules staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results

@@ -52,7 +52,7 @@ class ChatConsumer(RoomSocket):
                 self._write(protocol.Post(uuid4(), message))
             case Help(client_id=client_id):
                 lines = help_lines(lambda needs: meets(needs, self.permissions))
-                notice = "\n".join(f"{usage} – {translated(text)}" for usage, text in lines)
+                notice = "\n".join(f"{usage} – {translated(text, self.language)}" for usage, text in lines)
                 self.reply(protocol.Ack(client_id, notice=notice))
             case protocol.Post():
                 self.runtime.typing.stopped(self.feed, self.who.key)
@@ -130,7 +130,8 @@ class ChatConsumer(RoomSocket):
             case Renamed(you=you):
                 self.reply(protocol.Ack(command.client_id, you=you))
             case Done(notice=notice):
-                self.reply(protocol.Ack(command.client_id, notice=translated(notice) if notice else None))
+                words = translated(notice, self.language) if notice else None
+                self.reply(protocol.Ack(command.client_id, notice=words))
                 if isinstance(command, protocol.Block) or getattr(command, "act", None) is protocol.Act.LEAVE:
                     self.runtime.revalidate_person(self.who.key)
             case Stored(sequence=sequence, revision=revision) if not self.plain:

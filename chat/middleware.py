@@ -1,7 +1,6 @@
 """HTTP middleware."""
 
 from collections.abc import Callable
-from gettext import find
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,8 +10,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
-from django.utils.translation import activate, to_locale
+from django.utils.translation import activate
 from django.utils.translation import gettext as _
 
 from .access.client_address import address_of_request
@@ -20,6 +20,7 @@ from .access.rate_limits import Kind, rates
 from .infra.logging import database_outage
 from .pages.errors import not_now, too_fast
 from .server.page_threads import waited_too_long
+from .text.translation import language_of
 
 DENIED: Final = """
     accelerometer browsing-topics camera display-capture geolocation gyroscope hid idle-detection magnetometer
@@ -61,21 +62,17 @@ def note_log_out(request: HttpRequest, **_: Any) -> None:
     request.META[LOGGED_OUT] = True
 
 
-def language_of_pages() -> str:
-    """LANGUAGE_CODE where our texts exist in it, else English. The browser's languages do not count: Django's
-    own texts, which exist in a hundred languages, would be mixed with ours."""
-    wanted = settings.LANGUAGE_CODE
-    is_ours = wanted.split("-")[0] == "en" or find("django", settings.LOCALE_PATHS[0], [to_locale(wanted)])
-    return wanted if is_ours else "en"
-
-
 def one_language(get_response: Handler) -> Handler:
-    """A page is wholly in one language. The admin's texts are Django's own: it follows LANGUAGE_CODE."""
-    ours = language_of_pages()
+    """A page is wholly in one language of ours. In the admin, whose texts are Django's own, a site's language
+    counts though it is none of ours."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
-        activate(settings.LANGUAGE_CODE if request.path_info.startswith("/admin/") else ours)
-        return get_response(request)
+        language = language_of(request.COOKIES, request.headers.get("Accept-Language", ""))
+        is_admin = request.path_info.startswith("/admin/")
+        activate(settings.SITE_LANGUAGE or language if is_admin else language)
+        response = get_response(request)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
 
     return respond
 

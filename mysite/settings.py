@@ -177,7 +177,14 @@ RATES = {
 }
 
 # --- Language and time ---
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+# Of our own texts, as each calls itself.
+LANGUAGES = [("en", "English"), ("ja", "日本語"), ("ko", "한국어"), ("ru", "Русский")]
+SITE_LANGUAGE = env.str("LANGUAGE_CODE", default="")  # empty: each visitor's own
+LANGUAGE_CODE = SITE_LANGUAGE or "en"
+SILENCED_SYSTEM_CHECKS = ["translation.E004"]  # /admin/ can be in more languages: its texts are Django's
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 86_400  # seconds
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]
 
@@ -239,7 +246,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 # Under HTTPS a browser takes a cookie of such a name from this very host alone, and only over HTTPS.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
 from chat.accounts.log_in_views import admin_log_in
 from chat.pages.downloads import thumbnail
@@ -22,6 +23,7 @@ urlpatterns = [
     path("files/<slug:key>/thumbnail/", thumbnail, name="thumbnail"),
     path("search/", search, name="search"),
     path("leave/", leave, name="leave"),
+    path("language/", set_language, name="set_language"),
     path("admin/login/", admin_log_in),
     path("admin/", admin.site.urls),
 ]

@@ -5,11 +5,10 @@ Outside `atomic()`: each statement sees what is committed when it runs.
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from django.db.models import Subquery
-from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
 from .. import protocol
@@ -21,6 +20,9 @@ from .changes import Change, Page
 from .sql import ROOM_COLUMNS, NewMessage, RoomRow
 from .types import Refused, refused
 
+DELETED_ACCOUNT: Final = "Deleted account"
+"""The name on the wire, for clients without a text of their own for an author without an id."""
+
 
 def change_of(row: Message) -> Change:
     """A stored message (with its author joined) as a change."""
@@ -29,7 +31,7 @@ def change_of(row: Message) -> Change:
         row,
         protocol.Author(
             id=author.key if author else None,
-            name=row.author_name or _("Deleted account"),
+            name=row.author_name or DELETED_ACCOUNT,
             verified=row.author_verified,
         ),
         edited_at=row.edited_at,

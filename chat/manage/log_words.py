@@ -1,52 +1,75 @@
-"""The words in which the audit log is shown."""
+"""The audit log in its reader's language."""
 
 from typing import Final
 
-from django.utils.translation import gettext
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
-from ..journal.handlers.audit import BETWEEN
+from ..journal.handlers.audit import BETWEEN, WITH_ADDRESS
 from ..journal.room_settings import ROOM_SETTINGS
+from ..models import AuditEntry
+from ..text.durations import code_in_words
 
-WORDS: Final = {
-    "mute": _("muted"),
-    "unmute": _("let speak again"),
-    "kick": _("kicked"),
-    "ban": _("banned"),
-    "unban": _("lifted the ban of"),
-    "purge": _("deleted every message of"),
-    "pin": _("pinned a message"),
-    "unpin": _("took the pinned message down"),
-    "promote": _("made a moderator of"),
-    "demote": _("made a member again of"),
-    "admit": _("let in"),
-    "dismiss": _("sent out"),
-    "hand_over": _("handed the room over to"),
-    "offer": _("offered the room to"),
-    "accept": _("accepted the room"),
-    "decline": _("ended the offer of the room"),
-    "leave": _("left the room"),
-    "succeed": _("succeeded the owner"),
-    "delete": _("deleted a message of"),
-    "edit": _("changed a message of"),
-    "settle": _("left a reported message of"),
-    "settings": _("changed the settings"),
-    "invite": _("made an invite link"),
-    "revoke": _("revoked an invite link"),
+SENTENCES: Final = {
+    "mute": _("{who} muted {whom}"),
+    "unmute": _("{who} let {whom} speak again"),
+    "kick": _("{who} kicked {whom}"),
+    "ban": _("{who} banned {whom}"),
+    "unban": _("{who} lifted the ban of {whom}"),
+    "purge": _("{who} deleted every message of {whom}"),
+    "pin": _("{who} pinned a message"),
+    "unpin": _("{who} took the pinned message down"),
+    "promote": _("{who} made {whom} a moderator"),
+    "demote": _("{who} made {whom} a member again"),
+    "admit": _("{who} let {whom} in"),
+    "dismiss": _("{who} sent {whom} out"),
+    "hand_over": _("{who} handed the room over to {whom}"),
+    "offer": _("{who} offered the room to {whom}"),
+    "accept": _("{who} accepted the room"),
+    "decline": _("{who} ended the offer of the room"),
+    "leave": _("{who} left the room"),
+    "succeed": _("{who} succeeded the owner"),
+    "delete": _("{who} deleted a message of {whom}"),
+    "edit": _("{who} changed a message of {whom}"),
+    "settle": _("{who} left a reported message of {whom}"),
+    "settings": _("{who} changed the settings"),
+    "invite": _("{who} made an invite link"),
+    "revoke": _("{who} revoked an invite link"),
 }
 
 VALUES: Final = {"True": _("yes"), "False": _("no"), "None": _("none")}
 
 
-def words_of(act: str) -> str:
-    return gettext(WORDS[act]) if act in WORDS else act
+def sentence_of(entry: AuditEntry) -> SafeString:
+    """Who did what to whom, as HTML."""
+    sentence = gettext(SENTENCES.get(entry.act, f"{{who}}: {entry.act} {{whom}}"))
+    who = entry.actor_name or gettext("The site")
+    whom = entry.target_name or gettext("Deleted account")
+    return format_html(sentence, who=_name(who), whom=_name(whom))
 
 
-def detail_of(act: str, detail: str) -> str:
-    """The detail of an act; names of settings and their values as people know them."""
-    if act != "settings":
-        return detail
-    return BETWEEN.join(_setting(*part.partition(": ")) for part in detail.split(BETWEEN))
+def detail_of(entry: AuditEntry) -> str:
+    """The details of an act, in one line. What people wrote stays as it is."""
+    first, between, rest = entry.detail.partition(BETWEEN)
+    match entry.act:
+        case "settings":
+            return BETWEEN.join(_setting(*part.partition(": ")) for part in entry.detail.split(BETWEEN))
+        case "mute":
+            return code_in_words(first) + between + rest
+        case "ban":
+            time = code_in_words(first.removesuffix(WITH_ADDRESS))
+            with_address = gettext("%(time)s, with the network address") % {"time": time}
+            return (with_address if first.endswith(WITH_ADDRESS) else time) + between + rest
+        case "purge" if first.isdecimal():
+            count = int(first)
+            return ngettext("%(n)d message", "%(n)d messages", count) % {"n": count} + between + rest
+    return entry.detail
+
+
+def _name(name: str) -> SafeString:
+    return format_html('<bdi class="name">{}</bdi>', name)
 
 
 def _setting(name: str, colon: str, value: str) -> str:

@@ -16,7 +16,7 @@ from ..models import AuditEntry, Membership, Report
 from ..protocol import Act
 from ..protocol.roles import Role
 from .forms import CloseForm, PasswordForm, ReportForm, SettingsForm
-from .log_words import detail_of, words_of
+from .log_words import detail_of, sentence_of
 from .moderator_request import ModeratorRequest, moderator_page
 
 PAGE = 50
@@ -110,5 +110,5 @@ def _settle(moderator: ModeratorRequest, reports: QuerySet[Report], how: str) ->
 @moderator_page
 def manage_log(moderator: ModeratorRequest) -> HttpResponse:
     entries = moderator.paginated(AuditEntry.objects.filter(room=moderator.room).order_by("-id"), PAGE)
-    lines = [(entry, words_of(entry.act), detail_of(entry.act, entry.detail)) for entry in entries]
+    lines = [(entry, sentence_of(entry), detail_of(entry)) for entry in entries]
     return moderator.page("log.html", here="manage_log", entries=entries, lines=lines)

@@ -16,7 +16,7 @@ from ..protocol.errors import text_of
 from ..protocol.text import Text
 from ..realtime.subscriber import Subscriber
 from ..realtime.transports import Send
-from ..text.translation import translated
+from ..text.translation import language_of_headers, translated
 from .guard import RAW_SEND, SERVE
 from .runtime import Runtime, current_runtime
 
@@ -42,6 +42,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.base_send = scope[RAW_SEND]
         self.plain = protocol.SUBPROTOCOL not in scope["subprotocols"]
         self.address = address_of(scope)
+        self.language = language_of_headers(dict(scope["headers"]))
         self.has_place = self.parse_path()
         self.identify()
         del self.scope
@@ -118,7 +119,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         retry_after: float | None = None,
     ) -> None:
         text = text or text_of(code)
-        reason = translated(text)
+        reason = translated(text, self.language)
         if self.plain:
             self.subscriber.reply(protocol.encode(protocol.Refusal(code, reason)))
         else:

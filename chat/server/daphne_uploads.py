@@ -14,9 +14,8 @@ from .daphne_frames import discard_what_comes
 
 def begin(request: Any, key: str) -> None:
     """The headers have come."""
-    headers = {name.lower(): values[0] for name, values in request.requestHeaders.getAllRawHeaders()}
     try:
-        upload = uploads.begin(key, headers, address_of_body(request))
+        upload = uploads.begin(key, headers_of(request), address_of_body(request))
     except FileRefused as refused:
         _refuse(request, refused)
         return
@@ -64,7 +63,7 @@ def _refuse(request: Any, refused: FileRefused) -> None:
     is reset, and its peer may lose the answer."""
     if request.body_limit < 0:
         return
-    status, headers, body = uploads.response_to(refused)
+    status, headers, body = uploads.response_to(refused, headers_of(request))
     lines = [b"HTTP/1.1 %d %s" % (status, HTTPStatus(status).phrase.encode())]
     lines += [b"%s: %s" % header for header in [*headers, (b"content-length", b"%d" % len(body))]]
     lose(request)
@@ -80,6 +79,10 @@ def answer_early(request: Any, answer: bytes) -> None:
     request.content = BytesIO()
     request.requestHeaders.removeHeader(b"Expect")  # no "100 Continue" after the answer
     request.channel.write(answer)
+
+
+def headers_of(request: Any) -> dict[bytes, bytes]:
+    return {name.lower(): values[0] for name, values in request.requestHeaders.getAllRawHeaders()}
 
 
 def address_of_body(request: Any) -> str:

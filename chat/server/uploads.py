@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import override
 
 from ..access.client_address import address_of
 from ..access.connection_limiter import ConnectionLimiter
@@ -28,6 +29,7 @@ from ..files.content import content_of
 from ..files.refused import FileRefused, refusal_of
 from ..models import File, FileKind
 from ..realtime.transports import Send
+from ..text.translation import language_of_headers
 
 Result = TypeVar("Result")
 
@@ -146,7 +148,7 @@ async def answer_upload(key: str, scope: dict[str, Any], receive: Any, send: Sen
         await _done_or_gone(storing, receive)
         file = storing.result()
     except FileRefused as refused:
-        status, headers, body = response_to(refused)
+        status, headers, body = response_to(refused, dict(scope["headers"]))
     except ConnectionAbortedError:
         return
     else:
@@ -219,9 +221,13 @@ async def _read(key: str, scope: dict[str, Any], receive: Any) -> Upload:
     return upload
 
 
-def response_to(refused: FileRefused) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """Status, headers without the length, and body. The connection is closed: the body may not be read."""
+def response_to(
+    refused: FileRefused, asked: Mapping[bytes, bytes]
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Status, headers without the length, and body, for a request with the headers `asked`. The connection is
+    closed: the body may not be read."""
     headers = [*JSON_HEADERS, (b"connection", b"close")]
     if refused.wait:
         headers.append((b"retry-after", str(ceil(refused.wait)).encode()))
-    return refused.status, headers, json.dumps(refused.as_json()).encode()
+    with override(language_of_headers(asked)):
+        return refused.status, headers, json.dumps(refused.as_json()).encode()

@@ -22,5 +22,18 @@ def in_words(seconds: int | None) -> str:
     return _("for %(time)s") % {"time": words % (seconds // size)}
 
 
+def as_code(seconds: int | None) -> str:
+    """For what is stored, and said in the language of whoever reads it: `600 s`, `for good`."""
+    return "for good" if seconds is None else f"{seconds} s"
+
+
+def code_in_words(code: str) -> str:
+    """What `as_code` gave, in words; another text as it is."""
+    number, _space, unit = code.partition(" ")
+    if code == "for good":
+        return in_words(None)
+    return in_words(int(number)) if unit == "s" and number.isdecimal() else code
+
+
 in_words_lazy = lazy(in_words, str)
 """The same in the language that is active when it is put into a text."""

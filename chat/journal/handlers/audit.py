@@ -1,4 +1,8 @@
-"""What an entry of the audit log says: whom an act concerned, and its details in one line."""
+"""What an entry of the audit log says: whom an act concerned, and its details in one line.
+
+The details are codes and numbers, which `manage/log_words` says in the reader's language, and what people
+wrote.
+"""
 
 import re
 from collections.abc import Iterable
@@ -7,6 +11,8 @@ from typing import Final, NamedTuple, Protocol
 DETAIL_MAX: Final = 500
 BETWEEN: Final = " · "
 """Separates the parts of a detail; no part contains it."""
+WITH_ADDRESS: Final = ", with the network address"
+"""Stands behind the duration of a ban."""
 _LONE_DOT: Final = re.compile(r"(?<!\S)·(?!\S)")
 
 

@@ -11,9 +11,10 @@ from ...models import Ban, Connection, Participant
 from ...models.moderation import KICK, KICK_LASTS, BanQuerySet
 from ...protocol.roles import Role
 from ...protocol.text import mark as _
-from ...text.durations import in_words, in_words_lazy
+from ...text.durations import as_code, in_words_lazy
 from ..types import Outcome
 from .actions import ModerationAction
+from .audit import WITH_ADDRESS
 from .roles import end_offers
 from .targets import Target
 
@@ -58,9 +59,8 @@ def ban(action: ModerationAction, target: Target) -> Outcome:
         notice = _("%(name)s and their network address are banned %(time)s.")
     elif action.command.address:
         notice = _("%(name)s is banned %(time)s. The network address is not known.")
-    time = in_words(seconds)
     # Moderators, who may be guests, read the log: it names no address.
-    detail = f"{time}, with the network address" if asked else time
+    detail = as_code(seconds) + (WITH_ADDRESS if asked else "")
     return action.done(notice, target, detail=detail, time=in_words_lazy(seconds))
 
 

@@ -4,7 +4,7 @@ import datetime
 from typing import Final
 
 from ...protocol.text import mark as _
-from ...text.durations import in_words, in_words_lazy
+from ...text.durations import as_code, in_words_lazy
 from ..types import Outcome
 from .actions import ModerationAction
 from .targets import Target
@@ -21,7 +21,7 @@ def mute(action: ModerationAction, target: Target) -> Outcome:
     action.transaction.set_membership(action.room, action.participant_row(target), muted_until=until)
     action.room.access_changed()
     notice = _("%(name)s is muted %(time)s.")
-    return action.done(notice, target, detail=in_words(seconds), time=in_words_lazy(seconds))
+    return action.done(notice, target, detail=as_code(seconds), time=in_words_lazy(seconds))
 
 
 def unmute(action: ModerationAction, target: Target) -> Outcome:

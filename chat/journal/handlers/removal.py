@@ -29,11 +29,10 @@ def purge(action: ModerationAction, target: Target) -> Outcome:
     _unpin(action.room, messages)
     action.settle_reports(messages)
     action.room.delete_texts(messages)
-    detail = f"{len(messages)} message{'s' if len(messages) > 1 else ''}"
     notice = _("The messages of %(name)s are deleted.")
     # By id: a name may have changed before the next step.
     then = replace(action.command, id=target.key, name=None) if len(messages) == STEP else None
-    return action.done(notice, target, detail=detail, then=then)
+    return action.done(notice, target, detail=str(len(messages)), then=then)
 
 
 def expire(action: Action[Expire]) -> Outcome:

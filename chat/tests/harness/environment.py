@@ -19,7 +19,7 @@ SETTINGS: dict[str, str] = {
     "ALLOWED_HOSTS": "127.0.0.1,localhost",
     "CSRF_TRUSTED_ORIGINS": "",
     "REDIS_URL": "",
-    "LANGUAGE_CODE": "en",
+    "LANGUAGE_CODE": "",
     "TIME_ZONE": "UTC",
     "TRUSTED_PROXIES": "0",
     "EMAIL_URL": "consolemail://",

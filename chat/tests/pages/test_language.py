@@ -1,14 +1,13 @@
-"""A page is wholly in one language, whatever the browser asks for."""
+"""A page is wholly in one language: the visitor's, the site's or the browser's."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from chat.middleware import language_of_pages
+from chat.text.translation import language_of
 
 from ..harness.write_requests import post, write_one
 from .test_web_security import PATHS
@@ -17,6 +16,8 @@ ROOM = "1"  # the one that the walked paths lead to
 WRONG = {"username": "bob", "new_password1": "1", "password1": "1", "password2": "1", "email": "@"}
 FOREIGN = re.compile(r"(?![é_])[^\W\d](?<![a-zA-Z])|Passwort|Anmeld")
 """A letter that no English text of ours has, or a word of Django's German ones."""
+NAMES = re.compile("日本語|한국어|Русский")
+SWITCH = {"language": "ru", "next": "/chat/"}
 
 pytestmark = pytest.mark.django_db
 
@@ -38,11 +39,11 @@ def pages(language: str, who: User | None) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("site", "asked"), [("en", "de"), ("ja", "he")])
-def test_our_pages_are_wholly_in_english_until_our_texts_exist_in_another_language(
+@pytest.mark.parametrize(("site", "asked"), [("en", "ru"), ("de", "ja"), ("", "de")])
+def test_our_pages_are_wholly_in_english_where_no_other_language_of_ours_is_wanted(
     settings: Any, site: str, asked: str
 ) -> None:
-    settings.LANGUAGE_CODE = site
+    settings.SITE_LANGUAGE = site
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a quick one
     alice = User.objects.create_superuser("alice", password="correct horse battery staple")
     write_one(post("hello", room=ROOM))
@@ -52,23 +53,64 @@ def test_our_pages_are_wholly_in_english_until_our_texts_exist_in_another_langua
         assert any("too short" in page for page in found.values())
         for name, page in found.items():
             assert '<html lang="en" dir="ltr">' in page, name
-            assert not FOREIGN.search(page), (name, FOREIGN.findall(page))
+            assert not FOREIGN.search(NAMES.sub("", page)), (name, FOREIGN.findall(page))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "site", "asked", "language"),
+    [
+        ("", "", "", "en"),
+        ("", "", "ja", "ja"),
+        ("", "", "de, fr;q=0.9, ko-KR;q=0.8, ja;q=0.7", "ko"),
+        ("", "", "ja;q=0.5, ru-RU", "ru"),
+        ("", "", "ar, he", "en"),
+        ("", "ja", "ru", "ja"),
+        ("", "en-gb", "ru", "en-gb"),
+        ("", "pt", "ru", "en"),
+        ("ko", "ja", "ru", "ko"),
+        ("pt", "", "ru", "ru"),
+        ("../ru", "", "x" * 10_000, "en"),
+    ],
+)
+def test_what_was_chosen_comes_first_then_the_site_s_language_then_the_browser_s(
+    settings: Any, chosen: str, site: str, asked: str, language: str
+) -> None:
+    settings.SITE_LANGUAGE = site
+    assert language_of({"language": chosen} if chosen else {}, asked) == language
+
+
+def test_the_switch_is_remembered_and_leads_back(client: Client) -> None:
+    answer = client.post("/language/", SWITCH | {"next": "/chat/tea/"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/chat/tea/")
+    cookie = answer.cookies["language"]
+    assert (cookie.value, cookie["max-age"], cookie["samesite"]) == ("ru", 31_536_000, "Lax")
+    for path in ("/chat/", "/chat/tea/", "/accounts/log-in/", "/nowhere/", "/admin/login/"):
+        page = client.get(path, headers={"accept-language": "ja"}).content.decode()
+        assert '<html lang="ru" dir="ltr"' in page, path
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_the_switch_leads_to_no_other_site(client: Client, elsewhere: str) -> None:
+    assert client.post("/language/", SWITCH | {"next": elsewhere}).headers["Location"] == "/"
+
+
+def test_every_page_shows_the_switch_with_the_language_it_is_in(client: Client) -> None:
+    for path in ("/chat/", "/chat/tea/", "/accounts/log-in/"):
+        page = client.get(path, headers={"accept-language": "ko"}).content.decode()
+        assert re.findall(r'value="(\w+)" lang="\w+" aria-current="true"', page) == ["ko"], path
+        assert f'name="next" value="{path}"' in page
+
+
+def test_a_page_says_to_caches_what_its_language_depends_on(client: Client) -> None:
+    for path in ("/chat/", "/accounts/log-in/", "/nowhere/"):
+        assert {"Accept-Language", "Cookie"} <= set(client.get(path).headers["Vary"].split(", "))
 
 
 @pytest.mark.parametrize("asked", ["ar", "ja", "de"])
-def test_the_admin_follows_the_site_s_language(settings: Any, asked: str) -> None:
-    settings.LANGUAGE_CODE = "ja"
+def test_the_admin_is_also_in_a_language_of_the_site_s_that_is_none_of_ours(
+    settings: Any, asked: str
+) -> None:
+    settings.SITE_LANGUAGE = "de"
     page = Client(headers={"accept-language": asked}).get("/admin/login/").content.decode()
-    assert '<html lang="ja" dir="ltr"' in page
-    assert "ログイン" in page
-
-
-def test_our_pages_follow_it_where_our_texts_exist_in_it(settings: Any, tmp_path: Path) -> None:
-    settings.LOCALE_PATHS = [tmp_path]
-    (tmp_path / "pt/LC_MESSAGES").mkdir(parents=True)
-    (tmp_path / "pt/LC_MESSAGES/django.mo").touch()
-    chosen = {}
-    for code in ("en", "en-gb", "ja", "pt", "pt-br"):
-        settings.LANGUAGE_CODE = code
-        chosen[code] = language_of_pages()
-    assert chosen == {"en": "en", "en-gb": "en-gb", "ja": "en", "pt": "pt", "pt-br": "pt-br"}
+    assert '<html lang="de" dir="ltr"' in page
+    assert "Anmelden" in page

@@ -2,7 +2,7 @@
 
 import { hasTouchKeyboard } from "../lib/input.js";
 import { openMenu } from "../lib/popups.js";
-import { fill } from "../lib/strings.js";
+import { fillCount } from "../lib/strings.js";
 import { mayUpload } from "../state/permissions.js";
 import { Attachments, FILES_MAX } from "./attachments.js";
 
@@ -51,7 +51,7 @@ export class Attaching {
     if (!this.#mayUpload) return notices.refuse(strings.files_off);
     notices.clear();
     if (!this.attachments.add(files))
-      notices.refuse(fill(strings.files_too_many, { count: FILES_MAX }));
+      notices.refuse(fillCount(strings, "files_too_many", FILES_MAX));
     this.#onDone();
   }
 

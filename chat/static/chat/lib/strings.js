@@ -14,6 +14,20 @@ export function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+let rules;
+
+/**
+ * The form of a text that a whole number takes in the page's language, such as `strings.kept_few`.
+ * @param {Record<string, string>} strings
+ * @param {string} name without the form
+ * @param {number} number
+ * @param {string|number} [count] how the number is shown
+ */
+export function fillCount(strings, name, number, count = number) {
+  rules ??= new Intl.PluralRules(document.documentElement.lang);
+  return fill(strings[`${name}_${rules.select(number)}`], { count });
+}
+
 /**
  * The same with nodes, for names that are to stand in a `<bdi>` of their own.
  * @param {string} text
@@ -22,6 +36,11 @@ export function fill(text, values) {
  */
 export function fillNodes(text, nodes) {
   return text.split(/\{(\w+)\}/).map((part, index) => (index % 2 ? (nodes[part] ?? "") : part));
+}
+
+/** "Alice, Bob, and Charlie" in the page's language. @param {string[]} names */
+export function listed(names) {
+  return new Intl.ListFormat(document.documentElement.lang).format(names);
 }
 
 /** The beginning of a text, on one line. */

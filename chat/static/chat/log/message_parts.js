@@ -2,7 +2,7 @@
 
 import { authorName } from "../lib/avatar.js";
 import { button, element } from "../lib/elements.js";
-import { fill, fillNodes } from "../lib/strings.js";
+import { fillCount, fillNodes, listed } from "../lib/strings.js";
 import { excerptOf } from "./message_body.js";
 
 const LIKE = "👍";
@@ -61,11 +61,12 @@ export function reactions(message, { strings, isOwn, onReact }) {
   return row;
 }
 
-/** "Alice, Bob and 3 more"; nothing where nobody is named. Each name apart, so that one in another direction does not turn the others around. */
+/** "Alice, Bob, and 3 more"; nothing where nobody is named. Each name apart, so that one in another direction does not turn the others around. */
 function whoReacted({ count, names }, strings) {
-  const apart = names.map((name) => `\u2068${name}\u2069`).join(", ");
+  const list = names.map((name) => `\u2068${name}\u2069`);
   const more = count - names.length;
-  return more > 0 && apart ? fill(strings.names_and_more, { names: apart, count: more }) : apart;
+  if (more > 0 && names.length) list.push(fillCount(strings, "more", more));
+  return listed(list);
 }
 
 /** The element with the message's text is known by it. */

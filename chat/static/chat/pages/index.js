@@ -4,7 +4,7 @@ import { initials, paint } from "../lib/avatar.js";
 import { arrange } from "../lib/elements.js";
 import { browser, keepForOwner, openStorage, socketUrl } from "../lib/environment.js";
 import { flawOfRoomName, isComposing, trimmed } from "../lib/input.js";
-import { fill, readJson, readStrings, TimeFormat } from "../lib/strings.js";
+import { fill, fillCount, readJson, readStrings, TimeFormat } from "../lib/strings.js";
 import { ReconnectingSocket } from "../net/reconnecting_socket.js";
 import { capped, readMark } from "../state/unread.js";
 
@@ -76,8 +76,7 @@ class RoomsList {
   #draw(entry, room) {
     const { topic, sequence, count, unread, mentions = 0, epoch = "" } = room;
     const one = (name) => entry.querySelector(name);
-    const words = strings[`messages_${plural.select(sequence)}`] ?? strings.messages_other;
-    put(one(".messages"), fill(words, { count: sequence }));
+    put(one(".messages"), fillCount(strings, "messages", sequence));
     put(one(".topic"), topic);
     one(".topic-part").hidden = !topic;
     put(one(".here"), fill(strings.people_here, { count }));
@@ -119,7 +118,6 @@ const storage = openStorage();
 const you = readJson(document, "you");
 const yours = document.querySelector("#your-rooms");
 const emptyEntry = document.querySelector("#room-entry").content.firstElementChild;
-const plural = new Intl.PluralRules(document.documentElement.lang);
 const rooms = new RoomsList(document.querySelector("#rooms"));
 const yourRooms = new RoomsList(yours);
 

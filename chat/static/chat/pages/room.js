@@ -14,7 +14,7 @@ import {
 } from "../lib/environment.js";
 import { followUploads } from "../lib/file_view.js";
 import { show } from "../lib/popups.js";
-import { msToMidnight, readJson, readStrings, TimeFormat } from "../lib/strings.js";
+import { msToMidnight, pageLocale, readJson, readStrings, TimeFormat } from "../lib/strings.js";
 import { joinCopying } from "../log/copying.js";
 import { runCountdowns } from "../log/entries.js";
 import { LogKeys } from "../log/log_keys.js";
@@ -51,9 +51,9 @@ const strings = readStrings(document);
 const storage = openStorage();
 const pageSize = Number(page.dataset.pageSize);
 const me = new Me(readJson(document, "you"), openChannel("lobby:you"));
-const timeline = new Timeline(me);
+const timeline = new Timeline(me, strings.deleted_account);
 const topic = page.querySelector("#topic");
-const roster = new Roster();
+const roster = new Roster(pageLocale());
 const mentions = new UnreadMentions(me);
 const outbox = new Outbox({ storage, room, owner: me.id });
 const uploads = new Uploads({

@@ -7,7 +7,6 @@ import { drawAvatar, verifiedMark } from "../lib/avatar.js";
 import { arrange, element } from "../lib/elements.js";
 import { browser, Throttle } from "../lib/environment.js";
 import { fill } from "../lib/strings.js";
-import { sorted } from "../state/roster.js";
 
 /** From here on there is room for a column. The same stands in people.css. */
 const WIDE = "(width >= 900px)";
@@ -181,7 +180,9 @@ export class PeoplePanel {
     this.#drawCount();
     if (isComplete) this.#endSearch();
     this.#search.hidden = isComplete;
-    const people = this.#found ? sorted(this.#found, this.#me.id) : this.#roster.list(this.#me.id);
+    const people = this.#found
+      ? this.#roster.sorted(this.#found, this.#me.id)
+      : this.#roster.list(this.#me.id);
     const entries = people.map((person) => this.#entry(person));
     this.#forgetAllBut(new Set(people.map(({ id }) => id)));
     arrange(this.#list, entries);

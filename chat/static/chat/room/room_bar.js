@@ -1,7 +1,7 @@
 /** What holds in the room, under its head: who may read and talk, how long messages stay, what is pinned. */
 
 import { button, element } from "../lib/elements.js";
-import { fill } from "../lib/strings.js";
+import { fill, fillCount } from "../lib/strings.js";
 import { excerptOf } from "../log/message_body.js";
 import { moderates } from "../state/permissions.js";
 
@@ -84,7 +84,6 @@ function badgesOf(room, strings) {
     room.hidden && strings.badge_hidden,
     room.read_only && strings.badge_read_only,
     room.slow_mode && fill(strings.badge_slow, { count: room.slow_mode }),
-    room.retention_days === 1 && strings.badge_kept_a_day,
-    room.retention_days > 1 && fill(strings.badge_kept, { count: room.retention_days }),
+    room.retention_days && fillCount(strings, "badge_kept", room.retention_days),
   ].filter(Boolean);
 }

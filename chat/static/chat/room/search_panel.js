@@ -209,7 +209,13 @@ export class SearchPanel {
     time.dateTime = at.toISOString();
     time.title = this.#times.moment(at);
     const head = element("span", "hit-head");
-    head.append(element("bdi", "author", message.author.name));
+    head.append(
+      element(
+        "bdi",
+        "author",
+        message.author.id ? message.author.name : this.#parts.strings.deleted_account,
+      ),
+    );
     if (room !== this.#parts.room) head.append(" ", element("bdi", "hit-room", room));
     head.append(" ", time);
     const text = element("span", "context");

@@ -5,13 +5,17 @@
  * @typedef {{count: number, joined?: Person[], left?: string[], present?: Person[]}} Presence
  */
 
-const byName = new Intl.Collator(undefined, { numeric: true });
-
 export class Roster {
   /** @type {Map<string, Person>} */
   #people = new Map();
   #count = 0;
   #listeners = new Set();
+  #byName;
+
+  /** @param {string} [locale] in whose order names are listed */
+  constructor(locale) {
+    this.#byName = new Intl.Collator(locale, { numeric: true });
+  }
 
   /** @param {() => void} listener */
   subscribe(listener) {
@@ -47,19 +51,20 @@ export class Roster {
 
   /** By name. @returns {string[]} */
   get names() {
-    return sorted(this.#people.values()).map(({ name }) => name);
+    return this.sorted(this.#people.values()).map(({ name }) => name);
   }
 
   /** By name, and first of all oneself. @returns {Person[]} */
   list(yourId) {
-    return sorted(this.#people.values(), yourId);
+    return this.sorted(this.#people.values(), yourId);
   }
-}
 
-/** @param {Iterable<Person>} people */
-export function sorted(people, yourId) {
-  const isYou = ({ id }) => id === yourId;
-  return [...people].sort(
-    (a, b) => isYou(b) - isYou(a) || byName.compare(a.name, b.name) || (a.id < b.id ? -1 : 1),
-  );
+  /** @param {Iterable<Person>} people */
+  sorted(people, yourId) {
+    const isYou = ({ id }) => id === yourId;
+    const { compare } = this.#byName;
+    return [...people].sort(
+      (a, b) => isYou(b) - isYou(a) || compare(a.name, b.name) || (a.id < b.id ? -1 : 1),
+    );
+  }
 }

@@ -35,14 +35,19 @@ export class Timeline {
   /** Messages of blocked people that one looks at all the same. @type {Set<number>} */
   #unfolded = new Set();
   #me;
+  #nobody;
   #cursor = { epoch: /** @type {string|null} */ (null), revision: 0 };
   #listeners = new Set();
   /** No message is older than this place: the first one that was shown, unless older ones exist. */
   #beginning = Infinity;
 
-  /** @param {import("./me.js").Me} me who reads: what they have asked for is shown before it is stored */
-  constructor(me) {
+  /**
+   * @param {import("./me.js").Me} me who reads: what they have asked for is shown before it is stored
+   * @param {string} [nobody] the name of authors who are gone
+   */
+  constructor(me, nobody) {
     this.#me = me;
+    this.#nobody = nobody;
     me.subscribe(({ blocked }) => {
       if (blocked.size) this.#unfolded.clear();
       const isTheirs = (sequence) => blocked.has(this.#messages.get(sequence).author.id);
@@ -287,6 +292,7 @@ export class Timeline {
   #keep(message, settled) {
     if (this.pendings.drop(message.client_id)) settled.push(message.client_id);
     this.pendings.dropStored(message);
+    if (message.author.id === null && this.#nobody) message.author.name = this.#nobody;
     return this.#messages.keep(message);
   }
 
