@@ -8,10 +8,10 @@ import io
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -111,21 +111,24 @@ def faults(po: Path, found: Catalog) -> Iterator[str]:
 
 def incomplete(catalog: Catalog) -> Iterator[Message]:
     for message in catalog:
-        forms = message.string if message.pluralizable else (message.string,)
-        if message.id and (message.fuzzy or not all(forms)):
+        if message.id and (message.fuzzy or not all(_forms(message.string))):
             yield message
 
 
 def _has_equal_placeholders(message: Message, forms: int) -> bool:
     """The singular's form may leave the number out where it is said of one alone: not in Russian, where that
     form is also for 21."""
-    if not message.pluralizable:
-        return not message.string or _placeholders(message.id) == _placeholders(message.string)
-    singular, plural = map(_placeholders, message.id)
+    ids = _forms(message.id)
+    singular, plural = _placeholders(ids[0]), _placeholders(ids[-1])
     return all(
         not text or _placeholders(text) in ((singular, plural) if (at, forms) == (0, 2) else (plural,))
-        for at, text in enumerate(message.string)
+        for at, text in enumerate(_forms(message.string))
     )
+
+
+def _forms(texts: Any) -> Sequence[str]:
+    """Of a text without a plural the only one."""
+    return texts if isinstance(texts, tuple | list) else (texts,)
 
 
 def _placeholders(text: str) -> Counter[str]:
