@@ -1,12 +1,9 @@
 """The sockets: one in a room, one for the list of rooms. They parse, call and reply."""
 
-import asyncio
-from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
-from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from . import protocol
@@ -19,13 +16,10 @@ from .protocol import CloseCode, ProtocolError
 from .protocol.limits import IN_FLIGHT_MAX
 from .protocol.slash_commands import Help, help_lines, meaning_of
 from .realtime.room_list import Viewer
-from .server.base_consumer import SocketConsumer
-from .server.questions import answer_to, search
+from .server.base_consumer import BUSY_PAUSE, SocketConsumer
+from .server.questions import answer_to, found_rooms, search
 from .server.room_socket import RoomSocket
 from .text.translation import translated
-
-ANSWER_TIMEOUT: Final = 10.0  # seconds a read waits for the database
-BUSY_PAUSE: Final = 1.0  # seconds after which a client may try again
 
 
 class ChatConsumer(RoomSocket):
@@ -70,17 +64,19 @@ class ChatConsumer(RoomSocket):
         """Commands that write no change: reads, typing, read marks."""
         match command:
             case protocol.Resume(epoch=epoch, after=after):
-                await self._answer(self.feed.resume(epoch, after))
-            case protocol.History() | protocol.Reactors() | protocol.Earlier():
-                await self._answer(
+                await self.answer(self.feed.resume(epoch, after))
+            case protocol.History() | protocol.Reactors() | protocol.Earlier() | protocol.FindRooms():
+                await self.answer(
                     answer_to(command, self.key, self.who, self.permissions, self.runtime.threads)
                 )
             case protocol.Search() if not self.is_paused:
-                await self._answer(
+                await self.answer(
                     search(command, self.key, self.who, self.address, self.runtime.search_thread)
                 )
             case protocol.People(query=query) if not self.is_paused:
                 self.reply(self.runtime.presence.search(self.feed.key, query))
+            case protocol.WatchRooms(on=on):
+                self.watch_rooms(on)
             case protocol.Typing(on=False):
                 self.runtime.typing.stopped(self.feed, self.who.key)
             case protocol.Typing() if not refusal_to_post(self.feed.state, self.permissions, timezone.now()):
@@ -137,20 +133,6 @@ class ChatConsumer(RoomSocket):
             case Stored(sequence=sequence, revision=revision) if not self.plain:
                 self.reply(protocol.Ack(command.client_id, sequence, revision))
 
-    # --- Reads ---
-
-    async def _answer(self, read: Any) -> None:
-        with suppress(DatabaseError, InterfaceError, TimeoutError):
-            async with asyncio.timeout(ANSWER_TIMEOUT):
-                answer = await read
-            if not self.is_paused:
-                if isinstance(answer, Refused):
-                    self.refuse(answer.code, answer.text, retry_after=answer.retry_after)
-                else:
-                    self.subscriber.reply(answer)
-                return
-        self.refuse("unavailable", retry_after=BUSY_PAUSE)
-
 
 class IndexConsumer(SocketConsumer):
     """Sends `rooms`, in both dialects the same, and `your_rooms` in `chat.v1`."""
@@ -168,10 +150,10 @@ class IndexConsumer(SocketConsumer):
             self.runtime.room_list.leave(self.subscriber)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Every command is refused."""
+        """It takes one command."""
         if self.subscriber.closing:
             return
-        if wait := rates.take(Kind.ASK, self.address):
+        if wait := rates.take(Kind.ASK, self.address, self.who.key):
             self.ask_to_wait(wait)
             return
         try:
@@ -180,4 +162,7 @@ class IndexConsumer(SocketConsumer):
             code = "unknown_type" if error.code == "invalid" else error.code
             self.refuse(code, client_id=error.client_id)
         else:
-            self.refuse("unknown_type", client_id=getattr(command, "client_id", None))
+            if isinstance(command, protocol.FindRooms):
+                await self.answer(found_rooms(command.query, self.runtime.threads))
+            else:
+                self.refuse("unknown_type", client_id=getattr(command, "client_id", None))

@@ -35,14 +35,25 @@ KEPT_FOR: Final = 10.0  # seconds: after a backup is restored, a room may have a
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """The rooms that everybody finds, and those that only you do."""
+    """Your rooms, and the others that everybody finds. `?room=`, which the form sends where there is no
+    script, leads into the room, or back to the form with what is wrong with its name."""
+    typed, flaw = request.GET.get("room"), ""
+    if typed is not None:
+        try:
+            return redirect("room", clean_room_name(typed.strip()))
+        except ValidationError as error:
+            flaw = error.messages[0]
     viewer = Viewer(identity_of(request.user, request.COOKIES), address_of_request(request))
     listed, (you,) = read_rooms([viewer])
     unread, mentions = you.own.unread, you.own.mentions
+    own = {room.name for room in you.own.rooms}
     context = {
+        "typed": typed or "",
+        "flaw": flaw,
         "rooms": [
             msgspec.structs.replace(r, unread=unread.get(r.name), mentions=mentions.get(r.name, 0))
             for r in listed
+            if r.name not in own
         ],
         "your_rooms": you.own.rooms,
         "you": msgspec.structs.asdict(you.who.author),

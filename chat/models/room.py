@@ -5,7 +5,6 @@ from operator import attrgetter
 from typing import Final
 
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,14 +19,20 @@ class FilterAction(models.TextChoices):
 
 
 NEW_FOR: Final = datetime.timedelta(hours=1)
+LOOKED_AMONG: Final = 1000  # rooms
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
-    def recently_talked_in(self, limit: int = 20) -> "list[Room]":
-        """The rooms of the index: no private, hidden or closed ones, and none with a password. Rooms that are
-        new take no more than half of the places from the others: whoever opens many hides nobody's."""
+    def listed(self) -> "RoomQuerySet":
+        """Those that everybody finds, the one talked in last first: none that is private, hidden or closed or
+        has a password."""
         listed = self.filter(is_private=False, is_hidden=False, closed_at=None, password="")
-        listed = listed.filter(last_posted_at__isnull=False).order_by("-last_posted_at")
+        return listed.filter(last_posted_at__isnull=False).order_by("-last_posted_at")
+
+    def recently_talked_in(self, limit: int = 20) -> "list[Room]":
+        """The rooms of the index. Rooms that are new take no more than half of the places from the others:
+        whoever opens many hides nobody's."""
+        listed = self.listed()
         newest, since = list(listed[:limit]), timezone.now() - NEW_FOR
         new = [room for room in newest if room.created_at > since]
         if len(new) <= limit // 2:
@@ -35,10 +40,15 @@ class RoomQuerySet(models.QuerySet["Room"]):
         others = list(listed.filter(created_at__lte=since)[: limit // 2])
         return sorted([*new[: limit - len(others)], *others], key=attrgetter("last_posted_at"), reverse=True)
 
-    def never_listed(self) -> "RoomQuerySet":
-        """All the others: whoever belongs to one finds it among their own rooms."""
-        by_setting = Q(is_private=True) | Q(is_hidden=True) | ~Q(password="")
-        return self.filter(by_setting | Q(closed_at__isnull=False))
+    def find_names(self, key: str, limit: int = 8) -> list[str]:
+        """Of the rooms that everybody finds: the name of the one with this key, then of those with a key that
+        contains it, among the 1,000 talked in last."""
+        if not key:
+            return []
+        newest = self.listed().values("pk")[:LOOKED_AMONG]
+        like = Room.objects.filter(pk__in=newest, key__contains=key).exclude(key=key)
+        called_so = self.listed().filter(key=key).values_list("name", flat=True)
+        return [*called_so, *like.order_by("-last_posted_at").values_list("name", flat=True)[:limit]][:limit]
 
 
 class Room(models.Model):

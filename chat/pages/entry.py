@@ -46,7 +46,14 @@ def leave(request: HttpRequest) -> HttpResponse:
     leaving = RoomRequest.of(request, name)
     name = leaving.canonical_name
     if request.method != "POST":
-        return render(request, "chat/leave.html", {"room_name": name})
+        is_member, state = leaving.permissions.is_member, leaving.state
+        context = {
+            "room_name": name,
+            "owns": leaving.permissions.role is Role.OWNER and not state.closed,
+            "moderates": leaving.permissions.role is Role.MODERATOR,
+            "is_shut": is_member and (state.private or state.password),
+        }
+        return render(request, "chat/leave.html", context)
     if wait := leaving.wait_for(Kind.ACT):
         return too_fast(request, wait)
     write_request = WriteRequest(name, fold_room_name(name), leaving.who, Moderate(uuid4(), Act.LEAVE))

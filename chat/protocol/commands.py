@@ -195,8 +195,21 @@ class Search(Command, frozen=True, tag="search"):
     everywhere: bool = False
 
 
+class WatchRooms(Command, frozen=True, tag="watch_rooms"):
+    """Be sent the list of rooms over the socket of a room, or no longer."""
+
+    on: bool = True
+
+
+class FindRooms(Command, frozen=True, tag="find_rooms"):
+    """Rooms that everybody finds, by part of the name."""
+
+    query: Annotated[str, msgspec.Meta(max_length=200)]
+
+
 AnyWrite = Post | Edit | Delete | Rename | React | Block | Report | Moderate | Configure
-AnyCommand = AnyWrite | Seen | Typing | People | Resume | History | Reactors | Earlier | Search
+AnyRead = People | Resume | History | Reactors | Earlier | Search | WatchRooms | FindRooms
+AnyCommand = AnyWrite | Seen | Typing | AnyRead
 
 
 class Say(msgspec.Struct, frozen=True):

@@ -278,6 +278,14 @@ class RoomEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """Unread messages that mention one person."""
     epoch: str = ""
     """The epoch of the room's counters: a read mark of another epoch has no meaning."""
+    reports: int = 0
+    """Reported messages that wait for one person, who moderates the room."""
+
+
+class FoundRooms(Event, frozen=True, tag="found_rooms"):
+    query: str
+    rooms: list[str]
+    """Up to 8 names: first the room that is called so, then those talked in last."""
 
 
 class Rooms(Event, frozen=True, tag="rooms"):
@@ -287,10 +295,10 @@ class Rooms(Event, frozen=True, tag="rooms"):
 
 
 class YourRooms(Event, frozen=True, tag="your_rooms"):
-    """What one person finds in the list beside that, whole: again when it changes."""
+    """What the list is to one person, whole: again when it changes."""
 
     rooms: list[RoomEntry]
-    """Those that are listed for their members alone."""
+    """Those that they own, have joined or talked in, also of those that everybody finds."""
     unread: dict[str, int]
     """By the name of a room that everybody finds, and where you have been."""
     mentions: dict[str, int] = {}

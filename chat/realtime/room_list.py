@@ -1,10 +1,10 @@
-"""The list of rooms, as the database has it: what everybody finds there, and what one person alone."""
+"""The list of rooms, as the database has it: what everybody finds there, and the rooms of one person."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery, Window
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
 from msgspec.structs import replace
 
@@ -12,12 +12,13 @@ from ..access.identity import Identity
 from ..access.lookup import AccessQuery, AccessResult, People, policies_and_bans
 from ..access.permissions import may_enter
 from ..journal.selectors import room_state
-from ..models import Block, Connection, Membership, Mention, Message, Process, Room
+from ..models import Block, Connection, Membership, Mention, Message, Process, Report, Room
 from ..models.presence import LeaseRow
 from ..protocol import RoomEntry, YourRooms
 from ..protocol.roles import Role
 
-OWN_MAX: Final = 50  # rooms that are listed for one person alone
+MODERATING: Final = {Role.MODERATOR, Role.OWNER}
+OWN_MAX: Final = 50  # rooms of one person
 UNREAD_MAX: Final = 100  # so many are counted,
 UNREAD_LOOK: Final = 1000  # among so many of a room's newest messages
 COUNTED_MAX: Final = 20_000  # memberships whose unread messages are remembered
@@ -66,20 +67,24 @@ class RoomListCache:
 def read_rooms(
     viewers: Sequence[Viewer], cache: RoomListCache | None = None
 ) -> tuple[list[RoomEntry], list[View]]:
-    """The rooms that everybody finds, and the view of each of these people: eight queries at most, however
+    """The rooms that everybody finds, and the view of each of these people: nine queries at most, however
     many rooms and people there are, and four where nobody has done anything yet."""
     listed = [room for room in Room.objects.recently_talked_in() if room.last_posted_at]
     known = People([AccessQuery("", *viewer) for viewer in viewers])
     people = [known.find(viewer.who) for viewer in viewers]
     ids = {person.who.key: row.id for person in people if (row := known.row_of(person.who))}
-    own = _own_rooms(viewers, people, ids)
-    rooms = {room.pk: room.key for some in [listed, *own] for room in some}
+    own = _own_memberships(viewers, people, ids)
+    rooms = {room.pk: room.key for room in listed}
+    rooms |= {membership.room.pk: membership.room.key for some in own for membership in some}
     unread = _unread(list(ids.values()), rooms, cache.news if cache else {})
     count_people = cache.people if cache else Connection.objects.live().count_people
     counts = count_people(set(rooms.values()))
 
-    def entries(rooms: Iterable[Room], news: Mapping[int, News]) -> list[RoomEntry]:
-        return [_entry(room, counts.get(room.key, 0), news.get(room.pk)) for room in rooms]
+    reports = _open_reports({of.room.pk for some in own for of in some if of.role in MODERATING})
+
+    def own_entry(of: Membership, news: Mapping[int, News]) -> RoomEntry:
+        waiting = reports.get(of.room.pk, 0) if of.role in MODERATING else 0
+        return _entry(of.room, counts.get(of.room.key, 0), news.get(of.room.pk), waiting)
 
     views = []
     for person, theirs in zip(people, own, strict=True):
@@ -87,11 +92,12 @@ def read_rooms(
         in_listed = {room.name: news[room.pk] for room in listed if room.pk in news}
         messages = {name: of.messages for name, of in in_listed.items()}
         mentions = {name: of.mentions for name, of in in_listed.items() if of.mentions}
-        views.append(View(person.who, YourRooms(entries(theirs, news), messages, mentions)))
-    return entries(listed, {}), views
+        entries = [own_entry(of, news) for of in theirs]
+        views.append(View(person.who, YourRooms(entries, messages, mentions)))
+    return [_entry(room, counts.get(room.key, 0)) for room in listed], views
 
 
-def _entry(room: Room, count: int, news: News | None) -> RoomEntry:
+def _entry(room: Room, count: int, news: News | None = None, reports: int = 0) -> RoomEntry:
     assert room.last_posted_at
     return RoomEntry(
         room.name,
@@ -104,14 +110,23 @@ def _entry(room: Room, count: int, news: News | None) -> RoomEntry:
         password=bool(room.password),
         mentions=news.mentions if news else 0,
         epoch=room.epoch,
+        reports=reports,
     )
 
 
-def _own_rooms(
+def _open_reports(rooms: Collection[int]) -> dict[int, int]:
+    """How many messages of each room are reported."""
+    if not rooms:
+        return {}
+    rows = Report.objects.open().filter(message__room__in=rooms).values("message__room")
+    return dict(rows.annotate(count=Count("message", distinct=True)).values_list("message__room", "count"))
+
+
+def _own_memberships(
     viewers: Sequence[Viewer], people: Sequence[AccessResult], ids: Mapping[str, int]
-) -> list[list[Room]]:
-    """Of each person the rooms that are not for all, where they belong and may enter: the newest first."""
-    by_person = _unlisted_memberships(list(ids.values()))
+) -> list[list[Membership]]:
+    """Of each person the rooms where they belong and may enter: the newest first."""
+    by_person = _memberships(list(ids.values()))
     memberships = [by_person.get(ids.get(person.who.key, 0), []) for person in people]
     room_keys = {membership.room.key for some in memberships for membership in some}
     bans = policies_and_bans(room_keys, set(ids))[1] if room_keys else []
@@ -122,21 +137,20 @@ def _own_rooms(
         return may_enter(room_state(membership.room), replace(person.permissions, role=role, banned=banned))
 
     return [
-        [membership.room for membership in some if may_find(membership, person, viewer.address)]
+        [membership for membership in some if may_find(membership, person, viewer.address)]
         for viewer, person, some in zip(viewers, people, memberships, strict=True)
     ]
 
 
-def _unlisted_memberships(people: Collection[int]) -> dict[int, list[Membership]]:
-    """By participant: where they are members or more, of the rooms that are not for all. Where somebody else
-    made them that, only once they have been there: nobody fills another's list."""
+def _memberships(people: Collection[int]) -> dict[int, list[Membership]]:
+    """By participant: where they are members or more. Where somebody else made them that, only once they have
+    been there: nobody fills another's list."""
     memberships = defaultdict[int, list[Membership]](list)
     if people:
         newest = F("room__last_posted_at").desc()
         place = Window(RowNumber(), partition_by="participant_id", order_by=newest)
         rows = Membership.objects.filter(
             participant__in=people,
-            room__in=Room.objects.never_listed(),
             room__last_posted_at__isnull=False,
         ).exclude(Q(role=Role.VISITOR) | Q(was_admitted=True, seen=0))
         for membership in (

@@ -25,7 +25,7 @@ VIEWS_MAX: Final = 100  # people whose own part of the list is read at a time: o
 class Listener:
     viewer: Viewer
     sent: bytes
-    """Their own part of the list, as it was sent last."""
+    """Their own rooms, as they were sent last."""
 
 
 class RoomListFeed:
@@ -47,7 +47,7 @@ class RoomListFeed:
         last one. Without a `viewer` only what is there for all is sent."""
         self.subscribers.add(subscriber)
         if viewer:
-            self._listeners[subscriber] = Listener(viewer, protocol.encode(YourRooms([], {})))
+            self._listeners[subscriber] = Listener(viewer, b"")
         self._arriving.add(subscriber)
         self._looking.soon()
 

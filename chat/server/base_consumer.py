@@ -1,16 +1,20 @@
 """What the socket of a room and that of the list of rooms have in common: admission and replies."""
 
+import asyncio
 import logging
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import HASH_SESSION_KEY
+from django.db import DatabaseError, InterfaceError
 
 from .. import protocol
 from ..access.client_address import address_of
 from ..access.identity import Identity, identity_of
 from ..access.rate_limits import Kind, rates, socket_limiter
 from ..access.token_buckets import REFUSALS, Bucket
+from ..journal.types import Refused
 from ..protocol import CloseCode
 from ..protocol.errors import text_of
 from ..protocol.text import Text
@@ -21,6 +25,9 @@ from .guard import RAW_SEND, SERVE
 from .runtime import Runtime, current_runtime
 
 logger = logging.getLogger(__name__)
+
+ANSWER_TIMEOUT: Final = 10.0  # seconds a read waits for the database
+BUSY_PAUSE: Final = 1.0  # seconds after which a client may try again
 
 
 class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -34,6 +41,7 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     subscriber: Subscriber
     who: Identity
     session: tuple[str, str] | None = None
+    is_paused = False
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         """Keep what is needed of the scope and return: the Guard goes on with `serve` once the middleware is
@@ -110,6 +118,19 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     def reply(self, event: protocol.Event) -> None:
         self.subscriber.reply(protocol.encode(event))
+
+    async def answer(self, read: Any) -> None:
+        """Reply with the frame that `read` gives, or why there is none."""
+        with suppress(DatabaseError, InterfaceError, TimeoutError):
+            async with asyncio.timeout(ANSWER_TIMEOUT):
+                answer = await read
+            if not self.is_paused:
+                if isinstance(answer, Refused):
+                    self.refuse(answer.code, answer.text, retry_after=answer.retry_after)
+                else:
+                    self.subscriber.reply(answer)
+                return
+        self.refuse("unavailable", retry_after=BUSY_PAUSE)
 
     def refuse(
         self,

@@ -1,4 +1,5 @@
-"""What a socket asks of the database and is answered alone: messages, reactors, earlier texts, searches."""
+"""What a socket asks of the database and is answered alone: messages, reactors, earlier texts, rooms,
+searches."""
 
 from typing import Final
 
@@ -12,11 +13,13 @@ from ..access.rate_limits import search_limiter
 from ..database.threads import DatabaseThreads
 from ..journal import selectors
 from ..journal.types import Refused, refusal_of, refused
+from ..models import Room
 from ..protocol.limits import FOUND_PAGE_SIZE
 from ..search.finder import find
 from ..search.query import parse
+from ..text.cleaning import fold_room_name
 
-Question = protocol.History | protocol.Reactors | protocol.Earlier
+Question = protocol.History | protocol.Reactors | protocol.Earlier | protocol.FindRooms
 SEARCH_PAUSE: Final = 1.0  # seconds after which one may search again where too many of an address wait
 
 
@@ -35,6 +38,8 @@ async def answer_to(
             reader = None if permissions.moderates else who.key
             texts = await threads.run(selectors.earlier_texts, key, question, reader)
             return texts if isinstance(texts, Refused) else protocol.encode(texts)
+        case protocol.FindRooms(query=query):
+            return await found_rooms(query, threads)
 
 
 async def search(
@@ -48,6 +53,11 @@ async def search(
         return await thread.run(_found, asked, key, who, address)
     finally:
         search_limiter.leave(address)
+
+
+async def found_rooms(query: str, threads: DatabaseThreads) -> bytes:
+    names = await threads.run(Room.objects.find_names, fold_room_name(query.strip()))
+    return protocol.encode(protocol.FoundRooms(query, names))
 
 
 def _found(asked: protocol.Search, key: str, who: Identity, address: str) -> bytes | Refused:

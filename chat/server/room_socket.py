@@ -12,6 +12,7 @@ from ..access.lookup import AccessQuery, AccessResult
 from ..access.permissions import RoomPermissions, may_enter
 from ..protocol import CloseCode
 from ..protocol.limits import FRAME_MAX, IN_FLIGHT_MAX, NAME_MAX, TEXT_MAX
+from ..realtime.room_list import Viewer
 from ..text.cleaning import clean_room_name, fold_room_name
 from .base_consumer import SocketConsumer
 
@@ -33,7 +34,6 @@ class RoomSocket(SocketConsumer):
         self.permissions = RoomPermissions()
         self.is_known = False
         self.is_present = False
-        self.is_paused = False
         self.key = fold_room_name(self.name)
         # Before the feed is opened: the time it takes would show an outsider whether the room is in use.
         result = await self._look_up()
@@ -90,10 +90,18 @@ class RoomSocket(SocketConsumer):
 
     def _leave(self) -> None:
         self.runtime.release(self.feed, self.subscriber)
+        self.watch_rooms(False)
         if self.is_present:
             self.runtime.revalidator.discard(self)
             self.runtime.typing.stopped(self.feed, self.who.key)
             self.runtime.presence.leave(self.feed.key, self.who.key)
+
+    def watch_rooms(self, on: bool) -> None:
+        """Send the list of rooms too, from its next change on whole, or no longer."""
+        if on:
+            self.runtime.room_list.join(self.subscriber, Viewer(self.who, self.address))
+        else:
+            self.runtime.room_list.leave(self.subscriber)
 
     @property
     def _person(self) -> protocol.Person:

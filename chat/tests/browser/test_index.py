@@ -142,7 +142,7 @@ async def test_what_is_unread_is_counted_in_rooms_where_one_has_been(
             await page.evaluate(MARK_OF_ANOTHER_LIFE, room)
             await page.reload()
             await expect(badge).to_have_text("2")
-        await entry(page, room).get_by_role("link").click()
+        await entry(page, room).get_by_role("link").first.click()
         await is_connected(page)
         await settled(page, 3)
         await has_read(page, room, 3)
@@ -220,7 +220,7 @@ async def test_a_private_room_is_listed_for_its_members_alone(
     alice = await index(open_window, lobby, cookies=owner.cookies)
     bob = await index(open_window, lobby)
     await expect(alice.locator("#your-rooms .name")).to_contain_text([room])
-    await expect(alice.locator("#rooms .name", has_text=room)).to_have_count(0)
+    await expect(alice.locator("#other-rooms .name", has_text=room)).to_have_count(0)
     await expect(bob.get_by_text(room)).to_have_count(0)
 
 
@@ -234,14 +234,13 @@ async def test_ones_own_rooms_are_as_live_as_the_others(
     await alice.send({"type": "seen", "sequence": 2})
     await expect_seen(lobby, room, 2)
     page = await index(open_window, lobby, cookies=guest)
-    await expect(page.get_by_role("heading", name="Your rooms")).to_be_hidden()
-    await expect(entry(page, room).locator(".lock")).to_be_hidden()
-    lobby.site.sql("UPDATE chat_room SET password = 'x' WHERE name = %s", room)
     await expect(page.get_by_role("heading", name="Your rooms")).to_be_visible()
     mine = page.locator("#your-rooms li")
     await expect(mine.locator(".name")).to_have_text(room)
+    await expect(mine.locator(".lock")).to_be_hidden()
+    lobby.site.sql("UPDATE chat_room SET password = 'x' WHERE name = %s", room)
     await expect(mine.locator(".lock")).to_be_visible()
-    await expect(page.locator("#rooms .name", has_text=room)).to_have_count(0)
+    await expect(page.locator("#other-rooms .name", has_text=room)).to_have_count(0)
     await alice.close()
     for text in ("one", "two"):
         await bob.post(text)
@@ -249,8 +248,51 @@ async def test_ones_own_rooms_are_as_live_as_the_others(
     await expect(mine.locator(".messages")).to_have_text("4 messages")
     await expect(mine.locator(".here")).to_have_text("1 here")
     lobby.site.sql("UPDATE chat_room SET password = '' WHERE name = %s", room)
+    await expect(mine.locator(".lock")).to_be_hidden()
+    await mine.get_by_role("link", name="Leave").click()
+    await page.get_by_role("button", name="Leave").click()
     await expect(page.get_by_role("heading", name="Your rooms")).to_be_hidden()
-    await expect(entry(page, room).locator(".unread .number")).to_have_text("2")
+    await expect(page.locator("#other-rooms .name", has_text=room)).to_have_text(room)
+
+
+async def test_what_one_types_offers_the_rooms_that_are_there_and_says_when_it_makes_a_new_one(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    alice = await open_socket(lobby, room)
+    await alice.post("hello")
+    page = await index(open_window, lobby)
+    box, hint = page.get_by_role("combobox"), page.locator("#room-name-hint")
+    options = page.get_by_role("option")
+    await page.keyboard.type(room.upper()[:-1])
+    await expect(hint).to_contain_text("New room: ")
+    await expect(options.last).to_contain_text(f"New room: \u2068{room.upper()[:-1]}\u2069")
+    await expect(options.first).to_have_text(room)
+    await expect(box).to_have_attribute("aria-expanded", "true")
+    await page.keyboard.press("Escape")
+    await expect(options).to_have_count(0)
+    await page.keyboard.type(room.upper()[-1])
+    await expect(hint).to_have_text("You join a room that is there.")
+    await expect(options).to_have_text([room])
+    await page.keyboard.press("ArrowDown")
+    await expect(options).to_have_attribute("aria-selected", "true")
+    chosen = await options.get_attribute("id")
+    await expect(box).to_have_attribute("aria-activedescendant", chosen or "none")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(lobby.room_url(room))
+
+
+async def test_without_scripts_the_form_says_what_is_wrong_with_a_name_and_keeps_it(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    page = await index(open_window, lobby, java_script_enabled=False)
+    box = page.locator("#room-name-input")
+    await box.fill("#general")
+    await page.click("#room-name-submit")
+    await expect(page.locator("#room-name-hint")).to_contain_text("is made of letters")
+    await expect(box).to_have_value("#general")
+    await box.fill(f" {room} ")
+    await page.click("#room-name-submit")
+    await page.wait_for_url(lobby.room_url(room))
 
 
 async def test_who_logs_out_in_one_tab_is_a_guest_in_the_list_too(

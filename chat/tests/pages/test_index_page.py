@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from chat.access import identity
 from chat.access.identity import COOKIE, remember_guest
-from chat.models import Ban, Block, Connection, Membership, Message, Participant, Process, Room
+from chat.models import Ban, Block, Connection, Membership, Message, Participant, Process, Report, Room
 from chat.protocol.roles import Role
 from chat.realtime.room_list import RoomListCache, Viewer, read_rooms
 
@@ -59,9 +59,9 @@ def sit(room: Room, role: Role, seen: int = 0) -> None:
     Membership.objects.create(room=room, participant=participant, role=role, seen=seen)
 
 
-def shown(client: Client, which: str) -> dict[str, Any]:
+def shown(client: Client, *which: str) -> dict[str, Any]:
     context = client.get("/chat/").context
-    return {entry.name: entry for entry in context[which]}
+    return {entry.name: entry for part in which for entry in context[part]}
 
 
 def test_unread_is_what_was_said_since_the_read_mark(alice: Client) -> None:
@@ -71,7 +71,7 @@ def test_unread_is_what_was_said_since_the_read_mark(alice: Client) -> None:
     sit(new_room("read nothing"), Role.MEMBER)
     sit(gone := new_room("of which 6 are gone", purged_through=6), Role.OWNER, seen=2)
     gone.messages.filter(sequence__lte=6).delete()
-    rooms = shown(alice, "rooms")
+    rooms = shown(alice, "rooms", "your_rooms")
     assert {name: entry.unread for name, entry in rooms.items()} == {
         "never been there": None,
         "read to 4": 6,
@@ -90,7 +90,7 @@ def test_what_one_has_said_what_is_deleted_and_who_is_blocked_is_not_unread(alic
     say(tea, range(14, 17), deleted_at=timezone.now())
     say(tea, range(17, 20), author=charlie)
     say(tea, range(20, 23), author=Participant.objects.create(key="bob", name="Bob"))
-    assert shown(alice, "rooms")["tea"].unread == 2 + 3
+    assert shown(alice, "your_rooms")["tea"].unread == 2 + 3
 
 
 def test_of_very_much_that_is_unread_a_hundred_is_counted(alice: Client) -> None:
@@ -98,7 +98,7 @@ def test_of_very_much_that_is_unread_a_hundred_is_counted(alice: Client) -> None
     say(busy, range(4500, 5001))
     sit(purged := new_room("purged", sequence=5000, is_private=True), Role.MEMBER, seen=1)
     say(purged, range(4000, 5001), deleted_at=timezone.now())
-    assert shown(alice, "rooms")["busy"].unread == 100
+    assert shown(alice, "your_rooms")["busy"].unread == 100
     assert shown(alice, "your_rooms")["purged"].unread == 0
     assert "99+" in alice.get("/chat/").content.decode()
 
@@ -118,6 +118,83 @@ def test_rooms_that_are_not_for_all_are_listed_for_their_members(alice: Client) 
     assert not shown(alice, "rooms")
     assert not shown(Client(), "your_rooms")
     assert not shown(Client(), "rooms")
+
+
+def test_a_room_one_has_talked_in_or_joined_or_owns_is_ones_own_and_listed_once(alice: Client) -> None:
+    for role in (Role.MEMBER, Role.MODERATOR, Role.OWNER):
+        sit(new_room(role), role)
+    sit(new_room("only read"), Role.VISITOR, seen=3)
+    let_in = new_room("let in by others")
+    sit(let_in, Role.MEMBER)
+    Membership.objects.filter(room=let_in).update(was_admitted=True)
+    assert set(shown(alice, "your_rooms")) == {"member", "moderator", "owner"}
+    assert set(shown(alice, "rooms")) == {"only read", "let in by others"}
+
+
+def test_reports_are_counted_for_whoever_moderates_the_room(alice: Client) -> None:
+    bob, charlie = (Participant.objects.create(key=name, name=name) for name in ("bob", "charlie"))
+    for role in (Role.MEMBER, Role.MODERATOR, Role.OWNER):
+        sit(room := new_room(role), role)
+        one, other, settled = room.messages.order_by("sequence")[:3]
+        for message, reporter in ((one, bob), (one, charlie), (other, bob)):
+            Report.objects.create(message=message, reporter=reporter)
+        Report.objects.create(message=settled, reporter=bob, resolved_at=timezone.now())
+    counted = {name: entry.reports for name, entry in shown(alice, "your_rooms").items()}
+    assert counted == {"member": 0, "moderator": 2, "owner": 2}
+
+
+def test_the_form_leads_into_the_room_or_says_what_is_wrong_with_its_name(client: Client) -> None:
+    assert client.get("/chat/", {"room": " my room "}).headers["Location"] == "/chat/my%20room/"
+    for name, reason in {
+        "#general": "made of letters",
+        "C#": "made of letters",
+        "a/b": "made of letters",
+        "\N{GRINNING FACE}": "made of letters",
+        "x" * 100: "at most 80",
+        "": "needs a name",
+        "..": "dots alone",
+        "a\0b": "made of letters",
+    }.items():
+        page = client.get("/chat/", {"room": name})
+        assert page.status_code == 200
+        assert reason in page.context["flaw"]
+        assert page.context["typed"] == name
+    assert "&lt;i&gt;" in client.get("/chat/", {"room": "<i>"}).content.decode()
+
+
+def test_rooms_are_found_by_part_of_their_name_and_only_those_that_everybody_finds() -> None:
+    rooms: dict[str, dict[str, Any]] = {
+        "tea": {},
+        "green tea": {},
+        "tea room": {},
+        "tea for two": {"is_private": True},
+        "tea time": {"is_hidden": True},
+        "teapot": {"password": "hash"},
+        "tea party": {"closed_at": timezone.now()},
+        "coffee": {},
+        "100%": {},
+    }
+    for name, fields in rooms.items():
+        new_room(name, **fields)
+    find = Room.objects.find_names
+    assert find("tea") == ["tea", "tea room", "green tea"]
+    assert find("e") == ["coffee", "tea room", "green tea", "tea"]
+    assert find("tea time") == find("_") == find("") == []
+    assert find("%") == ["100%"]
+
+
+def test_of_a_thousand_rooms_that_are_called_so_the_newest_eight_are_found(
+    django_assert_num_queries: Any,
+) -> None:
+    now = timezone.now()
+    Room.objects.bulk_create(
+        Room(name=f"room {n}", key=f"room {n}", last_posted_at=now - timedelta(minutes=n))
+        for n in range(1100)
+    )
+    with django_assert_num_queries(2):
+        assert Room.objects.find_names("room") == [f"room {n}" for n in range(8)]
+    assert Room.objects.find_names("room 1099") == ["room 1099"], "its whole name finds it however old it is"
+    assert Room.objects.find_names("om 1099") == []
 
 
 def test_whoever_is_banned_sees_no_room_of_theirs(alice: Client) -> None:
@@ -218,8 +295,9 @@ def test_an_account_finds_what_is_its_own_and_the_guest_it_was_nothing(alice: Cl
     assert shown(alice, "rooms")["tea"].unread is None
     account = Client()
     account.force_login(user)
-    assert set(shown(account, "your_rooms")) == {"secret"}
-    assert shown(account, "rooms")["tea"].unread == 3
+    yours = shown(account, "your_rooms")
+    assert set(yours) == {"secret", "tea"}
+    assert yours["tea"].unread == 3
     assert account.get("/chat/").context["you"]["name"] == "Alice"
 
 

@@ -50,6 +50,8 @@ commands = st.one_of(
     st.builds(protocol.Reactors, place, short, st.none() | st.just("a1")),
     st.builds(protocol.Earlier, place, st.none() | place),
     st.builds(protocol.Search, text, st.none() | place, st.booleans()),
+    st.builds(protocol.WatchRooms, st.booleans()),
+    st.builds(protocol.FindRooms, text),
 )
 authors = st.builds(protocol.Author, st.none() | text, text, st.booleans())
 reactions = st.builds(protocol.Reactions, text, count, st.lists(text, max_size=3))
