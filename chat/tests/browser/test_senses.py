@@ -202,7 +202,7 @@ async def test_the_topic_is_there_before_the_socket_and_can_be_read_to_its_end(
     await expect(alice.locator("#topic")).to_have_text(LONG_TOPIC.strip())
     await alice.set_viewport_size({"width": 360, "height": 640})
     await expect(alice.locator("#topic")).to_have_attribute("tabindex", "0")
-    await alice.locator(".back").focus()
+    await alice.locator("#rooms-button").focus()
     await alice.keyboard.press("Tab")
     await expect(alice.locator("#topic")).to_be_focused()
     assert not await alice.locator("#topic").evaluate(IS_CUT)

@@ -7,22 +7,19 @@ import { drawAvatar, verifiedMark } from "../lib/avatar.js";
 import { arrange, element } from "../lib/elements.js";
 import { browser, Throttle } from "../lib/environment.js";
 import { fill } from "../lib/strings.js";
+import { Side } from "../room/side.js";
 
-/** From here on there is room for a column. The same stands in people.css. */
-const WIDE = "(width >= 900px)";
-/** And from here on for it beside another one. */
-const WIDER = "(width >= 1200px)";
+/** From here on there is room for a column (the same stands in room.css), and here for it beside what is found. */
+const [WIDE, WIDER] = [1000, 1300];
 const SEARCH_MS = 250;
 /** Where the list is a page of a longer one the server does not send every change: it is asked for again. */
 const REFRESH_MS = 5_000;
 /** The count is read out at most this often. */
 const ANNOUNCE_MS = 20_000;
-const YEAR_S = 31_536_000;
 
 export class PeoplePanel {
-  /** The column; the sheet borrows it. */
   #root;
-  #sheet;
+  #side;
   /** Opens and closes it, and shows the count. */
   #button;
   /** Where the count is read out. */
@@ -34,10 +31,6 @@ export class PeoplePanel {
   #onPerson;
   #connection;
   #me;
-  #isWide = matchMedia(WIDE);
-  #isWider = matchMedia(WIDER);
-  #hasNeighbour = false;
-  #hasColumn;
   /** @type {Map<string, PersonEntry>} */
   #entries = new Map();
   /** @type {import("../state/roster.js").Person[]|null} the answer to what is searched */
@@ -54,7 +47,6 @@ export class PeoplePanel {
    */
   constructor(page, { connection, roster, strings, me }, onPerson) {
     this.#root = page.querySelector("#people");
-    this.#sheet = page.querySelector("#people-sheet");
     this.#button = page.querySelector("#people-button");
     this.#announcer = page.querySelector("#people-told");
     this.#list = this.#root.querySelector(".people-list");
@@ -64,19 +56,19 @@ export class PeoplePanel {
     this.#me = me;
     this.#onPerson = onPerson;
     this.#connection = connection;
-    this.#hasColumn = !this.#root.hidden;
+    this.#side = new Side(this.#root, {
+      sheet: page.querySelector("#people-sheet"),
+      button: this.#button,
+      wide: WIDE,
+      wider: WIDER,
+      onChange: () => this.#drawSoon(),
+    });
     this.#listen();
-    this.#fit();
   }
 
   /** There is another column, or no longer: where there is no room for two, this one is a sheet. */
   stepAside(hasNeighbour) {
-    this.#hasNeighbour = hasNeighbour;
-    this.#fit();
-  }
-
-  get #isColumn() {
-    return (this.#hasNeighbour ? this.#isWider : this.#isWide).matches;
+    this.#side.stepAside(hasNeighbour);
   }
 
   /** An answer to what is no longer asked is dropped. */
@@ -90,55 +82,10 @@ export class PeoplePanel {
     this.#roster.subscribe(() => this.#changed());
     this.#me.subscribe(() => this.#drawSoon());
     this.#connection.on("people", (answer) => this.#answered(answer));
-    this.#button.addEventListener("click", () => this.#toggle());
-    this.#root.querySelector(".close").addEventListener("click", () => this.#toggle());
-    this.#sheet.addEventListener("click", ({ target }) => {
-      if (target === this.#sheet) this.#sheet.close(); // beside it
-    });
-    this.#sheet.addEventListener("close", () => this.#fit());
-    for (const width of [this.#isWide, this.#isWider]) {
-      width.addEventListener("change", () => this.#fit());
-    }
     this.#search.addEventListener("input", () => {
       clearTimeout(this.#searchTimer);
       this.#searchTimer = setTimeout(() => this.#ask(), SEARCH_MS);
     });
-  }
-
-  #toggle() {
-    if (this.#isColumn) this.#toggleColumn();
-    else if (this.#sheet.open) this.#sheet.close();
-    else this.#openSheet();
-    this.#fit();
-    this.#drawSoon();
-  }
-
-  #toggleColumn() {
-    this.#hasColumn = !this.#hasColumn;
-    const shown = this.#hasColumn ? "shown" : "hidden";
-    // The server draws the page with it or without, so that nothing moves when the page has loaded.
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere.
-    document.cookie = `people=${shown}; path=/chat/; max-age=${YEAR_S}; samesite=lax`;
-    if (this.#root.contains(document.activeElement)) this.#button.focus();
-  }
-
-  /** What is in it can take the focus only when it is there. */
-  #openSheet() {
-    this.#root.hidden = false;
-    this.#sheet.append(this.#root);
-    this.#sheet.showModal();
-  }
-
-  /** The column is there when it is wanted, the sheet until it is closed. */
-  #fit() {
-    if (this.#isColumn && this.#sheet.open) this.#sheet.close();
-    if (!this.#sheet.open && this.#sheet.contains(this.#root)) this.#sheet.before(this.#root);
-    this.#root.hidden = !(this.#isColumn ? this.#hasColumn : this.#sheet.open);
-    this.#button.setAttribute("aria-expanded", String(this.#isShown));
-  }
-
-  get #isShown() {
-    return !this.#root.hidden;
   }
 
   #changed() {
@@ -148,7 +95,7 @@ export class PeoplePanel {
   }
 
   #refresh() {
-    if (this.#isShown) this.#ask();
+    if (this.#side.isShown) this.#ask();
   }
 
   #ask() {

@@ -9,8 +9,8 @@ import { fill } from "../lib/strings.js";
 import { linkTo } from "../log/message_links.js";
 import { Found } from "../state/found.js";
 
-/** From here on there is room for a column. The same stands in search.css. */
-const WIDE = "(width >= 900px)";
+/** From here on there is room for a column. The same stands in room.css. */
+const WIDE = "(width >= 1000px)";
 
 export class SearchPanel {
   /** @type {HTMLDialogElement} */
