@@ -1,7 +1,9 @@
-/** The day of what stands at the top of the log: it stays in sight while the line of that day is further up. */
+/** The day of what stands at the top of the log, and its author: they stay in sight while they stand further up. */
+
+import { firstVisible } from "./log_scroll.js";
 
 /** Between the top of a line of a day and that of the label, where one takes the place of the other. */
-const LABEL_PX = 9;
+const LABEL_PX = 7;
 
 export class DayAtTop {
   #label;
@@ -26,5 +28,8 @@ export class DayAtTop {
     if (this.#label.textContent !== words) this.#label.textContent = words;
     const left = (tops[at + 1] ?? Infinity) - this.#label.offsetHeight;
     this.#label.style.setProperty("--pushed", `${Math.min(0, left)}px`);
+    const entry = firstVisible(this.#log, this.#log.querySelector(".entries").children);
+    const isNamed = !entry?.classList.contains("continues");
+    this.#label.dataset.author = isNamed ? "" : entry.querySelector(".author").textContent;
   }
 }

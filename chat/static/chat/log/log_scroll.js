@@ -191,7 +191,7 @@ function topOfText(entry) {
 }
 
 /** @returns {HTMLElement|undefined} the first entry that reaches into the log's view */
-function firstVisible({ scrollTop }, entries) {
+export function firstVisible({ scrollTop }, entries) {
   return entries[firstAt(entries, (entry) => entry.offsetTop + entry.offsetHeight > scrollTop)];
 }
 

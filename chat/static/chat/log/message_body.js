@@ -8,6 +8,8 @@ import { markMentions } from "./mention_marks.js";
 import { nameOf } from "./message_files.js";
 
 const COPIED_MS = 2000;
+/** Their lines stand further apart. */
+const CJK = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/u;
 
 export class MessageBody {
   #strings;
@@ -31,6 +33,7 @@ export class MessageBody {
   /** @param {HTMLElement} body @param {import("../state/messages.js").Message} message */
   fill(body, { html, message, mentions, author, client_id }) {
     // Rendered by the server, which lets nothing but its own tags through, unless it is not there yet.
+    body.classList.toggle("cjk", CJK.test(message));
     if (html === null) body.textContent = message;
     else body.innerHTML = html;
     if (html !== null && mentions) markMentions(body, mentions, this.#me.id);
