@@ -38,10 +38,8 @@ export class RoomBar {
     this.#drawn = key;
     const hadFocus = this.#root.contains(document.activeElement);
     this.#root.hidden = badges.length === 0 && !pinned;
-    const row = element("ul", "badges");
-    row.append(...badges.map((words) => element("li", "", words)));
     this.#root.replaceChildren();
-    if (badges.length) this.#root.append(row);
+    if (badges.length) this.#root.append(foldedLine(badges.join(" · ")));
     if (pinned) this.#root.append(this.#pin(pinned, message, moderates(permissions)));
     if (hadFocus) this.#handFocusOn();
   }
@@ -73,6 +71,15 @@ export class RoomBar {
     if (!message) return this.#strings.pinned_earlier;
     return this.#timeline.isFolded(message) ? this.#strings.blocked_message : excerptOf(message);
   }
+}
+
+/** One line: a press shows what is cut off. */
+function foldedLine(words) {
+  const line = button("badges", words, () => {
+    line.ariaExpanded = String(line.ariaExpanded !== "true");
+  });
+  line.ariaExpanded = "false";
+  return line;
 }
 
 /** @param {import("../state/timeline.js").Room} room @returns {string[]} */
