@@ -7,9 +7,8 @@ from uuid import uuid4
 from django.utils import timezone
 
 from . import protocol
-from .access.client_address import network_of
 from .access.permissions import meets, refusal_to_post
-from .access.rate_limits import Kind, guest_names, kind_of, rates
+from .access.rate_limits import Kind, guest_name_taken, kind_of, rates
 from .journal.bodies import with_body
 from .journal.types import Done, Outcome, Refused, Renamed, Stored, WriteRequest
 from .protocol import CloseCode, ProtocolError
@@ -102,12 +101,10 @@ class ChatConsumer(RoomSocket):
     # --- Writes ---
 
     def _write(self, command: protocol.Write) -> None:
-        place = network_of(self.address)
-        if place and isinstance(command, protocol.Rename) and not self.who.user_id:
-            if wait := guest_names.wait(place):
-                self.ask_to_wait(wait, command.client_id)
-                return
-            guest_names.record(place)
+        is_guest_name = isinstance(command, protocol.Rename) and not self.who.user_id
+        if is_guest_name and (wait := guest_name_taken(self.address)):
+            self.ask_to_wait(wait, command.client_id)
+            return
         request = with_body(WriteRequest(self.feed.name, self.feed.key, self.who, command))
         if self.in_flight < IN_FLIGHT_MAX and self.runtime.submit(request, partial(self._written, command)):
             self.in_flight += 1

@@ -22,6 +22,7 @@ from .models import Room
 from .pages.entry import entry_refused
 from .pages.errors import no_message, not_found
 from .pages.message_page import message_page
+from .pages.posting import empty_form, new_form_id, post_by_form
 from .pages.room_request import RoomRequest
 from .protocol import RoomState
 from .protocol.limits import PAGE_SIZE
@@ -65,20 +66,25 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def room(request: HttpRequest, room_name: str, sequence: str = "") -> HttpResponse:
     """The page of a room, also of one where nobody has posted yet; with a sequence, at that message. Reading
-    it writes nothing but the guest's cookie; a POST answers the question for the room's password."""
+    it writes nothing but cookies; a POST answers the question for the room's password, or says something."""
     try:
         entering = RoomRequest.of(request, clean_room_name(room_name))
     except ValidationError as error:
         return not_found(request, error)
     if not entering.may_enter:
         return entry_refused(entering)
+    if request.method == "POST" and "message" in request.POST:
+        return post_by_form(entering)
     place = str(int(sequence)) if sequence else ""
     if (entering.canonical_name, place) != (room_name, sequence) or request.method == "POST":
         return redirect("room", entering.canonical_name, *([place] if place else []))
+    if "write" in request.GET:
+        return empty_form(entering)
     if not place:
         page = render(request, "chat/room.html", _room_context(entering) | _newest(entering))
     elif entering.room and (at := message_page(entering.room, int(place))):
-        context = {"at": at, "first_frames": _frames(entering, _in_a_script(at.frame))}
+        frames = _frames(entering, _in_a_script(at.frame))
+        context = {"at": at, "first_frames": frames, "form_id": new_form_id()}
         page = render(request, "chat/room.html", _room_context(entering) | context)
     else:
         return no_message(request, entering.canonical_name)

@@ -175,6 +175,16 @@ guesses = AttemptLimiter(GUESSES if settings.RATE_LIMITS else None)
 guest_names = AttemptLimiter(GUEST_NAMES if settings.RATE_LIMITS else None)
 """Names that guests take, by network: each may leave a row behind."""
 
+
+def guest_name_taken(address: str) -> float:
+    """Count a name that a guest takes. Seconds to wait when there were too many from the network, else 0."""
+    network = network_of(address)
+    wait = guest_names.wait(network) if network else 0.0
+    if network and not wait:
+        guest_names.record(network)
+    return wait
+
+
 mention_limiter = AttemptLimiter(MENTIONS if settings.RATE_LIMITS else None)
 """Whom texts name, by author (public id)."""
 

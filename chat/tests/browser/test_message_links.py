@@ -122,6 +122,24 @@ async def test_who_has_no_script_reads_around_the_message(
     await expect(page.get_by_text("line 85", exact=True)).to_be_attached()
 
 
+async def test_who_has_no_script_talks(lobby: Daphne, open_window: OpenWindow, room: str) -> None:
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await bob.post("hello")
+        page = await open_window(lobby.room_url(room), java_script_enabled=False)
+        await page.get_by_role("link", name="Read what was said").click()
+        await page.get_by_label("Message", exact=True).fill("hello, Bob")
+        await page.get_by_role("button", name="Send").click()
+        await expect(page).to_have_url(f"{lobby.room_url(room)}2/")
+        await expect(page.get_by_text("hello, Bob", exact=True)).to_be_in_viewport()
+        await bob.wait_until(lambda client: client.texts == ["hello", "hello, Bob"])
+        await page.get_by_label("Message", exact=True).fill("/dance")
+        await page.get_by_role("button", name="Send").click()
+        await expect(page.locator(".said")).to_contain_text("no command /dance")
+        await page.get_by_label("Message", exact=True).fill("/me dances")
+        await page.get_by_role("button", name="Send").click()
+        await expect(page.locator("article.linked .action")).to_have_text("dances")
+
+
 async def test_a_link_to_a_message_is_quoted_beneath_and_leads_there_in_the_same_window(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:

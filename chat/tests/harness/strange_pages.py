@@ -24,7 +24,22 @@ VALUES: Final = (
 )
 """As they stand in an address or in a form's body."""
 
-BY_HAND: Final = ("q", "page", "do", "link", "token", "revoke", "room", "next", "offer", "in", "cursor")
+BY_HAND: Final = (
+    "q",
+    "page",
+    "do",
+    "link",
+    "token",
+    "revoke",
+    "room",
+    "next",
+    "offer",
+    "in",
+    "cursor",
+    "message",
+    "form",
+    "write",
+)
 """Fields that a view reads itself."""
 
 
