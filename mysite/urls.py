@@ -3,13 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from django.views.i18n import set_language
 
 from chat.accounts.log_in_views import admin_log_in
 from chat.pages.downloads import thumbnail
 from chat.pages.entry import leave
 from chat.pages.files import file, promise_file
 from chat.pages.invites import invite
+from chat.pages.language import language
 from chat.pages.search import search
 
 urlpatterns = [
@@ -23,7 +23,7 @@ urlpatterns = [
     path("files/<slug:key>/thumbnail/", thumbnail, name="thumbnail"),
     path("search/", search, name="search"),
     path("leave/", leave, name="leave"),
-    path("language/", set_language, name="set_language"),
+    path("language/", language, name="language"),
     path("admin/login/", admin_log_in),
     path("admin/", admin.site.urls),
 ]

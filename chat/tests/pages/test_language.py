@@ -94,11 +94,15 @@ def test_the_switch_leads_to_no_other_site(client: Client, elsewhere: str) -> No
     assert client.post("/language/", SWITCH | {"next": elsewhere}).headers["Location"] == "/"
 
 
-def test_every_page_shows_the_switch_with_the_language_it_is_in(client: Client) -> None:
+def test_pages_lead_to_the_switch_which_marks_their_language(client: Client) -> None:
+    korean = {"accept-language": "ko"}
     for path in ("/chat/", "/chat/tea/", "/accounts/log-in/"):
-        page = client.get(path, headers={"accept-language": "ko"}).content.decode()
-        assert re.findall(r'value="(\w+)" lang="\w+" aria-current="true"', page) == ["ko"], path
-        assert f'name="next" value="{path}"' in page
+        page = client.get(path, headers=korean).content.decode()
+        (link,) = re.findall(r'href="(/language/[^"]+)"', page)
+        assert "한국어" in page
+        switch = client.get(link, headers=korean).content.decode()
+        assert re.findall(r'value="(\w+)" lang="\w+" aria-current="true"', switch) == ["ko"], path
+        assert f'name="next" value="{path}"' in switch
 
 
 def test_a_page_says_to_caches_what_its_language_depends_on(client: Client) -> None:
