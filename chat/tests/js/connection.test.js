@@ -159,6 +159,35 @@ test("any other error shows the reason, and the text goes only when it is told t
   assert.deepEqual(tab.outbox.entries, []);
 });
 
+test("what waits can be said otherwise, or not at all, until it has gone once", () => {
+  const tab = new Tab().open();
+  tab.socket.end(1006);
+  tab.connection.post("one");
+  tab.connection.post("two");
+  const [one, two] = tab.timeline.pendings.posts.map(({ client_id }) => client_id);
+  assert.equal(tab.connection.rewrite(one, "ONE"), true);
+  assert.equal(tab.timeline.text, "ONE\ntwo\n");
+  tab.connection.discard(two);
+  tab.clock.advance(1000);
+  tab.welcome();
+  const said = () => tab.sent("post").map(({ message, client_id }) => [message, client_id]);
+  assert.deepEqual(said(), [["ONE", one]]);
+  assert.equal(tab.connection.rewrite(one, "too late"), false);
+  tab.socket.end(1006);
+  assert.equal(tab.connection.rewrite(one, "it may be stored"), false);
+});
+
+test("what was refused is said otherwise under the same client_id", () => {
+  const tab = new Tab().open();
+  tab.connection.post("a\0b");
+  const [{ client_id }] = tab.sent("post");
+  tab.socket.receive({ type: "error", client_id, code: "invalid", message: "No." });
+  assert.equal(tab.connection.rewrite(client_id, "ab"), true);
+  assert.deepEqual(tab.sent("post").at(-1).message, "ab");
+  assert.deepEqual(tab.sent("post").at(-1).client_id, client_id);
+  assert.equal(tab.timeline.pendings.get(client_id).state, "waiting");
+});
+
 test("at most 32 writes wait for their answer", () => {
   const tab = new Tab().open();
   for (let count = 1; count <= 40; count++) tab.connection.post(`post ${count}`);

@@ -29,7 +29,7 @@ export class Attachments {
    * @param {string} options.room
    * @param {Record<string, string>} options.strings
    * @param {import("../net/uploads.js").Uploads} options.uploads
-   * @param {import("./composer.js").Draft} options.draft what is chosen belongs to it
+   * @param {import("./draft.js").Draft} options.draft what is chosen belongs to it
    * @param {() => void} options.onLeft the one that had the focus went away
    */
   constructor(form, { room, strings, uploads, draft, onLeft }) {

@@ -2,6 +2,7 @@
 
 import { element } from "../lib/elements.js";
 import { isComposing } from "../lib/input.js";
+import { fill } from "../lib/strings.js";
 import { mayLeave, moderates, owns } from "../state/permissions.js";
 
 const anyone = () => true;
@@ -85,6 +86,8 @@ function folded(name) {
 export class CompletionList {
   #input;
   #list;
+  #told;
+  #words;
   #complete;
   #write;
   /** @type {Completion[]} */
@@ -95,11 +98,15 @@ export class CompletionList {
    * @param {HTMLElement} list
    * @param {object} options
    * @param {HTMLTextAreaElement} options.input
+   * @param {HTMLElement} options.told where it is read out how many there are
+   * @param {string} options.words for that, with `{count}`
    * @param {(text: string, caret: number) => Completion[]} options.complete
    * @param {(choice: Completion) => void} options.write
    */
-  constructor(list, { input, complete, write }) {
+  constructor(list, { input, told, words, complete, write }) {
     this.#list = list;
+    this.#told = told;
+    this.#words = words;
     this.#input = input;
     this.#complete = complete;
     this.#write = write;
@@ -118,7 +125,8 @@ export class CompletionList {
 
   /** There may be other choices. */
   refresh() {
-    this.#show(this.#complete(this.#input.value, this.#input.selectionStart));
+    if (document.activeElement === this.#input)
+      this.#show(this.#complete(this.#input.value, this.#input.selectionStart));
   }
 
   /** What was written is sent: there is nothing to complete. */
@@ -130,6 +138,8 @@ export class CompletionList {
     this.#choices = choices;
     this.#list.hidden = choices.length === 0;
     this.#list.replaceChildren(...choices.map(rowOf));
+    const told = choices.length ? fill(this.#words, { count: choices.length }) : "";
+    if (this.#told.textContent !== told) this.#told.textContent = told;
     this.#choose(-1);
   }
 

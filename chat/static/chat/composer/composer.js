@@ -27,12 +27,13 @@ export class Composer {
   #kept = /** @type {string|null} */ (null);
   #isClosed = false;
   #placeholder;
+  #sendWord;
 
   /**
    * @param {HTMLFormElement} form
    * @param {object} options
    * @param {Record<string, string>} options.strings
-   * @param {Draft} options.draft
+   * @param {import("./draft.js").Draft} options.draft
    * @param {import("./attachments.js").Attachments} options.attachments they make a message without a text
    * @param {(text: string) => void} options.onSend
    * @param {() => void} options.onUp the up arrow was pressed, and nothing is written
@@ -51,6 +52,7 @@ export class Composer {
     this.#onUp = onUp;
     this.#onEscape = onEscape;
     this.#placeholder = this.#input.placeholder;
+    this.#sendWord = this.#button.getAttribute("aria-label");
   }
 
   /**
@@ -89,15 +91,23 @@ export class Composer {
   /** Write another text in the draft's place, until it is sent or `restore` is called. */
   replaceDraft(text) {
     this.#kept ??= this.#input.value;
-    this.#form.classList.add("editing");
+    this.#edits(true);
     this.write(text);
   }
 
   restore() {
     const kept = this.#kept ?? "";
     this.#kept = null;
-    this.#form.classList.remove("editing");
+    this.#edits(false);
     this.write(kept);
+  }
+
+  /** What is written is saved, or sent. */
+  #edits(isOn) {
+    this.#form.classList.toggle("editing", isOn);
+    const word = isOn ? this.#strings.save : this.#sendWord;
+    this.#button.setAttribute("aria-label", word);
+    this.#button.querySelector(".words").textContent = word;
   }
 
   /** Nothing can be said here any more. What is written stays. */
@@ -171,6 +181,7 @@ export class Composer {
 
   #changed() {
     this.draft.text = this.#kept ?? this.#input.value;
+    if (this.draft.edit) this.draft.edit = { ...this.draft.edit, text: this.#input.value };
     this.#count();
     this.#grow();
   }
@@ -201,70 +212,5 @@ export class Composer {
     if (CSS.supports("field-sizing", "content")) return; // It grows by itself.
     this.#input.style.height = "auto";
     this.#input.style.height = `${this.#input.scrollHeight}px`;
-  }
-}
-
-/**
- * What is half written in a room, and what it answers. A tab keeps its own; the newest of all tabs is kept for the
- * next one that opens. It belongs to the person who wrote it.
- */
-export class Draft {
-  #key;
-  #draft;
-
-  /** @param {{room: string, owner: string}} options */
-  constructor({ room, owner }) {
-    this.#key = `lobby:draft:${encodeURIComponent(owner)}:${encodeURIComponent(room)}`;
-    this.#draft = this.#kept;
-  }
-
-  get text() {
-    return this.#draft.text ?? "";
-  }
-
-  set text(text) {
-    if (text !== this.text) this.#keep({ ...this.#draft, text });
-  }
-
-  /** @returns {{sequence: number, author: {name: string}, message: string}|undefined} what it answers */
-  get reply() {
-    return this.#draft.reply;
-  }
-
-  set reply(reply) {
-    if (reply !== this.reply) this.#keep({ ...this.#draft, reply });
-  }
-
-  /** @returns {import("../net/outbox.js").Chosen[]} what goes with it; of this tab alone, which sends it once */
-  get files() {
-    return this.#draft.files ?? [];
-  }
-
-  set files(files) {
-    if (files.length || this.files.length) this.#keep({ ...this.#draft, files });
-  }
-
-  /** @returns {{text?: string, reply?: {sequence: number, author: {name: string}, message: string}}} */
-  get #kept() {
-    try {
-      const kept = sessionStorage.getItem(this.#key) ?? localStorage.getItem(this.#key);
-      return JSON.parse(kept) ?? {};
-    } catch {
-      return {};
-    }
-  }
-
-  /** An empty one is kept in this tab alone: another's draft does not take its place. */
-  #keep(draft) {
-    this.#draft = draft;
-    const json = JSON.stringify(draft);
-    try {
-      sessionStorage.setItem(this.#key, json);
-      const others = JSON.stringify({ ...draft, files: undefined });
-      if (draft.text || draft.reply) localStorage.setItem(this.#key, others);
-      else localStorage.removeItem(this.#key);
-    } catch {
-      // Private mode: a draft is kept as long as the page is open.
-    }
   }
 }

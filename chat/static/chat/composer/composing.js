@@ -3,15 +3,21 @@
  * why nothing can be said, and with the connection.
  */
 
-import { element } from "../lib/elements.js";
-import { hasTouchKeyboard } from "../lib/input.js";
-import { fill, fillNodes, pageLocale } from "../lib/strings.js";
-import { excerptOf } from "../log/message_body.js";
+import { fill, pageLocale } from "../lib/strings.js";
+import { isPost } from "../state/pendings.js";
 import { moderates, mutedUntil, silencedBy } from "../state/permissions.js";
 import { Attaching } from "./attaching.js";
 import { CompletionList, completions, isCommand } from "./completion.js";
 import { Composer } from "./composer.js";
-import { begunName, mentionCompletions, mentionedIn } from "./mentioning.js";
+import {
+  begunEmoji,
+  begunName,
+  emojiCompletions,
+  mentionCompletions,
+  mentionedIn,
+} from "./mentioning.js";
+import { Target } from "./target.js";
+import { offerEnter, offerFormats } from "./writing_keys.js";
 
 /** So many messages back, their authors are offered where a name is written. */
 const SPOKE_LAST = 200;
@@ -59,10 +65,13 @@ export class Composing {
     this.#target = new Target(page.querySelector("#purpose"), {
       strings,
       composer: this.composer,
+      timeline: parts.timeline,
     });
     if (draft.reply) this.reply(draft.reply);
     this.#completions = new CompletionList(page.querySelector("#completions"), {
       input: page.querySelector("#chat-message-input"),
+      told: page.querySelector(".completions-told"),
+      words: strings.completions,
       complete: (text, caret) => this.#complete(text, caret),
       write: ({ text, person }) => {
         if (person) this.#chosen.push(person);
@@ -70,7 +79,22 @@ export class Composing {
       },
     });
     this.#offerEmoji(page.querySelector("#emoji-button"));
+    offerFormats(page, strings);
+    offerEnter(page.querySelector("#enter-sends"), page.querySelector("#chat-message-input"));
     this.#listen();
+  }
+
+  /** Go on with what was half written on an earlier page. @param {string[]} sentEarly what was sent before this script was here */
+  start(sentEarly) {
+    const { draft, timeline } = this.#parts;
+    const { edit } = draft;
+    draft.edit = undefined;
+    this.composer.start(sentEarly);
+    if (!edit) return;
+    const isHere = edit.epoch === timeline.cursor.epoch; // else another message stands there
+    if (isHere) this.edit(edit);
+    const written = isHere ? "" : this.composer.text;
+    this.composer.write([written, edit.text].filter(Boolean).join("\n"));
   }
 
   /** The next text answers this message. */
@@ -91,17 +115,27 @@ export class Composing {
     this.#target.edit(message);
   }
 
-  /** Write a post anew that waits for its files, unless something else is written there. */
+  /** Write a post anew that waits for its files. What is written there already stands below it. */
   takeBack(clientId) {
     const { timeline, connection, uploads } = this.#parts;
+    const { attachments } = this.#attaching;
     const { message, files } = timeline.pendings.get(clientId);
     this.composer.focus();
     if (files.every(({ id }) => uploads.get(id).state === "stored")) return; // It is on its way.
-    if (this.composer.text || !this.#attaching.attachments.isEmpty)
-      return connection.discard(clientId);
-    connection.takeBack(clientId);
-    this.composer.write(message);
-    this.#attaching.attachments.adopt(files);
+    if (attachments.isEmpty) connection.takeBack(clientId);
+    else connection.discard(clientId);
+    this.composer.write([message, this.composer.text].filter(Boolean).join("\n"));
+    if (attachments.isEmpty) attachments.adopt(files);
+  }
+
+  /** Change what waits to be sent, or was refused. */
+  rewrite(clientId) {
+    const { timeline, connection } = this.#parts;
+    const pending = timeline.pendings.all.find(({ client_id }) => client_id === clientId);
+    if (isPost(pending)) return this.edit(pending);
+    this.edit(timeline.find(pending.target));
+    this.composer.write(pending.message);
+    connection.discard(clientId);
   }
 
   /** @param {HTMLButtonElement} button */
@@ -141,7 +175,7 @@ export class Composing {
       const files = takesFiles ? this.#attaching.attachments.take() : [];
       connection.post(text, message?.sequence, mentions, files);
       log.goToBottom();
-    } else if (text !== message.message) {
+    } else if (!connection.rewrite(message.client_id, text, mentions) && text !== message.message) {
       connection.change(message, { type: "edit", message: text, mentions });
     }
   }
@@ -175,7 +209,21 @@ export class Composing {
     const names = new Set(this.#others.map(({ name }) => name));
     names.delete(me.name);
     const commands = completions(text, { permissions: me.permissions, names: [...names], strings });
-    return commands.length ? commands : this.#completeName(text, caret);
+    if (commands.length) return commands;
+    return begunEmoji(text, caret)
+      ? this.#completeEmoji(text, caret)
+      : this.#completeName(text, caret);
+  }
+
+  /** All emoji are loaded for the first one. */
+  #completeEmoji(text, caret) {
+    const { emoji } = this.#parts;
+    if (!emoji.rows.length)
+      emoji.load().then(
+        () => this.#completions.refresh(),
+        () => {},
+      );
+    return emojiCompletions(text, caret, emoji.rows);
   }
 
   #completeName(text, caret) {
@@ -217,86 +265,5 @@ export class Composing {
     if (this.#silence.textContent !== words) this.#silence.textContent = words; // It is read out once.
     const ms = Math.min(until - now, TIMER_MAX_MS);
     if (until) this.#silenceTimer = setTimeout(() => this.#showSilence(), ms);
-  }
-}
-
-/**
- * What the next text is for, when it is not a new message by itself: it answers a message, or replaces one.
- * @typedef {{kind: "reply"|"edit", message: import("../state/messages.js").Message}} Aim
- */
-class Target {
-  #root;
-  #words;
-  #strings;
-  #composer;
-  /** @type {Aim|null} */
-  #aim = null;
-
-  /**
-   * @param {HTMLElement} root
-   * @param {object} options
-   * @param {Record<string, string>} options.strings
-   * @param {import("./composer.js").Composer} options.composer
-   */
-  constructor(root, { strings, composer }) {
-    this.#root = root;
-    this.#words = root.querySelector(".purpose-words");
-    this.#strings = strings;
-    this.#composer = composer;
-    root.querySelector("button").addEventListener("click", () => this.cancel());
-  }
-
-  get isOn() {
-    return this.#aim !== null;
-  }
-
-  /** @param {import("../state/messages.js").Message} message */
-  reply(message) {
-    this.cancel();
-    this.#begin({ kind: "reply", message });
-    const { sequence, author } = message;
-    const reply = { sequence, author: { name: author.name }, message: excerptOf(message) };
-    this.#composer.draft.reply = reply;
-    const name = element("bdi", "author", message.author.name);
-    const text = element("span", "excerpt", reply.message);
-    text.dir = "auto";
-    this.#words.replaceChildren(...fillNodes(this.#strings.replying, { name }), " ", text);
-  }
-
-  /** @param {import("../state/messages.js").Message} message */
-  edit(message) {
-    this.cancel();
-    this.#begin({ kind: "edit", message });
-    const { editing, editing_by_touch } = this.#strings;
-    this.#words.replaceChildren(hasTouchKeyboard() ? editing_by_touch : editing);
-    this.#composer.replaceDraft(message.message);
-  }
-
-  /** Just say what is written. A text that was being changed makes way for the draft from before. */
-  cancel() {
-    if (this.#aim?.kind === "edit") this.#composer.restore();
-    this.#end();
-    this.#composer.focus();
-  }
-
-  /** The text is written. @returns {Aim|null} what it is for; the next one is for nothing special */
-  fulfil() {
-    const aim = this.#aim;
-    if (aim?.kind === "edit") this.#composer.restore();
-    this.#end();
-    return aim;
-  }
-
-  #begin(aim) {
-    this.#aim = aim;
-    this.#root.hidden = false;
-    this.#root.dataset.kind = aim.kind;
-    this.#composer.focus();
-  }
-
-  #end() {
-    this.#aim = null;
-    this.#composer.draft.reply = undefined;
-    this.#root.hidden = true;
   }
 }

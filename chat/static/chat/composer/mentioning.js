@@ -1,4 +1,6 @@
-/** `@` and a name, where one writes: who can be meant, and whom a text means. */
+/** `@` and a name, where one writes: who can be meant, and whom a text means. `:` and a name: which emoji. */
+
+import { labelOf, search } from "../lib/emoji_picker.js";
 
 /** @typedef {{id?: string, name: string}} Named somebody, or everybody who is present, who have no id */
 
@@ -51,6 +53,33 @@ export function mentionedIn(text, chosen, people) {
     !people.some((other) => other.id !== id && folded(other.name) === folded(name));
   const typed = people.filter((person) => stands(person) && !isChosen(person) && isAlone(person));
   return [...new Set([...meant, ...typed].map(({ id }) => id))].slice(0, 10);
+}
+
+/** Behind a colon that is none of an address, a time or a smiley. */
+const BEGUN_EMOJI = /(?<![\p{L}\p{N}:]):([\p{L}\p{N}_+-]{2,30})$/u;
+
+/** The part of an emoji's name that stands before the cursor; null: none is being written. */
+export function begunEmoji(text, caret = text.length) {
+  return text.slice(0, caret).match(BEGUN_EMOJI)?.[1] ?? null;
+}
+
+/**
+ * @param {string} text all that is written
+ * @param {number} caret where the cursor is
+ * @param {import("../lib/emoji_picker.js").Row[]} rows
+ * @returns {import("./completion.js").Completion[]}
+ */
+export function emojiCompletions(text, caret, rows) {
+  const begun = begunEmoji(text, caret);
+  if (begun === null) return [];
+  const before = text.slice(0, caret - begun.length - 1);
+  const after = text.slice(caret).replace(/^ /, "");
+  return search(rows, begun)
+    .slice(0, CHOICES_MAX)
+    .map((row) => {
+      const written = `${before}${row[0]} `;
+      return { label: row[0], about: labelOf(row), text: written + after, caret: written.length };
+    });
 }
 
 /** Any of its words begins so, or the name itself. */

@@ -20,7 +20,9 @@ export class EmojiPicker {
   #storage;
   #url;
   /** @type {Promise<Row[]>|undefined} */
-  #rows;
+  #loading;
+  /** As soon as they are loaded. @type {Row[]} */
+  rows = [];
 
   /**
    * @param {object} options
@@ -64,21 +66,25 @@ export class EmojiPicker {
     };
     const popup = new Popup(this.#strings, this.recent, pick);
     popup.openAt(anchor);
-    this.#load().then(
+    this.load().then(
       (rows) => popup.fill(rows),
       () => popup.fail(),
     );
   }
 
   /** Once; again where it has failed. */
-  #load() {
-    this.#rows ??= fetch(this.#url)
-      .then((response) => response.json())
-      .catch((error) => {
-        this.#rows = undefined;
-        throw error;
-      });
-    return this.#rows;
+  load() {
+    this.#loading ??= this.#fetch().catch((error) => {
+      this.#loading = undefined;
+      throw error;
+    });
+    return this.#loading;
+  }
+
+  async #fetch() {
+    const response = await fetch(this.#url);
+    this.rows = await response.json();
+    return this.rows;
   }
 }
 
@@ -242,7 +248,7 @@ function optionElement(row) {
 }
 
 /** @param {Row} row */
-function labelOf([, names, words]) {
+export function labelOf([, names, words]) {
   if (words.startsWith("flag:")) return words; // the names are countries' codes
   const name = names.split(" ").find((one) => /^\p{L}/u.test(one)) ?? names;
   return name.replaceAll("_", " ");

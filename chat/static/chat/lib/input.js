@@ -40,11 +40,32 @@ export function hasTouchKeyboard() {
   return matchMedia("(pointer: coarse) and (not (any-pointer: fine))").matches;
 }
 
-/** Enter sends, but with Shift or on a touch keyboard it is a new line; with Control or Command it always sends. */
+const ENTER_KEY = "lobby:enter";
+
+/** On a touch keyboard Enter sends only when one wants that. */
+export function enterSends() {
+  if (!hasTouchKeyboard()) return true;
+  try {
+    return localStorage.getItem(ENTER_KEY) === "sends";
+  } catch {
+    return false;
+  }
+}
+
+/** @param {boolean} isOn */
+export function letEnterSend(isOn) {
+  try {
+    localStorage.setItem(ENTER_KEY, isOn ? "sends" : "");
+  } catch {
+    // Nothing can be kept.
+  }
+}
+
+/** Enter sends, but with Shift it is a new line, and mostly on a touch keyboard; with Control or Command it always sends. */
 export function isSendingKey(event) {
   const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
   if (key !== "Enter" || shiftKey || altKey || isComposing(event)) return false;
-  return ctrlKey || metaKey || !hasTouchKeyboard();
+  return ctrlKey || metaKey || enterSends();
 }
 
 /** An arrow key as it leads through what is read: left is onward where one reads from right to left. */

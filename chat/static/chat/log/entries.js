@@ -228,7 +228,8 @@ export class PendingEntries {
   /** What was read out once is not an alert again when it is only drawn in another place. */
   #entry(pending, place, you, isAnew) {
     const drawn = this.#drawn.get(pending.client_id);
-    const news = JSON.stringify([pending.state, pending.goesAt, pending.message]);
+    const { state, goesAt, message, isTried } = pending;
+    const news = JSON.stringify([state, goesAt, message, isTried]);
     const key = JSON.stringify([place, you.name]);
     const isAnnounced = drawn?.dataset.news === news;
     if (!isAnew && isAnnounced && drawn.dataset.place === key) return drawn;

@@ -27,6 +27,7 @@ export function saidOf(message) {
  * @typedef {object} Hooks what is pressed on a message
  * @property {(clientId: string) => void} onRetry
  * @property {(clientId: string) => void} onDiscard
+ * @property {(clientId: string) => void} onRewrite what waits or was refused
  * @property {(clientId: string) => void} onCancel a post that waits for its files
  * @property {(link: HTMLAnchorElement) => void} onView a picture
  * @property {(sequence: number, button: HTMLElement) => void} onMenu
@@ -93,6 +94,7 @@ export class MessageView {
     const entry = this.#entry(saidOf(message), place, isOwn);
     entry.classList.toggle("pinned", message.sequence === this.#timeline.room.pinned);
     entry.classList.toggle("linked", message.sequence === this.#timeline.linked);
+    entry.classList.toggle("marked", message.client_id === this.#timeline.marked);
     if (this.#timeline.isFolded(message)) this.#fold(entry, message);
     else if (message.deleted) this.#empty(entry);
     else this.#fillIn(entry, message);
@@ -176,6 +178,8 @@ export class MessageView {
     if (pending.goesAt) entry.append(this.#heldBack(pending));
     else if (pending.state === "waiting") body.after(this.#sending());
     if (pending.state === "failed") entry.append(this.#failure(pending));
+    else if (!pending.isTried && !pending.files?.length && pending.state === "waiting")
+      entry.append(this.#choices(pending));
     return entry;
   }
 
@@ -274,15 +278,35 @@ export class MessageView {
     const failure = element("div", "failure");
     failure.setAttribute("role", "alert");
     const words = element("span", "reason", fill(this.#strings.not_sent, { reason }));
-    const { try_again, discard: away } = this.#strings;
-    const retry = button("quiet", try_again, () => this.#hooks.onRetry(client_id));
-    const discard = button("quiet", away, () => this.#hooks.onDiscard(client_id));
-    for (const choice of [retry, discard]) {
-      const { textContent } = choice;
-      choice.dataset.control = textContent;
-      choice.setAttribute("aria-label", `${textContent}: ${this.#wordsOf(pending).slice(0, 40)}`);
-    }
-    failure.append(words, retry, discard);
+    const retry = () => this.#hooks.onRetry(client_id);
+    failure.append(words, this.#choice(pending, this.#strings.try_again, retry));
+    const hasText =
+      isPost(pending) || (pending.type === "edit" && this.#timeline.find(pending.target));
+    if (hasText) failure.append(this.#rewriting(pending));
+    failure.append(this.#discarding(pending, this.#strings.discard));
     return failure;
+  }
+
+  /** What waits can still be changed, or not be sent, until it is on its way. */
+  #choices(pending) {
+    const choices = element("div", "choices");
+    choices.append(this.#rewriting(pending), this.#discarding(pending, this.#strings.cancel));
+    return choices;
+  }
+
+  #rewriting(pending) {
+    const { message_edit } = this.#strings;
+    return this.#choice(pending, message_edit, () => this.#hooks.onRewrite(pending.client_id));
+  }
+
+  #discarding(pending, words) {
+    return this.#choice(pending, words, () => this.#hooks.onDiscard(pending.client_id));
+  }
+
+  #choice(pending, words, run) {
+    const choice = button("quiet", words, run);
+    choice.dataset.control = words;
+    choice.setAttribute("aria-label", `${words}: ${this.#wordsOf(pending).slice(0, 40)}`);
+    return choice;
   }
 }

@@ -138,7 +138,14 @@ export class Connection {
     this.#release();
   }
 
-  /** Drop a refused message. */
+  /** Say something else than what waits or was refused. @returns {boolean} false: it may be stored already */
+  rewrite(clientId, text, mentions) {
+    const isRewritten = this.#posts.rewrite(clientId, text, mentions);
+    this.#release();
+    return isRewritten;
+  }
+
+  /** Drop a message that waits or was refused. */
   discard(clientId) {
     this.#posts.discard(clientId);
   }
@@ -303,7 +310,10 @@ export class Connection {
   #release() {
     if (!this.#socket.isEstablished) return;
     this.#writes.release(
-      (command) => this.#socket.send(command),
+      (command) => {
+        this.#timeline.pendings.tried(command.client_id);
+        this.#socket.send(command);
+      },
       (type) => this.#pauses.roomFor(type),
     );
     if (this.#writes.inFlight) this.#socket.expectFrame(ANSWER_MS);

@@ -96,7 +96,7 @@ export class Posts {
     for (const entry of this.#outbox.entries) {
       if (this.#timeline.find(entry.client_id)) this.#outbox.remove(entry.client_id);
       else if (entry.reason !== undefined) this.#adoptRefused(entry);
-      else if (!this.#writes.has(entry.client_id)) this.#enqueue(entry);
+      else if (!this.#writes.has(entry.client_id)) this.#enqueue({ ...entry, isTried: true });
     }
   }
 
@@ -158,6 +158,18 @@ export class Posts {
     const files = pending.files?.filter(({ id }) => this.#uploads.get(id).state !== "lost");
     if (files?.length === 0 && !pending.message) return this.discard(clientId);
     this.#enqueue(this.#outbox.put({ ...pending, files, revision, reason: undefined }));
+  }
+
+  /**
+   * Say something else instead, as long as it is certain that nothing is stored.
+   * @returns {boolean} false: it is not
+   */
+  rewrite(clientId, text, mentions) {
+    const pending = this.#timeline.pendings.get(clientId);
+    if (!pending || !isPost(pending) || pending.isTried || pending.state === "sent") return false;
+    const values = { message: wellFormed(text), mentions, reason: undefined };
+    this.#enqueue(this.#outbox.keep({ ...pending, ...values }));
+    return true;
   }
 
   /** It is not wanted any more, or it stood for an act that is done. */

@@ -1,7 +1,7 @@
 /** The room's page: makes its parts, joins them, and draws the newest messages, which came with the page. */
 
-import { Draft } from "../composer/composer.js";
 import { Composing } from "../composer/composing.js";
+import { Draft } from "../composer/draft.js";
 import { CodeColours } from "../lib/code_colours.js";
 import { EmojiPicker } from "../lib/emoji_picker.js";
 import {
@@ -95,6 +95,7 @@ const view = new MessageView({
       connection.discard(clientId);
       composer.focus();
     },
+    onRewrite: (clientId) => composing.rewrite(clientId),
     onCancel: (clientId) => composing.takeBack(clientId),
     onView: (link) => lookAt(link),
     onReply: (message) => composing.reply(message),
@@ -208,7 +209,7 @@ const readingAloud = new ReadingAloud(page.querySelector("#read-out"), {
 });
 connection.on("changes", (frame) => readingAloud.take(frame));
 keepForOwner(storage, me.id);
-composer.start(window.sentEarly);
+composing.start(window.sentEarly);
 fitAboveKeyboard(page);
 nameDaysAtMidnight();
 connection.start();

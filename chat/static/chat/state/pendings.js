@@ -6,7 +6,8 @@
 /**
  * @typedef {import("./messages.js").Message} Message
  * @typedef {"waiting"|"sent"|"failed"} PendingState
- * @typedef {import("../net/outbox.js").Entry & {state: PendingState, goesAt?: number}} Pending
+ * @typedef {import("../net/outbox.js").Entry & {state: PendingState, goesAt?: number, isTried?: boolean}} Pending
+ *   `isTried`: it may be stored
  */
 
 export class Pendings {
@@ -62,14 +63,19 @@ export class Pendings {
     this.change(clientId, { state: "sent", sequence, revision });
   }
 
+  /** It is on its way: it may be stored, even if no answer comes. */
+  tried(clientId) {
+    if (isPost(this.get(clientId) ?? { type: "none" })) this.change(clientId, { isTried: true });
+  }
+
   /** The server refused it, with a reason for people. */
   fail(clientId, reason) {
-    this.change(clientId, { state: "failed", reason });
+    this.change(clientId, { state: "failed", reason, isTried: false });
   }
 
   /** The server wants it later, for a reason for people; `goesAt` in milliseconds. */
   delay(clientId, reason, goesAt) {
-    this.change(clientId, { state: "waiting", reason, goesAt });
+    this.change(clientId, { state: "waiting", reason, goesAt, isTried: false });
   }
 
   /** It goes without having been sent from here. */

@@ -30,6 +30,8 @@ export class Timeline {
   room = NOTHING_KNOWN;
   /** The place of the message at whose link the room was opened. @type {number|undefined} */
   linked;
+  /** The client_id of the message that one is changing. @type {string|undefined} */
+  marked;
   /** Also those that are not shown. */
   #messages = new Messages();
   /** Messages of blocked people that one looks at all the same. @type {Set<number>} */
@@ -99,6 +101,14 @@ export class Timeline {
   /** The message at `from` shows the one at `place`, and is drawn again when that changes. */
   noteLink(place, from) {
     this.#messages.noteAnswer(place, from);
+  }
+
+  /** @param {string|undefined} clientId the message that one is changing */
+  mark(clientId) {
+    const places = [this.marked, clientId].map((id) => id && this.find(id)?.sequence);
+    this.marked = clientId;
+    const sequences = places.filter((place) => this.shown.has(place));
+    if (sequences.length) this.#emit({ sequences });
   }
 
   /** Hold messages that are not to be shown by themselves. */
