@@ -24,7 +24,7 @@ SEED ?= 1
 export HOST PORT
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test endurance check bench chaos format messages clean
+.PHONY: help setup run test endurance check bench chaos screenshots format messages clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; do printf '%-14s %s\n' "$$name" "$$what"; done
@@ -64,6 +64,10 @@ bench: $(TEST_TOOLS) .env ## speed beside its peers, under 20 minutes (QUICK=1: 
 chaos: $(TEST_TOOLS) .env ## nothing lost under faults: SCHEDULES=200 SEED=1; writes docs/CHAOS.md
 	@bin/services redis-server postgresql
 	@$(BIN)/python -m chaos --schedules $(SCHEDULES) --seed $(SEED) --report docs/CHAOS.md
+
+screenshots: $(TEST_TOOLS) .env ## pictures of every state of the pages, into test-results/screenshots (ONLY="talk offline"; README=1: docs/images)
+	@bin/services chromium fonts-noto-cjk
+	@$(BIN)/python -m bin.screenshots $(if $(README),--readme) $(ONLY)
 
 format: $(TEST_TOOLS) ## format all code
 	$(BIN)/ruff check --fix-only -q $(CODE)
