@@ -2,8 +2,6 @@
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError
@@ -17,16 +15,23 @@ QUIET: Final = 60.0  # seconds in which the same work does not log a second trac
 _logged_at: dict[str, float] = {}  # by complaint
 
 
-@contextmanager
-def surviving(complaint: str) -> Iterator[None]:
+class surviving:  # noqa: N801  it reads as a verb
     """Log what the block raises and go on after it. A database that is away is one line an outage; anything
     else is a bug of ours, so its traceback is logged, once a minute for each `complaint`."""
-    try:
-        yield
-    except (DatabaseError, InterfaceError) as error:
-        database_outage.warning("%s: %s", complaint, str(error).strip())
-    except Exception:
-        now = time.monotonic()
-        if now - _logged_at.get(complaint, -QUIET) >= QUIET:
+
+    __slots__ = ("_complaint",)
+
+    def __init__(self, complaint: str) -> None:
+        self._complaint = complaint
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> bool:
+        complaint, now = self._complaint, time.monotonic()
+        if isinstance(error, DatabaseError | InterfaceError):
+            database_outage.warning("%s: %s", complaint, str(error).strip())
+        elif isinstance(error, Exception) and now - _logged_at.get(complaint, -QUIET) >= QUIET:
             _logged_at[complaint] = now
-            logger.exception(complaint)
+            logger.error(complaint, exc_info=error)
+        return isinstance(error, Exception)

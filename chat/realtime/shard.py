@@ -54,11 +54,10 @@ class Shard:
         frames = Frames(changes_frame(self._sequencer, self.revision, changes, self._waiting_room))
         plain = any(subscriber.plain for subscriber in self.subscribers)
         said = plain_frames(changes, self.sequence) if plain else frames
-        behind = self.position
         fallen = []
         for subscriber in self.subscribers:
             if not (subscriber.behind or subscriber.offer(said if subscriber.plain else frames)):
-                subscriber.behind = behind
+                subscriber.behind = self.position
                 fallen.append(subscriber)
         self._waiting_room = None
         self.start_at(max([self.sequence, *(change.sequence for change in changes)]))

@@ -7,7 +7,7 @@ to each transport, which also knows how much it still holds back; elsewhere fram
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Final, Protocol
 
 from twisted.protocols.policies import ProtocolWrapper
@@ -20,12 +20,17 @@ _TEXT_FRAME: Final = 0x81  # FIN and opcode 1 (RFC 6455, 5.2)
 class Frames:
     """Text frames for many sockets: their payloads, and their bytes on the wire, made once."""
 
+    __slots__ = ("_wire", "payloads")
+
     def __init__(self, *payloads: bytes) -> None:
         self.payloads = payloads
+        self._wire: bytes | None = None
 
-    @cached_property
+    @property
     def wire(self) -> bytes:
-        return b"".join(map(_on_the_wire, self.payloads))
+        if self._wire is None:  # a `cached_property` takes a lock for it
+            self._wire = b"".join(map(_on_the_wire, self.payloads))
+        return self._wire
 
 
 def _on_the_wire(payload: bytes) -> bytes:

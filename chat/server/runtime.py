@@ -45,7 +45,7 @@ WATCH_INTERVAL: Final = 0.25  # seconds
 IDLE_FEED_TIMEOUT: Final = 30.0  # seconds that a feed without sockets is kept
 JOURNAL_TIMEOUT: Final = 4.0  # seconds that the journal has to commit what waits before an exit
 READ_THREADS: Final = 2
-BUSY: Final = 50  # waiting writes from which on no typing names are sent
+BUSY: Final = 50  # waiting writes from which on no typing names are sent and nothing is indexed
 
 _runtimes: "WeakKeyDictionary[asyncio.AbstractEventLoop, Runtime]" = WeakKeyDictionary()
 
@@ -77,7 +77,7 @@ class Runtime:
         self.presence = Presence(self.origin, presence_thread, self._rename_sockets)
         self.read_marks = ReadMarks(presence_thread)
         self.maintenance = Maintenance(presence_thread, self.submit)
-        self.indexing = Indexing(self.search_thread, lambda: self.journal.waiting > BUSY)
+        self.indexing = Indexing(self.search_thread, self._is_busy)
         self.room_list = RoomListFeed(page_threads)
         self._loop = loop
         self._feeds: dict[str, Feed] = {}
@@ -99,7 +99,7 @@ class Runtime:
         ]
         self.draining = False
         self._warned = False
-        self._connections = 0
+        self._connections = self._connections_before = 0
         self._all_closed = asyncio.Event()
         drain_on_sigterm(loop, self.drain)
         widen_listen_backlog()
@@ -170,6 +170,11 @@ class Runtime:
     def _note_if_all_closed(self) -> None:
         if self.draining and not self._connections:
             self._all_closed.set()
+
+    def _is_busy(self) -> bool:
+        """Whether many writes wait, or many sockets have come since this was asked last, as after a start."""
+        came, self._connections_before = self._connections - self._connections_before, self._connections
+        return max(self.journal.waiting, came) > BUSY
 
     # --- Changes: from our journal, from the other processes, from the database ---
 
