@@ -12,6 +12,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from .appearance import accent_style, logo_address
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -27,6 +29,11 @@ def number(name: str, default: int) -> int:
 
 
 # --- What it is and where it runs ---
+SITE_NAME = env.str("SITE_NAME", default="") or "Lobby"
+if len(SITE_NAME) > 40:
+    raise ImproperlyConfigured(f"SITE_NAME={SITE_NAME!r}: at most 40 characters are meant.")
+SITE_ACCENT = accent_style(env.str("SITE_ACCENT", default=""))
+SITE_LOGO = logo_address(env.str("SITE_LOGO", default=""))
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
@@ -235,7 +242,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
-        "style-src": [SELF],
+        "style-src": [SELF, NONCE] if SITE_ACCENT else [SELF],
         "img-src": [SELF, "data:", "blob:"],  # a picture is shown before it is sent
         "media-src": [SELF],
         "font-src": [SELF],

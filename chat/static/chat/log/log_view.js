@@ -187,6 +187,11 @@ export class LogView {
     this.#wantMore();
   }
 
+  /** Do what may move everything: who is at the bottom stays there, others keep their place. */
+  keepingPlace(change) {
+    this.#scroll.keepingPlace(change, (sequence) => this.#entries.get(sequence));
+  }
+
   #listen() {
     this.#timeline.subscribe((change) => this.#changed(change));
     this.#me.subscribe(({ isOther, hasOtherRank }) => {
@@ -233,7 +238,7 @@ export class LogView {
       this.#pendings.draw(this.#me.you, isAll);
       this.#older.dataset.state = this.#olderState;
     };
-    this.#scroll.keepingPlace(redraw, (sequence) => this.#entries.get(sequence));
+    this.keepingPlace(redraw);
     if (this.#isWaiting) this.#scroll.toEntry(this.#entries.get(this.#newLine.from));
     this.#see();
     this.#onDrawn();

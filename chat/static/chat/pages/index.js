@@ -1,6 +1,7 @@
 /** The page that asks for a room: goes there, and shows what goes on in the others. */
 
 import { browser, keepForOwner, openStorage, socketUrl } from "../lib/environment.js";
+import { joinLook } from "../lib/look.js";
 import { readJson, readStrings } from "../lib/strings.js";
 import { ReconnectingSocket } from "../net/reconnecting_socket.js";
 import { RoomField } from "../rooms/room_field.js";
@@ -44,6 +45,7 @@ const field = new RoomField(document.querySelector("#enter"), {
     if (socket.isEstablished) socket.send({ type: "find_rooms", query });
   },
 });
+joinLook();
 keepForOwner(storage, you.id);
 document.querySelector("#room-name-input").focus();
 socket.start();

@@ -13,6 +13,7 @@ import {
   socketUrl,
 } from "../lib/environment.js";
 import { followUploads } from "../lib/file_view.js";
+import { joinLook } from "../lib/look.js";
 import { show } from "../lib/popups.js";
 import { msToMidnight, pageLocale, readJson, readStrings, TimeFormat } from "../lib/strings.js";
 import { joinCopying } from "../log/copying.js";
@@ -196,6 +197,7 @@ window.addEventListener("storage", (event) => {
   const clientId = outbox.takenOutBy(event);
   if (clientId) connection.takenOutElsewhere(clientId);
 });
+joinLook((change) => log.keepingPlace(change));
 new SearchPanel(page, parts, {
   times,
   onJump: (sequence) => acts.jump(sequence),

@@ -1,0 +1,28 @@
+"""What a site is called, and what it looks like: see mysite/appearance.py."""
+
+from typing import Final
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.safestring import SafeString
+
+register: Final = template.Library()
+
+
+@register.simple_tag
+def site_name() -> str:
+    name: str = settings.SITE_NAME
+    return name
+
+
+@register.simple_tag
+def site_logo() -> str:
+    """The address of an image."""
+    return settings.SITE_LOGO or static("chat/icons/site.svg")
+
+
+@register.simple_tag
+def site_accent() -> SafeString:
+    """A style sheet, empty where the accent is Lobby's."""
+    return SafeString(settings.SITE_ACCENT)
