@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hueOf, initials } from "lobby/lib/avatar";
+import { initials } from "lobby/lib/avatar";
 import { newUuid } from "lobby/lib/environment";
 import { codePoints, flawOfRoomName, isComposing, isSendingKey, trimmed } from "lobby/lib/input";
 import { fill, msToMidnight, pageLocale, TimeFormat } from "lobby/lib/strings";
@@ -65,13 +65,6 @@ test("initials are the first letters of two words, of any script", () => {
   assert.equal(initials("日本 太郎 三"), "日太");
   assert.equal(initials("(Bob) [x]"), "BX");
   assert.equal(initials("🍅"), "");
-});
-
-test("everyone has one of twelve colours, always the same, and the first twelve look different", () => {
-  const hues = new Set(Array.from({ length: 12 }, (_, index) => hueOf(`person ${index}`)));
-  assert.equal(hues.size, 12);
-  assert.equal(hueOf("person 1"), hueOf("person 1"));
-  assert.ok([...hues].includes(hueOf(null)));
 });
 
 const times = new TimeFormat(

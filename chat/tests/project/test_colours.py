@@ -8,7 +8,8 @@ from django.conf import settings
 
 from mysite.colours import AA, Oklch, accents, contrast, from_hex
 
-SHEET = Path(settings.BASE_DIR, "chat/static/chat/css/base.css").read_text()
+CSS = Path(settings.BASE_DIR, "chat/static/chat/css")
+SHEET = (CSS / "base.css").read_text()
 NUMBERS = r"oklch\(([\d.]+) ([\d.]+) ([\d.]+)\)"
 GROUNDS = ("page", "surface", "side", "raised", "band")
 INKS = ("text", "muted", "accent", "danger", "good", "warn", "fresh")
@@ -52,6 +53,22 @@ def test_any_accent_of_a_site_is_read(accent: str, scheme: int) -> None:
         assert contrast(shown, ground) >= AA, ground
     assert contrast(shown, token("on-accent", scheme)) >= AA
     assert contrast(token("text", scheme), tint(shown, scheme)) >= AA
+
+
+NAMES = r"light-dark\(oklch\(([\d.]+) ([\d.]+) var\(--hue\)\), oklch\(([\d.]+) ([\d.]+) var\(--hue\)\)\)"
+
+
+@pytest.mark.parametrize("scheme", [BY_DAY, BY_NIGHT])
+@pytest.mark.parametrize("hue", range(15, 375, 30))
+def test_names_and_initials_are_read_in_each_of_the_twelve_colours(hue: int, scheme: int) -> None:
+    name, tint, initials = (
+        Oklch(*map(float, found[2 * scheme : 2 * scheme + 2]), hue)
+        for sheet in ("message.css", "header.css")
+        for found in re.findall(NAMES, (CSS / sheet).read_text())
+    )
+    assert contrast(initials, tint) >= AA
+    for ground in GROUNDS:
+        assert contrast(name, token(ground, scheme)) >= AA, ground
 
 
 def test_a_colour_that_is_none_is_refused() -> None:

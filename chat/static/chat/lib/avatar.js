@@ -1,42 +1,55 @@
-/** A face for people and rooms without pictures: initials on one of twelve colours. */
+/**
+ * A face for people and rooms without pictures: initials on one of twelve colours, in one of four shapes. It follows
+ * from the id alone, on every page alike; of people who are here together no two have the same.
+ */
 
 import { element } from "./elements.js";
 
 const HUES = 12;
-
-/** From one to the next there are 150 degrees: neighbours differ most. */
-const STEP = 5;
-/** @type {Map<string, number>} by id */
-const hues = new Map();
-
-/**
- * The same id has the same colour everywhere, unless somebody on this page was there first with it and another
- * one is free: the first twelve never look alike.
- * @returns {number} degrees
- */
-export function hueOf(id) {
-  const key = id ?? "";
-  if (!hues.has(key)) hues.set(key, freeHue(hashOf(key) % HUES));
-  return 15 + (360 / HUES) * hues.get(key);
-}
+const SHAPES = 4;
+/** The shapes of those who gave way to somebody with the same face. @type {Map<string, number>} by id */
+let turned = new Map();
 
 /** Give an element the colour of an id. */
 export function paint(element, id) {
-  element.style.setProperty("--hue", hueOf(id));
+  const hash = hashOf(id);
+  element.style.setProperty("--hue", String(15 + (360 / HUES) * (hash % HUES)));
+  element.dataset.shape = String(turned.get(id) ?? shapeOf(hash));
+  element.dataset.face = id ?? "";
 }
 
-function freeHue(wished) {
-  if (hues.size >= HUES) return wished;
-  const taken = new Set(hues.values());
-  let hue = wished;
-  while (taken.has(hue)) hue = (hue + STEP) % HUES;
-  return hue;
+/**
+ * See to it that these people differ: of those with the same face the first by id keeps it, the next have its colour in
+ * another shape.
+ * @param {Iterable<string>} ids
+ * @param {() => Iterable<HTMLElement>} drawn the avatars that there are
+ */
+export function tellApart(ids, drawn) {
+  const taken = new Set();
+  const before = turned;
+  turned = new Map();
+  for (const id of [...ids].sort()) {
+    const hash = hashOf(id);
+    const shapes = Array.from({ length: SHAPES }, (_, step) => (shapeOf(hash) + step) % SHAPES);
+    const free = shapes.find((shape) => !taken.has(`${hash % HUES} ${shape}`)) ?? shapes[0];
+    taken.add(`${hash % HUES} ${free}`);
+    if (free !== shapes[0]) turned.set(id, free);
+  }
+  const changed = [...before, ...turned].filter(([id]) => before.get(id) !== turned.get(id));
+  if (changed.length === 0) return;
+  for (const avatar of drawn()) paint(avatar, avatar.dataset.face);
 }
 
-function hashOf(text) {
-  let hash = 0;
-  for (const char of text) hash = (hash * 31 + char.codePointAt(0)) >>> 0;
-  return (hash ^ (hash >>> 7)) >>> 0;
+function shapeOf(hash) {
+  return Math.floor(hash / HUES) % SHAPES;
+}
+
+/** FNV-1a, with its bits mixed once more (as in MurmurHash3): near ids are to look different. */
+function hashOf(text = "") {
+  let hash = 0x811c9dc5;
+  for (const char of text) hash = Math.imul(hash ^ char.codePointAt(0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
 }
 
 /** The first letters of the first two words. */

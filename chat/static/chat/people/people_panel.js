@@ -3,7 +3,7 @@
  * people it is searched instead of listed.
  */
 
-import { drawAvatar, verifiedMark } from "../lib/avatar.js";
+import { drawAvatar, tellApart, verifiedMark } from "../lib/avatar.js";
 import { arrange, element } from "../lib/elements.js";
 import { browser, Throttle } from "../lib/environment.js";
 import { fill } from "../lib/strings.js";
@@ -125,7 +125,11 @@ export class PeoplePanel {
     const { isComplete, count } = this.#roster;
     if (count === 0) return; // One is here oneself: the server has not said yet.
     this.#drawCount();
-    if (isComplete) this.#endSearch();
+    if (isComplete) {
+      this.#endSearch();
+      const ids = this.#roster.list(this.#me.id).map(({ id }) => id);
+      tellApart(ids, () => document.querySelectorAll(".avatar[data-face]"));
+    }
     this.#search.hidden = isComplete;
     const people = this.#found
       ? this.#roster.sorted(this.#found, this.#me.id)
