@@ -61,11 +61,13 @@ NAMES = r"light-dark\(oklch\(([\d.]+) ([\d.]+) var\(--hue\)\), oklch\(([\d.]+) (
 @pytest.mark.parametrize("scheme", [BY_DAY, BY_NIGHT])
 @pytest.mark.parametrize("hue", range(15, 375, 30))
 def test_names_and_initials_are_read_in_each_of_the_twelve_colours(hue: int, scheme: int) -> None:
-    name, tint, initials = (
-        Oklch(*map(float, found[2 * scheme : 2 * scheme + 2]), hue)
+    found = [
+        Oklch(float(pair[0]), float(pair[1]), hue)
         for sheet in ("message.css", "header.css")
-        for found in re.findall(NAMES, (CSS / sheet).read_text())
-    )
+        for colours in re.findall(NAMES, (CSS / sheet).read_text())
+        if (pair := colours[2 * scheme :])
+    ]
+    name, tint, initials = found
     assert contrast(initials, tint) >= AA
     for ground in GROUNDS:
         assert contrast(name, token(ground, scheme)) >= AA, ground

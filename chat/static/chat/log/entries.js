@@ -1,7 +1,7 @@
 /** The entries of a log: the messages that are shown, the line above what is new, and what waits to be stored. */
 
-import { fill } from "../lib/strings.js";
-import { firstUnread } from "../state/unread.js";
+import { fill, fillCount } from "../lib/strings.js";
+import { capped, countUnread, firstUnread } from "../state/unread.js";
 import { saidOf } from "./message_view.js";
 
 /** Between two looks at how many seconds are left. */
@@ -135,17 +135,20 @@ export class NewLine {
   #element;
   #timeline;
   #me;
+  #strings;
 
   /**
    * @param {HTMLElement} element
    * @param {object} options
    * @param {import("../state/timeline.js").Timeline} options.timeline
    * @param {import("../state/me.js").Me} options.me
+   * @param {Record<string, string>} options.strings
    */
-  constructor(element, { timeline, me }) {
+  constructor(element, { timeline, me, strings }) {
     this.#element = element;
     this.#timeline = timeline;
     this.#me = me;
+    this.#strings = strings;
     element.remove();
     element.hidden = false;
   }
@@ -172,7 +175,14 @@ export class NewLine {
     const isHeld = this.readUpTo !== null && !this.isAbove;
     const isNews = (message) => this.#me.isNews(message);
     this.from = isHeld ? firstUnread(this.#timeline, this.readUpTo, isNews) : undefined;
+    if (this.from) this.#count(countUnread(this.#timeline, this.readUpTo, isNews));
     return this.from === before ? [] : [this.from, before].filter(Boolean);
+  }
+
+  #count(count) {
+    const words = fillCount(this.#strings, "new_line", count, capped(count));
+    const shown = this.#element.firstElementChild;
+    if (shown.textContent !== words) shown.textContent = words;
   }
 
   drawAbove(entry, sequence) {

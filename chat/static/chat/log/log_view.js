@@ -60,6 +60,7 @@ export class LogView {
    * @param {import("../state/timeline.js").Timeline} options.timeline
    * @param {import("./message_view.js").MessageView} options.view
    * @param {import("../state/me.js").Me} options.me
+   * @param {Record<string, string>} options.strings
    * @param {number} options.pageSize
    * @param {(before: number) => Promise<{messages: object[], more: boolean}>} options.loadPage
    * @param {(sequence: number, first: number) => void} options.onSeen everything from `first` up to this place is on the screen
@@ -67,7 +68,7 @@ export class LogView {
    * @param {() => void} options.onNotLoaded the way back leads to what cannot be loaded now
    */
   constructor(log, options) {
-    const { newest, dayAtTop, wayBack, timeline, view, me, pageSize, loadPage } = options;
+    const { newest, dayAtTop, wayBack, timeline, view, me, strings, pageSize, loadPage } = options;
     this.#log = log;
     const list = log.querySelector(".entries");
     this.#pendings = new PendingEntries(log.querySelector(".pendings"), { timeline, view });
@@ -98,7 +99,7 @@ export class LogView {
     this.#onSeen = options.onSeen;
     this.#onDrawn = options.onDrawn;
     this.#onNotLoaded = options.onNotLoaded;
-    this.#newLine = new NewLine(log.querySelector(".new-line"), { timeline, me });
+    this.#newLine = new NewLine(log.querySelector(".new-line"), { timeline, me, strings });
     this.#entries = new MessageEntries(list, { timeline, view, me, newLine: this.#newLine });
     Object.defineProperty(log, "value", { get: () => timeline.text });
     this.#listen();

@@ -116,6 +116,7 @@ const log = new LogView(page.querySelector("#chat-log"), {
   timeline,
   view,
   me,
+  strings,
   pageSize,
   loadPage: (before) => connection.loadHistory(before, pageSize),
   onSeen: (sequence, first) => reading.saw(sequence, first),
