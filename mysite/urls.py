@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from chat.accounts.log_in_views import admin_log_in
+from chat.pages.blocked import blocked
 from chat.pages.downloads import thumbnail
 from chat.pages.entry import leave
 from chat.pages.files import file, promise_file
@@ -24,6 +25,7 @@ urlpatterns = [
     path("search/", search, name="search"),
     path("leave/", leave, name="leave"),
     path("language/", language, name="language"),
+    path("blocked/", blocked, name="blocked"),
     path("admin/login/", admin_log_in),
     path("admin/", admin.site.urls),
 ]

@@ -1,6 +1,6 @@
 """The page of a room's people: who belongs to it, who is here, who is muted or banned, and what to do."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,11 +54,7 @@ class Listed:
 @moderator_page
 def manage_people(moderator: ModeratorRequest) -> HttpResponse:
     if moderator.request.method == "POST":
-        form = ActForm(moderator.request.POST)
-        if form.is_valid():
-            moderator.write(form.command)
-        else:
-            moderator.complain(str(next(iter(form.errors.values()))[0]))
+        act_on_somebody(moderator)
         return moderator.back_to("manage_people")
     query = moderator.request.GET.get("q", "").replace("\0", "").strip()[:NAME_MAX]
     here = _here(moderator)
@@ -73,6 +69,21 @@ def manage_people(moderator: ModeratorRequest) -> HttpResponse:
         bans=_bans(moderator, query),
         durations=DURATIONS,
     )
+
+
+def act_on_somebody(moderator: ModeratorRequest) -> None:
+    """Do what a form says that stands beside a person. The next page shows what became of it."""
+    form = ActForm(moderator.request.POST)
+    if form.is_valid():
+        moderator.write(form.command)
+    else:
+        moderator.complain(str(next(iter(form.errors.values()))[0]))
+
+
+def listed_people(moderator: ModeratorRequest, ids: Collection[int | None]) -> dict[int | None, Listed]:
+    """Those participants who have ever been in the room, with the acts that are open."""
+    rows = Membership.objects.filter(room=moderator.room, participant__in=[pk for pk in ids if pk])
+    return {row.participant_id: _listed(moderator, row, ()) for row in rows.select_related("participant")}
 
 
 def _page(moderator: ModeratorRequest, query: str) -> Page[Membership]:

@@ -15,9 +15,10 @@ from ..journal.types import Settings
 from ..models import AuditEntry, Membership, Report
 from ..protocol import Act
 from ..protocol.roles import Role
-from .forms import CloseForm, PasswordForm, ReportForm, SettingsForm
+from .forms import DURATIONS, CloseForm, PasswordForm, ReportForm, SettingsForm
 from .log_words import detail_of, sentence_of
 from .moderator_request import ModeratorRequest, moderator_page
+from .people_views import act_on_somebody, listed_people
 
 PAGE = 50
 
@@ -72,6 +73,9 @@ def _done(moderator: ModeratorRequest, what: str, forms: dict[str, BaseForm]) ->
 
 @moderator_page
 def manage_reports(moderator: ModeratorRequest) -> HttpResponse:
+    if "act" in moderator.request.POST:
+        act_on_somebody(moderator)
+        return moderator.back_to("manage_reports")
     open_reports = Report.objects.open().filter(message__room=moderator.room)
     open_reports = open_reports.select_related("message", "message__author", "reporter")
     form = ReportForm(moderator.request.POST)
@@ -82,7 +86,11 @@ def manage_reports(moderator: ModeratorRequest) -> HttpResponse:
         return moderator.back_to("manage_reports")
     with_texts = open_reports.prefetch_related("message__earlier_texts")
     reports = moderator.paginated(with_texts.order_by("pk"), PAGE)
-    return moderator.page("reports.html", here="manage_reports", reports=reports)
+    authors = listed_people(moderator, {report.message.author_id for report in reports})
+    rows = [(report, authors.get(report.message.author_id)) for report in reports]
+    return moderator.page(
+        "reports.html", here="manage_reports", reports=reports, rows=rows, durations=DURATIONS
+    )
 
 
 def _settle(moderator: ModeratorRequest, reports: QuerySet[Report], how: str) -> None:

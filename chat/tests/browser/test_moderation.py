@@ -185,6 +185,8 @@ async def test_a_pinned_message_stands_above_the_log_and_leads_to_its_place(
     await bob.locator(".pin-text").click()
     await expect(entry(bob, "hello").locator(".more")).to_be_focused()
     await alice.get_by_role("button", name="Unpin").click()
+    await expect(alice.get_by_text("It is unpinned for everybody in the room.")).to_be_visible()
+    await confirm(alice, "Unpin")
     await expect(bob.locator(BAR)).to_be_hidden()
 
 

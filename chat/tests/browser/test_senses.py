@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from ..harness.menus import company, entry, open_menu
+from ..harness.menus import company, confirm, entry, open_menu
 from ..harness.pages import INPUT, enter, is_connected, is_offline, say, settled, write
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
@@ -185,6 +185,7 @@ async def test_a_pin_that_goes_away_hands_the_focus_on(
     await expect(alice.locator("#room-bar .badges")).to_have_count(0)
     await expect(pinned).to_be_focused()
     await alice.get_by_role("button", name="Unpin").press("Enter")
+    await confirm(alice, "Unpin")
     await expect(pinned).to_have_count(0)
     await expect(alice.locator("#chat-log")).to_be_focused()
 

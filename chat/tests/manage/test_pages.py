@@ -141,6 +141,11 @@ async def test_a_reported_message_is_deleted_or_left(lobby: Daphne, room: str) -
         assert "Earlier texts" in words
         here.dora.manage(room, "reports/", do="delete", id="1")
         await bob.wait_until(lambda bob: bob.log.get(1, {}).get("deleted"))
+        assert f'href="/chat/{room}/2/"' in here.dora.get(manage_path(room, "reports/")).text
+        answer = here.dora.manage(room, "reports/", act="mute", id=here.ids["bob"], seconds="600")
+        assert answer.path == manage_path(room, "reports/")
+        assert "is muted" in answer.words
+        await bob.wait_until(lambda bob: any("muted_until" in frame for frame in bob.frames))
         here.dora.manage(room, "reports/", do="dismiss", id="2")
         assert not bob.log[2].get("deleted")
     assert "Nothing is reported" in here.alice.get(manage_path(room, "reports/")).words

@@ -24,7 +24,7 @@ export class Acts {
     });
     this.#bar = new RoomBar(page.querySelector("#room-bar"), parts, {
       onJump: (sequence) => this.jump(sequence),
-      onUnpin: (sequence) => this.#perform({ type: "moderate", act: "unpin", sequence }),
+      onUnpin: (sequence) => this.menus.unpin(sequence),
     });
     this.#ownActs = page.querySelectorAll("[data-own-act]");
     this.#listen();

@@ -106,7 +106,7 @@ export class Menus {
       delete: () => this.#delete(message),
       report: () => this.#report(message),
       pin: () => this.#moderate("pin", { sequence }),
-      unpin: () => this.#moderate("unpin", { sequence }),
+      unpin: () => this.unpin(sequence),
       person: () => this.openPerson(author, anchor),
     };
     const label = this.#strings[`message_${choice}`];
@@ -117,6 +117,11 @@ export class Menus {
     const isCopied = await copyText(text);
     if (isCopied) this.#parts.notices.say(this.#strings.copied);
     else this.#parts.notices.refuse(this.#strings.not_copied);
+  }
+
+  /** Everybody loses the pin. @param {number} sequence */
+  async unpin(sequence) {
+    if (await this.#ask("unpin", { isDanger: false })) this.#moderate("unpin", { sequence });
   }
 
   async #delete(message) {
