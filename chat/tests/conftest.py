@@ -22,8 +22,10 @@ take_over(HERE)
 import django
 
 django.setup()
-# A slow machine is no failure.
-hypothesis.settings.register_profile("lobby", deadline=None)
+# A slow machine is no failure, and what fails in one run fails in the next.
+hypothesis.settings.register_profile(
+    "lobby", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("lobby")
 
 from .harness import templates

@@ -82,6 +82,7 @@ async def test_a_reaction_is_counted_for_everybody_and_taken_back_with_a_press(
     title = await chip.get_attribute("title") or ""
     assert title.replace("\u2068", "").replace("\u2069", "") == "Bob, Alice"
     await alice.reload()
+    await is_connected(alice)
     await expect(chip).to_have_attribute("aria-pressed", "true")
     await chip.focus()
     await alice.keyboard.press("Enter")

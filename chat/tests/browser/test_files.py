@@ -5,7 +5,7 @@ import re
 from playwright.async_api import FilePayload, Route
 
 from ..harness.media import notes, picture, png
-from ..harness.menus import company
+from ..harness.menus import company, owns
 from ..harness.pages import INPUT, enter, is_connected, say, settled, write
 from ..harness.people import Person, said
 from ..harness.servers import Daphne
@@ -191,6 +191,7 @@ async def test_a_post_that_waits_for_its_file_can_be_taken_back_and_written_anew
     await expect(page.locator(".entry.waiting .upload .file-name")).to_have_text("notes.txt")
     await say(page, "this one goes")
     await expect(page.locator(".entry[data-sequence]")).to_have_count(1)
+    await owns(page)
     await page.get_by_role("button", name="Do not send this message").click()
     await expect(page.locator(INPUT)).to_have_value("look")
     await expect(page.locator(".attachment")).to_have_count(1)

@@ -1,7 +1,7 @@
 """Files in the log: pictures and their lightbox, sound that plays in place, downloads."""
 
 from ..harness.media import notes, picture, sound
-from ..harness.menus import company, entry
+from ..harness.menus import company, entry, owns
 from ..harness.pages import enter, settled
 from ..harness.servers import Daphne
 from ..harness.windows import PHONE, OpenWindow, Page, expect
@@ -95,6 +95,7 @@ async def test_sound_plays_in_place_and_goes_on_when_its_message_changes(
     await is_uploaded(page, 1)
     await send(page, "listen")
     await settled(page, 1)
+    await owns(page)
     audio = page.locator(".player audio")
     await audio.evaluate("async (audio) => { window.first = audio; audio.loop = true; await audio.play(); }")
     await page.wait_for_function("() => window.first.currentTime > 0")
@@ -112,6 +113,7 @@ async def test_any_other_file_is_downloaded_under_its_name(
     await is_uploaded(page, 1)
     await send(page)
     await settled(page, 1)
+    await owns(page)
     async with page.expect_download() as started:
         await page.locator(".file-link").click()
     download = await started.value

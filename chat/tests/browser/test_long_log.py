@@ -4,7 +4,18 @@ import asyncio
 from typing import Any
 
 from ..harness.clients import ChatClient
-from ..harness.pages import enter, fill, has_read, is_offline, numbered, post_all, say, settled, turn
+from ..harness.pages import (
+    enter,
+    fill,
+    has_read,
+    has_read_beyond,
+    is_offline,
+    numbered,
+    post_all,
+    say,
+    settled,
+    turn,
+)
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
 from .conftest import OpenSocket
@@ -152,9 +163,7 @@ async def test_who_was_away_finds_the_line_however_much_was_said(
     await turn(alice, "visible")
     await expect(alice.locator(".entry:has(.new-line)")).to_have_attribute("data-sequence", "2")
     await expect(alice.locator(".new-line")).to_be_in_viewport()
-    await alice.wait_for_function(  # the log no longer waits at the line
-        "key => JSON.parse(localStorage.getItem(key)).seen > 1", arg=f"lobby:seen:{room}"
-    )
+    await has_read_beyond(alice, room, 1)  # the log no longer waits at the line
     await scroll(alice, 700)
     await expect(alice.locator("[data-sequence='401']")).to_be_in_viewport()
     assert await most_entries(alice) <= ENTRIES_MAX

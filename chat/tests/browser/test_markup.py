@@ -1,5 +1,6 @@
 """Markup in a real browser: what one sees, presses and copies, and that nothing a stranger writes runs."""
 
+from ..harness.menus import owns
 from ..harness.pages import enter, is_connected, say, settled
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, expect
@@ -27,6 +28,7 @@ async def test_code_is_coloured_and_copied_and_a_spoiler_opens_by_keyboard(
 ) -> None:
     page = await enter(open_window, lobby, room)
     await say(page, f"**Look**: ||it *ends*||\n```python\n{CODE}\n```\n```nonsense\nx = 1\n```")
+    await owns(page)
     body = page.locator(".body")
     await expect(body.locator("strong")).to_have_text("Look")
     await expect(body.locator(".code-keyword")).to_have_text(["def", "return"])

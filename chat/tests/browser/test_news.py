@@ -12,6 +12,7 @@ from ..harness.pages import (
     fill,
     guest_cookies,
     has_read,
+    has_read_beyond,
     is_connected,
     post_all,
     say,
@@ -64,7 +65,7 @@ async def test_the_log_opens_at_the_line_when_more_is_new_than_fits(
     await expect(alice.get_by_role("button", name="Go to the newest messages")).to_contain_text(
         "New messages: "
     )
-    await stay(1.5)
+    await has_read_beyond(alice, room, 1)
     await expect(alice.locator(".new-line")).to_be_in_viewport()
     await alice.reload()  # only what was on the screen was read
     await settled(alice, 13)

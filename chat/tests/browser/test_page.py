@@ -2,6 +2,7 @@
 
 import asyncio
 
+from ..harness.menus import owns
 from ..harness.pages import (
     INPUT,
     enter,
@@ -125,6 +126,7 @@ async def test_what_the_server_refuses_stays_in_sight_until_it_is_discarded(
     await expect(failed.locator(".body")).to_contain_text("b")
     await say(page, "hello")
     await expect(page.locator(".entry[data-sequence] .body")).to_have_text(["hello"])
+    await owns(page)
     await failed.get_by_role("button", name="Discard").click()
     await sees(page, "hello")
 
@@ -211,6 +213,7 @@ async def test_two_tabs_of_one_guest_are_one_person(
     for page in (first, second):
         await settled(page, 3)
         assert sorted((await value(page)).split()) == ["one", "three", "two"]
+    await bob.wait_until(lambda bob: len(bob.texts) == 3)
     assert await value(first) == await value(second) == "".join(f"{text}\n" for text in bob.texts)
 
 
@@ -270,6 +273,7 @@ async def test_links_open_in_a_tab_of_their_own_that_knows_nothing_of_the_room(
         "https://example.org/**", lambda route: route.fulfill(body="hello", content_type="text/html")
     )
     await say(page, "look: https://example.org/a?b=c&d=e, will you?")
+    await owns(page)
     link = page.locator("#chat-log .entry[data-sequence] a")
     await expect(link).to_have_text("https://example.org/a?b=c&d=e")
     await expect(link).to_have_attribute("target", "_blank")

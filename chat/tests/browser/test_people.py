@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from ..harness.clients import PlainClient
 from ..harness.menus import company
 from ..harness.pages import INPUT, a_guest, enter, is_connected, say, settled, stay
 from ..harness.servers import Daphne
+from ..harness.talk import together
 from ..harness.visitors import PASSWORD
 from ..harness.watchers import Watcher
 from ..harness.windows import OpenWindow, Page, expect
@@ -79,9 +81,7 @@ async def test_the_first_speaker_is_marked_as_the_owner(
 async def test_beyond_a_hundred_people_one_is_found_by_name(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
-    async with contextlib.AsyncExitStack() as crowd:
-        clients = [PlainClient(lobby.ws_url(room)) for _ in range(105)]
-        await asyncio.gather(*(crowd.enter_async_context(client) for client in clients))
+    async with together(*(PlainClient(lobby.ws_url(room)) for _ in range(105))):
         page = await enter(open_window, lobby, room)
         await open_socket(lobby, room, "Zoë the Last")
         count = page.locator("#people-button .number")
@@ -162,6 +162,25 @@ async def test_a_screen_reader_hears_how_many_are_here(
 # --- Typing ---
 
 
+@contextlib.asynccontextmanager
+async def going_on(*acts: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
+    """Each is done again and again: who types is shown for 5 s, which a slow machine may need."""
+
+    async def go_on() -> None:
+        while True:
+            for act in acts:
+                await act()
+            await asyncio.sleep(0.5)
+
+    task = asyncio.create_task(go_on())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
 async def test_who_types_is_shown_to_the_others_until_it_is_said(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:
@@ -172,9 +191,9 @@ async def test_who_types_is_shown_to_the_others_until_it_is_said(
     await bob.locator(INPUT).press_sequentially("hel")
     await expect(alice.locator("#typing")).to_have_text("Bob is typing…")
     assert await alice.evaluate(height) == before
-    await charlie.send({"type": "typing"})
-    await expect(alice.locator("#typing")).to_have_text("Bob and Charlie are typing…")
-    await expect(bob.locator("#typing")).to_have_text("Charlie is typing…")
+    async with going_on(lambda: bob.keyboard.press("l"), lambda: charlie.send({"type": "typing"})):
+        await expect(alice.locator("#typing")).to_have_text("Bob and Charlie are typing…")
+        await expect(bob.locator("#typing")).to_have_text("Charlie is typing…")
     await bob.keyboard.press("Enter")
     await settled(alice, 1)
     await expect(alice.locator("#typing")).not_to_contain_text("Bob")

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 from ..harness.clients import ChatClient
 from ..harness.menus import choose, company, entry, open_menu, open_menu_by_touch
-from ..harness.pages import INPUT, enter, settled
+from ..harness.pages import INPUT, enter, is_connected, is_drawn, settled
 from ..harness.servers import Daphne
 from ..harness.windows import PHONE, OpenWindow, expect
 
@@ -30,6 +30,8 @@ async def test_a_chip_is_pressed_also_when_one_is_not_among_those_who_are_named(
     await expect(chip).to_have_text("👍 22")
     await expect(chip).to_have_attribute("aria-pressed", "true")
     await alice.reload()
+    await is_connected(alice)
+    await is_drawn(alice)
     await expect(chip).to_have_attribute("aria-pressed", "true")
     await chip.click()
     await expect(chip).to_have_text("👍 21")

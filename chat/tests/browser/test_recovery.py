@@ -3,11 +3,13 @@
 import asyncio
 
 from ..harness.clients import ChatClient
-from ..harness.menus import choose, confirm
+from ..harness.menus import choose, confirm, owns
 from ..harness.pages import (
     INPUT,
     enter,
     guest_cookies,
+    is_connected,
+    is_drawn,
     is_offline,
     numbered,
     say,
@@ -115,6 +117,7 @@ async def test_what_one_changes_offline_is_shown_as_waiting_and_what_is_refused_
     alice = await enter(open_window, lobby, room)
     await say(alice, "helo", "oops")
     await settled(alice, 2)
+    await owns(alice)
     await alice.context.set_offline(True)
     await is_offline(alice)
     await choose(alice, "helo", "React: 👍")
@@ -131,6 +134,8 @@ async def test_what_one_changes_offline_is_shown_as_waiting_and_what_is_refused_
     await expect(alice.locator(".entry.failed .quote")).to_contain_text("hello from there")
     await expect(alice.locator(".entry.failed .body")).to_have_text("hello")
     await alice.reload()
+    await is_connected(alice)
+    await is_drawn(alice)
     await alice.locator(".entry.failed").get_by_role("button", name="Try again").click()
     await settled(alice, 2)
     await expect(alice.locator("#chat-log .body")).to_have_text(["hello", "This message was deleted."])

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ..harness.menus import choose, confirm, entry
+from ..harness.menus import choose, confirm, entry, owns
 from ..harness.pages import (
     enter,
     is_connected,
@@ -98,6 +98,7 @@ async def test_what_a_closed_tab_changed_while_the_server_was_away_is_so_for_eve
     tab = await enter(open_window, fragile, room)
     await say(tab, "helo", "oops", "nice")
     await settled(tab, 3)
+    await owns(tab)
     fragile.kill()
     await is_offline(tab)
     await choose(tab, "nice", "React: 👍")

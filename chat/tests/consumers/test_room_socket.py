@@ -120,7 +120,7 @@ async def test_edits_and_deletions_come_live_and_whole(lobby: Daphne, room: str)
         assert bob.log[1]["edited_at"]
         assert bob.log[2]["deleted"] is True
         assert (bob.log[2]["message"], bob.log[2]["html"]) == ("", "")
-        assert alice.log == bob.log
+        await alice.wait_until(lambda alice: alice.log == bob.log)
 
 
 # --- Resume and history ---
@@ -133,9 +133,9 @@ async def test_resume_brings_everything_since_the_cursor_and_nothing_else(lobby:
         await alice.wait_until(lambda alice: len(alice.log) == 5)
         await alice.edit(2, "2, mended")
         await alice.delete(1)
+        await bob.wait_until(lambda bob: any(frame["revision"] == 7 for frame in bob.of("changes")))
         resumed = await bob.ask("resume", "changes", epoch=alice.epoch, after=4)
-        while resumed["after"] != 4:
-            resumed = await bob.ask("resume", "changes", epoch=alice.epoch, after=4)
+        assert resumed["after"] == 4
         assert not resumed.get("reset")
         assert resumed["revision"] == 7
         assert [(m["sequence"], m["revision"]) for m in resumed["messages"]] == [(5, 5), (2, 6), (1, 7)]

@@ -20,6 +20,7 @@ async def test_messages_of_the_room_are_found_page_by_page_newest_first(any_lobb
     word = uuid4().hex
     async with ChatClient(any_lobby.ws_url(room)) as alice, Wire(any_lobby.ws_url(room)) as bob:
         await post_all(alice, *(f"number {n} **{word}**" for n in range(1, PAGE + 6)), "another")
+        await alice.wait_until(lambda alice: len(alice.log) == PAGE + 6)
         query = f"{word.upper()} number"
         first = await bob.ask("search", "found", query=query)
         assert places(first) == list(range(PAGE + 5, 5, -1))

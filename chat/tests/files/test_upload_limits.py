@@ -11,7 +11,7 @@ from ..conftest import MakeSite
 from ..harness.hostile import read_all, read_until
 from ..harness.people import Person
 from ..harness.servers import ServerProcess, Site
-from ..harness.uploads import Uploader, answer_on, bodies_held, stored_files, wait_for_bodies
+from ..harness.uploads import Uploader, answer_on, stored_files, wait_for_bodies
 
 
 @pytest.fixture(params=["daphne", "uvicorn"])
@@ -69,7 +69,7 @@ def test_a_file_that_comes_too_slowly_is_cut(make_site: MakeSite, kind: str, roo
         wire.sendall(b"x" * 1000)
         status, body = answer_on(wire)
     assert (status, body["code"]) == (408, "slow")
-    assert bodies_held(server) == 0
+    wait_for_bodies(server, 0)
     server.assert_no_traceback()
 
 

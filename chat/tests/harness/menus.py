@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from playwright.async_api import Locator
 
 from .clients import ChatClient
-from .pages import a_guest, enter, settled
+from .pages import a_guest, enter, is_drawn, settled
 from .servers import ServerProcess
 from .windows import OpenWindow, Page, expect
 
@@ -31,8 +31,9 @@ async def company(
 
 
 async def owns(page: Page) -> None:
-    """The page knows that its person keeps order here."""
+    """The page knows that its person keeps order here, and has drawn its messages anew."""
     await expect(page.locator("#room-settings")).not_to_have_attribute("hidden", "")
+    await is_drawn(page)
 
 
 def entry(page: Page, text: str) -> Locator:

@@ -89,6 +89,13 @@ async def sees(page: Page, *texts: str, within: float = PATIENCE) -> None:
     )
 
 
+async def is_drawn(page: Page) -> None:
+    """What has come is drawn. The log is drawn every 100 ms at most, and then another entry is pressed."""
+    await page.evaluate(
+        "() => new Promise((tell) => setTimeout(() => requestAnimationFrame(() => setTimeout(tell)), 120))"
+    )
+
+
 async def settled(page: Page, count: int, within: float = PATIENCE) -> None:
     """This many messages are in the log, none waits and none failed."""
     await expect(page.locator(".entry[data-sequence]")).to_have_count(count, timeout=within * 1000)
@@ -100,6 +107,14 @@ async def has_read(page: Page, room: str, sequence: int) -> None:
     """The page has kept that everything up to this place was read."""
     await page.wait_for_function(
         "([key, sequence]) => JSON.parse(localStorage.getItem(key))?.seen === sequence",
+        arg=[f"lobby:seen:{room}", sequence],
+    )
+
+
+async def has_read_beyond(page: Page, room: str, sequence: int) -> None:
+    """The page has kept that something after this place was read."""
+    await page.wait_for_function(
+        "([key, sequence]) => JSON.parse(localStorage.getItem(key))?.seen > sequence",
         arg=[f"lobby:seen:{room}", sequence],
     )
 

@@ -38,12 +38,17 @@ async def test_several_tabs_are_one_person(lobby: Daphne, room: str) -> None:
 
 async def test_a_reload_shows_nothing(lobby: Daphne, room: str) -> None:
     cookie = guest(lobby)
+    clock = asyncio.get_running_loop().time
     async with Watcher(lobby.ws_url(room)) as alice, Watcher(lobby.ws_url(room), cookies=cookie) as bob:
-        await alice.sees(alice, bob)
-        told = len(alice.of("presence"))
-        for _ in range(3):
-            await bob.close()
-            await bob.open()
+        longest = LINGER
+        while longest >= LINGER:  # it may be the machine that takes so long
+            await alice.sees(alice, bob)
+            told, longest = len(alice.of("presence")), 0.0
+            for _ in range(3):
+                began = clock()
+                await bob.close()
+                await bob.open()
+                longest = max(longest, clock() - began)
         await asyncio.sleep(LINGER + 1.5)
         assert len(alice.of("presence")) == told
         await alice.sees(alice, bob)
@@ -100,15 +105,17 @@ async def test_a_storm_of_joins_costs_few_frames_and_few_writes(site: Site, room
     server = site.daphne()
     early = [Watcher(server.ws_url(room)) for _ in range(3)]
     crowd = [Wire(server.ws_url(room)) for _ in range(300)]
+    clock = asyncio.get_running_loop().time
     async with together(*early):
-        for some in range(0, 300, 50):
-            await asyncio.gather(*(wire.open() for wire in crowd[some : some + 50]))
+        began = clock()
+        for some in range(0, 300, 20):
+            await asyncio.gather(*(wire.open() for wire in crowd[some : some + 20]))
         for alice in early:
             await alice.wait_until(lambda alice: alice.count == 303)
-            assert len(alice.of("presence")) <= 20
+            assert len(alice.of("presence")) <= 5 + (clock() - began)  # one a second
         await until(lambda: site.count("chat_connection") == 303)
         ((transactions,),) = site.sql("SELECT version FROM chat_process")
-        assert transactions <= 20
+        assert transactions <= 5 + (clock() - began)
         for wire in crowd:
             await wire.drop()
         for alice in early:

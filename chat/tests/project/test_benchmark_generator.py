@@ -54,14 +54,14 @@ async def test_every_delivery_on_every_socket_is_counted(lobby: Daphne, room: st
     crowd = await Crowd.open(ChatV1(), [lobby.port], rooms, sampled=5)
     try:
         await crowd.say([0, 3, 1, 4], rate=80, seconds=0.5)
-        await crowd.drain(10)
+        await until(lambda: crowd.complete)
         assert dict(crowd.sent) == {rooms[0]: 20, rooms[3]: 20}
         assert [socket.frames.count for socket in crowd.sockets] == [20] * 5
         assert crowd.delivered == crowd.expected == 100
         assert crowd.complete
         assert not crowd.orders_differ()
         assert len(crowd.delays()) == 100
-        assert 0 < crowd.delays()[0] <= crowd.delays()[-1] < 10_000_000
+        assert 0 < crowd.delays()[0] <= crowd.delays()[-1]
     finally:
         await crowd.close()
 

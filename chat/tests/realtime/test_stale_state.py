@@ -108,7 +108,7 @@ class RoomHistory:
     async def new_feed(self) -> Feed:
         feed = Feed(self.room, self.room, self.threads, self)
         feed.open()
-        await asyncio.wait_for(feed.ready.wait(), 10)
+        await asyncio.wait_for(feed.ready.wait(), 60)
         return feed
 
     def on_counters_went_back(self, feed: Feed) -> None:
@@ -176,7 +176,7 @@ class RoomHistory:
         """The look that a process takes every 2 s, and what follows from it."""
         found = await self.threads.run(selectors.counters, [self.room])
         counters = found.get(self.room, selectors.Counters())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (self.feed.sequencer.epoch, self.feed.sequencer.revision) != counters[:2]:
                 self.feed.check(counters, self.feed.sequencer.revision)
                 await asyncio.sleep(0.001)
@@ -234,7 +234,11 @@ async def live_through(history: list[Step]) -> None:
 
 
 @pytest.mark.usefixtures("no_connection_is_left_open")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(history=HISTORIES)
 def test_changes_applied_to_any_stale_state_equal_a_fresh_read(history: list[Step]) -> None:
     asyncio.run(live_through(history))
