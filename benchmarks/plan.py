@@ -153,15 +153,15 @@ class Plan:
         return Step(group, label, self.size.seconds + OVERHEAD, run)
 
     def _acks(self) -> Iterator[Step]:
+        length = self.size.ack_seconds + 5
         for database in ("sqlite", "postgres"):
             for in_flight in (1, 20):
                 name = f"acks_{database}_{in_flight}"
                 label = f"acked posts, {in_flight} in flight, {database}"
-                yield Step("acks", label, self.size.ack_seconds + 5, self._acked(name, database, in_flight))
-
-        label = "acked posts, 20 in flight, sqlite, not indexed for search"
-        run = self._acked("acks_sqlite_20_not_indexed", "sqlite", 20, is_indexed=False)
-        yield Step("acks", label, self.size.ack_seconds + 5, run)
+                yield Step("acks", label, length, self._acked(name, database, in_flight))
+            label = f"acked posts, 20 in flight, {database}, not indexed for search"
+            run = self._acked(f"acks_{database}_20_not_indexed", database, 20, is_indexed=False)
+            yield Step("acks", label, length, run)
 
     def _acked(self, name: str, database: str, in_flight: int, *, is_indexed: bool = True) -> Run:
         def run() -> Measurement | None:

@@ -19,7 +19,7 @@ PRIVATE: Final = range(900, 950)
 SMALL: Final = 999
 """A room of a hundred messages."""
 AUTHORS: Final = 500
-BUILD_STEP: Final = 1000  # changes
+BUILD_STEP: Final = 1000  # messages
 WORDS: Final = 6000  # of a language
 BEGAN: Final = datetime(2025, 1, 1, tzinfo=UTC)
 CONSONANTS: Final = "b c d f g h j k l m n p r s t v w z th sh ch st tr pl".split()

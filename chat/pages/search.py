@@ -17,7 +17,7 @@ from ..access.rate_limits import Kind, rates, search_limiter
 from ..journal.selectors import change_of
 from ..protocol.limits import FOUND_PAGE_SIZE, QUERY_MAX
 from ..search.finder import find
-from ..search.query import parse
+from ..search.query import parse, zone_of
 from ..text.cleaning import clean_room_name, fold_room_name, unfit
 from .errors import too_fast
 
@@ -28,16 +28,17 @@ AT_ONCE: Final = BoundedSemaphore(2)
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What a query (`q`) finds in one room (`in`), or in all that one may read; from `cursor` on."""
-    text, room_name = request.GET.get("q", ""), request.GET.get("in", "")
-    context: dict[str, object] = {"q": text, "room_name": room_name, "query_max": QUERY_MAX}
+    """What a query (`q`) finds in one room (`in`), or in all that one may read; from `cursor` on. Days are
+    those of the `zone`."""
+    text, room_name, zone = (request.GET.get(name, "") for name in ("q", "in", "zone"))
+    context: dict[str, object] = {"q": text, "room_name": room_name, "zone": zone, "query_max": QUERY_MAX}
     status = 200
     if text:
         who, address = identity_of(request.user, request.COOKIES), address_of_request(request)
         if wait := rates.take(Kind.SEARCH, address, who.key):
             return too_fast(request, wait)
         try:
-            query = parse(text, get_current_timezone())
+            query = parse(text, zone_of(zone, get_current_timezone()))
             room_key = fold_room_name(clean_room_name(room_name)) if room_name and not query.rooms else None
             with _turn(address):
                 found = find(query, who, address, room_key, _cursor(request), FOUND_PAGE_SIZE)

@@ -193,6 +193,8 @@ class Search(Command, frozen=True, tag="search"):
     cursor: Place | None = None
     """That of the page before."""
     everywhere: bool = False
+    zone: str | None = None
+    """The reader's (IANA), in which the days of the query are meant. Of an unknown name, the site's."""
 
 
 class WatchRooms(Command, frozen=True, tag="watch_rooms"):

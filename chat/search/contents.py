@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from html import unescape
 from typing import Any, Final, NamedTuple
 
@@ -59,10 +60,11 @@ def has_link(html: str) -> bool:
     return "<a " in html
 
 
-def names_of(name: str) -> set[str]:
+@lru_cache(4096)
+def names_of(name: str) -> frozenset[str]:
     """By what a name is found: all of it, and each of its words."""
     folded = fold(name)
-    return {folded, *folded.split()} - {""}
+    return frozenset({folded, *folded.split()} - {""})
 
 
 class Entry(NamedTuple):

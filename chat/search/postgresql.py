@@ -5,6 +5,7 @@ messages in which it stands. GIN has no order, but a block can be looked through
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate, chain
 from typing import Final
 from zlib import crc32
 
@@ -17,19 +18,21 @@ from .contents import Entry
 STEP: Final = 60  # messages that are given at once
 BLOCK_BITS: Final = 15
 WORD_BITS: Final = 21
+WORDS: Final = (1 << WORD_BITS) - 1
 BLOCKS: Final = 1024  # after these, numbers repeat: ids are compared as well
 BLOCKS_AT_ONCE: Final = 16
 
 # Rows that are being changed are left out, rather than waited for: nobody waits for another in a circle.
 ADD: Final = """
 WITH new AS (
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS new (id, revision, tokens)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::integer[])
+    AS new (id, revision, first, last)
 ), unchanged AS (
-    SELECT m.id, m.room_id, new.tokens FROM chat_message m JOIN new ON new.id = m.id
+    SELECT m.id, m.room_id, new.first, new.last FROM chat_message m JOIN new ON new.id = m.id
     WHERE m.revision = new.revision AND m.deleted_at IS NULL FOR SHARE OF m SKIP LOCKED
 ), added AS (
     INSERT INTO chat_searchentry (message_id, room_id, tokens)
-    SELECT id, room_id, tokens::integer[] FROM unchanged
+    SELECT id, room_id, (%s::integer[])[first:last] FROM unchanged
     ON CONFLICT (message_id) DO UPDATE SET tokens = excluded.tokens RETURNING message_id
 ), done AS (
     SELECT p.message_id FROM chat_searchpending p
@@ -42,21 +45,24 @@ DELETE FROM chat_searchpending WHERE message_id IN (SELECT message_id FROM done)
 
 def add(entries: Sequence[Entry], gone: Collection[int]) -> None:
     ids, revisions = [entry.message_id for entry in entries], [entry.revision for entry in entries]
-    tokens = ["{" + ",".join(map(str, _tokens(entry))) + "}" for entry in entries]
+    tokens = [*map(_tokens, entries)]
+    ends = [*accumulate(map(len, tokens))]
+    firsts = [end - len(of_one) + 1 for end, of_one in zip(ends, tokens, strict=True)]
+    joined = f"{{{','.join(map(str, chain.from_iterable(tokens)))}}}"
     with relaxed_durability(), connection.cursor() as cursor:
-        cursor.execute(ADD, [ids, revisions, tokens, [*gone]])
+        cursor.execute(ADD, [ids, revisions, firsts, ends, joined, [*gone]])
 
 
 def _tokens(entry: Entry) -> list[int]:
-    text, words = entry.folded, set(entry.facts)
-    for length in (1, 2, 3):
-        words |= {text[at : at + length] for at in range(len(text) - length + 1)}
+    text, words = entry.folded, {*entry.facts, *entry.folded}
+    words.update([text[at : at + 2] for at in range(len(text) - 1)])
+    words.update([text[at : at + 3] for at in range(len(text) - 2)])
     return _numbers(words, entry.message_id >> BLOCK_BITS)
 
 
 def _numbers(words: Collection[str], block: int) -> list[int]:
     high = (block % BLOCKS) << WORD_BITS
-    return [high | crc32(word.encode()) & ((1 << WORD_BITS) - 1) for word in words]
+    return [high | crc32(word.encode()) & WORDS for word in words]
 
 
 def candidates(

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 from ..protocol.limits import QUERY_MAX
 from ..text.cleaning import fold_room_name, unfit
@@ -35,6 +36,14 @@ class Query:
     after: datetime | None = None
     has: frozenset[Has] = frozenset()
     mentions_me: bool = False
+
+
+def zone_of(name: str | None, default: tzinfo) -> tzinfo:
+    """The time zone of this name (IANA); the default where there is none."""
+    try:
+        return ZoneInfo(name) if name else default
+    except (KeyError, ValueError, OSError):  # unknown, no name of a zone, the name of a folder
+        return default
 
 
 def parse(text: str, zone: tzinfo) -> Query:

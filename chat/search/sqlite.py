@@ -4,6 +4,7 @@ The table's prefixes of one and two characters are the shorter groups. It keeps 
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db import connection, connections
@@ -57,8 +58,13 @@ def add(entries: Sequence[Entry], gone: Collection[int]) -> None:
 
 def _words(entry: Entry) -> str:
     text = entry.folded.translate(SIGNS) + END + END
-    groups = dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2))
-    return " ".join([*groups, *(fact.translate(SIGNS) for fact in entry.facts)])
+    groups = {text[at : at + 3] for at in range(len(text) - 2)}
+    return " ".join([*groups, *map(_spelled, entry.facts)])
+
+
+@lru_cache(4096)
+def _spelled(fact: str) -> str:
+    return fact.translate(SIGNS)
 
 
 def merge() -> None:

@@ -39,13 +39,13 @@ class Indexing:
                     pass
 
     async def _index_some(self) -> bool:
-        """A step and the pause after it. False: there is nothing to index, or another process does it."""
+        """A step and the pause after it. False: there is little left to index, or another process does it."""
         if not await self._threads.run(self._is_our_turn):
             return False
         began = time.monotonic()
         count = await self._threads.run(indexer.index_step)
         await asyncio.sleep(PAUSE * (time.monotonic() - began))
-        return count > 0
+        return count == indexer.STEP
 
     def _is_our_turn(self) -> bool:
         if time.monotonic() < self._until:

@@ -16,7 +16,7 @@ from ..journal.types import Refused, refusal_of, refused
 from ..models import Room
 from ..protocol.limits import FOUND_PAGE_SIZE
 from ..search.finder import find
-from ..search.query import parse
+from ..search.query import parse, zone_of
 from ..text.cleaning import fold_room_name
 
 Question = protocol.History | protocol.Reactors | protocol.Earlier | protocol.FindRooms
@@ -62,7 +62,7 @@ async def found_rooms(query: str, threads: DatabaseThreads) -> bytes:
 
 def _found(asked: protocol.Search, key: str, who: Identity, address: str) -> bytes | Refused:
     try:
-        query = parse(asked.query, get_default_timezone())
+        query = parse(asked.query, zone_of(asked.zone, get_default_timezone()))
     except ValidationError as error:
         return refusal_of(error)
     room_key = None if asked.everywhere or query.rooms else key

@@ -1,6 +1,8 @@
 """Searches over real sockets, on both databases."""
 
+from datetime import datetime
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from ..harness.clients import ChatClient
 from ..harness.pages import post_all
@@ -71,3 +73,17 @@ async def test_what_cannot_be_looked_for_is_refused_with_its_reason(any_lobby: D
         ]:
             frame = await bob.ask("search", "error" if code else "found", query=query)
             assert frame.get("code") == code
+
+
+async def test_days_are_those_of_the_zone_that_one_names(any_lobby: Daphne, room: str) -> None:
+    async with ChatClient(any_lobby.ws_url(room)) as alice, Wire(any_lobby.ws_url(room)) as bob:
+        await alice.post("tea")
+        sent_at = datetime.fromisoformat(alice.log[1]["sent_at"])
+        query = f"tea before:{sent_at.astimezone(ZoneInfo('Etc/GMT-14')):%Y-%m-%d}"
+        hits = {
+            zone: places(await bob.ask("search", "found", query=query, zone=zone))
+            for zone in ("Etc/GMT-14", "Etc/GMT+12", "Mars/Olympus")
+        }
+        assert hits["Etc/GMT-14"] == []
+        assert hits["Etc/GMT+12"] == [1]  # where it is never the same day
+        assert hits["Mars/Olympus"] == places(await bob.ask("search", "found", query=query))

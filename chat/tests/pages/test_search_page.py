@@ -1,6 +1,7 @@
 """The page that finds messages."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from chat.access.connection_limiter import ConnectionLimiter
 from chat.access.identity import Identity
 from chat.access.rate_limits import Kind, Limits, Rates
 from chat.access.token_buckets import Limit
+from chat.models import Message
 from chat.pages import search
 
 from ..harness.write_requests import ALICE, BOB, post, stored
@@ -76,6 +78,16 @@ def test_what_is_not_found_or_cannot_be_meant_is_said(client: Client) -> None:
     assert 'role="alert"' not in page(client)
     for name in ("a\0b", "x" * 1000, "..."):
         assert "A room&#x27;s name" in page(client, q="tea", **{"in": name})
+
+
+def test_days_are_those_of_the_zone_that_the_page_names(client: Client) -> None:
+    say(*(f"tea {n}" for n in range(25)))
+    Message.objects.update(sent_at=datetime(2026, 2, 27, 20, tzinfo=UTC))
+    assert links(page(client, q="tea after:2026-02-27")) == []
+    html = page(client, q="tea after:2026-02-27", zone="Asia/Tokyo")
+    assert len(links(html)) == 20
+    assert "zone=Asia%2FTokyo&amp;cursor=" in html
+    assert 'name="zone" value="Asia/Tokyo"' in html
 
 
 @pytest.mark.parametrize("cursor", ["-1", "0", "x", "٣", "9" * 30, "\0", ""])

@@ -43,7 +43,7 @@ def test_every_message_gets_an_entry_in_steps_over_all_rooms() -> None:
     write([post(f"tea {n}") for n in range(120)])
     write([post("one", room=f"room {n}") for n in range(5)])
     steps = 0
-    while indexer.index_step():
+    while indexer.index_step(50):
         steps += 1
     assert steps == 3
     assert not SearchPending.objects.exists()
@@ -148,7 +148,7 @@ def test_the_command_goes_on_where_it_was_stopped(monkeypatch: pytest.MonkeyPatc
     step = indexer.index_step
 
     def stop_after_one() -> int:
-        step()
+        step(50)
         raise KeyboardInterrupt
 
     monkeypatch.setattr("chat.search.indexer.index_step", stop_after_one)
@@ -167,7 +167,7 @@ def test_an_index_that_is_made_anew_finds_everything_meanwhile() -> None:
     write([post(f"tea {n}") for n in range(60)])
     index_all()
     indexer.begin_anew()
-    indexer.index_step()
+    indexer.index_step(50)
     assert len(ask("tea", limit=100).hits) == 60
     call_command("index_messages", "--anew", stdout=(output := StringIO()))
     assert "60 of 60" in output.getvalue()
@@ -188,7 +188,7 @@ def test_migrations_leave_what_removes_entries() -> None:
 
 
 def test_a_running_process_indexes_what_is_written() -> None:
-    write([post(f"tea {n}") for n in range(60)])
+    write([post(f"tea {n}") for n in range(indexer.STEP + 60)])
 
     async def follow() -> None:
         threads = DatabaseThreads(1, "search")
@@ -201,4 +201,4 @@ def test_a_running_process_indexes_what_is_written() -> None:
         threads.stop()
 
     asyncio.run(follow())
-    assert len(indexed()) == 60
+    assert len(indexed()) == indexer.STEP + 60

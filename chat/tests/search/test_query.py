@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chat.protocol.errors import ERRORS
 from chat.protocol.limits import QUERY_MAX
-from chat.search.query import FOLDED_MAX, Query, parse
+from chat.search.query import FOLDED_MAX, Query, parse, zone_of
 from chat.text.folding import fold
 
 FILTERS = ["from:", "in:", "before:", "after:", "has:", "mentions:", "FROM:", "in：", 'from:"']
@@ -97,3 +97,16 @@ def test_quoted_texts_are_the_terms(phrases: list[str]) -> None:
     text = " ".join(f'"{phrase}"' for phrase in phrases)
     if len(text) <= QUERY_MAX and expected and sum(map(len, expected)) <= FOLDED_MAX:
         assert list(parse(text, UTC).terms) == expected
+
+
+@pytest.mark.parametrize(
+    "name", [None, "", "Mars/Olympus", "America", "/etc/localtime", "../UTC", "\0", "\ud800", "x" * 5000]
+)
+def test_days_are_of_the_site_where_the_name_of_a_zone_is_none(name: str | None) -> None:
+    assert zone_of(name, UTC) is UTC
+
+
+def test_days_are_those_of_the_reader() -> None:
+    assert parse("before:2026-02-28", zone_of("Asia/Tokyo", UTC)).before == datetime(
+        2026, 2, 27, 15, tzinfo=UTC
+    )

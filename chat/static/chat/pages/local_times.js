@@ -1,4 +1,7 @@
-/** Times that the server has drawn in its own zone, in the reader's: `<time datetime="…" data-local>`. */
+/**
+ * Times that the server has drawn in its own zone, in the reader's: `<time datetime="…" data-local>`. A form that
+ * means days is told the reader's zone.
+ */
 
 const times = new Intl.DateTimeFormat(document.documentElement.lang, {
   dateStyle: "medium",
@@ -7,4 +10,8 @@ const times = new Intl.DateTimeFormat(document.documentElement.lang, {
 for (const time of document.querySelectorAll("time[data-local]")) {
   time.title = time.textContent;
   time.textContent = times.format(new Date(time.dateTime));
+}
+for (const input of document.querySelectorAll("input[name=zone]")) {
+  input.value = times.resolvedOptions().timeZone;
+  input.disabled = false;
 }

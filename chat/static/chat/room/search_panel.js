@@ -155,7 +155,8 @@ export class SearchPanel {
   #send() {
     const { question } = this.#found;
     if (!question) return;
-    this.#parts.connection.say(question);
+    const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    this.#parts.connection.say({ ...question, zone });
     this.#tell();
   }
 
