@@ -196,9 +196,10 @@ class PersonEntry {
     const row = element(isYou ? "div" : "button", "person");
     this.#avatar.setAttribute("aria-hidden", "true");
     this.#verified = verifiedMark(strings.verified);
-    row.append(this.#avatar, this.#name, this.#verified);
-    if (isYou) row.append(element("span", "you", strings.you));
-    row.append(this.#role);
+    const below = element("span", "below");
+    if (isYou) below.append(element("span", "you", strings.you));
+    below.append(this.#role);
+    row.append(this.#avatar, this.#name, this.#verified, below);
     if (!isYou) {
       row.type = "button";
       row.setAttribute("aria-haspopup", "menu");
