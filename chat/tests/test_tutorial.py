@@ -182,11 +182,10 @@ async def test_t10_language_and_time_zone_are_settings(site: Site) -> None:
         index = server.get("/chat/")
         await alice.send_raw('{"type": "dance"}')
         await alice.wait_until(lambda alice: alice.errors)
-    assert alice.errors[0]["message"] == "There is no such command."
+    assert alice.errors[0]["message"] == "そのコマンドはありません。"
     assert (page.status, index.status) == (200, 200)
-    # Our texts are not translated yet, and a page is wholly in one language.
-    assert '<html lang="en"' in page.text
-    assert '<html lang="en"' in index.text
+    assert '<html lang="ja"' in page.text
+    assert '<html lang="ja"' in index.text
     assert re.search(r'<time datetime="[^"]+\+09:00"', index.text)
     assert "日本語" in index.text
     assert server.get("/chat/../").status == 404
