@@ -15,6 +15,7 @@ from ..harness.pages import (
     say,
     settled,
     stay,
+    turn,
 )
 from ..harness.people import Person
 from ..harness.servers import Daphne
@@ -293,6 +294,51 @@ async def test_without_scripts_the_form_says_what_is_wrong_with_a_name_and_keeps
     await box.fill(f" {room} ")
     await page.click("#room-name-submit")
     await page.wait_for_url(lobby.room_url(room))
+
+
+async def test_the_rooms_beside_a_room_are_live_and_lead_there(
+    lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
+) -> None:
+    mine, other, guest = f"{room}-mine", f"{room}-other", new_guest()
+    alice = await open_socket(lobby, mine, cookies=guest)
+    bob = await open_socket(lobby, other)
+    for person in (alice, bob):
+        await person.post("hello")
+    page = await enter(open_window, lobby, room, cookies=guest)
+    yours, others = page.locator("#your-rooms li"), page.locator("#other-rooms")
+    await expect(yours.locator(".name")).to_have_text([mine])
+    await expect(others.locator(".name", has_text=other)).to_be_visible()
+    await say(page, "hello")
+    await expect(page.locator("[aria-current=page] .name")).to_have_text(room)
+    await bob.close()
+    carol = await open_socket(lobby, mine)
+    await carol.post("news")
+    await expect(yours.filter(has_text=mine).locator(".unread .number")).to_have_text("1")
+    await page.keyboard.press("Control+k")
+    box = page.get_by_role("combobox")
+    await expect(box.and_(page.locator(":focus"))).to_have_count(1)
+    await page.keyboard.type(mine.upper())
+    await expect(page.get_by_role("option", selected=True)).to_have_text(mine)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(lobby.room_url(mine))
+    await expect(page.locator("[aria-current=page] .name")).to_have_text(mine)
+
+
+async def test_a_page_that_is_not_looked_at_is_sent_no_rooms(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    page = await open_window()
+    told: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: told.append(str(frame))))
+    await page.goto(lobby.room_url(room))
+    await is_connected(page)
+    await expect(page.locator("#rooms .others")).to_be_visible()
+    await turn(page, "hidden")
+    await turn(page, "visible")
+    await say(page, "hello")
+    await settled(page, 1)
+    watched = ["false" not in frame for frame in told if "watch_rooms" in frame]
+    assert watched[-3:] == [True, False, True]
 
 
 async def test_who_logs_out_in_one_tab_is_a_guest_in_the_list_too(

@@ -38,8 +38,8 @@ import { Acts } from "../room/acts.js";
 import { EarlierTexts } from "../room/earlier_texts.js";
 import { MentionBar } from "../room/mention_bar.js";
 import { Reading } from "../room/reading.js";
+import { RoomsBeside } from "../room/rooms_beside.js";
 import { SearchPanel } from "../room/search_panel.js";
-import { Side } from "../room/side.js";
 import { Notices, StatusLine, showSentAway } from "../room/status.js";
 import { Me } from "../state/me.js";
 import { UnreadMentions } from "../state/mentions.js";
@@ -172,12 +172,7 @@ const people = new PeoplePanel(page, parts, (person, button) =>
   acts.menus.openPerson(person, button),
 );
 joinTyping(page, parts);
-new Side(page.querySelector("#rooms"), {
-  sheet: page.querySelector("#rooms-sheet"),
-  button: page.querySelector("#rooms-button"),
-  wide: 1000, // as people are a column
-  wider: 1000,
-});
+new RoomsBeside(page, parts);
 
 connection.on("welcome", (welcome) => {
   roster.take(welcome);
