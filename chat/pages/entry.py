@@ -106,7 +106,6 @@ def _banned(entering: RoomRequest) -> HttpResponse:
     context = {
         "room_name": entering.name,
         "ban": bans[0] if bans else None,
-        "by_address": any(ban.network for ban in bans),
         "everywhere": any(ban.room_id is None for ban in bans),
     }
     return render(entering.request, "chat/banned.html", context, status=403)

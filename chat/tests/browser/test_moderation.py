@@ -87,6 +87,7 @@ async def test_who_is_kicked_sees_why_and_leaves_the_room(
     await choose(alice, "noise", MORE, "Kick out")
     await is_out(bob)
     await expect(bob.locator("#sent-away")).to_contain_text("You were sent out of this room")
+    await expect(bob.locator("#sent-away")).to_contain_text("You may come back at")
     await say(alice, "peace")
     await settled(alice, 3)
     assert "peace" not in await value(bob)

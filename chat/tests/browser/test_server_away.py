@@ -1,11 +1,13 @@
 """Servers that are killed and databases that are put back lose nothing and double nothing in open pages."""
 
 import asyncio
+import re
 
 import pytest
 
 from ..harness.menus import choose, confirm, entry, owns
 from ..harness.pages import (
+    INPUT,
     enter,
     is_connected,
     is_offline,
@@ -125,7 +127,8 @@ async def test_a_restart_is_noticed_and_forgotten(
     await settled(page, 1)
     await asyncio.to_thread(fragile.terminate)
     await is_offline(page)
-    await expect(page.locator("#status")).to_contain_text("Offline")
+    await expect(page.locator("#status")).to_contain_text("The site does not answer.")
+    await expect(page.locator("#status")).to_contain_text("Next try in")
     await asyncio.to_thread(fragile.start)
     await is_connected(page)
     await say(page, "after")
@@ -190,3 +193,30 @@ async def test_a_page_left_hidden_reads_on_and_is_back_when_it_is_looked_at(
     await is_connected(alice)
     await say(alice, "hello")
     await shows(alice, ["meanwhile", "hello"])
+
+
+async def test_one_may_reconnect_at_once_and_writes_on(
+    fragile: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    page = await enter(open_window, fragile, room)
+    fragile.kill()
+    await is_offline(page)
+    # It does not come back by itself: what connects is the press.
+    await page.evaluate("() => { window.setTimeout = () => 0; }")
+    await expect(page.locator("#status .retry")).to_have_text(re.compile(r"Next try in \d+ s"))
+    await asyncio.to_thread(fragile.start)
+    await page.get_by_role("button", name="Reconnect now").click()
+    await is_connected(page)
+    await expect(page.locator(INPUT)).to_be_focused()
+
+
+async def test_a_browser_without_network_is_told_from_a_site_that_is_away(
+    fragile: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    page = await enter(open_window, fragile, room)
+    await page.context.set_offline(True)
+    await expect(page.locator("#status")).to_contain_text("You are offline.")
+    await expect(page.get_by_role("button", name="Reconnect now")).to_have_count(0)
+    await page.context.set_offline(False)
+    await is_connected(page)
+    await expect(page.locator("#status")).to_have_text("Back online")

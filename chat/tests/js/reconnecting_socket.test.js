@@ -44,6 +44,27 @@ test("a lost socket comes back later and later", () => {
   }
 });
 
+test("the next attempt is told, and can be made now", () => {
+  const tab = new Tab({ random: () => 0 });
+  tab.socket.end(1006);
+  assert.equal(tab.connection.retryAt, tab.clock.now + 500);
+  const told = tab.states.length;
+  tab.connection.reconnect();
+  assert.equal(tab.sockets.length, 2);
+  assert.equal(tab.connection.retryAt, null);
+  tab.socket.end(1006);
+  assert.equal(tab.connection.retryAt, tab.clock.now + 1000);
+  assert.equal(tab.states.length, told + 2, "each time it is another");
+  assert.equal(tab.state, "offline");
+});
+
+test("who was sent away for flooding waits, whatever they press", () => {
+  const tab = new Tab();
+  tab.socket.end(4429);
+  tab.connection.reconnect();
+  assert.equal(tab.sockets.length, 1);
+});
+
 test("a socket that lived starts the backoff anew, one that is closed at once does not", () => {
   const tab = new Tab({ random: () => 0 });
   tab.socket.end(1006);

@@ -95,7 +95,9 @@ async def test_who_is_present_and_has_not_posted_can_be_kicked(lobby: Daphne, ro
         assert client.you["id"] in page
         here.alice.manage(room, "people/", act="ban", id=client.you["id"], address="on")
         assert await client.wait_closed() == 4403
-    assert "on this network address" in stranger.enter(room).words
+    told = stranger.enter(room).words
+    assert "You are banned from this room" in told
+    assert "network" not in told, "it does not teach how to come back"
     assert Person(lobby).enter(room).status == 403
 
 

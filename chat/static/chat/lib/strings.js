@@ -155,3 +155,16 @@ function dayBefore(date) {
 export function msToMidnight(now = new Date()) {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1) - now;
 }
+
+/**
+ * Times that the server has drawn in its own zone, `<time datetime="…" data-local>`, in the reader's.
+ * @param {Document} page
+ */
+export function showOwnTimes(page) {
+  const options = { dateStyle: "medium", timeStyle: "short" };
+  const times = new Intl.DateTimeFormat(document.documentElement.lang, options);
+  for (const time of page.querySelectorAll("time[data-local]")) {
+    time.title = time.textContent;
+    time.textContent = times.format(new Date(time.dateTime));
+  }
+}

@@ -76,6 +76,15 @@ export class Connection {
     });
   }
 
+  /** When it tries again by itself, in milliseconds; null while it tries. */
+  get retryAt() {
+    return this.#socket.retryAt;
+  }
+
+  reconnect() {
+    this.#socket.reconnect();
+  }
+
   start() {
     this.#posts.adopt();
     this.#socket.start();

@@ -21,7 +21,7 @@ const SILENCE_MS = 60_000;
 const WAKE_MS = 5_000;
 
 /**
- * @typedef {"connecting"|"open"|"offline"|"closed"} State
+ * @typedef {"connecting"|"open"|"offline"|"closed"} State `offline` is said again when `retryAt` has changed
  * @typedef {object} Environment the browser, or a test's stand-in for it
  * @property {typeof WebSocket} WebSocket
  * @property {(callback: () => void, ms: number) => number} setTimeout
@@ -49,6 +49,7 @@ export class ReconnectingSocket {
   #attempt = 0;
   #isFlooding = false;
   #retryTimer;
+  #retryAt = /** @type {number|null} */ (null);
   #answerTimer;
   #answerDueAt = Number.POSITIVE_INFINITY;
   #silenceTimer;
@@ -89,6 +90,16 @@ export class ReconnectingSocket {
     this.#open();
   }
 
+  /** When it tries again by itself, in milliseconds; null while it tries. */
+  get retryAt() {
+    return this.#retryAt;
+  }
+
+  /** Try again now, and not only then. */
+  reconnect() {
+    this.#wake();
+  }
+
   send(frame) {
     this.#socket?.send(JSON.stringify(frame));
   }
@@ -111,6 +122,7 @@ export class ReconnectingSocket {
   #open() {
     this.#environment.clearTimeout(this.#retryTimer);
     this.#isFlooding = false;
+    this.#retryAt = null;
     const socket = new this.#environment.WebSocket(this.#url, [this.#protocol]);
     this.#socket = socket;
     // An abandoned socket may still speak: it is not listened to.
@@ -121,6 +133,7 @@ export class ReconnectingSocket {
       if (socket === this.#socket) this.#lose(code);
     });
     this.expectFrame(CONNECT_MS);
+    if (this.#state === "offline") this.#onState("offline");
   }
 
   #receive(data) {
@@ -172,9 +185,12 @@ export class ReconnectingSocket {
   #comeBackLater(code) {
     this.#isFlooding = code === FLOODING;
     if (this.#isFlooding) this.#attempt = Math.max(this.#attempt, FLOODING_ATTEMPT);
-    const { setTimeout, random } = this.#environment;
-    this.#retryTimer = setTimeout(() => this.#open(), backoffMs(this.#attempt++, random));
-    this.#setState("offline");
+    const { setTimeout, now, random } = this.#environment;
+    const ms = backoffMs(this.#attempt++, random);
+    this.#retryAt = now() + ms;
+    this.#retryTimer = setTimeout(() => this.#open(), ms);
+    this.#state = "offline";
+    this.#onState("offline");
   }
 
   /** The network or the page is back: do not wait, and do not trust what looks open. */

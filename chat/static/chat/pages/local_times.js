@@ -1,17 +1,9 @@
-/**
- * Times that the server has drawn in its own zone, in the reader's: `<time datetime="…" data-local>`. A form that
- * means days is told the reader's zone.
- */
+/** Times of the page in the reader's zone. A form that means days is told the zone. */
 
-const times = new Intl.DateTimeFormat(document.documentElement.lang, {
-  dateStyle: "medium",
-  timeStyle: "short",
-});
-for (const time of document.querySelectorAll("time[data-local]")) {
-  time.title = time.textContent;
-  time.textContent = times.format(new Date(time.dateTime));
-}
+import { showOwnTimes } from "../lib/strings.js";
+
+showOwnTimes(document);
 for (const input of document.querySelectorAll("input[name=zone]")) {
-  input.value = times.resolvedOptions().timeZone;
+  input.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
   input.disabled = false;
 }

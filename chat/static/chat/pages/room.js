@@ -64,7 +64,12 @@ const uploads = new Uploads({
   environment: browser,
   strings,
 });
-const status = new StatusLine(page.querySelector("#status"), strings);
+const status = new StatusLine(page.querySelector("#status"), {
+  strings,
+  environment: browser,
+  onReconnect: () => connection.reconnect(),
+  onFocusLost: () => composer.focus(),
+});
 const connection = new Connection({
   url: socketUrl(`/ws/chat/${encodeURIComponent(room)}/`),
   me,
@@ -219,7 +224,7 @@ function fitTopic() {
 }
 
 function stateChanged(state, code) {
-  status.show(state, code);
+  status.show(state, code, connection.retryAt);
   page.dataset.connection = state;
   if (state === "open") {
     log.refresh();
