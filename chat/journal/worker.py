@@ -25,9 +25,8 @@ logger = logging.getLogger(__name__)
 
 QUEUE_MAX: Final = 10_000  # requests
 BATCH_MAX: Final = 500  # requests a transaction
-GATHER_INTERVAL: Final = (
-    0.01  # seconds from one commit's start to the next; twice that with several processes
-)
+GATHER_INTERVAL: Final = 0.01  # seconds from one commit's start to the next, times the site's processes,
+GATHER_PROCESSES_MAX: Final = 4  # up to four
 COMMIT_TIMEOUT: Final = 10.0  # seconds a request waits for a database that is away
 RETRY_PAUSE: Final = 0.25  # seconds
 HEALTH_CHECK_INTERVAL: Final = 1.0  # seconds, unless a commit fails: it is tried again anyway
@@ -68,7 +67,7 @@ class JournalWorker:
         self._arrived = threading.Condition()
         self._committing: list[PendingWrite] = []
         self.processes = 1
-        """How many serve the site. Each hears of all commits: several gather longer."""
+        """How many serve the site. Each hears of all commits: the more there are, the longer each gathers."""
         self._checked_at = 0.0
         self._target = 1
         self._writers: set[str] = set()  # of the last commit, and
@@ -141,10 +140,10 @@ class JournalWorker:
 
     @property
     def _interval(self) -> float:
-        return GATHER_INTERVAL * min(self.processes, 2)
+        return GATHER_INTERVAL * min(self.processes, GATHER_PROCESSES_MAX)
 
     def _gather(self, last_start: float) -> list[PendingWrite] | None:
-        """What waits 10 or 20 ms after the last start. None: stop.
+        """What waits 10 to 40 ms after the last start. None: stop.
 
         Closed loops (writers that wait for their ack) do not wait for the clock: as many as last time are
         taken at once, if one of them had a part in the last two commits.
