@@ -244,3 +244,70 @@ async def test_several_messages_are_copied_as_text_with_names_and_times(
     assert await copied(alice, "good bye", 5, "good bye", 8) == "bye"
     text = await copied(alice, "hello", 5, "good bye", 0)
     assert re.fullmatch("\n".join(stamp + re.escape(words) for words in said[1:3]), text), text
+
+
+# --- Less to scroll past ---
+
+
+async def test_of_messages_that_were_deleted_one_after_the_other_the_first_stands_for_all(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    [alice] = await company(open_window, lobby, room, "Alice")
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await post_all(bob, *(f"spam {number}" for number in range(5)), "kept")
+        for sequence in range(2, 7):
+            await bob.do("delete", sequence=sequence)
+    await settled(alice, 7)
+    more = alice.get_by_role("button", name="Show 4 more deleted messages")
+    deleted = alice.locator(".entry.deleted")
+    await expect(more).to_be_visible()
+    await expect(deleted).to_have_count(5)
+    await expect(alice.locator(".entry.collapsed")).to_have_count(4)
+    await expect(alice.locator("[data-sequence='7'] .author")).to_be_visible()
+    await entry(alice, "kept").locator(".more").focus()
+    await alice.keyboard.press("ArrowUp")
+    await expect(alice.locator("[data-sequence='2'] .more")).to_be_focused()
+    await more.focus()
+    await alice.keyboard.press("Enter")
+    await expect(alice.locator(".entry.collapsed")).to_have_count(0)
+    await expect(alice.locator("[data-sequence='2'] .more")).to_be_focused()
+    await expect(deleted.last.locator(".body")).to_be_visible()
+
+
+async def test_a_long_text_is_folded_and_unfolds_by_a_press_and_where_something_in_it_is_gone_to(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await post_all(bob, "tea " * 999, "coffee\n" * 200, "short")
+    page = await enter(open_window, lobby, room)
+    await settled(page, 3)
+    walls = page.locator(".entry.wall")
+    await expect(walls).to_have_count(2)
+    first = page.locator("[data-sequence='1']")
+    folded = await first.evaluate("entry => entry.clientHeight")
+    await first.get_by_role("button", name="Show all").click()
+    await expect(walls).to_have_count(1)
+    assert await first.evaluate("entry => entry.clientHeight") > folded
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await bob.do("react", sequence=1, emoji="👍", on=True)
+    await expect(first.locator(".chip")).to_have_count(1)
+    await expect(walls).to_have_count(1)  # it stays unfolded when it is drawn anew
+    await page.locator("[data-sequence='2'] .body").evaluate(
+        "body => body.scrollTo(0, 900)"
+    )  # as a search does
+    await expect(walls).to_have_count(0)
+
+
+async def test_the_name_and_the_face_at_a_message_open_the_menu_of_its_author(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    [bob] = await company(open_window, lobby, room, "Alice", "Bob", absent=["Alice"])
+    name = entry(bob, "hello").get_by_role("button", name="Alice")
+    await expect(name).to_have_attribute("aria-haspopup", "menu")
+    await name.click()
+    await expect(bob.get_by_role("menuitem", name="Block")).to_be_visible()
+    await bob.keyboard.press("Escape")
+    await expect(name).to_be_focused()
+    await entry(bob, "hello").locator(".avatar").click()
+    await bob.get_by_role("menuitem", name="Block").click()
+    await expect(bob.locator(".entry.folded")).to_have_count(1)

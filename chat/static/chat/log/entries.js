@@ -3,6 +3,7 @@
 import { fill, fillCount } from "../lib/strings.js";
 import { capped, countUnread, firstUnread } from "../state/unread.js";
 import { saidOf } from "./message_view.js";
+import { Runs } from "./runs.js";
 
 /** Between two looks at how many seconds are left. */
 const TICK_MS = 500;
@@ -14,6 +15,8 @@ export class MessageEntries {
   #view;
   #me;
   #newLine;
+  /** @type {Runs} */
+  #runs;
   /** @type {Map<number, HTMLElement>} by sequence */
   #drawn = new Map();
 
@@ -24,9 +27,11 @@ export class MessageEntries {
    * @param {import("./message_view.js").MessageView} options.view
    * @param {import("../state/me.js").Me} options.me
    * @param {NewLine} options.newLine
+   * @param {Record<string, string>} options.strings
    */
-  constructor(list, { timeline, view, me, newLine }) {
+  constructor(list, { timeline, view, me, newLine, strings }) {
     this.#list = list;
+    this.#runs = new Runs(list, strings);
     this.#timeline = timeline;
     this.#view = view;
     this.#me = me;
@@ -43,6 +48,11 @@ export class MessageEntries {
     return this.#drawn.get(sequence);
   }
 
+  /** Show one that may be hidden among others of its kind. */
+  reveal(sequence) {
+    this.#runs.reveal(this.get(sequence));
+  }
+
   clear() {
     this.#drawn.clear();
     this.#list.replaceChildren();
@@ -55,6 +65,7 @@ export class MessageEntries {
   draw(sequences) {
     this.#removeHidden();
     this.#drawShown(sequences.filter((sequence) => this.#timeline.shown.has(sequence)));
+    this.#runs.update();
   }
 
   /** The first entry begins a day now. */
@@ -114,14 +125,16 @@ export class MessageEntries {
 }
 
 /**
- * The button of the menu stays the same one: what is open at it belongs to it, and gives the focus back to it. Files
+ * The buttons of menus stay the same ones: what is open at them belongs to them, and gives the focus back to them. Files
  * stay the same as well: what plays goes on playing.
  */
 function replace(drawn, entry) {
   const files = entry.querySelector(".files")?.dataset.files;
-  for (const kept of ["[data-control=more]", ...(files ? [".files"] : [])]) {
+  const menus = ["[data-control=more]", "[data-control=author]"];
+  for (const kept of [...menus, ...(files ? [".files"] : [])]) {
     const [before, after] = [drawn, entry].map((one) => one.querySelector(kept));
-    if (before && before.dataset.files === after?.dataset.files) after?.replaceWith(before);
+    const isSame = before?.textContent === after?.textContent;
+    if (before && isSame && before.dataset.files === after.dataset.files) after.replaceWith(before);
   }
   drawn.replaceWith(entry);
 }

@@ -82,7 +82,7 @@ export class LogKeys {
       const box = one.getBoundingClientRect();
       return box.bottom > top && box.top < bottom;
     };
-    const entries = [...this.#log.querySelectorAll(".entry")].filter(firstControl);
+    const entries = [...this.#log.querySelectorAll(".entry:not(.collapsed)")].filter(firstControl);
     if (entry) {
       const box = entry.getBoundingClientRect();
       if (step < 0 ? box.top < top : box.bottom > bottom) return false;

@@ -100,7 +100,13 @@ export class LogView {
     this.#onDrawn = options.onDrawn;
     this.#onNotLoaded = options.onNotLoaded;
     this.#newLine = new NewLine(log.querySelector(".new-line"), { timeline, me, strings });
-    this.#entries = new MessageEntries(list, { timeline, view, me, newLine: this.#newLine });
+    this.#entries = new MessageEntries(list, {
+      timeline,
+      view,
+      me,
+      newLine: this.#newLine,
+      strings,
+    });
     Object.defineProperty(log, "value", { get: () => timeline.text });
     this.#listen();
   }
@@ -164,6 +170,7 @@ export class LogView {
     this.#drawNow();
     this.#waitsAtLine = false;
     const entry = this.#entries.get(sequence);
+    if (entry?.classList.contains("collapsed")) this.#entries.reveal(sequence);
     if (entry) this.#scroll.toEntry(entry, share);
     return entry;
   }

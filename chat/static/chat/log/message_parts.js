@@ -104,3 +104,22 @@ export function tools(message, { strings, isWhole, isOwn, onReact, onReply, onMe
   more.setAttribute("aria-expanded", "false");
   return row;
 }
+
+/**
+ * The name opens the menu of who said it, and so does a press on the face.
+ * @param {HTMLElement} entry
+ * @param {import("../state/messages.js").Author} author
+ * @param {(author: object, button: HTMLElement) => void} onPerson
+ */
+export function offerPerson(entry, author, onPerson) {
+  const name = entry.querySelector(".author");
+  const open = button("person-menu", "", () => onPerson(author, open));
+  open.dataset.control = "author";
+  open.setAttribute("aria-haspopup", "menu");
+  open.setAttribute("aria-expanded", "false");
+  name.replaceWith(open);
+  open.append(name);
+  const avatar = entry.querySelector(".avatar");
+  avatar.classList.add("pressable");
+  avatar.addEventListener("click", () => open.click());
+}

@@ -2,25 +2,26 @@
 
 import { authorName, drawAvatar, verifiedMark } from "../lib/avatar.js";
 import { button, element } from "../lib/elements.js";
-import { fill } from "../lib/strings.js";
 import { isPost } from "../state/pendings.js";
 import { messageFiles, waitingFiles } from "./message_files.js";
 import { linkedPlaces } from "./message_links.js";
-import { bodyId, quote, reactions, tools } from "./message_parts.js";
+import { bodyId, offerPerson, quote, reactions, tools } from "./message_parts.js";
+import { choices, failure } from "./pending_parts.js";
+import { Walls } from "./walls.js";
 
 /** Messages of one author within this time stand under one name. */
 const GROUP_MS = 5 * 60_000;
 
 /**
  * @typedef {import("../state/messages.js").Author} Author
- * @typedef {{author: Author, sentAt: Date, isAnswer?: boolean}} Said who said something, and when
+ * @typedef {{author: Author, sentAt: Date, isAnswer?: boolean, isGone?: boolean}} Said who said something, and when
  * @typedef {{startsDay: boolean, continues: boolean}} Place how an entry follows the one before it
  */
 
 /** @param {import("../state/messages.js").Message} message @returns {Said} */
 export function saidOf(message) {
-  const { author, sent_at, reply_to } = message;
-  return { author, sentAt: new Date(sent_at), isAnswer: reply_to !== undefined };
+  const { author, sent_at, reply_to, deleted: isGone } = message;
+  return { author, sentAt: new Date(sent_at), isAnswer: reply_to !== undefined, isGone };
 }
 
 /**
@@ -33,6 +34,7 @@ export function saidOf(message) {
  * @property {(sequence: number, button: HTMLElement) => void} onMenu
  * @property {(message: import("../state/messages.js").Message) => void} onReply
  * @property {(message: object, emoji: string, on: boolean) => void} onReact
+ * @property {(author: Author, button: HTMLElement) => void} onPerson
  * @property {(sequence: number) => void} onJump
  * @property {(sequence: number) => void} onEarlier
  * @property {(message: object) => boolean} mayReadEarlier
@@ -49,6 +51,8 @@ export class MessageView {
   #uploads;
   /** @type {Hooks} */
   #hooks;
+  /** @type {Walls} */
+  #walls;
 
   /**
    * @param {object} options
@@ -68,6 +72,7 @@ export class MessageView {
     this.#body = body;
     this.#uploads = uploads;
     this.#hooks = hooks;
+    this.#walls = new Walls(strings);
   }
 
   /**
@@ -80,8 +85,9 @@ export class MessageView {
     const isSameAuthor =
       previous?.author.id === said.author.id && previous?.author.name === said.author.name;
     const isSoon = previous && said.sentAt - previous.sentAt < GROUP_MS;
-    // What an answer answers stands under a name.
-    const continues = !startsDay && isSameAuthor && Boolean(isSoon) && !said.isAnswer;
+    // What an answer answers stands under a name, and what was deleted may not be shown with its own.
+    const isApart = said.isAnswer || Boolean(previous?.isGone) !== Boolean(said.isGone);
+    const continues = !startsDay && isSameAuthor && Boolean(isSoon) && !isApart;
     return { startsDay, continues };
   }
 
@@ -110,6 +116,7 @@ export class MessageView {
   #fillIn(entry, message) {
     const { body, line } = this.#partsOf(entry);
     this.#body.fill(body, message);
+    this.#walls.fold(entry, message);
     if (message.edited_at) body.after(this.#edited(message));
     this.#quote(entry, message);
     if (message.reactions?.length) line.after(reactions(message, this.#optionsOf(message)));
@@ -177,10 +184,16 @@ export class MessageView {
     if (pending.files?.length) this.#addFiles(entry, this.#waitingFiles(pending));
     if (pending.goesAt) entry.append(this.#heldBack(pending));
     else if (pending.state === "waiting") body.after(this.#sending());
-    if (pending.state === "failed") entry.append(this.#failure(pending));
+    if (pending.state === "failed") entry.append(failure(pending, this.#optionsOfPending(pending)));
     else if (!pending.isTried && !pending.files?.length && pending.state === "waiting")
-      entry.append(this.#choices(pending));
+      entry.append(choices(pending, this.#optionsOfPending(pending)));
     return entry;
+  }
+
+  #optionsOfPending(pending) {
+    const isEdit = pending.type === "edit" && this.#timeline.find(pending.target) !== undefined;
+    const hasText = isPost(pending) || isEdit;
+    return { strings: this.#strings, words: this.#wordsOf(pending), hasText, ...this.#hooks };
   }
 
   #waitingFiles(pending) {
@@ -216,6 +229,7 @@ export class MessageView {
     const line = element("div", "line");
     line.append(body);
     entry.append(avatar, this.#head(author, sentAt, isOwn), line);
+    if (!isOwn && !continues && author.id) offerPerson(entry, author, this.#hooks.onPerson);
     return entry;
   }
 
@@ -271,42 +285,5 @@ export class MessageView {
     left.setAttribute("aria-hidden", "true"); // once a second is too often for the ear
     held.append(left);
     return held;
-  }
-
-  #failure(pending) {
-    const { client_id, reason } = pending;
-    const failure = element("div", "failure");
-    failure.setAttribute("role", "alert");
-    const words = element("span", "reason", fill(this.#strings.not_sent, { reason }));
-    const retry = () => this.#hooks.onRetry(client_id);
-    failure.append(words, this.#choice(pending, this.#strings.try_again, retry));
-    const hasText =
-      isPost(pending) || (pending.type === "edit" && this.#timeline.find(pending.target));
-    if (hasText) failure.append(this.#rewriting(pending));
-    failure.append(this.#discarding(pending, this.#strings.discard));
-    return failure;
-  }
-
-  /** What waits can still be changed, or not be sent, until it is on its way. */
-  #choices(pending) {
-    const choices = element("div", "choices");
-    choices.append(this.#rewriting(pending), this.#discarding(pending, this.#strings.cancel));
-    return choices;
-  }
-
-  #rewriting(pending) {
-    const { message_edit } = this.#strings;
-    return this.#choice(pending, message_edit, () => this.#hooks.onRewrite(pending.client_id));
-  }
-
-  #discarding(pending, words) {
-    return this.#choice(pending, words, () => this.#hooks.onDiscard(pending.client_id));
-  }
-
-  #choice(pending, words, run) {
-    const choice = button("quiet", words, run);
-    choice.dataset.control = words;
-    choice.setAttribute("aria-label", `${words}: ${this.#wordsOf(pending).slice(0, 40)}`);
-    return choice;
   }
 }

@@ -107,6 +107,7 @@ const view = new MessageView({
     onReply: (message) => composing.reply(message),
     onMenu: (sequence, button) => acts.menus.openMessage(sequence, button),
     onReact: (message, emoji, on) => acts.react(message, emoji, on),
+    onPerson: (author, button) => acts.menus.openPerson(author, button),
     onJump: (sequence) => acts.jump(sequence),
     onEarlier: (sequence) => earlierTexts.open(sequence),
     mayReadEarlier: (message) => mayReadEarlier(message, me),
