@@ -44,6 +44,8 @@ async def test_the_day_of_what_is_read_stays_in_sight_until_the_next_one_takes_i
     await expect(label).to_be_hidden()  # the line itself is in sight
     await scroll_day_to(page, 0, -100)
     await expect(label).to_have_text("Monday, February 3, 2020")
+    author = await page.locator(".entry .author").first.inner_text()
+    await expect(label).to_have_attribute("data-author", author)
     for top in (40, 25, 10):
         await scroll_day_to(page, 1, top)
         await expect(label).to_have_text("Monday, February 3, 2020")
