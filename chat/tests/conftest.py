@@ -28,7 +28,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("lobby")
 
-from .harness import templates
+from .harness import order, templates
 from .harness.compiled_tests import pytest_xdist_setupnodes
 from .harness.fork_server import ForkServer
 from .harness.hints import NO_CHECKS
@@ -39,6 +39,11 @@ from .harness.static_files import collect_static
 from .harness.windows import browser, open_window, playwright, profiles, pytest_collection_modifyitems
 
 templates.share_directory()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(order)
+
 
 __all__ = [
     "browser",

@@ -101,6 +101,7 @@ def test_the_name_of_a_deleted_account_is_free_again(lobby: Daphne) -> None:
     assert Visitor(server).sign_up(name) == name
 
 
+@pytest.mark.waits
 async def test_a_deletion_that_the_database_breaks_off_can_be_asked_for_again(site: Site, room: str) -> None:
     server = site.daphne()
     alice = Visitor(server)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from ..harness.clients import ChatClient
 from ..harness.menus import QUESTION, choices, choose, company, confirm, entry, is_told, open_menu, owns
 from ..harness.pages import INPUT, enter, guest_cookies, say, sees, settled, value, write
@@ -191,6 +193,7 @@ async def test_a_pinned_message_stands_above_the_log_and_leads_to_its_place(
     await expect(bob.locator(BAR)).to_be_hidden()
 
 
+@pytest.mark.waits
 async def test_slow_mode_is_announced_and_a_message_that_is_too_soon_goes_by_itself(
     lobby: Daphne, open_window: OpenWindow, open_socket: OpenSocket, room: str
 ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from playwright.async_api import ViewportSize
 
 from ..harness.clients import PlainClient
@@ -52,6 +53,7 @@ async def test_everybody_sees_who_comes_who_goes_and_who_is_renamed(
     await are_here(bob, "Bob")
 
 
+@pytest.mark.waits
 async def test_two_tabs_are_one_person_until_both_are_closed(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:

@@ -38,6 +38,7 @@ def own_pair(redis_site: Site) -> tuple[Daphne, Daphne]:
     return one, other
 
 
+@pytest.mark.waits
 async def test_redis_killed_in_mid_chat_and_started_empty_costs_nobody_anything(
     redis_site: Site, redis_server: RedisServer, own_pair: tuple[Daphne, Daphne], room: str
 ) -> None:
@@ -141,6 +142,7 @@ async def test_rooms_entered_while_redis_is_away_are_joined_when_it_is_back(
         assert_quiet(one, other)
 
 
+@pytest.mark.waits
 async def test_frozen_redis_stops_neither_pages_nor_sockets_nor_messages(
     redis_site: Site, redis_server: RedisServer, own_pair: tuple[Daphne, Daphne], room: str
 ) -> None:

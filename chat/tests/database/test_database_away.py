@@ -44,6 +44,7 @@ def away_site(make_site: "object", own_postgres: PostgresServer) -> Site:
     return made
 
 
+@pytest.mark.waits
 async def test_sqlite_locked_for_longer_than_senders_wait(site: Site, room: str) -> None:
     server = site.daphne()
     async with Wire(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
@@ -75,6 +76,7 @@ async def test_sqlite_locked_for_longer_than_senders_wait(site: Site, room: str)
     assert_quiet(server)
 
 
+@pytest.mark.waits
 async def test_a_short_lock_is_a_late_ack(any_lobby: Daphne, room: str) -> None:
     server = any_lobby
     async with ChatClient(server.ws_url(room)) as alice, PlainClient(server.ws_url(room)) as bob:
@@ -110,6 +112,7 @@ async def test_postgres_restarted_in_mid_chat_costs_nobody_anything(
     assert_quiet(server)
 
 
+@pytest.mark.waits
 async def test_while_postgres_is_away_pages_say_why_and_sockets_connect_and_stay(
     away_site: Site, own_postgres: PostgresServer, room: str
 ) -> None:
@@ -141,6 +144,7 @@ async def test_while_postgres_is_away_pages_say_why_and_sockets_connect_and_stay
     assert_quiet(server)
 
 
+@pytest.mark.waits
 async def test_frozen_postgres_stops_neither_the_loop_nor_loses_a_message(
     away_site: Site, own_postgres: PostgresServer, room: str
 ) -> None:
@@ -197,6 +201,7 @@ async def full_disk(server: ServerProcess, database: Path) -> AsyncIterator[None
         switch.unlink()
 
 
+@pytest.mark.waits
 @pytest.mark.parametrize("limit", [files_that_do_not_grow, full_disk])
 async def test_a_full_disk_is_an_error_and_never_an_ack(site: Site, room: str, limit: Limit) -> None:
     server = site.daphne(DJANGO_SETTINGS_MODULE="chat.tests.harness.full_disk_settings")
@@ -248,6 +253,7 @@ print("migrated")
 """
 
 
+@pytest.mark.waits
 def test_a_migration_may_take_longer_than_people_s_work(pg_site: Site) -> None:
     given_up, migrated = pg_site.shell(SLOW_MIGRATION).strip().splitlines()
     assert "statement timeout" in given_up

@@ -131,7 +131,8 @@ def test_a_large_image_is_made_smaller_and_has_a_thumbnail_and_a_preview() -> No
 
 
 def animation(form: str, count: int, size: tuple[int, int] = (40, 30), **options: Any) -> bytes:
-    frames = [Image.new("RGB", size, (i * 70 % 256, i * 110 % 256, i // 256)) for i in range(count)]
+    mode = "P" if form == "GIF" else "RGB"  # as it is stored: nothing has to be converted
+    frames = [Image.new(mode, size, (i * 70 % 256, i * 110 % 256, i // 256)) for i in range(count)]
     return saved(frames[0], form, save_all=True, append_images=frames[1:], duration=80, loop=0, **options)
 
 

@@ -73,6 +73,7 @@ def test_a_file_that_comes_too_slowly_is_cut(make_site: MakeSite, kind: str, roo
     server.assert_no_traceback()
 
 
+@pytest.mark.waits
 def test_a_file_that_comes_fast_enough_may_take_longer_than_a_request(site: Site, room: str) -> None:
     """The time for a whole request, here 2 s, is not that of an upload, but holds again after it."""
     alice = Uploader(site.daphne(), room)

@@ -1,8 +1,8 @@
 """A process that has imported what a site needs, and forks for each program that it is asked to run: a start
 costs a quarter of what a new interpreter costs.
 
-Only what reads no setting is imported beforehand; the site's own modules and `django.setup` are left to the
-program. Run as a script, this file is that process.
+Only what reads no setting is imported beforehand: of the site's own modules the pure ones. The others and
+`django.setup` are left to the program. Run as a script, this file is that process.
 """
 
 import gc
@@ -24,6 +24,8 @@ APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 MODULES = """
 asyncio.base_events
+chat.protocol chat.text.cleaning chat.text.confusables chat.text.durations chat.text.emoji_names
+chat.text.guest_names chat.text.markup chat.text.mentions chat.text.word_filter
 channels.auth channels.generic.websocket channels.routing channels.security.websocket channels_redis.pubsub
 confusable_homoglyphs.confusables
 csp.constants csp.middleware
@@ -133,8 +135,10 @@ class ForkServer:
 
 
 def main() -> None:
+    sys.path.insert(0, str(Path(__file__).parents[3]))  # of the repository, as in each program's PYTHONPATH
     for name in MODULES.split():
         import_module(name)
+    del sys.path[0]
     assert "twisted.internet.reactor" not in sys.modules, "a reactor does not survive a fork"
     gc.collect()
     gc.freeze()  # a collection in a fork would copy all of these pages

@@ -24,6 +24,7 @@ async def see(people: Sequence[ChatClient], *texts: str) -> None:
         await person.wait_until(lambda person: person.texts == list(texts), NOTICED, f"{texts}")
 
 
+@pytest.mark.waits
 async def test_a_flushed_database_is_noticed_and_talk_goes_on(any_site: Site, room: str) -> None:
     server = any_site.daphne()
     async with (
@@ -67,6 +68,7 @@ async def test_talk_that_goes_on_in_the_very_moment_of_the_flush_is_seen(site: S
         await bob.wait_until(lambda bob: bob.texts == ["one", "two", "three", "four", "five"], NOTICED)
 
 
+@pytest.mark.waits
 async def test_a_restored_backup_is_noticed_wherever_the_numbers_stand(site: Site, room: str) -> None:
     """After the restore so many messages are said at once in a room: fewer than were lost, as many, more."""
     server = site.daphne()
@@ -141,6 +143,7 @@ async def test_a_server_that_started_after_the_messages_notices_a_restored_backu
     server.assert_no_traceback()
 
 
+@pytest.mark.waits
 async def test_plain_sockets_of_a_server_that_started_later_are_sent_what_is_posted_after_a_restore(
     site: Site, room: str
 ) -> None:

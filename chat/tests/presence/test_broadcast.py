@@ -76,6 +76,7 @@ class Socket:
         return self.writer.frames
 
 
+@pytest.mark.waits
 async def test_a_thousand_who_join_at_once_cost_a_socket_few_frames() -> None:
     sockets, roster = Sockets(), Roster()
     frames = PresenceBroadcast(sockets, roster)  # type: ignore[arg-type]

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from chat.models.presence import LEASE
 from chat.presence import lease, peers
 
@@ -24,6 +26,7 @@ def lease_runs_out(site: Site, person: Watcher) -> None:
     site.sql(statement, LONG_AGO, person.you["id"])
 
 
+@pytest.mark.waits
 async def test_people_of_all_processes_are_here_once_under_the_name_they_have(
     hinted_pair: Pair, room: str
 ) -> None:
@@ -61,6 +64,7 @@ async def test_people_of_all_processes_are_here_once_under_the_name_they_have(
         server.assert_no_traceback()
 
 
+@pytest.mark.waits
 async def test_the_people_of_a_killed_process_are_gone_when_its_lease_expires(
     any_site: Site, room: str
 ) -> None:
@@ -101,6 +105,7 @@ def test_a_lease_outlasts_a_failed_renewal_and_expires_within_a_minute() -> None
     assert LEASE.total_seconds() + look <= 60
 
 
+@pytest.mark.waits
 async def test_a_process_that_was_frozen_for_too_long_comes_back_with_its_people(
     site: Site, room: str
 ) -> None:
@@ -130,6 +135,7 @@ async def test_a_process_that_ends_in_order_removes_its_rows_at_once(any_site: S
     server.assert_no_traceback()
 
 
+@pytest.mark.waits
 async def test_who_leaves_as_the_idle_feed_is_closed_does_not_stay_present(site: Site, room: str) -> None:
     """They left, came again, and left again before the feed that was idle in between would have been closed:
     somebody who has left is here for 2 s more."""
@@ -157,6 +163,7 @@ async def test_other_processes_learn_at_once_of_a_process_that_ends_in_order(
     one.assert_no_traceback()
 
 
+@pytest.mark.waits
 async def test_without_redis_presence_is_late_and_never_wrong(pair: Pair, room: str) -> None:
     one, other = pair
     cookie = guest(one)
@@ -191,6 +198,7 @@ async def test_presence_is_late_and_never_wrong_while_redis_is_down_or_restarted
         server.assert_no_traceback()
 
 
+@pytest.mark.waits
 async def test_while_the_database_is_away_people_are_present_and_are_written_later(
     any_site: Site, room: str
 ) -> None:

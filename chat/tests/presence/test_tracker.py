@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from ..harness.clients import ChatClient, PlainClient
 from ..harness.servers import Daphne, Site
 from ..harness.talk import together
@@ -24,6 +26,7 @@ async def test_who_joins_sees_who_is_present_and_everybody_sees_them(lobby: Daph
         await charlie.sees(charlie)
 
 
+@pytest.mark.waits
 async def test_several_tabs_are_one_person(lobby: Daphne, room: str) -> None:
     cookie = guest(lobby)
     async with Watcher(lobby.ws_url(room)) as alice:
@@ -36,6 +39,7 @@ async def test_several_tabs_are_one_person(lobby: Daphne, room: str) -> None:
     assert sum("left" in frame for frame in alice.of("presence")) == 1
 
 
+@pytest.mark.waits
 async def test_a_reload_shows_nothing(lobby: Daphne, room: str) -> None:
     cookie = guest(lobby)
     clock = asyncio.get_running_loop().time

@@ -149,6 +149,7 @@ async def test_however_many_type_a_room_is_sent_the_names_once_a_second(
     process.names.forget(feed)
 
 
+@pytest.mark.waits
 async def test_the_first_of_two_typists_is_no_longer_named_after_its_time(
     process: TypingProcess, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from ..harness.environment import ROOT
 from ..harness.fork_server import ForkServer
+from ..harness.order import in_shares, kind
 from ..harness.processes import free_port
 from ..harness.services import RedisServer
 
@@ -38,6 +39,15 @@ def test_nothing_outlives_a_run_however_it_ends(end: str) -> None:
     while Path(directory).exists() or Path(f"/proc/{pid}").exists():
         assert time.monotonic() < deadline, run.stderr
         time.sleep(0.02)
+
+
+def test_each_test_is_in_one_share_which_begins_with_those_that_take_long(
+    request: pytest.FixtureRequest,
+) -> None:
+    items = request.session.items
+    assert sorted(map(id, in_shares(items, 3))) == sorted(map(id, items))
+    whole = [kind(item) for item in in_shares(items, 1)]
+    assert whole == sorted(whole)
 
 
 def test_redis_comes_back_empty_on_the_same_port(redis_server: RedisServer) -> None:

@@ -39,6 +39,7 @@ def count(client: Client, room: str) -> int | None:
     return entry["count"] if entry else None
 
 
+@pytest.mark.waits
 async def test_rooms_and_how_many_are_there_are_sent_at_once_and_when_they_change(
     any_pair: Pair, room: str
 ) -> None:
@@ -264,6 +265,7 @@ class RoomsProcess:
         return [RoomEntry("tea", "", self.sequence, NOW, 3)], [View(viewer.who, own) for viewer in viewers]
 
 
+@pytest.mark.waits
 async def test_the_rooms_are_read_once_in_two_seconds_however_many_sockets_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

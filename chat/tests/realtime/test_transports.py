@@ -105,6 +105,7 @@ async def test_a_client_too_far_behind_is_sent_a_reset_and_a_plain_socket_is_clo
     site.servers[0].assert_no_traceback()
 
 
+@pytest.mark.waits
 @both_servers
 async def test_a_client_that_sends_commands_without_reading_is_dropped(
     site: Site, room: str, start: Start
@@ -148,6 +149,7 @@ async def test_a_peer_that_does_not_read_gets_no_pongs(site: Site, room: str, st
     site.servers[0].assert_no_traceback()
 
 
+@pytest.mark.waits
 @both_servers
 async def test_a_socket_is_read_no_further_while_its_consumer_is_busy(
     make_site: MakeSite, own_postgres: PostgresServer, room: str, start: Start

@@ -292,13 +292,12 @@ def test_the_first_message_of_a_time_is_found_where_many_are_gone(
     """One of so many is left."""
     monkeypatch.setattr(finder, "SPREAD", 4)
     write([post(str(n)) for n in range(120)])
-    pks = list(Message.objects.order_by("pk").values_list("pk", flat=True))
+    messages = list(Message.objects.order_by("pk"))
     begun = timezone.now()
-    for n, pk in enumerate(pks):
-        Message.objects.filter(pk=pk).update(sent_at=begun + datetime.timedelta(minutes=n))
-    Message.objects.exclude(pk__in=pks[::left]).delete()
+    for n, message in enumerate(messages):
+        message.sent_at = begun + datetime.timedelta(minutes=n)
+    Message.objects.bulk_update(messages, ["sent_at"])
+    Message.objects.exclude(pk__in=[message.pk for message in messages[::left]]).delete()
     for n in range(-1, 121):
-        time = begun + datetime.timedelta(minutes=n)
-        first = finder._first_at(time, pks[-1] + 1)
-        assert not Message.objects.filter(pk__lt=first, sent_at__gte=time).exists()
-        assert not Message.objects.filter(pk__gte=first, sent_at__lt=time).exists()
+        first = finder._first_at(begun + datetime.timedelta(minutes=n), messages[-1].pk + 1)
+        assert all((messages[minute].pk < first) == (minute < n) for minute in range(0, 120, left)), n

@@ -50,6 +50,7 @@ def test_a_connection_that_asks_nothing_more_is_ended(hasty: Daphne) -> None:
         assert read_all(wire) == b""
 
 
+@pytest.mark.waits
 def test_a_client_that_asks_for_pages_without_reading_loses_its_connection(lobby: Daphne) -> None:
     """Answers would pile up in memory: little of them fits into small buffers."""
     with contextlib.closing(thin_line()) as wire:

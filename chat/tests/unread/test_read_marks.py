@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -25,6 +26,7 @@ async def seen(person: ChatClient, sequence: int) -> None:
     await person.send({"type": "seen", "sequence": sequence})
 
 
+@pytest.mark.waits
 async def test_a_read_mark_moves_on_and_never_back_or_beyond_the_last_message(
     any_lobby: Daphne, room: str
 ) -> None:
@@ -101,6 +103,7 @@ def test_marks_of_two_thousand_people_cost_few_statements(db: None) -> None:
     assert Membership.objects.count() == 2000
 
 
+@pytest.mark.waits
 async def test_a_mark_that_came_while_the_database_was_locked_is_written_later(site: Site, room: str) -> None:
     server = site.daphne()
     async with ChatClient(server.ws_url(room)) as alice:

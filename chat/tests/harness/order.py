@@ -1,0 +1,42 @@
+"""In which order the tests run where several workers share them: the long ones first.
+
+A worker is given a share of the list, and one that has finished takes from the end of another. A share begins
+with tests that wait, beside which the others use the processors, and ends with short ones.
+"""
+
+import os
+
+import pytest
+
+SERVERS = {"lobby", "pg_lobby", "fork_server", "postgres", "redis_server", "shared_redis"}
+
+
+def kind(item: pytest.Item) -> int:
+    """0 waits, 1 opens windows, 2 starts or asks a server, 3 needs a database, 4 is pure."""
+    used = set(getattr(item, "fixturenames", ()))
+    if item.get_closest_marker("waits"):
+        return 0
+    if "playwright" in used:
+        return 1
+    if used & SERVERS:
+        return 2
+    return 3 if "django_db_setup" in used or item.get_closest_marker("django_db") else 4
+
+
+def in_shares(items: list[pytest.Item], count: int) -> list[pytest.Item]:
+    """For so many workers, one share after the other. Tests of a file stay together as far as that goes."""
+    kinds = [[item for item in items if kind(item) == wanted] for wanted in range(5)]
+    shares = range(count)
+    return [
+        item
+        for share in shares
+        for of_kind in kinds
+        for item in of_kind[len(of_kind) * share // count : len(of_kind) * (share + 1) // count]
+    ]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if not any("endurance" in item.path.parts for item in items):
+        items[:] = in_shares(items, workers)
