@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import Process
 from typing import Any, Final
 
 from chat.tests.harness.servers import Site
@@ -38,8 +38,12 @@ def searchable_sites(ground: Ground, count: int) -> dict[str, Site]:
     """By database: filled and indexed at the same time."""
     sites = {"sqlite": ground.site(), "postgres": ground.postgres_site()}
     there = {name: site for name, site in sites.items() if site}
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda site: _prepare(site, count), there.values()))
+    preparing = [Process(target=_prepare, args=(site, count)) for site in there.values()]
+    for process in preparing:
+        process.start()
+    for process in preparing:
+        process.join()
+        assert process.exitcode == 0
     return there
 
 

@@ -21,6 +21,9 @@ from .query import Query
 
 TIME_LIMIT: Final = 1.0  # seconds
 UNREACHED_MAX: Final = 2000  # messages that are looked through beside the index
+IDS_AT_ONCE: Final = 20_000  # that are looked at without the index
+GIVEN_AT_ONCE: Final = 60
+READ_AT_ONCE: Final = 200
 CLOSED_MAX: Final = 200  # rooms
 PEOPLE_MAX: Final = 100
 CLOCKS_DIFFER: Final = timedelta(minutes=10)  # those of processes
@@ -60,10 +63,10 @@ def find(
     deadline = time.monotonic() + TIME_LIMIT
     hits: list[Hit] = []
     for pks, through in search.candidates(cursor):
-        for row in search.matching(pks):
-            hits.append(search.hit(row))
+        for some in (pks[at : at + READ_AT_ONCE] for at in range(0, len(pks), READ_AT_ONCE)):
+            hits += map(search.hit, search.matching(some, limit - len(hits)))
             if len(hits) == limit:
-                return Found(hits, row.pk, search.is_complete)
+                return Found(hits, hits[-1].message.pk, search.is_complete)
         if time.monotonic() > deadline:
             return Found(hits, through, is_complete=False)
     return Found(hits, is_complete=search.is_complete)
@@ -125,10 +128,26 @@ class _Search:
         is among them. With each step the id down to which all have been given."""
         low, high = self._bounds(cursor)
         unreached = sorted(self._unreached(low, high))
-        for pks, through in index.candidates(self._need(), low, high, self._closed_rooms()):
+        need, closed = self._need(), self._closed_rooms()
+        by_index = need.groups or need.facts
+        found = index.candidates(need, low, high, closed) if by_index else self._in_order(low, high, closed)
+        for pks, through in found:
             newer = unreached[bisect_left(unreached, through) :]
             del unreached[len(unreached) - len(newer) :]
             yield sorted({*pks, *newer}, reverse=True), through
+
+    def _in_order(self, low: int, high: int, closed: Sequence[int]) -> Iterator[tuple[list[int], int]]:
+        """Where only days are asked for, the messages are in order already."""
+        sent = {"sent_at__gte": self._query.after, "sent_at__lt": self._query.before}
+        messages = Message.objects.filter(deleted_at=None, **{name: at for name, at in sent.items() if at})
+        messages = messages.exclude(room__in=closed).order_by("-pk")
+        while low < high:
+            through = max(low, high - IDS_AT_ONCE)
+            of_these = messages.filter(pk__gte=through, pk__lt=high).values_list("pk", flat=True)
+            if len(pks := list(of_these[:GIVEN_AT_ONCE])) == GIVEN_AT_ONCE:
+                through = pks[-1]
+            yield pks, through
+            high = through
 
     def _bounds(self, cursor: int | None) -> tuple[int, int]:
         """The first id that may be meant, and the first after the last."""
@@ -179,14 +198,14 @@ class _Search:
             Room.objects.filter(closed).order_by("-sequence").values_list("pk", flat=True)[:CLOSED_MAX]
         )
 
-    def matching(self, pks: Sequence[int]) -> list[Message]:
-        """Newest first."""
+    def matching(self, pks: Sequence[int], limit: int) -> list[Message]:
+        """The newest of them that are meant, newest first."""
         rows = Message.objects.filter(pk__in=pks, deleted_at=None).values_list(*COLUMNS)
         meant = [row for row in map(_Row._make, rows) if self._is_meant(row)]
         self._look_up({row.room_key for row in meant})
         readable = [row.pk for row in meant if self._may_read(row)]
         found = Message.objects.filter(pk__in=readable, deleted_at=None).select_related("author", "room")
-        return list(found.order_by("-pk")) if readable else []
+        return list(found.order_by("-pk")[:limit]) if readable else []
 
     def _look_up(self, room_keys: set[str]) -> None:
         if missing := sorted(room_keys - self._access.keys()):

@@ -11,13 +11,10 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 
-from ..models import Message
 from . import postgresql, sqlite
 from .contents import Entry
 
 GROUPS_MAX: Final = 16  # of a term: the others cost more than they rule out
-IDS_AT_ONCE: Final = 20_000  # that are looked at without the index
-GIVEN_AT_ONCE: Final = 200
 
 
 class Need(NamedTuple):
@@ -59,21 +56,8 @@ def tidy() -> None:
 def candidates(
     need: Need, low: int, high: int, without_rooms: Sequence[int]
 ) -> Iterator[tuple[list[int], int]]:
-    """Messages (ids from `low` to below `high`) that may meet the need, newest first, in steps: some ids, and
-    the id down to which all have been given. Each step takes some 100 ms at most, however large the index."""
-    if not (need.groups or need.facts):
-        return _all(low, high, without_rooms)
+    """Messages (ids from `low` to below `high`) that may meet a need, newest first, in steps: some ids, and
+    the id down to which all have been given. The need must not be empty. Each step takes some 100 ms at
+    most, however large the index."""
     find = sqlite.candidates if _is_sqlite() else postgresql.candidates
     return find(need.groups, need.facts, low, high, without_rooms)
-
-
-def _all(low: int, high: int, without_rooms: Sequence[int]) -> Iterator[tuple[list[int], int]]:
-    """Where only dates are asked for, the messages are in order already."""
-    while low < high:
-        through = max(low, high - IDS_AT_ONCE)
-        messages = Message.objects.filter(pk__gte=through, pk__lt=high, deleted_at=None)
-        messages = messages.exclude(room__in=without_rooms).order_by("-pk")
-        if len(pks := list(messages.values_list("pk", flat=True)[:GIVEN_AT_ONCE])) == GIVEN_AT_ONCE:
-            through = pks[-1]
-        yield pks, through
-        high = through
