@@ -3,7 +3,6 @@
 import asyncio
 import io
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -75,13 +74,10 @@ async def settle(world: World) -> None:
         async with world.chat(name, GARDEN) as client:
             await client.do("report", sequence=number, reason="This is about worms, not plants.")
     await _show_files(world)
-    soon = datetime.now(UTC) + timedelta(days=900)
     for room, columns in ROOMS.items():
         await world.room(room, **columns)
     await world.moderate("banned", "ban", "Mateo", seconds=86_400, reason="Advertising in every room")
-    await world.moderate("kicked", "kick", "Mateo")
     await world.moderate("muted", "mute", "Mateo", seconds=600)
-    world.server.site.sql("UPDATE chat_ban SET until = %s WHERE reason = 'kick'", soon.isoformat(" "))
 
 
 ROOMS: Final[dict[str, dict[str, Any]]] = {
@@ -127,8 +123,10 @@ async def _show_files(world: World) -> None:
         await yuki.do("post", message="", files=[sound, other])
 
 
-async def hang(_route: Route) -> None:
-    """Never answers."""
+async def hang(route: Route) -> None:
+    """Takes the bytes and does not answer."""
+    if route.request.method != "PUT":
+        await route.continue_()
 
 
 async def cut(route: Route) -> None:
@@ -139,13 +137,15 @@ def picture() -> FilePayload:
     return {"name": "salad.jpg", "mimeType": "image/jpeg", "buffer": photograph("JPEG", 90)}
 
 
-async def with_attachments(window: Window, *, broken: Callable[[Route], Awaitable[None]] | None) -> Page:
+async def with_attachments(
+    window: Window, state: str, broken: Callable[[Route], Awaitable[None]] | None = None
+) -> Page:
+    """Two files are chosen, and in this state of an upload."""
     page = await window.enter("files")
     if broken:
         await page.route("**/files/**", broken)
     await page.set_input_files("#composer input[type=file]", [picture(), notes("a list of seeds.txt")])
-    state = "" if broken is hang else "[data-state=failed]" if broken else "[data-state=stored]"
-    await page.locator(f".attachment .upload{state}").nth(1).wait_for()
+    await page.locator(f".attachment .upload[data-state={state}]").nth(1).wait_for()
     return page
 
 
@@ -158,17 +158,17 @@ async def files(window: Window) -> Page:
 
 @state
 async def files_chosen(window: Window) -> Page:
-    return await with_attachments(window, broken=None)
+    return await with_attachments(window, "stored")
 
 
 @state
 async def files_uploading(window: Window) -> Page:
-    return await with_attachments(window, broken=hang)
+    return await with_attachments(window, "sending", hang)
 
 
 @state
-async def files_failed(window: Window) -> Page:
-    return await with_attachments(window, broken=cut)
+async def files_cut(window: Window) -> Page:
+    return await with_attachments(window, "waiting", cut)
 
 
 @state
@@ -176,7 +176,7 @@ async def files_refused(window: Window) -> Page:
     async def refuse(route: Route) -> None:
         await route.fulfill(status=413, json={"code": "too_large", "text": "A file has at most 10 MB."})
 
-    return await with_attachments(window, broken=refuse)
+    return await with_attachments(window, "failed", refuse)
 
 
 @state
@@ -225,7 +225,6 @@ def page_at(name: str, path: str, who: str = "Mateo", **options: Any) -> None:
 page_at("not_found", "/chat/a/b/")
 page_at("no_message", f"/chat/{GARDEN}/999/")
 page_at("banned", "/chat/banned/")
-page_at("kicked", "/chat/kicked/")
 page_at("private", "/chat/private/", "")
 page_at("password", "/chat/password/", "")
 page_at("leave", f"/leave/?room={GARDEN}")
@@ -242,6 +241,12 @@ page_at("password_reset", "/accounts/reset/", "")
 page_at("no_script", f"/chat/{GARDEN}/", java_script_enabled=False)
 page_at("no_script_message", f"/chat/{GARDEN}/7/", java_script_enabled=False)
 page_at("no_script_write", f"/chat/{GARDEN}/?write", java_script_enabled=False)
+
+
+@state
+async def kicked(window: Window) -> Page:
+    await window.world.moderate("kicked", "kick", "Mateo")
+    return await window.open("/chat/kicked/")
 
 
 @state

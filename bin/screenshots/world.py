@@ -38,6 +38,8 @@ class World(contextlib.ExitStack):
         collect_static()
         self.server = self._serve()
         self.people: dict[str, Person] = {}
+        self.keys: dict[str, str] = {}
+        """Public ids, by name."""
 
     def _serve(self) -> Daphne:
         server = new_site()
@@ -53,6 +55,7 @@ class World(contextlib.ExitStack):
             self.people[name] = Person(self.server)
             async with self.people[name].chat("hall") as client:
                 await client.rename(name)
+                self.keys[name] = client.you["id"]
 
     def chat(self, name: str, room: str) -> ChatClient:
         return self.people[name].chat(room)
@@ -77,10 +80,8 @@ class World(contextlib.ExitStack):
             self.server.site.sql(statement, value, room)
 
     async def moderate(self, room: str, act: str, name: str, **fields: Any) -> None:
-        async with self.chat(name, room) as client:
-            key = client.you["id"]
         async with self.chat("Amina", room) as owner:
-            await owner.do("moderate", act=act, id=key, **fields)
+            await owner.do("moderate", act=act, id=self.keys[name], **fields)
 
     async def upload(self, name: str, room: str, file_name: str, content: bytes) -> str:
         """The id of a stored file."""
@@ -124,6 +125,8 @@ class Window:
     async def enter(self, room: str, name: str = "Mateo", **options: Any) -> Page:
         page = await self.open(f"/chat/{room}/", name, **options)
         await is_connected(page)
+        if not self.is_phone:
+            await page.locator("#rooms li").first.wait_for(state="attached")
         return page
 
     async def enter_without_site(self, room: str, *, answers: bool) -> Page:
@@ -146,4 +149,5 @@ class Window:
 
     async def close(self) -> None:
         for context in self._contexts:
+            await context.unroute_all(behavior="ignoreErrors")
             await context.close()
