@@ -153,7 +153,7 @@ class RoomsList {
     one(".lock").hidden = !(room.private || room.password);
     one("time").dateTime = room.last_posted_at;
     drawCount(one(".reports"), reports, "!");
-    entry.dataset.sequence = sequence;
+    entry.dataset.posts = sequence;
     entry.dataset.epoch = epoch;
     if (unread !== undefined) {
       entry.dataset.unread = unread;
@@ -164,9 +164,9 @@ class RoomsList {
 
   /** Whatever is new both to the server and to this browser; where the server knows nothing, to the latter. */
   #drawUnread(entry) {
-    const { room, sequence, unread, mentions, epoch } = entry.dataset;
+    const { room, posts, unread, mentions, epoch } = entry.dataset;
     const read = this.#seenIn(room, epoch);
-    const toThisBrowser = read ? Math.max(0, sequence - read) : undefined;
+    const toThisBrowser = read ? Math.max(0, posts - read) : undefined;
     const toTheServer = unread === "" ? undefined : Number(unread);
     const count = Math.min(toThisBrowser ?? toTheServer ?? 0, toTheServer ?? toThisBrowser ?? 0);
     drawCount(entry.querySelector(".unread"), count);
