@@ -73,7 +73,7 @@ async def test_who_says_me_is_named_in_the_message_and_in_what_answers_it(
 ) -> None:
     [alice] = await company(open_window, lobby, room, "Alice")
     await say(alice, "/me waves **hard**")
-    await expect(alice.locator("[data-sequence='2'] .body")).to_have_text("* Alice waves hard")
+    await expect(alice.locator(".entry[data-sequence='2'] .body")).to_have_text("* Alice waves hard")
     await choose(alice, "* Alice waves hard", "Reply")
     await say(alice, "//me")
     await settled(alice, 3)
@@ -81,4 +81,4 @@ async def test_who_says_me_is_named_in_the_message_and_in_what_answers_it(
     await choose(alice, "* Alice waves hard", "Edit")
     await expect(alice.locator(INPUT)).to_have_value("/me waves **hard**")
     await say(alice, "/me nods")
-    await expect(alice.locator("[data-sequence='2'] .body")).to_have_text("* Alice nods")
+    await expect(alice.locator(".entry[data-sequence='2'] .body")).to_have_text("* Alice nods")

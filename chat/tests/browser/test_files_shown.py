@@ -129,7 +129,7 @@ async def test_a_message_without_a_text_is_answered_by_what_its_files_are_called
     await is_uploaded(alice, 1)
     await send(alice)
     await settled(alice, 2)
-    second = alice.locator("[data-sequence='2']")
+    second = alice.locator(".entry[data-sequence='2']")
     await second.hover()
     await second.locator(".reply").click()
     await expect(alice.locator("#purpose")).to_contain_text("plan.txt")

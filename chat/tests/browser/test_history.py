@@ -71,7 +71,7 @@ async def test_a_room_with_a_past_opens_with_the_newest_fifty(
     page = await enter(open_window, lobby, old_room)
     await expect(page.locator(".entry[data-sequence]")).to_have_count(PAGE)
     assert await sequences(page) == list(range(151, 201))
-    await expect(page.locator("[data-sequence='200']")).to_be_in_viewport()
+    await expect(page.locator(".entry[data-sequence='200']")).to_be_in_viewport()
     assert await distance_from_bottom(page) < 2
     await stay(0.5)
     assert await sequences(page) == list(range(151, 201))  # the rest only on demand
@@ -116,7 +116,7 @@ async def test_scrolling_up_leads_to_the_beginning(
     await expect(page.locator(".older .beginning")).to_be_in_viewport()
     assert await sequences(page) == list(range(1, 201))
     await page.keyboard.press("End")
-    await expect(page.locator("[data-sequence='200']")).to_be_in_viewport()
+    await expect(page.locator(".entry[data-sequence='200']")).to_be_in_viewport()
 
 
 async def test_who_reads_further_up_sees_that_there_are_new_messages_and_is_not_moved(
@@ -137,10 +137,10 @@ async def test_who_reads_further_up_sees_that_there_are_new_messages_and_is_not_
     places = await seen_at(alice)
     assert max(places) - min(places) <= 1
     await alice.click("#newest")
-    await expect(alice.locator(f"[data-sequence='{PAGE + 1}']")).to_be_in_viewport()
+    await expect(alice.locator(f".entry[data-sequence='{PAGE + 1}']")).to_be_in_viewport()
     await expect(alice.locator("#newest")).to_be_hidden()
     await bob.post("hello again")
-    await expect(alice.locator(f"[data-sequence='{PAGE + 2}']")).to_be_in_viewport()
+    await expect(alice.locator(f".entry[data-sequence='{PAGE + 2}']")).to_be_in_viewport()
 
 
 async def test_what_one_says_oneself_is_seen_even_while_one_scrolls(
@@ -165,11 +165,11 @@ async def test_in_older_messages_only_what_is_new_is_announced_and_the_button_le
     async with ChatClient(lobby.ws_url(room)) as bob:
         await bob.post("an answer", reply_to=1)
         page = await enter(open_window, lobby, room)
-        quote = page.locator("[data-sequence='321'] .quote")
+        quote = page.locator(".entry[data-sequence='321'] .quote")
         await quote.click()
-        await expect(page.locator("[data-sequence='1']")).to_be_in_viewport()
+        await expect(page.locator(".entry[data-sequence='1']")).to_be_in_viewport()
         await scroll_to(page, 1_000_000)
-        await expect(page.locator("[data-sequence='60']")).to_be_attached()
+        await expect(page.locator(".entry[data-sequence='60']")).to_be_attached()
         news = page.locator("#newest.has-news")
         await expect(page.locator("#newest")).to_be_visible()
         await expect(news).to_have_count(0)
@@ -179,11 +179,11 @@ async def test_in_older_messages_only_what_is_new_is_announced_and_the_button_le
         await page.click("#newest")
         await talking
         await bob.post("another answer", reply_to=200)
-        await expect(page.locator("[data-sequence='383']")).to_be_in_viewport()
+        await expect(page.locator(".entry[data-sequence='383']")).to_be_in_viewport()
         await expect(page.locator("#newest")).to_be_hidden()
     await page.context.set_offline(True)
     await is_offline(page)
-    await page.locator("[data-sequence='383'] .quote").click()
+    await page.locator(".entry[data-sequence='383'] .quote").click()
     await is_told(page, "The message could not be loaded.")
 
 

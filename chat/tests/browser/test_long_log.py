@@ -89,7 +89,7 @@ async def test_from_the_beginning_the_end_key_leads_to_the_newest(
     await scroll(page, -1500)
     await page.locator(LOG).focus()
     await page.keyboard.press("End")
-    await expect(page.locator(f"[data-sequence='{count}']")).to_be_in_viewport()
+    await expect(page.locator(f".entry[data-sequence='{count}']")).to_be_in_viewport()
     await expect(page.locator("#newest")).to_be_hidden()
     await expect(page.locator(LOG)).to_be_focused()
 
@@ -102,7 +102,7 @@ async def test_without_the_server_one_reads_what_was_read_before_and_what_waits_
         await bob.post("an answer", reply_to=5)
     page = await enter(open_window, lobby, room)
     await expect(page.locator(".entry[data-sequence]")).to_have_count(PAGE)
-    quote = page.locator(f"[data-sequence='{count + 1}'] .quote")
+    quote = page.locator(f".entry[data-sequence='{count + 1}'] .quote")
     await scroll(page, -1500)
     await page.click("#newest")
     await expect(page.locator("#newest")).to_be_hidden()
@@ -112,12 +112,12 @@ async def test_without_the_server_one_reads_what_was_read_before_and_what_waits_
     waiting = page.locator(".pendings .body", has_text="it waits")
     await expect(waiting).to_be_in_viewport()
     await quote.click()
-    await expect(page.locator("[data-sequence='5']")).to_be_in_viewport()
+    await expect(page.locator(".entry[data-sequence='5']")).to_be_in_viewport()
     await expect(waiting).to_be_hidden()
     await scroll(page, 1500)
     await expect(waiting).to_be_in_viewport()
     await quote.click()
-    await expect(page.locator("[data-sequence='5']")).to_be_in_viewport()
+    await expect(page.locator(".entry[data-sequence='5']")).to_be_in_viewport()
     await say(page, "it waits as well")
     await expect(page.locator(".pendings .body", has_text="it waits as well")).to_be_in_viewport()
 
@@ -135,11 +135,11 @@ async def test_who_stays_at_the_bottom_sees_what_is_said_and_has_no_more_than_30
     await expect(alice.locator(".new-line")).to_be_in_viewport()
     await has_read(alice, room, 2)  # the log no longer waits at the line
     await most_entries(alice)
-    await alice.locator("[data-sequence='2'] .more").focus()
+    await alice.locator(".entry[data-sequence='2'] .more").focus()
     await post_all(bob, *numbered("line", range(400)))
-    await expect(alice.locator("[data-sequence='402']")).to_be_in_viewport()
+    await expect(alice.locator(".entry[data-sequence='402']")).to_be_in_viewport()
     await expect(alice.locator(LOG)).to_be_focused()  # what had the focus is no longer there
-    await expect(alice.locator("[data-sequence='1']")).to_have_count(0)
+    await expect(alice.locator(".entry[data-sequence='1']")).to_have_count(0)
     assert await most_entries(alice) <= ENTRIES_MAX
     assert await distance_from_bottom(alice) < 2
     await expect(alice.locator("#news-above")).to_be_hidden()  # they have read it
@@ -165,7 +165,7 @@ async def test_who_was_away_finds_the_line_however_much_was_said(
     await expect(alice.locator(".new-line")).to_be_in_viewport()
     await has_read_beyond(alice, room, 1)  # the log no longer waits at the line
     await scroll(alice, 700)
-    await expect(alice.locator("[data-sequence='401']")).to_be_in_viewport()
+    await expect(alice.locator(".entry[data-sequence='401']")).to_be_in_viewport()
     assert await most_entries(alice) <= ENTRIES_MAX
 
 
@@ -179,4 +179,4 @@ async def test_a_window_that_is_higher_than_a_page_is_filled_as_soon_as_the_sock
     )
     await page.goto(lobby.room_url(room))
     await page.wait_for_function("() => document.querySelectorAll('.entry').length > 100")
-    await expect(page.locator("[data-sequence='350']")).to_be_in_viewport()
+    await expect(page.locator(".entry[data-sequence='350']")).to_be_in_viewport()

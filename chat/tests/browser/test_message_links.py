@@ -99,9 +99,9 @@ async def test_what_is_said_meanwhile_does_not_move_the_reader_and_what_one_says
     await expect(page.locator(".linked .body")).to_have_text("line 50, edited")
     assert (await sequences(page))[-1] < 150
     await say(page, "an answer")
-    await expect(page.locator("[data-sequence='202'] .body")).to_have_text("an answer")
-    await expect(page.locator("[data-sequence='202']")).to_be_in_viewport()
-    await expect(page.locator("[data-sequence='201']")).to_be_in_viewport()
+    await expect(page.locator(".entry[data-sequence='202'] .body")).to_have_text("an answer")
+    await expect(page.locator(".entry[data-sequence='202']")).to_be_in_viewport()
+    await expect(page.locator(".entry[data-sequence='201']")).to_be_in_viewport()
     assert "epoch" in asked[0], "it begins with what came with the page"
 
 
@@ -149,14 +149,14 @@ async def test_a_link_to_a_message_is_quoted_beneath_and_leads_there_in_the_same
     await is_connected(page)
     here, elsewhere = lobby.room_url(room), lobby.room_url(f"{room}-other")
     await bob.post(f"see {here}7/ and {elsewhere}1/ and {here}999/")
-    entry = page.locator("[data-sequence='121']")
+    entry = page.locator(".entry[data-sequence='121']")
     await expect(entry.locator(".quote")).to_have_count(1)
     await expect(entry.locator(".quote")).to_contain_text("Bob")
     await expect(entry.locator(".quote")).to_contain_text("line 7")
     await bob.edit(7, "another text")
     await expect(entry.locator(".quote")).to_contain_text("another text")
     await entry.locator(f"a[href='{here}7/']").click()
-    await expect(page.locator("[data-sequence='7']")).to_be_in_viewport()
+    await expect(page.locator(".entry[data-sequence='7']")).to_be_in_viewport()
     await page.click("#newest")
     await bob.do("delete", sequence=7)
     await expect(entry.locator(".quote")).to_have_count(0)

@@ -73,7 +73,7 @@ async def test_the_log_opens_at_the_line_when_more_is_new_than_fits(
     await expect(below).to_contain_text("new ")
     assert 0 < int((await below.inner_text()).split()[1]) < 11
     await alice.click("#newest")
-    await expect(alice.locator("[data-sequence='13']")).to_be_in_viewport()
+    await expect(alice.locator(".entry[data-sequence='13']")).to_be_in_viewport()
 
 
 async def test_the_title_counts_what_comes_while_nobody_looks(
@@ -168,10 +168,10 @@ async def test_a_button_leads_to_where_one_left_however_far_up_that_is(
     assert shown == list(range(shown[0], shown[-1] + 1))
     newest = page.get_by_role("button", name="Go to the newest messages")
     await scroll_to(page, 1_000_000)
-    await expect(page.locator(f"[data-sequence='{shown[-1] + 1}']")).to_be_attached()
+    await expect(page.locator(f".entry[data-sequence='{shown[-1] + 1}']")).to_be_attached()
     await expect(newest).to_be_visible()
     await newest.click()
-    await expect(page.locator(f"[data-sequence='{MANY}']")).to_be_in_viewport()
+    await expect(page.locator(f".entry[data-sequence='{MANY}']")).to_be_in_viewport()
     await expect(newest).to_be_hidden()
     await expect(page.locator(".entry[data-sequence]")).to_have_count(PAGE)
     await button.click()
@@ -186,13 +186,13 @@ async def test_who_writes_far_up_is_back_at_the_newest(
     await button.click()
     await expect(page.locator(".new-line")).to_be_in_viewport()
     await say(page, "I am back")
-    await expect(page.locator(f"[data-sequence='{MANY + 1}']")).to_be_in_viewport()
+    await expect(page.locator(f".entry[data-sequence='{MANY + 1}']")).to_be_in_viewport()
     assert (await sequences(page))[-2:] == [MANY, MANY + 1]
     await expect(button).to_be_hidden()
     async with ChatClient(lobby.ws_url(room)) as bob:
         await bob.post("an answer", reply_to=FAR_UP + 1)
     await page.locator(".quote").click()
-    await expect(page.locator(f"[data-sequence='{FAR_UP + 1}']")).to_be_in_viewport()
+    await expect(page.locator(f".entry[data-sequence='{FAR_UP + 1}']")).to_be_in_viewport()
     await page.locator(INPUT).focus()
     await page.keyboard.press("ArrowUp")
     await expect(page.locator(INPUT)).to_have_value("I am back")
@@ -205,4 +205,4 @@ async def test_the_way_up_can_be_put_away(lobby: Daphne, open_window: OpenWindow
     await page.locator("#news-above").get_by_role("button", name="Dismiss").press("Enter")
     await expect(button).to_be_hidden()
     await expect(page.locator("#chat-log")).to_be_focused()
-    await expect(page.locator(f"[data-sequence='{MANY}']")).to_be_in_viewport()
+    await expect(page.locator(f".entry[data-sequence='{MANY}']")).to_be_in_viewport()

@@ -155,9 +155,9 @@ async def test_edits_and_deletions_of_another_client_show_in_open_pages(
         await same_alice.edit(1, "hello")
         await same_alice.delete(2)
     for page in (alice, bob):
-        await expect(page.locator("[data-sequence='1'] .body")).to_have_text("hello")
-        await expect(page.locator("[data-sequence='1'] .edited")).to_be_visible()
-        await expect(page.locator("[data-sequence='2'].deleted")).to_be_visible()
+        await expect(page.locator(".entry[data-sequence='1'] .body")).to_have_text("hello")
+        await expect(page.locator(".entry[data-sequence='1'] .edited")).to_be_visible()
+        await expect(page.locator(".entry[data-sequence='2'].deleted")).to_be_visible()
         assert await value(page) == "hello\n"
         assert "oops" not in await page.content()
     await bob.reload()

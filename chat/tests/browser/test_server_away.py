@@ -113,7 +113,7 @@ async def test_what_a_closed_tab_changed_while_the_server_was_away_is_so_for_eve
     await asyncio.to_thread(fragile.start)
     await keeper.goto(fragile.room_url(room))
     await expect(entry(keeper, "hello").locator(".edited")).to_be_visible()
-    await expect(keeper.locator("[data-sequence='2'].deleted")).to_be_visible()
+    await expect(keeper.locator(".entry[data-sequence='2'].deleted")).to_be_visible()
     await expect(entry(keeper, "nice").locator(".chip")).to_have_text("👍 1")
     await expect(keeper.locator(".waiting")).to_have_count(0)
     assert fragile.site.texts(room) == ["hello", "", "nice"]

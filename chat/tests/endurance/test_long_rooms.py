@@ -45,7 +45,7 @@ async def test_in_the_middle_of_ten_thousand_messages_one_reads_on_in_both_direc
     await read_to(page, MIDDLE - 400, -700)
     await read_to(page, MIDDLE + 400, 700)
     await page.click("#newest")
-    await expect(page.locator(f"[data-sequence='{MANY}']")).to_be_in_viewport()
+    await expect(page.locator(f".entry[data-sequence='{MANY}']")).to_be_in_viewport()
     await expect(page.locator("#newest")).to_be_hidden()
     await expect(page.locator(".linked")).to_have_count(0)
     places = await sequences(page)
