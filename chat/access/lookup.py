@@ -88,13 +88,13 @@ class Person(NamedTuple):
         return Author(self.key, self.name, self.user_id is not None)
 
 
+PERSON_COLUMNS: Final = "p.id, p.key, p.name, p.user_id, u.is_staff"
+PEOPLE: Final = "chat_participant p LEFT JOIN auth_user u ON u.id = p.user_id AND u.is_active"
+
+
 def find_people(condition: str, values: Collection[Any]) -> list[Person]:
     """The rows that meet an SQL condition on a participant `p`, with a value for each placeholder."""
-    rows = select(
-        "SELECT p.id, p.key, p.name, p.user_id, u.is_staff FROM chat_participant p"
-        f" LEFT JOIN auth_user u ON u.id = p.user_id AND u.is_active WHERE {condition}",
-        values,
-    )
+    rows = select(f"SELECT {PERSON_COLUMNS} FROM {PEOPLE} WHERE {condition}", values)
     return [Person(*row) for row in rows]
 
 

@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from ..access.bans import names_person_sql
-from ..access.lookup import Person, find_people
+from ..access.lookup import PEOPLE, PERSON_COLUMNS, Person, find_people
 from ..database.statements import aware, marks, select
 
 
@@ -153,19 +153,29 @@ def delete_empty_rooms(keys: Sequence[str]) -> None:
     _execute(f"DELETE FROM chat_room WHERE revision = 0 AND key IN ({marks(keys)})", keys)
 
 
-def stored_before(posts: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], tuple[int, int]]:
-    """Sequence and revision of what was posted in these rooms (by id) under these client_ids."""
+Posts = dict[tuple[int, UUID], tuple[int, int]]
+"""Sequence and revision of posts, by room (id) and client_id."""
+
+
+def people_and_posts(
+    keys: Sequence[str], posts: Sequence[tuple[int, UUID]]
+) -> tuple[dict[str, Person], Posts]:
+    """The participants that have a row, and those of the posts that are stored: one statement."""
+    if not posts:
+        return people(keys), {}
     rooms, client_ids = zip(*posts, strict=True)
+    pairs = zip(rooms, _stored_uuids(client_ids), strict=True)
     # A join, since SQLite looks a list of pairs up by reading the whole index.
     rows = select(
-        "SELECT m.room_id, m.client_id, m.sequence, m.revision"
+        f"SELECT {PERSON_COLUMNS}, NULL, NULL FROM {PEOPLE} WHERE p.key IN ({marks(keys)}) UNION ALL"
+        " SELECT m.room_id, NULL, NULL, m.sequence, NULL, m.revision, m.client_id"
         f" FROM (VALUES {', '.join(['(%s, %s)'] * len(posts))}) AS p"
         " JOIN chat_message m ON m.room_id = p.column1 AND m.client_id = p.column2",
-        [value for post in zip(rooms, _stored_uuids(client_ids), strict=True) for value in post],
+        [*keys, *(value for pair in pairs for value in pair)],
     )
-    return {
-        (room_id, _uuid(client_id)): (sequence, revision) for room_id, client_id, sequence, revision in rows
-    }
+    found = [Person(*row[:5]) for row in rows if row[5] is None]
+    stored = {(row[0], _uuid(row[6])): (row[3], row[5]) for row in rows if row[5] is not None}
+    return {person.key: person for person in found}, stored
 
 
 def people(keys: Sequence[str]) -> dict[str, Person]:

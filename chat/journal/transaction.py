@@ -57,15 +57,15 @@ class Transaction:
     def read(self, cleaned: Sequence[CleanCommand]) -> None:
         """Read all that the rules of these requests need. The rooms are locked from now on."""
         self._lock_rooms(cleaned)
-        self._find_resends()
-        self._find_people(cleaned)
+        self._find_people_and_resends()
+        self._create_people(cleaned)
         self._find_memberships()
         self._people_named = mentions.read_people(self.requests, self._room_ids())
 
     def _room_ids(self) -> dict[str, int]:
         return {key: room.row.id for key, room in self.rooms.items()}
 
-    # --- Four reads for all requests ---
+    # --- Three reads for all requests ---
 
     def _lock_rooms(self, cleaned: Sequence[CleanCommand]) -> None:
         """Lock the rooms in the order of their keys. The first message creates a room."""
@@ -88,7 +88,9 @@ class Transaction:
         now = timezone.now()
         self.rooms = {row.key: LockedRoom.of(row, now) for row in rows}
 
-    def _find_resends(self) -> None:
+    def _find_people_and_resends(self) -> None:
+        """Read the participants who act, and which of the posts were stored before."""
+        keys = {request.who.key for request in self.requests if request.who}
         posts = [
             (room.row.id, request.command.client_id)
             for request in self.requests
@@ -96,28 +98,21 @@ class Transaction:
             and (room := self.rooms.get(request.room_key))
             and room.after
         ]
-        if posts:
-            self._stored = sql.stored_before(posts)
+        if keys:
+            self.people, self._stored = sql.people_and_posts(list(keys), posts)
 
-    def _find_people(self, cleaned: Sequence[CleanCommand]) -> None:
-        """Read the participants who act. Create rows for those who need one, unless the account is gone."""
-        acting: dict[str, Identity] = {}
+    def _create_people(self, cleaned: Sequence[CleanCommand]) -> None:
+        """Create rows for those who need one, unless the account is gone."""
         to_create: dict[str, Identity] = {}
         for request, clean in zip(self.requests, cleaned, strict=True):
-            if request.who is None or isinstance(clean, Refused) or self.stored_before(request):
+            who = request.who
+            if who is None or who.key in self.people or isinstance(clean, Refused):
                 continue
-            acting[request.who.key] = request.who
-            if isinstance(
-                request.command,
-                CREATE_PARTICIPANT + CREATE_PARTICIPANT_OF_ACCOUNT
-                if request.who.user_id
-                else CREATE_PARTICIPANT,
-            ):
-                to_create[request.who.key] = request.who
-        if acting:
-            self.people = sql.people(list(acting))
-        if missing := sorted(to_create.keys() - self.people.keys()):
-            self._create_participants([to_create[key] for key in missing])
+            kinds = CREATE_PARTICIPANT + CREATE_PARTICIPANT_OF_ACCOUNT * bool(who.user_id)
+            if isinstance(request.command, kinds) and not self.stored_before(request):
+                to_create[who.key] = who
+        if to_create:
+            self._create_participants([to_create[key] for key in sorted(to_create)])
 
     def _find_memberships(self) -> None:
         asked: dict[tuple[int, int], tuple[LockedRoom, Person]] = {}
