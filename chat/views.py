@@ -104,7 +104,8 @@ def _room_context(entered: RoomRequest) -> dict[str, object]:
         "page_size": PAGE_SIZE,
         "uploads": settings.UPLOADS,
         "account": _account(entered.who),
-        "manage_url": reverse("manage", args=[entered.canonical_name]),
+        "link": entered.request.build_absolute_uri(reverse("room", args=[entered.canonical_name])),
+        "state": entered.state,
         "moderates": entered.permissions.moderates,
         "permissions": entered.permissions,
     }

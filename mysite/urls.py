@@ -11,6 +11,7 @@ from chat.pages.entry import leave
 from chat.pages.files import file, promise_file
 from chat.pages.invites import invite
 from chat.pages.language import language
+from chat.pages.qr_code import room_picture
 from chat.pages.search import search
 
 urlpatterns = [
@@ -19,6 +20,7 @@ urlpatterns = [
     path("accounts/", include("chat.accounts.urls")),
     path("manage/", include("chat.manage.urls")),
     path("invite/", invite, name="invite"),
+    path("invite/qr.svg", room_picture, name="room_picture"),
     path("files/", promise_file, name="files"),
     path("files/<slug:key>/", file, name="file"),
     path("files/<slug:key>/thumbnail/", thumbnail, name="thumbnail"),

@@ -124,6 +124,48 @@ async def test_an_owner_bans_somebody_who_is_shown_why(
     await is_connected(charlie)
 
 
+async def test_a_room_s_link_is_copied_from_under_its_title_and_shown_as_a_qr_code(
+    open_window: OpenWindow, lobby: Daphne, room: str
+) -> None:
+    alice = await enter(open_window, lobby, room)
+    await alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await alice.locator(".nothing").get_by_role("button", name="Invite people").click()
+    await expect(alice.get_by_text("Whoever has this link can come in.")).to_be_visible()
+    await alice.get_by_role("button", name="Copy", exact=True).click()
+    await expect(alice.get_by_role("button", name="Copied")).to_be_visible()
+    assert await alice.evaluate("() => navigator.clipboard.readText()") == lobby.room_url(room)
+    await alice.get_by_text("QR code", exact=True).click()
+    await alice.wait_for_function("() => document.querySelector('.qr').naturalWidth > 100")
+    await alice.keyboard.press("Escape")
+    await expect(alice.locator("#room-panel")).to_be_hidden()
+    await alice.get_by_role("button", name="Invite", exact=True).click()
+    await expect(alice.get_by_label("Link to this room")).to_have_value(lobby.room_url(room))
+    await expect(alice.get_by_role("link", name="Invite links")).to_be_hidden()
+
+
+async def test_a_report_is_counted_under_the_title_and_beside_the_room(
+    open_window: OpenWindow, lobby: Daphne, room: str
+) -> None:
+    owner = await owners(lobby, room)
+    alice = await enter(open_window, lobby, room, cookies=owner)
+    bob = await enter(open_window, lobby, room)
+    async with ChatClient(lobby.ws_url(room), cookies=new_guest()) as charlie:
+        await charlie.do("report", sequence=1, reason="rude")
+    badge = alice.locator("#room-button .reports .number")
+    await expect(badge).to_have_text("1")
+    await expect(alice.locator("#your-rooms li", has_text=room).locator(".reports .number")).to_have_text(
+        "!1"
+    )
+    await expect(bob.locator("#room-button .reports")).to_be_hidden()
+    await alice.locator("#room-button").click()
+    await alice.get_by_role("link", name="Reports 1").click()
+    await alice.get_by_role("button", name="Leave it").click()
+    await alice.goto(lobby.room_url(room))
+    await is_connected(alice)
+    await expect(alice.locator("#your-rooms li", has_text=room)).to_be_visible()
+    await expect(badge).to_be_hidden()
+
+
 async def test_the_pages_fit_a_small_screen(open_window: OpenWindow, lobby: Daphne, room: str) -> None:
     owner = await owners(lobby, room)
     async with ChatClient(lobby.ws_url(room)) as bob:

@@ -236,7 +236,7 @@ async def test_the_settings_of_a_room_are_offered_to_its_owner_alone(
 ) -> None:
     alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
     for page in (alice, bob):
-        await page.locator(".name-button").click()
+        await page.locator("#room-button").click()
     await expect(bob.get_by_role("link", name="Room settings")).to_be_hidden()
     await alice.get_by_role("link", name="Room settings").click()
     await expect(alice).to_have_url(f"{lobby.url}/manage/{room}/")

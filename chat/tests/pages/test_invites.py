@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 
@@ -224,3 +225,16 @@ async def test_a_link_is_drawn_as_a_qr_code_for_moderators_who_look_while_it_is_
     assert alice.get(manage_path(room, "invites/qr.svg?link=x")).status == 404
     alice.manage(room, "invites/", revoke=number)
     assert alice.get(path).status == 404
+
+
+async def test_the_picture_of_a_room_s_address_tells_nothing_of_the_room(lobby: Daphne, room: str) -> None:
+    await private_room(lobby, room)
+    stranger = Person(lobby)
+    for name in (room, f"{room} that is not there", "日本語", "x" * 80):
+        picture = stranger.get(f"/invite/qr.svg?room={quote(name)}")
+        assert picture.status == 200
+        assert picture.headers["Content-Type"] == "image/svg+xml"
+        assert "max-age" in picture.headers["Cache-Control"]
+    for name in ("", "a%2Fb", "%00", "x" * 81):
+        assert stranger.get(f"/invite/qr.svg?room={name}").status == 404
+    lobby.assert_no_traceback()

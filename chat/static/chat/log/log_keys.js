@@ -101,16 +101,17 @@ export class LogKeys {
   }
 
   #focusedIn(target) {
-    this.#log.tabIndex = target === this.#log ? 0 : -1;
-    if (target === this.#log) return;
+    const entry = target.closest(".entry");
+    this.#log.tabIndex = entry ? -1 : 0;
+    if (!entry) return;
     this.#control = target;
     target.tabIndex = 0;
-    const { sequence } = target.closest(".entry").dataset;
+    const { sequence } = entry.dataset;
     this.#focused = sequence ? { sequence, control: target.dataset.control } : null;
   }
 
   #focusedOut({ target, relatedTarget }) {
-    if (target !== this.#log && !target.matches(OWN_ARROWS)) target.tabIndex = -1;
+    if (target.closest(".entry") && !target.matches(OWN_ARROWS)) target.tabIndex = -1;
     if (this.#log.contains(relatedTarget)) return;
     this.#log.tabIndex = 0;
     setTimeout(() => this.#left(target));

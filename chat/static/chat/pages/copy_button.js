@@ -1,25 +1,5 @@
-// A button that copies what its `data-copy` says, and says so itself for a moment.
+/** A page with links to copy. */
 
-const SAYS_SO_MS = 2_000;
+import { joinCopyButtons } from "../lib/copy_button.js";
 
-async function copy(button) {
-  await navigator.clipboard.writeText(button.dataset.copy);
-  const words = button.textContent;
-  button.textContent = button.dataset.done;
-  button.disabled = true;
-  setTimeout(() => {
-    button.textContent = words;
-    button.disabled = false;
-  }, SAYS_SO_MS);
-}
-
-// Without a secure origin there is no clipboard to write to: the link beside the button can be selected.
-if (navigator.clipboard) {
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => copy(button));
-  }
-}
-for (const input of document.querySelectorAll(".link input")) {
-  input.addEventListener("focus", () => input.select());
-}
+joinCopyButtons(document);

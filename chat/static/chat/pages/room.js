@@ -38,12 +38,13 @@ import { Acts } from "../room/acts.js";
 import { EarlierTexts } from "../room/earlier_texts.js";
 import { MentionBar } from "../room/mention_bar.js";
 import { Reading } from "../room/reading.js";
+import { joinRoomPanel } from "../room/room_panel.js";
 import { RoomsBeside } from "../room/rooms_beside.js";
 import { SearchPanel } from "../room/search_panel.js";
 import { Notices, StatusLine, showSentAway } from "../room/status.js";
 import { Me } from "../state/me.js";
 import { UnreadMentions } from "../state/mentions.js";
-import { byOwnClock, mayLeave, mayReadEarlier, moderates } from "../state/permissions.js";
+import { byOwnClock, mayReadEarlier } from "../state/permissions.js";
 import { Roster } from "../state/roster.js";
 import { Timeline } from "../state/timeline.js";
 
@@ -179,16 +180,13 @@ const people = new PeoplePanel(page, parts, (person, button) =>
 );
 joinTyping(page, parts);
 new RoomsBeside(page, parts);
+joinRoomPanel(page, parts);
 
 connection.on("welcome", (welcome) => {
   roster.take(welcome);
   reading.begin(welcome);
 });
 connection.on("presence", (presence) => roster.take(presence));
-me.subscribe(() => {
-  page.querySelector("#room-settings").hidden = !moderates(me.permissions);
-  page.querySelector("#leave-room").hidden = !mayLeave(me.permissions);
-});
 timeline.subscribe((change) => {
   if (!change.room) return;
   topic.textContent = timeline.room.topic;
