@@ -111,22 +111,22 @@ def faults(po: Path, found: Catalog) -> Iterator[str]:
 
 def incomplete(catalog: Catalog) -> Iterator[Message]:
     for message in catalog:
-        if message.id and (message.fuzzy or not all(_forms(message.string))):
+        if message.id and (message.fuzzy or not all(forms_of(message.string))):
             yield message
 
 
 def _has_equal_placeholders(message: Message, forms: int) -> bool:
     """The singular's form may leave the number out where it is said of one alone: not in Russian, where that
     form is also for 21."""
-    ids = _forms(message.id)
+    ids = forms_of(message.id)
     singular, plural = _placeholders(ids[0]), _placeholders(ids[-1])
     return all(
         not text or _placeholders(text) in ((singular, plural) if (at, forms) == (0, 2) else (plural,))
-        for at, text in enumerate(_forms(message.string))
+        for at, text in enumerate(forms_of(message.string))
     )
 
 
-def _forms(texts: Any) -> Sequence[str]:
+def forms_of(texts: Any) -> Sequence[str]:
     """Of a text without a plural the only one."""
     return texts if isinstance(texts, tuple | list) else (texts,)
 

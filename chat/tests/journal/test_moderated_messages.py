@@ -1,11 +1,13 @@
 """What moderators do with messages: delete, pin, purge; and every act in the audit log."""
 
 import pytest
+from django.utils.translation import override
 from msgspec.structs import replace
 
+from chat.journal.handlers.audit import WITH_ADDRESS
 from chat.journal.service import write, write_all_steps
 from chat.journal.types import Done
-from chat.manage.log_words import SENTENCES, detail_of
+from chat.manage.log_words import SENTENCES, detail_of, sentence_of
 from chat.models import AuditEntry, Message
 from chat.protocol import Act
 
@@ -121,3 +123,34 @@ def test_what_people_write_is_not_taken_for_another_setting_in_the_log(lie: str)
     assert detail_of(entry).count(" · ") == 1
     assert "hidden: yes" not in detail_of(entry)
     assert room().topic == lie
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence", "detail"),
+    [
+        (
+            AuditEntry(act="ban", actor_name="Dora", target_name="Bob", detail="3600 s · spam"),
+            "Dora банит пользователя Bob",
+            "на 1 час · spam",
+        ),
+        (
+            AuditEntry(act="ban", actor_name="Dora", target_name="<b>", detail=f"for good{WITH_ADDRESS}"),
+            "Dora банит пользователя &lt;b&gt;",
+            "навсегда, вместе с сетевым адресом",
+        ),
+        (AuditEntry(act="purge", actor_name="", target_name="", detail="21"), None, "21 сообщение"),
+        (
+            AuditEntry(act="mute", actor_name="Dora", target_name="Bob", detail="for 2 hours"),
+            None,
+            "for 2 hours",
+        ),
+    ],
+)
+def test_the_log_is_said_in_whole_sentences_of_its_reader_s_language(
+    entry: AuditEntry, sentence: str | None, detail: str
+) -> None:
+    with override("ru"):
+        said, details = sentence_of(entry), detail_of(entry)
+    assert details == detail
+    if sentence:
+        assert said.replace('<bdi class="name">', "").replace("</bdi>", "") == sentence

@@ -25,7 +25,7 @@ let rules;
  */
 export function fillCount(strings, name, number, count = number) {
   rules ??= new Intl.PluralRules(document.documentElement.lang);
-  return fill(strings[`${name}_${rules.select(number)}`], { count });
+  return fill(strings[`${name}_${rules.select(number)}`] ?? strings[`${name}_other`], { count });
 }
 
 /**
