@@ -54,7 +54,7 @@ def contrast(one: Oklch, other: Oklch) -> float:
 def from_hex(text: str) -> Oklch:
     """`#0f766e`. ValueError if it is no such colour."""
     if not re.fullmatch("#[0-9A-Fa-f]{6}", text):
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is no colour.")
     channels = (int(text[at : at + 2], 16) / 255 for at in (1, 3, 5))
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
     long = (0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) ** (1 / 3)

@@ -73,7 +73,14 @@ def test_names_and_initials_are_read_in_each_of_the_twelve_colours(hue: int, sch
         assert contrast(name, token(ground, scheme)) >= AA, ground
 
 
+def test_every_custom_property_that_is_used_is_defined() -> None:
+    sheets = "".join(sheet.read_text() for sheet in CSS.glob("*.css"))
+    scripts = "".join(script.read_text() for script in CSS.parent.rglob("*.js"))
+    defined = set(re.findall(r"(--[\w-]+):", sheets)) | set(re.findall(r'"(--[\w-]+)"', scripts))
+    assert set(re.findall(r"var\((--[\w-]+)", sheets)) - defined == set()
+
+
 def test_a_colour_that_is_none_is_refused() -> None:
     for text in ("teal", "#123", "#12345g", "", "0f766e0"):
-        with pytest.raises(ValueError, match=re.escape(text)):
+        with pytest.raises(ValueError, match=re.escape(repr(text))):
             from_hex(text)
