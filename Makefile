@@ -66,7 +66,7 @@ chaos: $(TEST_TOOLS) .env ## nothing lost under faults: SCHEDULES=200 SEED=1; wr
 	@$(BIN)/python -m chaos --schedules $(SCHEDULES) --seed $(SEED) --report docs/CHAOS.md
 
 screenshots: $(TEST_TOOLS) .env ## pictures of every state of the pages, into test-results/screenshots (ONLY="talk offline"; README=1: docs/images)
-	@bin/services chromium fonts-noto-cjk
+	@bin/services chromium fonts-noto-cjk fonts-noto-color-emoji
 	@$(BIN)/python -m bin.screenshots $(if $(README),--readme) $(ONLY)
 
 format: $(TEST_TOOLS) ## format all code

@@ -10,8 +10,7 @@ from PIL import Image, ImageDraw
 from playwright.async_api import FilePayload, Page, Route
 
 from chat.tests.harness.media import notes, wav
-from chat.tests.harness.menus import choose, open_menu
-from chat.tests.harness.pages import INPUT, is_offline, say, write
+from chat.tests.harness.pages import INPUT, is_offline, write
 
 from .world import NAMES, Window, World
 
@@ -271,6 +270,13 @@ async def account(window: Window) -> Page:
 # --- A room ---
 
 
+async def say(page: Page, *texts: str) -> None:
+    """By the button, as on a phone."""
+    for text in texts:
+        await write(page, text)
+        await page.get_by_role("button", name="Send", exact=True).click()
+
+
 def room_at(name: str, room: str, who: str = "Mateo") -> None:
     async def reach(window: Window) -> Page:
         return await window.enter(room, who)
@@ -321,6 +327,18 @@ async def offline(window: Window) -> Page:
     return page
 
 
+async def choose(window: Window, page: Page, sequence: int, *choices: str) -> None:
+    """In the menu of a message, and in the one that this opens."""
+    entry = page.locator(f".entry[data-sequence='{sequence}']")
+    if window.is_phone:
+        await entry.locator(".body").tap()
+    else:
+        await entry.hover()
+    await entry.locator(".more").click()
+    for choice in choices:
+        await page.get_by_role("menuitem", name=choice, exact=True).click()
+
+
 async def sent_away(window: Window, act: str) -> Page:
     room = f"{act} {window.is_phone}"
     await window.world.room(room)
@@ -351,14 +369,14 @@ async def too_long(window: Window) -> Page:
 @state
 async def replying(window: Window) -> Page:
     page = await window.enter(PICNIC)
-    await choose(page, TALK[7][1], "Reply")
+    await choose(window, page, 8, "Reply")
     return page
 
 
 @state
 async def editing(window: Window) -> Page:
     page = await window.enter(PICNIC)
-    await choose(page, TALK[6][1], "Edit")
+    await choose(window, page, 7, "Edit")
     return page
 
 
@@ -392,11 +410,7 @@ async def emoji(window: Window) -> Page:
 @state
 async def message_menu(window: Window) -> Page:
     page = await window.enter(GARDEN, "Amina")
-    if window.is_phone:
-        await page.locator(".entry[data-sequence='4'] .body").tap()
-        await page.locator(".entry[data-sequence='4'] .more").tap()
-    else:
-        await open_menu(page, "🌱🌻")
+    await choose(window, page, 9)
     await page.locator("[role=menu]").wait_for()
     return page
 
@@ -444,15 +458,7 @@ async def search_everywhere_none(window: Window) -> Page:
 
 async def asked(window: Window, *path: str) -> Page:
     page = await window.enter(GARDEN, "Amina")
-    entry = page.locator(".entry[data-sequence='5']")
-    if window.is_phone:
-        await entry.locator(".body").tap()
-        await entry.locator(".more").tap()
-    else:
-        await entry.hover()
-        await entry.locator(".more").click()
-    for choice in path:
-        await page.get_by_role("menuitem", name=choice, exact=True).click()
+    await choose(window, page, 5, *path)
     await page.locator(".ask").wait_for()
     return page
 
