@@ -48,7 +48,7 @@ GROUPS: Final = (
     "processes",
 )
 FILLING = 40.0  # seconds that a million messages take, and
-INDEXING = 150.0  # to be indexed
+INDEXING = 130.0  # to be indexed
 QUIET = 200.0  # messages a second in 200 rooms, and
 BUSY = 1000.0
 FASTER = (400.0, 600.0, 1000.0)  # for the tutorial, until it is too much,

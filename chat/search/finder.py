@@ -24,7 +24,7 @@ UNREACHED_MAX: Final = 2000  # messages that are looked through beside the index
 IDS_AT_ONCE: Final = 20_000  # that are looked at without the index
 GIVEN_AT_ONCE: Final = 60
 READ_AT_ONCE: Final = 200
-CLOSED_MAX: Final = 200  # rooms
+CLOSED_MAX: Final = 10_000  # rooms
 PEOPLE_MAX: Final = 100
 CLOCKS_DIFFER: Final = timedelta(minutes=10)  # those of processes
 CONTEXT_BEFORE: Final = 40  # characters

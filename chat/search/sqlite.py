@@ -15,6 +15,9 @@ from .contents import Entry, room
 
 STEP: Final = 60  # messages that are given at once
 MERGED_AT_ONCE: Final = 32  # pages: some 10 ms
+# The index itself leaves out so many rooms. Of others each message's room is looked up, among so many ids.
+EXCLUDED_MAX: Final = 50
+IDS_AT_ONCE: Final = 200_000
 END: Final = "\ue100"
 # For the tokenizer a word is of ASCII's letters and digits and of whatever is not ASCII.
 SIGNS: Final = {code: 0xE000 + code for code in range(128) if not chr(code).isalnum()}
@@ -84,19 +87,21 @@ def candidates(
 ) -> Iterator[tuple[list[int], int]]:
     wanted = " AND ".join([*map(_group, groups), *map(_any_of, facts)])
     if without_rooms:
-        wanted = f"({wanted}) NOT {_any_of([*map(room, without_rooms)])}"
+        wanted = f"({wanted}) NOT {_any_of([*map(room, without_rooms[:EXCLUDED_MAX])])}"
+    others = ", ".join(map(str, without_rooms[EXCLUDED_MAX:]))
+    allowed = f"AND (SELECT room_id FROM chat_message WHERE id = e.rowid) NOT IN ({others})" if others else ""
     while True:
+        through = max(low, high - IDS_AT_ONCE) if others else low
         rows = select(
-            "SELECT rowid FROM chat_searchentry WHERE chat_searchentry MATCH %s"
-            " AND rowid >= %s AND rowid < %s ORDER BY rowid DESC LIMIT %s",
-            [wanted, low, high, STEP],
+            "SELECT rowid FROM chat_searchentry e WHERE chat_searchentry MATCH %s"
+            f" AND rowid >= %s AND rowid < %s {allowed} ORDER BY rowid DESC LIMIT %s",
+            [wanted, through, high, STEP],
         )
         pks = [pk for (pk,) in rows]
-        if len(pks) < STEP:
-            yield pks, low
+        high = pks[-1] if len(pks) == STEP else through
+        yield pks, high
+        if high <= low:
             return
-        yield pks, pks[-1]
-        high = pks[-1]
 
 
 def _group(group: str) -> str:

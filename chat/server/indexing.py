@@ -13,7 +13,7 @@ from ..search import indexer
 
 INTERVAL: Final = 1.0  # seconds between two looks for something to index
 TERM: Final = timedelta(seconds=10)  # for which one process does it, by the database's clock
-PAUSE: Final = 6  # times as long as a step took: people need the processor
+PAUSE: Final = 8  # times as long as a step took: people need the processor
 
 
 class Indexing:

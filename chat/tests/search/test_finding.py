@@ -202,6 +202,25 @@ def test_a_room_that_is_shut_to_one_is_not_even_looked_through(
     assert looked_through
 
 
+def test_of_many_rooms_that_are_shut_to_one_none_is_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.search.sqlite.EXCLUDED_MAX", 1)
+    monkeypatch.setattr("chat.search.sqlite.IDS_AT_ONCE", 2)
+    for n in range(3):
+        write([post(f"tea secret {n}", room=f"room {n}"), post(f"tea open {n}")])
+        done(change(room=f"room {n}", is_private=True))
+    index_all()
+    looked_through: list[str] = []
+
+    def text_of(html: str, _files: object) -> str:
+        looked_through.append(html)
+        return html
+
+    monkeypatch.setattr("chat.search.contents.text_of", text_of)
+    assert found("tea", CHARLIE) == ["tea open 2", "tea open 1", "tea open 0"]
+    assert not any("secret" in text for text in looked_through)
+    assert len(found("tea", ALICE)) == 6
+
+
 def test_many_rooms_that_the_index_has_not_reached_are_looked_through() -> None:
     stored(post("tea"))
     messages: list[Message] = []
