@@ -10,6 +10,8 @@ import { wordsOf } from "./message_body.js";
 
 /** What comes within this time is read out together. */
 const PAUSE_MS = 3_000;
+/** Then it is gone again from where one would meet it a second time. */
+const SAID_MS = 10_000;
 /** More than this at once are only counted. */
 const EACH_MAX = 3;
 const WORDS_MAX = 500;
@@ -21,6 +23,8 @@ export class ReadingAloud {
   /** @type {import("../state/messages.js").Message[]} */
   #waiting = [];
   #newest;
+  #environment;
+  #timer;
   /** @type {Throttle} */
   #saying;
 
@@ -30,13 +34,14 @@ export class ReadingAloud {
    * @param {Record<string, string>} options.strings
    * @param {import("../state/me.js").Me} options.me
    * @param {number} options.newest the place of the last message that is there already
-   * @param {{setTimeout: Function}} [options.environment]
+   * @param {{setTimeout: Function, clearTimeout: Function}} [options.environment]
    */
   constructor(root, { strings, me, newest, environment = browser }) {
     this.#root = root;
     this.#strings = strings;
     this.#me = me;
     this.#newest = newest;
+    this.#environment = environment;
     this.#saying = new Throttle(() => this.#say(), PAUSE_MS, environment);
   }
 
@@ -54,8 +59,12 @@ export class ReadingAloud {
   #say() {
     const messages = this.#waiting;
     this.#waiting = [];
+    if (!messages.length) return false;
+    const { setTimeout, clearTimeout } = this.#environment;
     this.#root.replaceChildren(...this.#lines(messages).map((line) => element("p", "", line)));
-    return messages.length > 0;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#root.replaceChildren(), SAID_MS);
+    return true;
   }
 
   /** @returns {string[]} */

@@ -98,7 +98,8 @@ export function applyFormat(input, format) {
 export function fillBar(bar, input, strings) {
   const buttons = IN_BAR.map((format, index) => {
     const words = strings[`format_${format}`];
-    const one = button(`quiet ${format}`, words, () => applyFormat(input, format));
+    const one = button("quiet", words, () => applyFormat(input, format));
+    one.dataset.format = format;
     one.tabIndex = index ? -1 : 0;
     return one;
   });
