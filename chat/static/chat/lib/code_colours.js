@@ -1,13 +1,18 @@
 /** Colours the code in messages by the language that is named, in a worker that begins with the first one. */
 
-/** Code that takes longer stays as it is: an expression of a language can be made slow on purpose. */
-const TIMEOUT_MS = 1000;
+/**
+ * Code that takes longer stays as it is: an expression of a language can be made slow on purpose. That the worker is
+ * loaded does not count.
+ */
+const TIMEOUT_MS = 3000;
 const KEPT_MAX = 200;
 
 export class CodeColours {
   #urls;
   /** @type {Worker|null} */
   #worker = null;
+  /** The worker is loaded. @type {Promise<void>} */
+  #isReady;
   /** @type {Map<string, Promise<string|null>>} HTML by language and code, the newest last */
   #kept = new Map();
   /** @type {Map<number, (html: string|null) => void>} */
@@ -40,7 +45,10 @@ export class CodeColours {
     const id = ++this.#lastId;
     this.#start();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#stop(), TIMEOUT_MS);
+      let timer;
+      this.#isReady.then(() => {
+        timer = setTimeout(() => this.#stop(), TIMEOUT_MS);
+      });
       this.#asked.set(id, (html) => {
         clearTimeout(timer);
         resolve(html);
@@ -53,7 +61,12 @@ export class CodeColours {
     if (this.#worker) return;
     const { codeWorker, codeLibrary } = this.#urls;
     this.#worker = new Worker(`${codeWorker}#${encodeURIComponent(codeLibrary)}`);
-    this.#worker.addEventListener("message", ({ data }) => this.#answered(data.id, data.html));
+    this.#isReady = new Promise((resolve) => {
+      this.#worker.addEventListener("message", ({ data }) => {
+        if (data.id) this.#answered(data.id, data.html);
+        else resolve();
+      });
+    });
     this.#worker.addEventListener("error", () => this.#stop());
   }
 
