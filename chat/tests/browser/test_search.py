@@ -1,6 +1,8 @@
 """Finding messages: from a room, over all rooms, and on the page of searches."""
 
+from datetime import datetime
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from ..harness.clients import ChatClient
 from ..harness.pages import INPUT, enter, fill, is_connected, post_all, say_all, settled
@@ -159,6 +161,28 @@ async def test_who_has_no_script_searches_on_a_page(
     await expect(page.locator(".hit mark")).to_have_text(["tea"] * 5)
     await page.locator(".hit").last.click()
     await page.wait_for_url(f"{lobby.room_url(room)}1/")
+
+
+async def test_days_are_those_of_the_reader_in_a_room_and_on_the_page(
+    lobby: Daphne, open_window: OpenWindow, room: str
+) -> None:
+    word = uuid4().hex
+    async with ChatClient(lobby.ws_url(room)) as bob:
+        await bob.post(word)
+        sent_at = datetime.fromisoformat(bob.log[1]["sent_at"])
+    query = f"{word} before:{sent_at.astimezone(ZoneInfo('Pacific/Kiritimati')):%Y-%m-%d}"
+    for zone, told in (
+        ("Pacific/Kiritimati", "Nothing was found."),
+        ("Pacific/Niue", "Found: 1"),
+    ):  # never one day
+        page = await enter(open_window, lobby, room, timezone_id=zone, **DESK)
+        await search(page, query)
+        await is_told(page, told)
+        await page.goto(f"{lobby.url}/search/")
+        await page.get_by_role("searchbox").fill(query)
+        await page.get_by_role("button", name="Search").click()
+        await expect(page.locator(".hit, .nothing")).to_have_count(1)
+        await expect(page.locator(".hit")).to_have_count(1 if zone == "Pacific/Niue" else 0)
 
 
 async def test_a_search_is_asked_when_the_connection_is_back(
