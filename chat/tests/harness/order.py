@@ -9,6 +9,7 @@ import os
 import pytest
 
 SERVERS = {"lobby", "pg_lobby", "fork_server", "postgres", "redis_server", "shared_redis"}
+SERVERS |= {"any_site", "any_lobby", "any_pair", "joined_site"}
 
 
 def kind(item: pytest.Item) -> int:
@@ -24,15 +25,18 @@ def kind(item: pytest.Item) -> int:
 
 
 def in_shares(items: list[pytest.Item], count: int) -> list[pytest.Item]:
-    """For so many workers, one share after the other. Tests of a file stay together as far as that goes."""
-    kinds = [[item for item in items if kind(item) == wanted] for wanted in range(5)]
-    shares = range(count)
-    return [
-        item
-        for share in shares
-        for of_kind in kinds
-        for item in of_kind[len(of_kind) * share // count : len(of_kind) * (share + 1) // count]
-    ]
+    """For so many workers, one share after the other, each as large as xdist makes it: short tests fill it.
+    Tests of a file stay together as far as that goes."""
+    *long, short = [[item for item in items if kind(item) == wanted] for wanted in range(5)]
+    ordered: list[pytest.Item] = []
+    for share in range(count):
+        end = len(ordered) + (len(items) - len(ordered)) // (count - share)
+        for some in long:
+            ordered += some[len(some) * share // count : len(some) * (share + 1) // count]
+        filling = max(0, end - len(ordered)) if share < count - 1 else len(short)
+        ordered += short[:filling]
+        del short[:filling]
+    return ordered
 
 
 @pytest.hookimpl(trylast=True)
