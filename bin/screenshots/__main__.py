@@ -34,8 +34,9 @@ async def main(wanted: list[str], *, readme: bool) -> int:
         with World(browser) as world:
             await states.settle(world)
             if readme:
-                await take_readme(world)
+                await take_readme(world, wanted)
                 return 0
+            await states.settle_rules(world)
             PICTURES.mkdir(parents=True, exist_ok=True)
             for name in wanted or states.STATES:
                 try:

@@ -30,8 +30,11 @@ FRAME: Final = """<!doctype html>
 </style>"""
 
 
-async def take_readme(world: World) -> None:
+async def take_readme(world: World, wanted: list[str]) -> None:
+    """Those that show one of these states; all where none is named."""
     for name, parts in TABLE.items():
+        if wanted and not any(state in wanted for state, _width, _scheme in parts):
+            continue
         pictures = []
         for state, width, scheme in parts:
             window = world.window(is_phone=width == PHONE)

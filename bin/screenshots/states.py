@@ -1,6 +1,5 @@
 """The table of states: what a window shows in each, and how it comes there."""
 
-import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -17,7 +16,7 @@ from .world import NAMES, Window, World
 Reach = Callable[[Window], Awaitable[Page]]
 STATES: Final[dict[str, Reach]] = {}
 
-PICNIC, GARDEN = "Sunday picnic", "Garden"
+PICNIC, GARDEN, ALLOTMENT = "Sunday picnic", "Garden", "Allotment"
 OTHER_ROOMS: Final = {
     "日本語": [("Yuki", "こんにちは")],
     "Книжный клуб": [("Mateo", "Привет"), ("Yuki", "Hello"), ("Amina", "Hi")],
@@ -37,14 +36,14 @@ TALK: Final = [
 KINDS: Final = [
     ("Amina", "# The plan\n1. water the **tomatoes**\n2. feed the *worms*\n3. ~~sleep~~"),
     ("Yuki", "> water the tomatoes\nEvery day, or only when `soil < 30 %`?"),
-    ("Mateo", "```python\ndef thirsty(soil: float) -> bool:\n    return soil < 0.3  # measured at noon\n```"),
+    ("Yuki", "🌱🌻"),
     ("Amina", "| plant | litres |\n|---|---|\n| tomato | 2 |\n| basil | 0.5 |"),
     ("Mateo", "/me waters the basil"),
-    ("Yuki", "🌱🌻"),
+    ("Mateo", "```python\ndef thirsty(soil: float) -> bool:\n    return soil < 0.3  # measured at noon\n```"),
     ("Yuki", "The secret: ||it is the worms||. @Amina knows. عندي سؤال"),
     ("Mateo", "An answer that was edited later"),
     ("Amina", "This one goes"),
-    ("Mateo", "A long one. " + "Leaves need light, roots need air, and both need patience. " * 12),
+    ("Mateo", "A long one. " + "Leaves need light, roots need air, and both need patience. " * 6),
 ]
 
 
@@ -73,6 +72,10 @@ async def settle(world: World) -> None:
         async with world.chat(name, GARDEN) as client:
             await client.do("report", sequence=number, reason="This is about worms, not plants.")
     await _show_files(world)
+
+
+async def settle_rules(world: World) -> None:
+    """The rooms in which Mateo may not do everything."""
     for room, columns in ROOMS.items():
         await world.room(room, **columns)
     await world.moderate("banned", "ban", "Mateo", seconds=86_400, reason="Advertising in every room")
@@ -95,28 +98,30 @@ ROOMS: Final[dict[str, dict[str, Any]]] = {
 # --- Files ---
 
 
-def photograph(form: str, hue: int, frames: int = 1) -> bytes:
+def photograph(form: str, hour: int, frames: int = 1) -> bytes:
+    """Hills under the sun, which moves."""
     pictures = []
     for frame in range(frames):
-        picture = Image.linear_gradient("L").resize((900, 600)).convert("HSV")
-        picture = Image.merge("HSV", [picture.split()[2].point(lambda _: hue), *picture.split()[1:]])
-        picture = Image.merge("HSV", [picture.split()[0], picture.split()[2], picture.split()[2]])
-        ball = 100 + 60 * frame
-        ImageDraw.Draw(picture).ellipse((ball, 200, ball + 180, 380), fill=(hue ^ 128, 150, 250))
-        pictures.append(picture.convert("RGB"))
+        picture = Image.new("RGB", (900, 600), (190 - 8 * hour, 214, 150 + 8 * hour))
+        draw, left = ImageDraw.Draw(picture), 60 * (hour + frame)
+        draw.ellipse((left, 90, left + 110, 200), fill=(250, 214, 120))
+        for top, green in ((330, 150), (400, 128), (470, 104)):
+            middle = (top * 7 + hour * 90) % 900
+            draw.ellipse((middle - 700, top, middle + 700, top + 900), fill=(96, green, 88))
+        pictures.append(picture)
     pictures[0].save(made := io.BytesIO(), form, save_all=frames > 1, append_images=pictures[1:], loop=0)
     return made.getvalue()
 
 
 async def _show_files(world: World) -> None:
-    upload = partial(world.upload, "Yuki", "files")
-    await world.talk("files", [("Yuki", "From the garden, this morning.")])
-    pictures = [await upload(f"{hue}.jpg", photograph("JPEG", hue)) for hue in (90, 140, 30)]
-    moving = await upload("bee.gif", photograph("GIF", 200, 5))
+    upload = partial(world.upload, "Yuki", ALLOTMENT)
+    await world.talk(ALLOTMENT, [("Yuki", "From the garden, this morning.")])
+    pictures = [await upload(f"{hour} o'clock.jpg", photograph("JPEG", hour)) for hour in (2, 6, 10)]
+    moving = await upload("sunrise.gif", photograph("GIF", 4, 5))
     sound = await upload("Voice note.wav", wav(12))
     other = await upload("seeds and dates of a very long spring.ods", b"PK\x03\x04" + bytes(40_000))
-    async with world.chat("Yuki", "files") as yuki:
-        await yuki.do("post", message="", files=pictures[:1], alts=["A green bed of salad"])
+    async with world.chat("Yuki", ALLOTMENT) as yuki:
+        await yuki.do("post", message="", files=pictures[:1], alts=["Green hills in the morning"])
         await yuki.do("post", message="Two more", files=pictures[1:])
         await yuki.do("post", message="It moves", files=[moving])
         await yuki.do("post", message="", files=[sound, other])
@@ -133,14 +138,14 @@ async def cut(route: Route) -> None:
 
 
 def picture() -> FilePayload:
-    return {"name": "salad.jpg", "mimeType": "image/jpeg", "buffer": photograph("JPEG", 90)}
+    return {"name": "hills.jpg", "mimeType": "image/jpeg", "buffer": photograph("JPEG", 8)}
 
 
 async def with_attachments(
     window: Window, state: str, broken: Callable[[Route], Awaitable[None]] | None = None
 ) -> Page:
     """Two files are chosen, and in this state of an upload."""
-    page = await window.enter("files")
+    page = await window.enter(ALLOTMENT)
     if broken:
         await page.route("**/files/**", broken)
     await page.set_input_files("#composer input[type=file]", [picture(), notes("a list of seeds.txt")])
@@ -150,7 +155,7 @@ async def with_attachments(
 
 @state
 async def files(window: Window) -> Page:
-    page = await window.enter("files")
+    page = await window.enter(ALLOTMENT)
     await page.locator(".picture img").first.wait_for()
     return page
 
@@ -285,7 +290,6 @@ def room_at(name: str, room: str, who: str = "Mateo") -> None:
 
 
 room_at("room_empty", "A room where nobody was")
-room_at("picnic", PICNIC)
 room_at("talk", GARDEN)
 room_at("talk_owner", GARDEN, "Amina")
 room_at("muted", "muted")
@@ -423,16 +427,18 @@ async def you_panel(window: Window) -> Page:
 
 
 @state
+async def picnic(window: Window) -> Page:
+    for name in ("Amina", "Yuki"):
+        await window.keep(window.world.chat(name, PICNIC))
+    return await window.enter(PICNIC)
+
+
+@state
 async def people(window: Window) -> Page:
-    others = [window.world.chat(name, PICNIC) for name in ("Amina", "Yuki")]
-    await asyncio.gather(*(other.open() for other in others))
-    try:
-        page = await window.enter(PICNIC)
-        if not await page.locator("#people").is_visible():
-            await page.click("#people-button")
-        await page.locator("#people li").nth(2).wait_for()
-    finally:
-        await asyncio.gather(*(other.close() for other in others))
+    page = await picnic(window)
+    if not await page.locator("#people").is_visible():
+        await page.click("#people-button")
+    await page.locator("#people li").nth(2).wait_for()
     return page
 
 

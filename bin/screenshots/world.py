@@ -99,6 +99,7 @@ class Window:
         self.world = world
         self.is_phone = is_phone
         self._contexts: list[BrowserContext] = []
+        self._clients: list[ChatClient] = []
 
     async def open(
         self, path: str, name: str = "Mateo", server: Daphne | None = None, **options: Any
@@ -141,6 +142,11 @@ class Window:
         await page.reload()
         return page
 
+    async def keep(self, client: ChatClient) -> None:
+        """Somebody else is here as long as the window."""
+        self._clients.append(client)
+        await client.open()
+
     async def picture(self, page: Page, width: int, height: int, scheme: str) -> bytes:
         await page.set_viewport_size({"width": width, "height": height})
         await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -148,6 +154,8 @@ class Window:
         return await page.screenshot()
 
     async def close(self) -> None:
+        for client in self._clients:
+            await client.close()
         for context in self._contexts:
             await context.unroute_all(behavior="ignoreErrors")
             await context.close()

@@ -27,3 +27,12 @@ def test_a_taken_port_is_said_in_one_line() -> None:
     assert done.returncode == 1
     assert done.stdout == f"127.0.0.1:{port}: Address already in use. Try: make run PORT={port + 1}\n"
     assert done.stderr == ""
+
+
+def test_the_pictures_of_the_readme_are_of_states_in_the_table() -> None:
+    from bin.screenshots.readme import TABLE
+    from bin.screenshots.states import STATES
+
+    assert {state for parts in TABLE.values() for state, _width, _scheme in parts} <= STATES.keys()
+    text = (ROOT / "README.md").read_text()
+    assert set(re.findall(r"docs/images/(\w+)\.png", text)) == TABLE.keys()
