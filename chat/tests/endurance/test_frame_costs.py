@@ -41,7 +41,7 @@ def crowded_room() -> Any:
 def consumer(request: pytest.FixtureRequest) -> ChatConsumer:
     """A socket in a room. What it passes on to threads is not run."""
     made = ChatConsumer()
-    made.plain, made.key = request.param == "plain", "tea"
+    made.plain, made.key, made.language = request.param == "plain", "tea", "en"
     made.who, made.address = Identity("mallory", "Mallory"), "192.0.2.1"
     made.permissions, made.is_paused, made.in_flight, made.early_mark = RoomPermissions(), False, 0, 0
     made.subscriber = MagicMock(closing=False)
