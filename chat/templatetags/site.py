@@ -17,9 +17,16 @@ def site_name() -> str:
 
 
 @register.simple_tag
+def own_logo() -> str:
+    """The address of the image that the site has set, or nothing."""
+    address: str = settings.SITE_LOGO
+    return address
+
+
+@register.simple_tag
 def site_logo() -> str:
     """The address of an image."""
-    return settings.SITE_LOGO or static("chat/icons/site.svg")
+    return own_logo() or static("chat/icons/site.svg")
 
 
 @register.simple_tag
