@@ -19,8 +19,9 @@ django.setup()
 
 from chat.tests.harness.windows import launch
 
-from . import states
+from . import rooms
 from .readme import take_readme
+from .states import STATES
 from .world import SCHEMES, SIZES, World
 
 PICTURES = ROOT / "test-results" / "screenshots"
@@ -32,13 +33,13 @@ async def main(wanted: list[str], *, readme: bool) -> int:
     async with async_playwright() as playwright:
         browser = await launch(playwright)
         with World(browser) as world:
-            await states.settle(world)
+            await rooms.settle(world)
             if readme:
                 await take_readme(world, wanted)
                 return 0
-            await states.settle_rules(world)
+            await rooms.settle_rules(world)
             PICTURES.mkdir(parents=True, exist_ok=True)
-            for name in wanted or states.STATES:
+            for name in wanted or STATES:
                 try:
                     await take(world, name)
                 except Exception as error:
@@ -51,7 +52,7 @@ async def take(world: World, name: str) -> None:
     for is_phone in (True, False):
         window = world.window(is_phone=is_phone)
         try:
-            page = await states.STATES[name](window)
+            page = await STATES[name](window)
             for width, height in SIZES[is_phone]:
                 for scheme in SCHEMES:
                     picture = await window.picture(page, width, height, scheme)
@@ -66,8 +67,8 @@ if __name__ == "__main__":
     parser.add_argument("states", nargs="*", metavar="STATE", help="all of them where none is named")
     parser.add_argument("--readme", action="store_true", help="the pictures of docs/images instead")
     asked = parser.parse_args()
-    if unknown := [name for name in asked.states if name not in states.STATES]:
-        parser.error(f"{', '.join(unknown)}: not among {', '.join(states.STATES)}")
+    if unknown := [name for name in asked.states if name not in STATES]:
+        parser.error(f"{', '.join(unknown)}: not among {', '.join(STATES)}")
     if not asked.states and not asked.readme:
         shutil.rmtree(PICTURES, ignore_errors=True)
     sys.exit(1 if asyncio.run(main(asked.states, readme=asked.readme)) else 0)

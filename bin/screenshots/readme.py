@@ -7,7 +7,7 @@ from playwright.async_api import Browser
 
 from chat.tests.harness.environment import ROOT
 
-from . import states
+from .states import STATES
 from .world import World
 
 IMAGES: Final = ROOT / "docs" / "images"
@@ -38,7 +38,7 @@ async def take_readme(world: World, wanted: list[str]) -> None:
         pictures = []
         for state, width, scheme in parts:
             window = world.window(is_phone=width == PHONE)
-            page = await states.STATES[state](window)
+            page = await STATES[state](window)
             pictures.append(await window.picture(page, width, HEIGHT, scheme))
             await window.close()
         picture = await _beside(world.browser, pictures) if len(pictures) > 1 else pictures[0]
