@@ -110,7 +110,7 @@ async def test_here_counts_for_all_who_are_present(any_pair: Pair, room: str) ->
         ack = await alice.post("@here: tea is ready")
         for person in (bob, charlie):
             await person.wait_until(lambda person: mentions(person) == [ack["sequence"]])
-            assert shown(person, ack["sequence"]) == [{"name": "here"}]
+            await person.wait_until(lambda person: shown(person, ack["sequence"]) == [{"name": "here"}])
         assert mentions(alice) == []
         await bob.post("@here")
         await alice.wait_until(lambda alice: alice.texts[-1] == "@here")
