@@ -35,7 +35,6 @@ import { NameEditor } from "../people/name_editor.js";
 import { PeoplePanel } from "../people/people_panel.js";
 import { joinTyping } from "../people/typing.js";
 import { Acts } from "../room/acts.js";
-import { EarlierTexts } from "../room/earlier_texts.js";
 import { MentionBar } from "../room/mention_bar.js";
 import { Reading } from "../room/reading.js";
 import { joinRoomPanel } from "../room/room_panel.js";
@@ -110,7 +109,7 @@ const view = new MessageView({
     onReact: (message, emoji, on) => acts.react(message, emoji, on),
     onPerson: (author, button) => acts.menus.openPerson(author, button),
     onJump: (sequence) => acts.jump(sequence),
-    onEarlier: (sequence) => earlierTexts.open(sequence),
+    onEarlier: showEarlier,
     mayReadEarlier: (message) => mayReadEarlier(message, me),
     isOwnReaction: (message, emoji) => ownReactions.has(message, emoji),
     isLinkedHeld: (place, from) => linkedMessages.has(place, from),
@@ -163,7 +162,6 @@ const reading = new Reading(page.querySelector("#news-above"), parts);
 const composing = new Composing(page, parts);
 const { composer } = composing;
 const acts = new Acts(page, parts, composing);
-const earlierTexts = new EarlierTexts(parts, { body, times });
 
 followLinks(page.querySelector("#chat-log"), room, (sequence) => acts.jump(sequence));
 new LogKeys(page.querySelector("#chat-log"), {
@@ -239,6 +237,20 @@ function showKeys() {
   const keys = document.querySelector("#keys");
   const { close } = strings;
   show({ title: keys.dataset.title, parts: [keys.content.cloneNode(true)], close });
+}
+
+/** @type {Promise<import("./earlier_texts.js").EarlierTexts>|undefined} */
+let earlierTexts;
+
+async function showEarlier(sequence) {
+  earlierTexts ??= import(page.dataset.earlier).then(
+    ({ EarlierTexts }) => new EarlierTexts(parts, { body, times }),
+  );
+  try {
+    (await earlierTexts).open(sequence);
+  } catch {
+    earlierTexts = undefined; // There is no connection.
+  }
 }
 
 async function lookAt(link) {

@@ -1,4 +1,4 @@
-/** What a message said before it was edited: asked of the server, page after page, and shown in a dialog. */
+/** What a message said before it was edited: asked of the server, page after page, and shown in a dialog. Loaded when it is first wanted. */
 
 import { element } from "../lib/elements.js";
 import { show } from "../lib/popups.js";
