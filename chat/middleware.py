@@ -92,7 +92,7 @@ class DatabaseAwayMiddleware(MiddlewareMixin):
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
         database_outage.warning("A page was not shown: %s", str(exception).strip())
-        return not_now(request, _("The database is away. Nothing is lost; try again in a moment."))
+        return not_now(request, _("The database cannot be reached. Nothing is lost. Try again in a moment."))
 
 
 class PageLimitsMiddleware(MiddlewareMixin):
@@ -101,7 +101,7 @@ class PageLimitsMiddleware(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         if waited_too_long(request):
-            return not_now(request, _("Too many people want a page at the same time. Try again in a moment."))
+            return not_now(request, _("The site is busy. Try again in a moment."))
         is_file = request.method in ("GET", "HEAD") and request.path_info.startswith("/files/")
         wait = rates.take(Kind.DOWNLOAD if is_file else Kind.PAGE, address_of_request(request))
         return too_fast(request, wait) if wait else None

@@ -31,9 +31,9 @@ class TwicePasswordMixin(SetPasswordMixin, forms.BaseForm):  # type: ignore[type
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rules = _("At least 8 characters, not a common one and not only digits.")
+        rules = _("At least 8 characters. Not a common password, and not only digits.")
         self.fields[self.new_password].help_text = rules
-        self.fields[self.repeated].label = _("The same once more")
+        self.fields[self.repeated].label = _("Repeat the password")
         self.fields[self.repeated].help_text = ""
 
     def validate_password_for_user(self, user: User, *_repeated: str) -> None:
@@ -75,15 +75,15 @@ class SignUpForm(TwicePasswordMixin, BaseUserCreationForm):  # type: ignore[type
         username = self.fields["username"]
         username.widget.attrs["maxlength"] = NAME_MAX
         username.help_text = _("Letters, digits and @ . + - _")
-        self.fields["email"].label = _("E-mail address")
-        self.fields["email"].help_text = _("Optional. Only for a new password, if you forget yours.")
+        self.fields["email"].label = _("Email address")
+        self.fields["email"].help_text = _("Optional. Used only to reset your password if you forget it.")
 
     def clean_username(self) -> str:
         """Refuse a name that looks like another account's username or name."""
         username: str = self.cleaned_data["username"]
         clean_participant_name(username)
         if is_claimed(username) or User.objects.filter(username__iexact=username).exists():
-            raise ValidationError(_("Somebody has this name, or one that looks like it."), code="name_taken")
+            raise ValidationError(_("That name, or one that looks like it, is taken."), code="name_taken")
         return username
 
 
@@ -112,16 +112,16 @@ class PasswordRequiredForm(forms.Form):
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
-            raise ValidationError(_("This is not your password."), code="password_incorrect")
+            raise ValidationError(_("That is not your password."), code="password_incorrect")
         return password
 
 
 class EmailForm(PasswordRequiredForm):
     email = forms.EmailField(
-        label=_("E-mail address"),
+        label=_("Email address"),
         required=False,
         max_length=254,
-        help_text=_("Empty: none. Without one a forgotten password cannot be replaced."),
+        help_text=_("Leave it empty to remove it. Without one you cannot reset a forgotten password."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     field_order = ("email", "password")
@@ -129,10 +129,10 @@ class EmailForm(PasswordRequiredForm):
 
 class DeleteForm(PasswordRequiredForm):
     messages = forms.ChoiceField(
-        label=_("What you have said"),
+        label=_("Your messages"),
         choices=[
-            ("stay", _("stays in the rooms, under “Deleted account”")),
-            ("go", _("goes: “This message was deleted” stands in its place")),
+            ("stay", _("Keep them in the rooms, under “Deleted account”")),
+            ("go", _("Delete them: “This message was deleted” stands in their place")),
         ],
         widget=forms.RadioSelect,
     )

@@ -43,7 +43,7 @@ class SignUp(AccountPage, views.RedirectURLMixin, FormView):  # type: ignore[typ
         try:
             sign_up(user, identify(self.request))
         except IntegrityError:  # somebody took the name in the same instant
-            form.add_error("username", _("This name has just been taken."))
+            form.add_error("username", _("That name has just been taken."))
             return self.form_invalid(form)
         login(self.request, user)
         recheck_sockets()

@@ -33,7 +33,9 @@ class PasswordChange(OwnAccountPage, views.PasswordChangeView):
         with transaction.atomic():
             response = super().form_valid(form)
         recheck_sockets()
-        messages.success(self.request, _("Your password is changed. Every other browser is logged out."))
+        messages.success(
+            self.request, _("Your password has been changed. All your other browsers are logged out.")
+        )
         return response
 
 
@@ -78,5 +80,5 @@ class PasswordResetConfirm(AccountPage, views.PasswordResetConfirmView):
         self.request.session.pop(RESET_UID, None)
         participant_of(user_of(self.request))
         recheck_sockets()
-        messages.success(self.request, _("Your new password holds from now on."))
+        messages.success(self.request, _("Your new password is set."))
         return response

@@ -43,7 +43,7 @@ def account(request: HttpRequest) -> HttpResponse:
         command = Rename(uuid4(), form.cleaned_data["name"])
         match write_all_steps([WriteRequest("", "", who, command)]):
             case [Renamed()]:
-                messages.success(request, _("Your name is changed."))
+                messages.success(request, _("Your name has been changed."))
                 return redirect("account")
             case [Refused(text=text)]:
                 form.add_error("name", translated(text))
@@ -79,7 +79,7 @@ class Email(PasswordRequiredPage):
         before, was_confirmed = self.user.email, is_confirmed(self.user)
         self.user.email = form.cleaned_data["email"]
         self.user.save(update_fields=["email"])
-        messages.success(self.request, _("Your e-mail address is changed."))
+        messages.success(self.request, _("Your email address has been changed."))
         if was_confirmed and before != self.user.email:
             report_change(self.user, before)
         ask_to_confirm(self.user, origin_of(self.request))

@@ -26,14 +26,14 @@ class BanForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             return typed and str(network(typed.strip()))
         except ValueError:
-            raise ValidationError(_("This is no address and no network.")) from None
+            raise ValidationError(_("This is not an IP address or a network.")) from None
 
     def clean(self) -> dict[str, Any] | None:
         if (
             not (self.cleaned_data.get("participant_key") or self.cleaned_data.get("network"))
             and not self.errors
         ):
-            raise ValidationError(_("Say whom: a public id, a network, or both."))
+            raise ValidationError(_("Enter a public id, a network, or both."))
         return super().clean()
 
 

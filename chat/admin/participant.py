@@ -32,7 +32,7 @@ class ParticipantForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_name(self) -> str:
         name = clean_participant_name(self.cleaned_data["name"])
         if name != self.instance.name and is_claimed(name, by=self.instance.pk):
-            raise ValidationError(_("An account has this name, or one that looks like it."))
+            raise ValidationError(_("That name, or one that looks like it, belongs to an account."))
         return name
 
 
@@ -64,7 +64,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
         for row in queryset:
             self.delete_model(request, row)
 
-    @admin.action(description=gettext_lazy("Ban from the whole site, for good"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Ban from the whole site, permanently"), permissions=["change"])
     def ban_everywhere(self, request: HttpRequest, queryset: QuerySet[Participant]) -> None:
         by = participant_of_staff(request)
         for person in queryset:
@@ -73,7 +73,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
         messages.success(request, _("Banned from every room of the site."))
 
     @admin.action(
-        description=gettext_lazy("Delete every message they said, in all rooms"), permissions=["change"]
+        description=gettext_lazy("Delete all their messages, in every room"), permissions=["change"]
     )
     def purge_everywhere(self, request: HttpRequest, queryset: QuerySet[Participant]) -> None:
         by = request.user.get_username()

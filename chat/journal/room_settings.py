@@ -120,7 +120,8 @@ ROOM_SETTINGS: Final[Mapping[str, RoomSetting]] = {
         "is_private",
         Switch(),
         help_text=_(
-            "Entered by an invite link. Who has spoken here is a member and stays; who looks on is sent out."
+            "People enter with an invite link. Anyone who has written here is a member and stays; everyone"
+            " else has to leave."
         ),
         decides_access=True,
     ),
@@ -131,7 +132,7 @@ ROOM_SETTINGS: Final[Mapping[str, RoomSetting]] = {
     "slow_mode": _column(
         "slow_mode",
         Number(0, 86_400),  # seconds
-        help_text=_("Seconds that one person waits between two messages; 0: off."),
+        help_text=_("Seconds that a person has to wait between two messages. 0 turns it off."),
         rank=_OF_MODERATORS,
     ),
     "retention_days": RoomSetting(
@@ -139,8 +140,8 @@ ROOM_SETTINGS: Final[Mapping[str, RoomSetting]] = {
         label=_("Keep messages for"),
         in_log=_("days until a message is removed"),
         help_text=_(
-            "Days, after which a message is removed for good. It holds for what was said before, too, and"
-            " everybody in the room sees it. Empty: messages are kept."
+            "Messages older than this many days are deleted permanently, those already here included."
+            " Everyone in the room can see this setting. Leave it empty to keep messages."
         ),
     ),
     "filter_words": _column("filter_words", Words(), in_log=_("words of the filter"), is_secret=True),

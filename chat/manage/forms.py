@@ -98,7 +98,7 @@ class CloseForm(WithoutColons, forms.Form):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if fold_room_name(name) != self.room.key:
-            raise ValidationError(_("This is not the room's name."))
+            raise ValidationError(_("That is not the room's name."))
         return name
 
 
@@ -120,18 +120,18 @@ DURATIONS = [
     (DAY, gettext_lazy("1 day")),
     (7 * DAY, gettext_lazy("7 days")),
     (30 * DAY, gettext_lazy("30 days")),
-    ("", gettext_lazy("for good")),
+    ("", gettext_lazy("permanently")),
 ]
 
 
 class InviteForm(WithoutColons, forms.Form):
     days = forms.TypedChoiceField(
-        label=gettext_lazy("Good for"),
+        label=gettext_lazy("Valid for"),
         choices=[
             (1, gettext_lazy("1 day")),
             (7, gettext_lazy("7 days")),
             (30, gettext_lazy("30 days")),
-            ("", gettext_lazy("ever, until it is revoked")),
+            ("", gettext_lazy("unlimited time")),
         ],
         coerce=int,
         empty_value=None,
@@ -139,11 +139,11 @@ class InviteForm(WithoutColons, forms.Form):
         initial=7,
     )
     max_uses = forms.IntegerField(
-        label=gettext_lazy("People at most"),
+        label=gettext_lazy("Most uses"),
         required=False,
         min_value=1,
         max_value=100_000,
-        help_text=gettext_lazy("Empty: as many as have the link."),
+        help_text=gettext_lazy("Leave it empty for no limit."),
     )
 
     @property

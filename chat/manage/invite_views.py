@@ -65,7 +65,7 @@ def _revoke(moderator: ModeratorRequest, number: str) -> None:
     row = _numbered(rows, number)
     if row and rows.filter(pk=row.pk).update(revoked_at=Now()):
         moderator.record("revoke", f"#{row.pk}")
-        moderator.say(_("The link is revoked: nobody comes in by it any more."))
+        moderator.say(_("The link has been revoked. It no longer lets anyone in."))
 
 
 def _numbered(rows: QuerySet[Invite], number: str) -> Invite | None:

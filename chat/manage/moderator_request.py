@@ -103,7 +103,7 @@ def moderator_page(
         if room is None:
             return not_found(request, reason=_no_room_yet())
         if not (asked.may_enter and asked.permissions.moderates):
-            return forbidden(request, _("This page is for the room's owner and its moderators."))
+            return forbidden(request, _("Only the room's owner and moderators can see this page."))
         if request.method != "POST" and room.name != room_name:
             return redirect(view.__name__, room.name)
         if request.method == "POST" and (wait := asked.wait_for(Kind.ACT)):
@@ -114,4 +114,4 @@ def moderator_page(
 
 
 def _no_room_yet() -> str:
-    return _("Nobody has said anything in this room yet. Its first message makes it, and its first owner.")
+    return _("Nobody has written in this room yet. Whoever writes first creates it and owns it.")

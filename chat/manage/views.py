@@ -51,7 +51,7 @@ def _done(moderator: ModeratorRequest, what: str, forms: dict[str, BaseForm]) ->
         case "password":
             forms[what] = password = PasswordForm(sent)
             if password.is_valid() and moderator.wait_for(Kind.PASSWORD):
-                password.add_error(None, _("That was too often in a short time."))
+                password.add_error(None, _("Too many attempts. Try again later."))
             changes = {"password": password.cleaned_data.get("password")}
             return password.is_valid() and moderator.write(Settings(changes), password)
         case "close":
@@ -97,7 +97,7 @@ def _settle(moderator: ModeratorRequest, reports: QuerySet[Report], how: str) ->
     """All reports of one message at once."""
     report = reports.first()
     if report is None:
-        moderator.complain(_("Somebody else has settled this."))
+        moderator.complain(_("Someone else has already settled this report."))
         return
     message = report.message
     if how == "delete" and not moderator.write(protocol.Delete(uuid4(), message.sequence)):

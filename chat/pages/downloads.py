@@ -48,12 +48,12 @@ def download(request: HttpRequest, key: str, *, is_thumbnail: bool = False) -> H
     etag = f'"{file.key}{"-thumbnail" if is_thumbnail else ""}"'
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None and not _has_place(address_of_request(request)):
-        return not_now(request, _("Too many files are read at the same time. Try again in a moment."))
+        return not_now(request, _("Too many files are being downloaded. Try again in a moment."))
     try:
         response = response or _content(request, stored_as, etag)
     except Exception as error:  # each storage has errors of its own
         logger.warning("A file was not read: %r", error)
-        return not_now(request, _("The file cannot be read now. Try again in a moment."))
+        return not_now(request, _("The file cannot be read right now. Try again in a moment."))
     for name, value in _headers(file, etag).items():
         response.headers[name] = value
     if is_thumbnail:

@@ -92,7 +92,7 @@ def _password_given(entering: RoomRequest, room: Room) -> HttpResponse:
             make_member(room, entering.who)
             return entering.remembered(redirect(request.path))
         guesses.record(guessed)
-        form.add_error("password", _("This is not the password."))
+        form.add_error("password", _("That is not the password."))
     return _page(entering, form)
 
 

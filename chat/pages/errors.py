@@ -40,7 +40,7 @@ def too_fast(request: HttpRequest, wait: float) -> HttpResponse:
     """429 with `Retry-After`. `wait` is in seconds."""
     seconds = max(1, round(wait + 0.5))
     again = ngettext("Try again in %(n)d second.", "Try again in %(n)d seconds.", seconds) % {"n": seconds}
-    context = {"reason": _("That was too often in a short time.") + " " + again}
+    context = {"reason": _("Too many attempts. Try again later.") + " " + again}
     response = render(request, "429.html", context, status=429)
     response["Retry-After"] = str(seconds)
     return response

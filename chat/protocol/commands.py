@@ -127,7 +127,7 @@ class Moderate(Write, frozen=True, tag="moderate"):
 
 
 class Configure(Write, frozen=True, tag="configure"):
-    """The owner's settings that can be changed from within the room. What is not named stays as it is."""
+    """Owner's settings that can be changed from within the room. What is not named stays as it is."""
 
     topic: str | None = None
     slow_mode: Seconds | None = None

@@ -182,35 +182,33 @@ def _alone(act: Act) -> Parse:
 
 
 COMMANDS: Final[Mapping[str, SlashCommand]] = {
-    "me": SlashCommand(_me, "/me text", _("say what you do: * Alice waves"), Needs.ANYBODY),
+    "me": SlashCommand(_me, "/me text", _("say what you do, “* Alice waves”"), Needs.ANYBODY),
     "nick": SlashCommand(_nick, "/nick name", _("take another name"), Needs.ANYBODY),
     "topic": SlashCommand(_topic, "/topic text|off", _("what this room is about")),
-    "slow": SlashCommand(_slow, "/slow seconds|off", _("one message a person in so many seconds")),
-    "readonly": SlashCommand(_readonly, "/readonly on|off", _("only moderators talk")),
+    "slow": SlashCommand(_slow, "/slow seconds|off", _("seconds between two messages of a person")),
+    "readonly": SlashCommand(_readonly, "/readonly on|off", _("only moderators can write")),
     "pin": SlashCommand(_pin, "/pin", _("pin the message you reply to, or else the last one")),
-    "unpin": SlashCommand(_alone(Act.UNPIN), "/unpin", _("take the pinned message down")),
-    "mute": SlashCommand(
-        _with_minutes(Act.MUTE), "/mute name [minutes]", _("let somebody read and not talk")
-    ),
-    "unmute": SlashCommand(_with_name(Act.UNMUTE), "/unmute name", _("let them talk again")),
-    "kick": SlashCommand(_with_name(Act.KICK), "/kick name", _("send somebody out for a minute")),
-    "ban": SlashCommand(_with_minutes(Act.BAN), "/ban name [minutes [reason]]", _("keep somebody out")),
-    "unban": SlashCommand(_with_name(Act.UNBAN), "/unban name", _("let them come back")),
-    "purge": SlashCommand(
-        _with_name(Act.PURGE), "/purge name", _("delete everything that somebody said here")
-    ),
+    "unpin": SlashCommand(_alone(Act.UNPIN), "/unpin", _("unpin the pinned message")),
+    "mute": SlashCommand(_with_minutes(Act.MUTE), "/mute name [minutes]", _("mute somebody")),
+    "unmute": SlashCommand(_with_name(Act.UNMUTE), "/unmute name", _("unmute them")),
+    "kick": SlashCommand(_with_name(Act.KICK), "/kick name", _("kick somebody out for a minute")),
+    "ban": SlashCommand(_with_minutes(Act.BAN), "/ban name [minutes [reason]]", _("ban somebody")),
+    "unban": SlashCommand(_with_name(Act.UNBAN), "/unban name", _("unban them")),
+    "purge": SlashCommand(_with_name(Act.PURGE), "/purge name", _("delete all messages by somebody")),
     "admit": SlashCommand(_with_name(Act.ADMIT), "/admit name", _("make somebody a member")),
-    "dismiss": SlashCommand(_with_name(Act.DISMISS), "/dismiss name", _("end somebody's membership")),
+    "dismiss": SlashCommand(_with_name(Act.DISMISS), "/dismiss name", _("remove somebody as member")),
     "mod": SlashCommand(_with_name(Act.PROMOTE), "/mod name", _("make somebody a moderator"), Needs.OWNER),
-    "unmod": SlashCommand(_with_name(Act.DEMOTE), "/unmod name", _("take that back"), Needs.OWNER),
+    "unmod": SlashCommand(
+        _with_name(Act.DEMOTE), "/unmod name", _("remove somebody as moderator"), Needs.OWNER
+    ),
     "handover": SlashCommand(
         _with_name(Act.HAND_OVER), "/handover name", _("offer somebody the room"), Needs.OWNER
     ),
     "accept": SlashCommand(
-        _alone(Act.ACCEPT), "/accept", _("become the owner of the room that you are offered"), Needs.OFFER
+        _alone(Act.ACCEPT), "/accept", _("become the owner of the room you are offered"), Needs.OFFER
     ),
     "decline": SlashCommand(
-        _alone(Act.DECLINE), "/decline", _("decline the room, or take your offer back"), Needs.OFFER_OR_OWNER
+        _alone(Act.DECLINE), "/decline", _("decline the room, or withdraw your offer"), Needs.OFFER_OR_OWNER
     ),
     "leave": SlashCommand(
         _alone(Act.LEAVE), "/leave", _("stop being a member of the room"), Needs.MEMBERSHIP

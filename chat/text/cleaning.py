@@ -98,16 +98,16 @@ def clean_room_name(raw: str) -> str:
         raise ValidationError(_("A room needs a name."))
     if len(name) > ROOM_NAME_MAX:
         raise ValidationError(
-            _("A room's name has at most %(max)d characters."), params={"max": ROOM_NAME_MAX}
+            _("A room's name can have at most %(max)d characters."), params={"max": ROOM_NAME_MAX}
         )
     if name != name.strip(" "):
-        raise ValidationError(_("A room's name does not begin or end with a space."))
+        raise ValidationError(_("A room's name cannot begin or end with a space."))
     if not name.strip("."):
-        raise ValidationError(_("A room's name is not made of dots alone."))
+        raise ValidationError(_("A room's name cannot be only dots."))
     if not all(_is_of_a_name(c) or (c in JOINERS and is_at_work(name, at)) for at, c in enumerate(name)):
-        raise ValidationError(_("A room's name is made of letters, digits, spaces and - _ . ' & + ! ( )"))
+        raise ValidationError(_("A room's name can have letters, digits, spaces and - _ . ' & + ! ( )"))
     if is_blank(fold_room_name(name)):
-        raise ValidationError(_("A room needs a name that can be seen."))
+        raise ValidationError(_("A room's name needs a visible character."))
     if len(fold_room_name(name)) > ROOM_KEY_MAX:
         raise ValidationError(_("This room's name is too long when written out."))
     return name

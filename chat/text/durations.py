@@ -17,7 +17,7 @@ UNITS: Final = (
 def in_words(seconds: int | None) -> str:
     """In the largest unit that says it exactly; None is for good."""
     if seconds is None:
-        return _("for good")
+        return _("permanently")
     size, words = next((size, words) for size, words in UNITS if seconds % size == 0)
     return _("for %(time)s") % {"time": words % (seconds // size)}
 

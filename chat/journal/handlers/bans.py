@@ -26,13 +26,13 @@ def kick(action: ModerationAction, target: Target) -> Outcome:
     was_member = target.permissions.is_member and (action.room.row.is_private or action.room.row.password)
     is_out = _in_force(action, target).exists()
     if is_out and not was_member:
-        return action.nothing_to_do(_("%(name)s is out already."), target)
+        return action.nothing_to_do(_("%(name)s is already out."), target)
     if not is_out:
         _put(action, target, round(KICK_LASTS.total_seconds()), reason=KICK)
     if was_member and target.person:
         action.transaction.reduce_role(action.room, target.person, Role.VISITOR)
     _changed(action, target)
-    return action.done(_("%(name)s was sent out."), target)
+    return action.done(_("%(name)s was kicked."), target)
 
 
 def ban(action: ModerationAction, target: Target) -> Outcome:
@@ -42,7 +42,7 @@ def ban(action: ModerationAction, target: Target) -> Outcome:
     banned_before = {one.network for one in before} - {""}
     asked = _networks(action, target) if action.command.address else set[str]()
     if before and seconds is None and all(one.until is None for one in before) and asked <= banned_before:
-        return action.nothing_to_do(_("%(name)s is banned already."), target)
+        return action.nothing_to_do(_("%(name)s is already banned."), target)
     _in_force(action, target).delete()
     for network in sorted(banned_before | asked) or [""]:
         _put(action, target, seconds, network, action.command.reason)
@@ -69,7 +69,7 @@ def unban(action: ModerationAction, target: Target) -> Outcome:
     if not _in_force(action, target).delete()[0]:
         return action.nothing_to_do(_("%(name)s is not banned."), target)
     _changed(action, target)
-    return action.done(_("%(name)s may come back."), target)
+    return action.done(_("%(name)s is no longer banned."), target)
 
 
 def _in_force(action: ModerationAction, target: Target) -> BanQuerySet:

@@ -21,12 +21,12 @@ def block(transaction: Transaction, request: WriteRequest, command: protocol.Blo
     name = Participant.objects.filter(key=command.id).values_list("name", flat=True).first()
     if not command.on:
         blocks.filter(blocked_key=command.id).delete()
-        return Done(_about(name, _("You read %(name)s again."), _("You read this person again.")))
+        return Done(_about(name, _("You have unblocked %(name)s."), _("You have unblocked this person.")))
     if not blocks.filter(blocked_key=command.id).exists():
         if blocks.count() >= BLOCKS_MAX:
             return refused("too_many.blocks", max=BLOCKS_MAX)
         Block.objects.create(participant_id=person.id, blocked_key=command.id)
-    return Done(_about(name, _("You read no more of %(name)s."), _("You read no more of this person.")))
+    return Done(_about(name, _("You have blocked %(name)s."), _("You have blocked this person.")))
 
 
 def _about(name: str | None, named: str, nameless: str) -> Text:

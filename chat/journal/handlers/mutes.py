@@ -17,7 +17,7 @@ def mute(action: ModerationAction, target: Target) -> Outcome:
     seconds = action.command.seconds
     until = FOR_GOOD if seconds is None else action.room.now + datetime.timedelta(seconds=seconds)
     if target.permissions.muted_until == until:
-        return action.nothing_to_do(_("%(name)s is muted already."), target)
+        return action.nothing_to_do(_("%(name)s is already muted."), target)
     action.transaction.set_membership(action.room, action.participant_row(target), muted_until=until)
     action.room.access_changed()
     notice = _("%(name)s is muted %(time)s.")
@@ -29,4 +29,4 @@ def unmute(action: ModerationAction, target: Target) -> Outcome:
         return action.nothing_to_do(_("%(name)s is not muted."), target)
     action.transaction.set_membership(action.room, target.person, muted_until=None)
     action.room.access_changed()
-    return action.done(_("%(name)s may talk again."), target)
+    return action.done(_("%(name)s is no longer muted."), target)

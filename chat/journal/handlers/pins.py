@@ -15,7 +15,7 @@ def pin(action: ModerationAction) -> Outcome:
     if sequence is None:
         return refused("not_found")
     if action.room.row.pinned == sequence:
-        return action.nothing_to_do(_("The message is pinned already."))
+        return action.nothing_to_do(_("The message is already pinned."))
     action.room.update(pinned=sequence)
     return action.done(_("The message is pinned."), detail=f"#{sequence}")
 
@@ -23,6 +23,6 @@ def pin(action: ModerationAction) -> Outcome:
 def unpin(action: ModerationAction) -> Outcome:
     pinned = action.room.row.pinned
     if pinned is None or action.command.sequence not in (None, pinned):
-        return action.nothing_to_do(_("No such message is pinned."))
+        return action.nothing_to_do(_("That message is not pinned."))
     action.room.update(pinned=None)
     return action.done(_("The message is no longer pinned."), detail=f"#{pinned}")

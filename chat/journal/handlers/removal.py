@@ -29,7 +29,7 @@ def purge(action: ModerationAction, target: Target) -> Outcome:
     _unpin(action.room, messages)
     action.settle_reports(messages)
     action.room.delete_texts(messages)
-    notice = _("The messages of %(name)s are deleted.")
+    notice = _("All messages by %(name)s have been deleted.")
     # By id: a name may have changed before the next step.
     then = replace(action.command, id=target.key, name=None) if len(messages) == STEP else None
     return action.done(notice, target, detail=str(len(messages)), then=then)

@@ -31,4 +31,4 @@ def report(action: Action[protocol.Report]) -> Outcome:
             "resolved_by": None,
         },
     )
-    return Done(Text(_("Thank you. The moderators will look at it.")))
+    return Done(Text(_("Thank you. The moderators will take a look.")))

@@ -20,16 +20,16 @@ ADMITTED_MAX: Final = 100  # members of a room whom others made that, and who ha
 
 def promote(action: ModerationAction, target: Target) -> Outcome:
     if target.permissions.role is Role.MODERATOR:
-        return action.nothing_to_do(_("%(name)s is a moderator already."), target)
+        return action.nothing_to_do(_("%(name)s is already a moderator."), target)
     if target.permissions.banned:
         return _is_banned(target)
     _set_role(action, target, Role.MODERATOR)
-    return action.done(_("%(name)s is a moderator now."), target)
+    return action.done(_("%(name)s is now a moderator."), target)
 
 
 def demote(action: ModerationAction, target: Target) -> Outcome:
     if target.permissions.role is not Role.MODERATOR:
-        return action.nothing_to_do(_("%(name)s is no moderator."), target)
+        return action.nothing_to_do(_("%(name)s is not a moderator."), target)
     _reduce_role(action, target, Role.MEMBER)
     return action.done(_("%(name)s is no longer a moderator."), target)
 
@@ -37,18 +37,18 @@ def demote(action: ModerationAction, target: Target) -> Outcome:
 def admit(action: ModerationAction, target: Target) -> Outcome:
     """Let somebody into a private room without an invite link."""
     if target.permissions.role is not Role.VISITOR:
-        return action.nothing_to_do(_("%(name)s is a member already."), target)
+        return action.nothing_to_do(_("%(name)s is already a member."), target)
     waiting = Membership.objects.filter(room=action.room.row.id, was_admitted=True, seen=0)
     if action.request.who and waiting.exclude(role=Role.VISITOR).count() >= ADMITTED_MAX:
         return refused("too_many.admitted", max=ADMITTED_MAX)
     _set_role(action, target, Role.MEMBER)
-    return action.done(_("%(name)s is a member now."), target)
+    return action.done(_("%(name)s is now a member."), target)
 
 
 def dismiss(action: ModerationAction, target: Target) -> Outcome:
     """Remove somebody from a private room; in a public one it only ends the membership."""
     if target.permissions.role is Role.VISITOR:
-        return action.nothing_to_do(_("%(name)s is no member."), target)
+        return action.nothing_to_do(_("%(name)s is not a member."), target)
     _reduce_role(action, target, Role.VISITOR)
     return action.done(_("%(name)s is no longer a member."), target)
 
@@ -57,23 +57,23 @@ def hand_over(action: ModerationAction, target: Target) -> Outcome:
     """Offer the room to one person at a time, for 7 days. Staff make somebody the owner at once; the previous
     owner becomes a moderator."""
     if target.permissions.role is Role.OWNER:
-        return action.nothing_to_do(_("%(name)s owns this room already."), target)
+        return action.nothing_to_do(_("%(name)s already owns this room."), target)
     if target.permissions.banned:
         return _is_banned(target)
     if action.request.who is None or (action.actor and action.actor.is_staff):
         _demote_owner(action)
         _set_role(action, target, Role.OWNER)
-        return action.done(_("%(name)s owns this room now."), target)
+        return action.done(_("%(name)s now owns this room."), target)
     if not may_enter(action.room.state, target.permissions):
         return refused("forbidden.cannot_enter", name=target.name)
     offers = Membership.objects.offered().filter(room=action.room.row.id)
     if offers.filter(participant__key=target.key).exists():
-        return action.nothing_to_do(_("This room is offered to %(name)s already."), target)
+        return action.nothing_to_do(_("This room has already been offered to %(name)s."), target)
     end_offers(action)
     action.transaction.set_membership(action.room, action.participant_row(target), offered_at=Now())
     action.room.access_changed()
     return action.done(
-        _("This room is offered to %(name)s, who can accept within 7 days."), target, act="offer"
+        _("This room has been offered to %(name)s, who has 7 days to accept."), target, act="offer"
     )
 
 
@@ -90,9 +90,9 @@ def decline(action: ModerationAction) -> Outcome:
     if not action.permissions.owns:
         offers = offers.filter(participant=action.actor.id if action.actor else None)
     if not offers.update(offered_at=None):
-        return action.nothing_to_do(_("There is no offer of this room."))
+        return action.nothing_to_do(_("This room has not been offered to anyone."))
     action.room.access_changed()
-    return action.done(_("The offer of this room has ended."))
+    return action.done(_("The offer has ended."))
 
 
 def leave(action: ModerationAction) -> Outcome:
@@ -126,7 +126,7 @@ def _become_owner(action: ModerationAction, person: Person) -> Done:
     before = _demote_owner(action)
     action.transaction.set_membership(action.room, person, role=Role.OWNER)
     action.room.access_changed()
-    return action.done(_("You own this room now."), detail=before)
+    return action.done(_("You now own this room."), detail=before)
 
 
 def _is_banned(target: Target) -> Refused:

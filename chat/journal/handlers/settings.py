@@ -50,10 +50,10 @@ def configure(action: Action[protocol.Configure | Settings]) -> Outcome:
     before = _before(room, clean)
     changes = {name: value for name, value in clean.items() if value != before[name]}
     if not changes:
-        return Done(Text(_("It is so already.")))
+        return Done(Text(_("That is already set.")))
     _store(room, changes)
     action.audit("settings", detail=_in_words(changes))
-    return Done(Text(_("The room's settings are changed.")))
+    return Done(Text(_("The room's settings have been changed.")))
 
 
 def _asked(command: protocol.Configure | Settings) -> dict[str, Any]:

@@ -9,7 +9,7 @@ async def test_a_closed_room_can_be_read_and_nobody_talks_there(lobby: Daphne, r
     alice, bob = Person(lobby), Person(lobby)
     async with alice.chat(room) as a:
         await a.post("the last word")
-        assert "This is not the room" in alice.send(manage_path(room), do="close", name="another").text
+        assert "That is not the room" in alice.send(manage_path(room), do="close", name="another").text
         alice.manage(room, do="close", name=room)
         await a.wait_until(lambda a: a.room.get("closed"))
     wire = Wire(lobby.ws_url(room), cookies=bob.cookies)

@@ -46,7 +46,7 @@ async def test_messages_of_a_deleted_account_stay_without_a_name_or_are_deleted(
         async with ChatClient(server.ws_url(room)) as dora:
             assert dora.texts == ["one", "two", "three"]
         page = await asyncio.to_thread(alice.send, "/accounts/delete/", messages=choice, password=PASSWORD)
-        assert "Your account is gone" in page.words
+        assert "Your account has been deleted" in page.words
         await bob.wait_until(lambda bob: is_nameless(bob.log[1]) and is_nameless(bob.log[3]))
         await elsewhere.wait_until(lambda elsewhere: is_nameless(elsewhere.log[1]))
         assert bob.texts == (["one", "two", "three"] if choice == "stay" else ["two"])
@@ -86,7 +86,7 @@ def test_deleting_takes_the_password_and_a_choice(lobby: Daphne) -> None:
     alice = Visitor(lobby)
     alice.sign_up()
     page = alice.send("/accounts/delete/", messages="go", password="wrong")
-    assert "This is not your password." in page.words
+    assert "That is not your password." in page.words
     page = alice.send("/accounts/delete/", password=PASSWORD)
     assert "This field is required." in page.words
     assert alice.post("/accounts/delete/", messages="go", password=PASSWORD).status == 403
@@ -113,6 +113,6 @@ async def test_a_deletion_that_the_database_breaks_off_can_be_asked_for_again(si
         assert page.status == 503
     assert await asyncio.to_thread(lambda: alice.is_signed_in)
     page = await asyncio.to_thread(alice.send, "/accounts/delete/", messages="go", password=PASSWORD)
-    assert "Your account is gone" in page.words
+    assert "Your account has been deleted" in page.words
     assert site.texts(room) == [""]
     server.assert_no_traceback()

@@ -100,7 +100,7 @@ async def test_a_name_changed_on_the_profile_page_is_seen_in_rooms(lobby: Daphne
     ):
         await window.post("before")
         page = await asyncio.to_thread(alice.send, "/accounts/", name="  Alice  Liddell ")
-        assert "Your name is changed." in page.words
+        assert "Your name has been changed." in page.words
         assert 'value="Alice Liddell"' in page.text
         await window.post("after")
         await bob.wait_until(lambda bob: len(bob.log) == 2)
@@ -131,13 +131,13 @@ def test_a_name_that_another_account_has_is_refused_with_the_reason(lobby: Daphn
     page = bob.send("/accounts/", name="x" * 41)
     assert "at most 40 characters" in page.words
     page = bob.send("/accounts/", name="e\u0301" * 40)
-    assert "Your name is changed." in page.words, "counted as it is kept"
+    assert "Your name has been changed." in page.words, "counted as it is kept"
     lobby.assert_no_traceback()
 
 
 def test_the_mail_address_changes_only_with_the_password(lobby: Daphne, alice: Visitor) -> None:
     page = alice.send("/accounts/email/", email="thief@example.com", password="wrong")
-    assert "This is not your password." in page.words
+    assert "That is not your password." in page.words
     assert "thief@example.com" not in alice.get("/accounts/").text
     page = alice.send("/accounts/email/", email="alice@example.com", password=PASSWORD)
     assert page.path == "/accounts/"

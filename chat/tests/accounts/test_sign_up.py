@@ -135,7 +135,7 @@ def test_what_cannot_be_a_name_is_no_username(lobby: Daphne, name: str) -> None:
 
 def test_a_weak_password_is_refused_with_the_reason(lobby: Daphne) -> None:
     page = Visitor(lobby).send("/accounts/sign-up/", username="weak", password1="1234", password2="1234")
-    assert "too short" in page.words.partition("The same once more")[0], "where it was typed first"
+    assert "too short" in page.words.partition("Repeat the password")[0], "where it was typed first"
     page = Visitor(lobby).send("/accounts/sign-up/", username="weak", password1=PASSWORD, password2="x")
     assert "didn’t match" in page.words
 

@@ -14,7 +14,7 @@ def first_message(page: Page) -> Locator:
 
 
 def dialog_of(page: Page) -> Locator:
-    return page.get_by_role("dialog", name="What it said before")
+    return page.get_by_role("dialog", name="Earlier texts")
 
 
 async def test_earlier_texts_are_opened_by_keyboard_and_the_focus_comes_back(

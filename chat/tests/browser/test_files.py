@@ -279,7 +279,7 @@ async def test_a_file_that_was_swept_is_told_the_text_is_kept_and_it_goes_again(
     await is_uploaded(page, 1)
     lobby.site.sql("DELETE FROM chat_file WHERE name = %s AND room_key = %s", "gone.txt", room)
     await send(page, "look")
-    await expect(page.locator(".failure")).to_contain_text("no longer here")
+    await expect(page.locator(".failure")).to_contain_text("no longer stored")
     await expect(page.locator(".entry.failed .body")).to_have_text("look")
     await page.locator(".failure").get_by_role("button", name="Try again").click()
     await settled(page, 1)

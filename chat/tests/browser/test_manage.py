@@ -54,7 +54,7 @@ async def test_a_link_leaves_no_secret_in_the_address_bar(
     open_window: OpenWindow, lobby: Daphne, room: str
 ) -> None:
     window = await open_window(f"{lobby.url}/invite/#not-a-token")
-    await expect(window.get_by_role("heading")).to_have_text("This link lets nobody in")
+    await expect(window.get_by_role("heading")).to_have_text("This invite link does not work")
     assert window.url == f"{lobby.url}/invite/"
     await window.goto(f"{lobby.url}/invite/")
     await expect(window.get_by_text("the part after the # is missing")).to_be_visible()
@@ -70,7 +70,7 @@ async def test_the_qr_code_is_a_picture_of_the_link(
     await expect(picture).to_be_visible()
     await alice.wait_for_function("document.querySelector('.qr').naturalWidth > 100")
     await alice.get_by_role("button", name="Revoke").click()
-    await expect(alice.get_by_text("There is no open link")).to_be_visible()
+    await expect(alice.get_by_text("There are no active links")).to_be_visible()
 
 
 async def test_who_knows_the_password_enters_and_posts(
@@ -87,7 +87,7 @@ async def test_who_knows_the_password_enters_and_posts(
         await bob.get_by_label("Password").fill(guess)
         await bob.keyboard.press("Enter")
         if guess == "sesame":
-            await expect(bob.get_by_text("This is not the password.")).to_be_visible()
+            await expect(bob.get_by_text("That is not the password.")).to_be_visible()
     await is_connected(bob)
     await say(bob, "hello alice")
     await sees(bob, "hello", "hello alice")
@@ -102,8 +102,8 @@ async def test_an_owner_bans_somebody_who_is_shown_why(
     await sees(charlie, "hello", "spam")
     await settled(charlie, 2)
     alice = await open_window(f"{lobby.url}/manage/{room}/people/", cookies=owner)
-    await alice.get_by_text("Acts").click()
-    await alice.get_by_label("How long").last.select_option("1 day")
+    await alice.get_by_text("Actions").click()
+    await alice.get_by_label("Duration").last.select_option("1 day")
     await alice.get_by_label("Reason").fill("spam")
     await alice.get_by_role("button", name="Ban", exact=True).click()
     await expect(alice.locator(".said")).to_contain_text("is banned")
@@ -118,7 +118,7 @@ async def test_an_owner_bans_somebody_who_is_shown_why(
     )
     await expect(until).to_contain_text(await until.evaluate(in_tokyo))
     assert (await until.get_attribute("title") or "").endswith(" UTC")
-    await alice.get_by_role("button", name="Lift the ban").click()
+    await alice.get_by_role("button", name="Unban").click()
     await expect(alice.locator(".said")).to_contain_text("may come back")
     await charlie.reload()
     await is_connected(charlie)
@@ -159,7 +159,7 @@ async def test_a_report_is_counted_under_the_title_and_beside_the_room(
     await expect(bob.locator("#room-button .reports")).to_be_hidden()
     await alice.locator("#room-button").click()
     await alice.get_by_role("link", name="Reports 1").click()
-    await alice.get_by_role("button", name="Leave it").click()
+    await alice.get_by_role("button", name="Keep the message").click()
     await alice.goto(lobby.room_url(room))
     await is_connected(alice)
     await expect(alice.locator("#your-rooms li", has_text=room)).to_be_visible()

@@ -44,7 +44,7 @@ async def test_a_message_is_reported_with_a_reason(lobby: Daphne, open_window: O
     await choose(bob, "hello", "Report…")
     await bob.get_by_label("What is wrong with it").fill("unfriendly")
     await confirm(bob, "Report")
-    await is_told(bob, "The moderators will look at it.")
+    await is_told(bob, "The moderators will take a look.")
 
 
 async def test_the_text_of_a_message_is_copied(lobby: Daphne, open_window: OpenWindow, room: str) -> None:

@@ -52,10 +52,10 @@ async def test_the_menu_offers_what_one_may_do(lobby: Daphne, open_window: OpenW
     assert await choices(alice) == ["Reply", *copying, "Pin", "Delete…", "Report…", "Block", MORE]
     await alice.get_by_role("menuitem", name=MORE).click()
     offered = await choices(alice)
-    assert {"Kick out", "Ban…", "Make a moderator"} <= set(offered)
+    assert {"Kick", "Ban…", "Make a moderator"} <= set(offered)
     await expect(alice.locator("main .menu")).to_have_count(1)  # the first one is gone
     await expect(entry(alice, "hi").locator(".more")).to_have_attribute("aria-expanded", "true")
-    assert "Take back moderating" not in offered
+    assert "Remove as moderator" not in offered
 
 
 async def test_who_is_muted_from_a_message_or_the_list_of_people_reads_on_and_sees_why(
@@ -77,7 +77,7 @@ async def test_who_is_muted_from_a_message_or_the_list_of_people_reads_on_and_se
     await choose(alice, "noise", MORE, "Unmute")
     await may_talk(bob)
     await alice.locator("#people").get_by_role("button", name="Bob").click()
-    await alice.get_by_role("menuitem", name="Mute for good").click()
+    await alice.get_by_role("menuitem", name="Mute permanently").click()
     await silent(bob, "You are muted in this room.")
 
 
@@ -86,9 +86,9 @@ async def test_who_is_kicked_sees_why_and_leaves_the_room(
 ) -> None:
     alice, bob = await company(open_window, lobby, room, "Alice", "Bob")
     await say(bob, "noise")
-    await choose(alice, "noise", MORE, "Kick out")
+    await choose(alice, "noise", MORE, "Kick")
     await is_out(bob)
-    await expect(bob.locator("#sent-away")).to_contain_text("You were sent out of this room")
+    await expect(bob.locator("#sent-away")).to_contain_text("You were kicked out of this room")
     await expect(bob.locator("#sent-away")).to_contain_text("You may come back at")
     await say(alice, "peace")
     await settled(alice, 3)
@@ -106,8 +106,8 @@ async def test_a_ban_says_what_it_means_and_holds_over_a_reload_and_a_second_tab
     tab = await enter(open_window, lobby, room, beside=charlie)
     await choose(alice, "spam", MORE, "Ban…")
     dialog = alice.locator(QUESTION)
-    await expect(dialog).to_contain_text("A guest's ban ends with a cleared cookie")
-    await dialog.get_by_label("For how long").select_option("1 day")
+    await expect(dialog).to_contain_text("A guest can get around a ban")
+    await dialog.get_by_label("Duration").select_option("1 day")
     await dialog.get_by_label("Reason (they will see it)").fill("spam")
     await confirm(alice, "Ban")
     for page in (charlie, tab):
@@ -160,7 +160,7 @@ async def test_a_moderator_is_made_and_unmade_by_the_owner_at_once(
     await confirm(bob, "Delete")
     await expect(alice.locator(".entry.deleted")).to_have_count(1)
     await expect(alice.locator("#people")).to_contain_text("moderator")
-    await choose(alice, "hi", MORE, "Take back moderating")
+    await choose(alice, "hi", MORE, "Remove as moderator")
     await expect(bob.locator("#room-settings")).to_have_attribute("hidden", "")
 
 
@@ -213,7 +213,7 @@ async def test_a_topic_and_a_read_only_room_are_set_by_command_and_shown_to_all_
     await alice.post("/topic Picnic on Sunday")
     await expect(bob.locator("#topic")).to_have_text("Picnic on Sunday")
     await alice.post("/readonly on")
-    await silent(bob, "Only moderators talk in this room.")
+    await silent(bob, "Only moderators can write in this room.")
     await expect(bob.locator(BAR)).to_contain_text("Read-only")
     await alice.post("an announcement")
     await settled(bob, 2)
@@ -264,7 +264,7 @@ async def test_when_the_room_becomes_private_a_visitor_sees_that(
     owner = Person(lobby, await guest_cookies(alice))
     await asyncio.to_thread(owner.set, room, is_private="on")
     await is_out(bob)
-    await expect(bob.locator("#sent-away")).to_contain_text("not open to everybody any more")
+    await expect(bob.locator("#sent-away")).to_contain_text("no longer open to everyone")
     await expect(alice.locator(BAR)).to_contain_text("Private")
 
 
@@ -275,7 +275,7 @@ async def test_a_closed_room_can_be_read_and_says_why_nobody_talks(
     owner = Person(lobby, await guest_cookies(alice))
     await asyncio.to_thread(owner.manage, room, do="close", name=room)
     for page in (alice, bob):
-        await silent(page, "This room is closed. It can be read.")
+        await silent(page, "This room is closed. You can still read it.")
         await expect(page.locator(BAR)).to_contain_text("Closed")
     await sees(bob, "hello")
 

@@ -121,9 +121,9 @@ async def test_nothing_found_and_what_cannot_be_looked_for_are_said(
 ) -> None:
     page = await enter(open_window, lobby, room, **DESK)
     await search(page, "tea")
-    await is_told(page, "Nothing was found.")
+    await is_told(page, "Nothing found.")
     await search(page, "before:noon")
-    await is_told(page, "A date is written as year, month and day, for example 2026-11-28.")
+    await is_told(page, "Write a date as year, month and day, for example 2026-11-28.")
     await expect(page.locator("#search .refusal")).to_be_visible()
 
 
@@ -172,7 +172,7 @@ async def test_days_are_those_of_the_reader_in_a_room_and_on_the_page(
         sent_at = datetime.fromisoformat(bob.log[1]["sent_at"])
     query = f"{word} before:{sent_at.astimezone(ZoneInfo('Pacific/Kiritimati')):%Y-%m-%d}"
     for zone, told in (
-        ("Pacific/Kiritimati", "Nothing was found."),
+        ("Pacific/Kiritimati", "Nothing found."),
         ("Pacific/Niue", "Found: 1"),
     ):  # never one day
         page = await enter(open_window, lobby, room, timezone_id=zone, **DESK)

@@ -344,4 +344,4 @@ def test_an_address_that_is_none_says_where_the_rooms_are(lobby: Daphne) -> None
     response = lobby.get("/nowhere")
     assert response.status == 404
     assert response.text.count("There is nothing at this address") == 1
-    assert "Rooms are under /chat/" in response.text
+    assert "Rooms are at /chat/" in response.text

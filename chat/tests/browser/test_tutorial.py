@@ -10,7 +10,7 @@ from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
 
 GOOD_NAMES = ["日本語", "my room", "a.b"]
-MADE_OF = "is made of letters"
+MADE_OF = "can have letters"
 BAD_NAMES = {
     "   ": "Type the name",
     "..": "dots",

@@ -67,7 +67,7 @@ async def room_people(server: ServerProcess, room: str) -> RoomPeople:
     ids = {
         name: await said(person, room, f"{name} is here") for name, person in zip(names, people, strict=True)
     }
-    assert "is a moderator now" in alice.manage(room, "people/", act="promote", id=ids["dora"]).words
+    assert "is now a moderator" in alice.manage(room, "people/", act="promote", id=ids["dora"]).words
     assert "is banned" in alice.manage(room, "people/", act="ban", id=ids["charlie"]).words
     return RoomPeople(alice, bob, charlie, dora, ids)
 

@@ -40,10 +40,10 @@ def block(key: str, who: Identity = BOB, *, on: bool = True) -> Any:
 
 def test_anybody_blocks_a_person_for_themselves_and_changes_nothing_for_others() -> None:
     before = room().revision
-    assert done(block("charlie")) == "You read no more of Charlie."
+    assert done(block("charlie")) == "You have blocked Charlie."
     done(block("charlie"))
     assert list(Block.objects.values_list("participant__key", "blocked_key")) == [("bob", "charlie")]
-    assert done(block("charlie", on=False)) == "You read Charlie again."
+    assert done(block("charlie", on=False)) == "You have unblocked Charlie."
     assert not Block.objects.exists()
     assert refusal(block("bob")) == "invalid"
     assert refusal(block("\0")) == "invalid"

@@ -78,7 +78,7 @@ def test_one_purge_of_1200_messages_finishes_the_job() -> None:
     write([post(f"spam {n}", CHARLIE) for n in range(1_199)])
     (outcome,) = write_all_steps([act(Act.PURGE, id="charlie")])
     assert isinstance(outcome, Done)
-    assert str(outcome.notice) == "The messages of Charlie are deleted."
+    assert str(outcome.notice) == "All messages by Charlie have been deleted."
     assert not Message.objects.filter(author__key="charlie", deleted_at=None).exists()
     assert Message.objects.count() == 4 + 1_199
     revisions = list(Message.objects.filter(author__key="charlie").values_list("revision", flat=True))
@@ -96,7 +96,7 @@ def test_a_spammer_who_takes_another_name_meanwhile_is_purged_to_the_end() -> No
     (first,) = write([purge]).outcomes
     assert isinstance(first, Done)
     assert first.then
-    write([rename("Somebody else", CHARLIE)])
+    write([rename("Someone else", CHARLIE)])
     write_all_steps([replace(purge, command=first.then)])
     assert not Message.objects.filter(author__key="charlie", deleted_at=None).exists()
 

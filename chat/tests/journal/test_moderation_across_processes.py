@@ -67,7 +67,7 @@ async def test_a_room_is_kept_in_order_by_ordinary_people(any_lobby: Daphne, roo
             await person.post(f"I am {person.you['name']}")
         # Roles.
         ack = await alice.post(f"/mod {dora.you['name']}")
-        assert ack["notice"] == f"{dora.you['name']} is a moderator now."
+        assert ack["notice"] == f"{dora.you['name']} is now a moderator."
         assert "sequence" not in ack
         await dora.wait_until(lambda dora: any(f.get("role") == "moderator" for f in dora.frames), PROMISE)
         for person in (bob, charlie, stranger):
@@ -96,7 +96,7 @@ async def test_a_room_is_kept_in_order_by_ordinary_people(any_lobby: Daphne, roo
             ]
         # A ban closes every tab, and holds over a reconnect.
         ack = await dora.do("moderate", act="ban", id=charlie.you["id"], reason="spam")
-        assert ack["notice"] == f"{charlie.you['name']} is banned for good."
+        assert ack["notice"] == f"{charlie.you['name']} is banned permanently."
         for tab in (charlie, second_tab):
             assert await tab.wait_closed(PROMISE) == NOT_ALLOWED
         assert await turned_away(server, room, cookies["charlie"])
@@ -104,7 +104,7 @@ async def test_a_room_is_kept_in_order_by_ordinary_people(any_lobby: Daphne, roo
         # Every message of one person goes, however many.
         await asyncio.to_thread(server.site.shell, SPAM.format(room=room))
         ack = await dora.post("/purge spammer", timeout=60)
-        assert ack["notice"] == "The messages of Spammer are deleted."
+        assert ack["notice"] == "All messages by Spammer have been deleted."
         for person in (alice, bob, stranger):
             await person.wait_until(lambda p: p.log and not any("spam " in text for text in p.texts), PROMISE)
         acts = server.site.sql(ACTS, room)
@@ -141,7 +141,7 @@ async def test_a_ban_closes_the_sockets_of_every_process_and_holds_while_redis_i
         # Presence writes where somebody was last, a moment after they have left.
         await until(lambda: joined_site.sql(LAST_ADDRESS, tabs[0].you["id"]) == [("203.0.113.7",)])
         ack = await alice.do("moderate", act="ban", id=tabs[0].you["id"], address=True)
-        assert ack["notice"] == "Charlie and their network address are banned for good."
+        assert ack["notice"] == "Charlie and their network address are banned permanently."
         for who in (cookies, fresh):
             assert await turned_away(one, room, who, **home)
             assert await turned_away(other, room, who, **home)
@@ -169,7 +169,7 @@ async def test_a_kicked_person_is_out_for_a_minute_and_slow_mode_says_how_long_t
         await alice.post("my room")
         await bob.post("hello")
         ack = await alice.post(f"/kick {bob.you['name']}")
-        assert ack["notice"] == f"{bob.you['name']} was sent out."
+        assert ack["notice"] == f"{bob.you['name']} was kicked."
         assert await bob.wait_closed(PROMISE) == NOT_ALLOWED
         assert await turned_away(server, room, cookies)
         bans_are_over(server.site, room)

@@ -47,9 +47,9 @@ def test_who_is_muted_reads_and_does_not_talk_until_the_time_is_over(monkeypatch
 
 
 def test_a_mute_without_an_end_is_for_good_and_can_be_ended() -> None:
-    assert done(act(Act.MUTE, id="bob")) == "Bob is muted for good."
+    assert done(act(Act.MUTE, id="bob")) == "Bob is muted permanently."
     assert Membership.objects.get(participant__key="bob").muted_until == FOR_GOOD
-    assert done(act(Act.UNMUTE, DORA, id="bob")) == "Bob may talk again."
+    assert done(act(Act.UNMUTE, DORA, id="bob")) == "Bob is no longer muted."
     stored(post("thanks", BOB))
     assert acts() == [("Alice", "mute", "Bob"), ("Dora", "unmute", "Bob")]
 
@@ -70,13 +70,13 @@ def test_a_mute_of_no_time_is_refused() -> None:
 
 
 def test_a_ban_holds_for_every_message_and_reaction_until_it_is_lifted() -> None:
-    assert done(act(Act.BAN, DORA, id="charlie", reason="spam")) == "Charlie is banned for good."
+    assert done(act(Act.BAN, DORA, id="charlie", reason="spam")) == "Charlie is banned permanently."
     assert refusal(post("but", CHARLIE)) == "banned"
     assert refusal(edit(3, "but", 3, CHARLIE)) == "banned"
     write_one(rename("Charles", CHARLIE))
     assert refusal(post("but", CHARLIE)) == "banned"
     stored(post("elsewhere", CHARLIE, room="coffee"))
-    assert done(act(Act.UNBAN, DORA, name="charlie")) == "Charles may come back."
+    assert done(act(Act.UNBAN, DORA, name="charlie")) == "Charles is no longer banned."
     stored(post("sorry", CHARLIE))
     assert acts() == [("Dora", "ban", "Charlie"), ("Dora", "unban", "Charles")]
 
@@ -87,7 +87,7 @@ def test_a_ban_within_one_batch_holds_for_what_comes_after_it() -> None:
 
 
 def test_a_kick_is_a_ban_of_a_minute_by_the_databases_clock() -> None:
-    assert done(act(Act.KICK, DORA, name="charlie")) == "Charlie was sent out."
+    assert done(act(Act.KICK, DORA, name="charlie")) == "Charlie was kicked."
     ban = Ban.objects.get()
     assert ban.until is not None
     left = ban.until - timezone.now()
@@ -98,11 +98,11 @@ def test_a_kick_is_a_ban_of_a_minute_by_the_databases_clock() -> None:
 
 def test_the_newest_ban_is_the_one_that_holds_and_a_kick_shortens_none() -> None:
     done(act(Act.BAN, id="bob"))
-    assert done(act(Act.KICK, id="bob")) == "Bob is out already."
+    assert done(act(Act.KICK, id="bob")) == "Bob is already out."
     assert Ban.objects.get().until is None
     assert done(act(Act.BAN, id="bob", seconds=3600)) == "Bob is banned for 1 hour."
     assert Ban.objects.get().until is not None
-    assert done(act(Act.BAN, id="bob")) == "Bob is banned for good."
+    assert done(act(Act.BAN, id="bob")) == "Bob is banned permanently."
     assert Ban.objects.get().until is None
 
 
@@ -133,7 +133,7 @@ def test_the_address_of_who_has_left_is_the_last_one() -> None:
 
 def test_a_ban_whose_address_nobody_knows_says_so() -> None:
     notice = done(act(Act.BAN, id="bob", address=True))
-    assert notice == "Bob is banned for good. The network address is not known."
+    assert notice == "Bob is banned permanently. The network address is not known."
 
 
 def test_a_moderator_who_is_banned_is_none_any_more() -> None:
@@ -150,7 +150,7 @@ def test_a_kick_ends_the_membership_of_a_private_room() -> None:
     Ban.objects.update(until=Now())
     assert role(BOB) == "visitor"
     assert refusal(post("let me in", BOB)) == "forbidden"
-    assert done(act(Act.ADMIT, DORA, id="bob")) == "Bob is a member now."
+    assert done(act(Act.ADMIT, DORA, id="bob")) == "Bob is now a member."
     stored(post("thanks", BOB))
     assert done(act(Act.DISMISS, DORA, id="bob")) == "Bob is no longer a member."
     assert refusal(post("why", BOB)) == "forbidden"

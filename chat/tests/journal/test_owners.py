@@ -23,10 +23,10 @@ pytestmark = pytest.mark.usefixtures("moderated_room")
 
 def test_a_room_is_handed_over_and_has_one_owner() -> None:
     assert refusal(act(Act.ACCEPT, BOB)) == "not_found"
-    assert done(act(Act.HAND_OVER, name="bob")).startswith("This room is offered to Bob")
+    assert done(act(Act.HAND_OVER, name="bob")).startswith("This room has been offered to Bob")
     assert (role(ALICE), role(BOB)) == ("owner", "member")
     assert refusal(act(Act.ACCEPT, DORA)) == "not_found"
-    assert done(act(Act.ACCEPT, BOB)) == "You own this room now."
+    assert done(act(Act.ACCEPT, BOB)) == "You now own this room."
     assert (role(ALICE), role(BOB)) == ("moderator", "owner")
     assert refusal(act(Act.DEMOTE, ALICE, id="dora")) == "forbidden"
     done(act(Act.DEMOTE, BOB, id="dora"))
@@ -45,8 +45,8 @@ def test_an_offer_ends_when_it_is_declined_taken_back_replaced_or_old_and_with_t
 
     for who in (BOB, ALICE):
         offer_to_bob()
-        assert done(act(Act.DECLINE, DORA)) == "There is no offer of this room."
-        assert done(act(Act.DECLINE, who)) == "The offer of this room has ended."
+        assert done(act(Act.DECLINE, DORA)) == "This room has not been offered to anyone."
+        assert done(act(Act.DECLINE, who)) == "The offer has ended."
         assert not bob_is_offered()
     offer_to_bob()
     done(act(Act.HAND_OVER, name="dora"))
@@ -90,7 +90,7 @@ def test_a_moderator_succeeds_an_owner_who_is_away_for_long_enough() -> None:
     RoomModel.objects.update(succession_days=100)
     assert refusal(act(Act.SUCCEED, DORA)) == "forbidden"
     RoomModel.objects.update(succession_days=None)
-    assert done(act(Act.SUCCEED, DORA)) == "You own this room now."
+    assert done(act(Act.SUCCEED, DORA)) == "You now own this room."
     assert (role(ALICE), role(DORA)) == ("moderator", "owner")
     assert AuditEntry.objects.get().detail == "Alice"
 

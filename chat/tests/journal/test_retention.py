@@ -86,7 +86,7 @@ def test_the_command_says_where_it_failed(monkeypatch: pytest.MonkeyPatch) -> No
     done(change(retention_days=30))
     away = refused("unavailable")
     monkeypatch.setattr("chat.journal.retention.write_all_steps", lambda write_requests: [away])
-    with pytest.raises(CommandError, match="The database is away"):
+    with pytest.raises(CommandError, match="The database cannot be reached"):
         call_command("purge_expired")
 
 
@@ -151,7 +151,7 @@ def test_what_takes_many_steps_keeps_nobody_waiting() -> None:
     answers = answers_of_a_journal(purge, post("meanwhile"), post("too"))
     assert [n for n, _outcome in answers] == [1, 2, 0]
     assert isinstance(answers[2][1], Done)
-    assert str(answers[2][1].notice) == "The messages of Bob are deleted."
+    assert str(answers[2][1].notice) == "All messages by Bob have been deleted."
     assert Message.objects.filter(deleted_at=None).count() == 2
 
 

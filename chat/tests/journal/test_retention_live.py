@@ -31,7 +31,7 @@ async def test_two_processes_remove_what_is_old_while_people_talk(any_lobby: Dap
             await a.post(f"old {number}")
         away: dict[str, Any] = {"epoch": b.epoch, "after": b.revision}
         await b.post("young", reply_to=30)
-        assert "are changed" in alice.set(room, retention_days="30").words
+        assert "have been changed" in alice.set(room, retention_days="30").words
         age(site, room, 30)
 
         async def talk() -> None:
@@ -63,7 +63,7 @@ async def test_a_room_of_which_nothing_is_left_goes_on(any_lobby: Daphne, room: 
     alice, bob = Person(any_lobby), Person(any_lobby)
     async with alice.chat(room) as a:
         await a.post("the only word")
-    assert "are changed" in alice.set(room, retention_days="1").words
+    assert "have been changed" in alice.set(room, retention_days="1").words
     age(site, room, 1)
     await asyncio.to_thread(site.manage, "purge_expired")
     async with bob.chat(room) as b:

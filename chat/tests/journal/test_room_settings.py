@@ -121,7 +121,7 @@ def test_when_an_owner_may_be_succeeded_is_a_matter_of_staff() -> None:
     assert refusal(change(succession_days=1)) == "forbidden"
     done(change(None, succession_days=1))
     assert room().succession_days == 1
-    assert done(change(None, succession_days=1)) == "It is so already."
+    assert done(change(None, succession_days=1)) == "That is already set."
     done(change(None, succession_days=None))
     assert room().succession_days is None
 

@@ -123,8 +123,8 @@ def test_an_owner_whom_staff_has_banned_is_not_pushed_aside_by_moderators() -> N
 
 def test_staff_does_everything_everywhere_even_where_it_never_spoke() -> None:
     root = staff()
-    assert done(act(Act.MUTE, root, id="alice")) == "Alice is muted for good."
-    assert done(act(Act.HAND_OVER, root, id="bob")) == "Bob owns this room now."
+    assert done(act(Act.MUTE, root, id="alice")) == "Alice is muted permanently."
+    assert done(act(Act.HAND_OVER, root, id="bob")) == "Bob now owns this room."
     assert (role(ALICE), role(BOB)) == ("moderator", "owner")
     assert acts() == [("Root", "mute", "Alice"), ("Root", "hand_over", "Bob")]
 
@@ -166,7 +166,7 @@ def test_who_only_looks_on_is_found_by_name_and_can_be_banned_and_muted() -> Non
 def test_a_name_that_two_people_have_is_ambiguous() -> None:
     write_one(rename("bob", CHARLIE))
     assert refusal(act(Act.KICK, name="Bob")) == "ambiguous"
-    assert done(act(Act.KICK, id="charlie")) == "bob was sent out."
+    assert done(act(Act.KICK, id="charlie")) == "bob was kicked."
 
 
 def test_nobody_is_found_under_a_name_from_another_room_or_an_odd_one() -> None:

@@ -26,7 +26,7 @@ async def test_acts_on_people_reach_their_sockets(lobby: Daphne, room: str) -> N
 
             await bob.wait_until(so, what=f"standing {wanted}")
 
-        assert "is a moderator now" in act("promote")
+        assert "is now a moderator" in act("promote")
         await stands(role="moderator")
         act("demote")
         await stands(role="member")
@@ -42,11 +42,11 @@ async def test_acts_on_people_reach_their_sockets(lobby: Daphne, room: str) -> N
     assert "for &lt;b&gt;shouting&lt;/b&gt;" in door.text
     assert "You are banned from this room" in door.words
     assert re.search(r"Until \d\d/\d\d/\d{4} [\w:. ]+ UTC", door.words), "the zone is named"
-    assert "The room's owner and its moderators can lift it." in door.words
+    assert "The room's owner and moderators can lift it." in door.words
     act("unban")
     act("kick")
     door = here.bob.enter(room)
-    assert "You were sent out of this room You may come back at" in door.words
+    assert "You were kicked out of this room You may come back at" in door.words
     assert "reason" not in door.words
     act("unban")
     assert here.bob.enter(room).status == 200
@@ -60,12 +60,12 @@ async def test_acts_on_people_reach_their_sockets(lobby: Daphne, room: str) -> N
 async def test_a_room_is_handed_over(lobby: Daphne, room: str) -> None:
     here = await room_people(lobby, room)
     offered = here.alice.manage(room, "people/", act="hand_over", id=here.ids["bob"])
-    assert "This room is offered to" in offered.words
-    assert "Close for good" in here.alice.get(manage_path(room)).words
+    assert "This room has been offered to" in offered.words
+    assert "Close permanently" in here.alice.get(manage_path(room)).words
     async with here.bob.chat(room) as bob:
         await bob.do("moderate", act="accept")
-    assert "Close for good" in here.bob.get(manage_path(room)).words
-    assert "Close for good" not in here.alice.get(manage_path(room)).words
+    assert "Close permanently" in here.bob.get(manage_path(room)).words
+    assert "Close permanently" not in here.alice.get(manage_path(room)).words
     assert here.alice.get(manage_path(room)).status == 200
 
 
@@ -79,8 +79,8 @@ async def test_a_moderator_takes_the_place_of_an_owner_who_is_away_for_long(site
             break
         await asyncio.sleep(0.1)
     here.dora.manage(room, do="succeed")
-    assert "Close for good" in here.dora.get(manage_path(room)).words
-    assert "succeeded the owner" in here.dora.get(manage_path(room, "log/")).words
+    assert "Close permanently" in here.dora.get(manage_path(room)).words
+    assert "took over as owner" in here.dora.get(manage_path(room, "log/")).words
 
 
 async def test_who_is_present_and_has_not_posted_can_be_kicked(lobby: Daphne, room: str) -> None:
@@ -88,7 +88,7 @@ async def test_who_is_present_and_has_not_posted_can_be_kicked(lobby: Daphne, ro
     stranger = Person(lobby)
     async with stranger.chat(room) as client:
         for _ in range(600):  # presence is written once a second
-            if "without having said anything" in here.alice.get(manage_path(room, "people/")).words:
+            if "have not written yet" in here.alice.get(manage_path(room, "people/")).words:
                 break
             await asyncio.sleep(0.1)
         page = here.alice.get(manage_path(room, "people/")).text

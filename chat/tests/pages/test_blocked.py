@@ -14,7 +14,7 @@ async def test_whom_one_has_blocked_is_listed_by_name_and_can_be_read_again(lobb
     page = alice.get("/blocked/")
     assert "&lt;b&gt;Bob&lt;/b&gt;" in page.text
     assert page.text.count('name="id"') == 2
-    assert "You have blocked nobody" in bob.send("/accounts/log-in/", to="/blocked/", id=ids[2]).words
+    assert "You have not blocked anyone" in bob.send("/accounts/log-in/", to="/blocked/", id=ids[2]).words
     assert ids[1] not in alice.send("/blocked/", id=ids[1]).text
     async with alice.chat(room) as tab:
         await tab.wait_until(lambda tab: tab.frames)
@@ -22,5 +22,5 @@ async def test_whom_one_has_blocked_is_listed_by_name_and_can_be_read_again(lobb
         assert welcome["standing"]["blocked"] == [ids[2]]
     for id_ in ("", "nobody", "a\0b", "x" * 5000):
         assert alice.send("/blocked/", id=id_).status == 200
-    assert "You have blocked nobody" in Person(lobby).get("/blocked/").words
+    assert "You have not blocked anyone" in Person(lobby).get("/blocked/").words
     lobby.assert_no_traceback()

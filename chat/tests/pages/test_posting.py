@@ -66,11 +66,11 @@ def test_a_form_that_is_sent_twice_is_stored_once_and_another_text_is_another_me
 REFUSED: dict[str, tuple[dict[str, Any], str, int, str]] = {
     "blank": ({}, "  ", 422, "at least one character"),
     "too long": ({}, "x" * 4001, 422, "at most 4000 characters"),
-    "filtered": ({"filter_words": "marmite", "filter_action": "reject"}, "marmite?", 422, "not wanted here"),
-    "read-only": ({"is_read_only": True}, "hello", 422, "Only moderators talk"),
+    "filtered": ({"filter_words": "marmite", "filter_action": "reject"}, "marmite?", 422, "not allowed here"),
+    "read-only": ({"is_read_only": True}, "hello", 422, "Only moderators can write"),
     "closed": ({"closed_at": timezone.now()}, "hello", 422, "This room is closed."),
     "unknown command": ({}, "/dance now", 422, "no command /dance"),
-    "not a moderator": ({}, "/topic tea", 422, "You may not do this here."),
+    "not a moderator": ({}, "/topic tea", 422, "You are not allowed to do this here."),
 }
 
 
@@ -111,7 +111,9 @@ def test_who_may_not_enter_posts_nothing() -> None:
 def test_commands_are_done_and_answered() -> None:
     alice = Client()
     alice.post("/chat/tea/", {"message": "first"})
-    assert "settings are changed" in alice.post("/chat/tea/", {"message": "/topic Green"}).content.decode()
+    assert (
+        "settings have been changed" in alice.post("/chat/tea/", {"message": "/topic Green"}).content.decode()
+    )
     assert Room.objects.get().topic == "Green"
     assert alice.post("/chat/tea/", {"message": "/nick Alice"})["Location"] == "/chat/tea/"
     assert Participant.objects.get().name == "Alice"
@@ -139,7 +141,7 @@ def test_the_limits_are_those_of_sockets(make_site: MakeSite) -> None:
     alice, bob, charlie = Visitor(server), Visitor(server), Visitor(server)
     assert alice.send("/chat/tea/?write", message="one").path == "/chat/tea/1/"
     refused = alice.send("/chat/tea/1/", message="two")
-    assert (refused.status, "You are too fast" in refused.words) == (429, True)
+    assert (refused.status, "Too fast" in refused.words) == (429, True)
     assert bob.send("/chat/coffee/?write", message="one").status == 429, "a second new room"
     assert charlie.send("/chat/tea/1/", message="two").path == "/chat/tea/2/"
     server.assert_no_traceback()

@@ -36,7 +36,7 @@ def test_search_engines_list_a_room_only_if_its_owner_says_so(path: str) -> None
     stored(post("hello"))
     assert NOINDEX in page(path)
     done(change(is_indexed=True))
-    assert done(change(is_indexed=True)) == "It is so already."
+    assert done(change(is_indexed=True)) == "That is already set."
     assert NOINDEX not in page(path)
 
 

@@ -71,7 +71,7 @@ def test_older_results_are_on_further_pages(client: Client) -> None:
 
 def test_what_is_not_found_or_cannot_be_meant_is_said(client: Client) -> None:
     say("tea")
-    assert "Nothing was found." in page(client, q="coffee")
+    assert "Nothing found." in page(client, q="coffee")
     assert "at most 200 characters" in page(client, q="x" * 201)
     assert "Type what you want to find." in page(client, q='""')
     assert "2026-11-28." in page(client, q="before:noon")
@@ -121,6 +121,6 @@ def test_where_too_many_search_others_are_asked_to_wait(
     assert limiter.enter("127.0.0.1")
     response = client.get("/search/?q=tea")
     assert response.status_code == 503
-    assert "Too many people search" in response.content.decode()
+    assert "Too many people are searching" in response.content.decode()
     limiter.leave("127.0.0.1")
     assert client.get("/search/?q=tea").status_code == 200
