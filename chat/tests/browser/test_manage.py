@@ -110,7 +110,7 @@ async def test_an_owner_bans_somebody_who_is_shown_why(
     await expect(charlie.locator("#room")).to_have_attribute("data-connection", "closed")
     await charlie.reload()
     await expect(charlie.get_by_role("heading")).to_have_text("You are banned from this room")
-    await expect(charlie.get_by_text("The reason given: spam")).to_be_visible()
+    await expect(charlie.get_by_text("Reason given: spam")).to_be_visible()
     until = charlie.locator("time")
     in_tokyo = (
         "time => new Date(time.dateTime)"

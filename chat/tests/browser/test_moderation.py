@@ -201,7 +201,7 @@ async def test_slow_mode_is_announced_and_a_message_that_is_too_soon_goes_by_its
     await alice.post("/slow 10")
     await expect(bob.locator(BAR)).to_contain_text("Slow mode: a message every 10 s")
     await say(bob, "one", "two")
-    await expect(bob.locator(".held-back")).to_contain_text("Slow mode: one message in 10 s. Sent in")
+    await expect(bob.locator(".held-back")).to_contain_text("Slow mode: one message every 10 s. Sent in")
     await settled(bob, 3)
     assert lobby.site.texts(room) == ["hello", "one", "two"]
 

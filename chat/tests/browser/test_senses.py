@@ -77,7 +77,7 @@ async def test_a_button_says_what_it_is_about(lobby: Daphne, open_window: OpenWi
     await bob.get_by_role("menuitem", name="Reply").click()
     await say(bob, "good morning")
     await expect(entry(bob, "good morning").locator(".quote")).to_have_accessible_name(
-        "Answers Alice : hello"
+        "In reply to Alice : hello"
     )
     menu = entry(bob, "hello").locator(".more")
     await expect(menu).to_have_accessible_name("Message menu")

@@ -52,7 +52,7 @@ BAD = {
     "zero%E2%80%8Cwidth": "letters",
     "%D9%85%DB%8C%E2%80%8C": "letters",
     "%F0%97%80%80%E2%80%8Ca": "letters",
-    "%E3%85%A4": "seen",
+    "%E3%85%A4": "visible",
     "%00": "letters",
     "a%00b": "letters",
     "%FF": "letters",

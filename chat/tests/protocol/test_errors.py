@@ -21,5 +21,5 @@ def test_every_text_is_used() -> None:
 
 
 def test_a_text_takes_its_parameters() -> None:
-    assert str(text_of("slow_mode", {"seconds": 5})) == "Slow mode: one message in 5 s."
+    assert str(text_of("slow_mode", {"seconds": 5})) == "Slow mode: one message every 5 s."
     assert str(text_of("busy")) == "Too many messages at once. Wait a moment."

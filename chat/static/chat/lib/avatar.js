@@ -10,7 +10,7 @@ const SHAPES = 4;
 /** The shapes of those who gave way to somebody with the same face. @type {Map<string, number>} by id */
 let turned = new Map();
 
-/** Give an element the colour of an id. */
+/** Give an element the colour of an id. Deleted accounts have none, and look alike. */
 export function paint(element, id) {
   const hash = hashOf(id);
   element.style.setProperty("--hue", String(15 + (360 / HUES) * (hash % HUES)));
@@ -45,9 +45,9 @@ function shapeOf(hash) {
 }
 
 /** FNV-1a, with its bits mixed once more (as in MurmurHash3): near ids are to look different. */
-function hashOf(text = "") {
+function hashOf(id) {
   let hash = 0x811c9dc5;
-  for (const char of text) hash = Math.imul(hash ^ char.codePointAt(0), 0x01000193);
+  for (const char of id ?? "") hash = Math.imul(hash ^ char.codePointAt(0), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return (hash ^ (hash >>> 13)) >>> 0;
 }
