@@ -119,7 +119,7 @@ async def test_an_owner_bans_somebody_who_is_shown_why(
     await expect(until).to_contain_text(await until.evaluate(in_tokyo))
     assert (await until.get_attribute("title") or "").endswith(" UTC")
     await alice.get_by_role("button", name="Unban").click()
-    await expect(alice.locator(".said")).to_contain_text("may come back")
+    await expect(alice.locator(".said")).to_contain_text("is no longer banned")
     await charlie.reload()
     await is_connected(charlie)
 
