@@ -1,4 +1,4 @@
-"""The profile page, and what one does from it: name, e-mail address, rooms of a guest, export, deletion."""
+"""The profile page, and what one does from it: name, email address, rooms of a guest, export, deletion."""
 
 from typing import Any
 from uuid import uuid4
