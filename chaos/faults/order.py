@@ -79,7 +79,7 @@ def _is_set(visitor: Visitor, room: str, changes: dict[str, str]) -> bool:
     if visitor.get(manage_path(room)).status != 200:
         return False
     words = visitor.set(room, **changes).words
-    return "settings are changed" in words or "It is so already" in words
+    return "settings have been changed" in words or "That is already set" in words
 
 
 class Silenced(OrderFault):
