@@ -4,6 +4,8 @@ Two workers run them: one takes those that mostly wait (`@pytest.mark.waits`), t
 a time, so that no two measurements share the machine.
 """
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,3 +24,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def fork_server() -> None:
     """What is measured runs in interpreters of its own."""
+
+
+@pytest.fixture(autouse=True)
+def own_garbage() -> Iterator[None]:
+    """What a test leaves open is complained about in this test, not in a later one."""
+    yield
+    gc.collect()
