@@ -129,9 +129,9 @@ async def test_a_client_that_sends_commands_without_reading_is_dropped(
     server.assert_no_traceback()
 
 
-@both_servers
-async def test_a_peer_that_does_not_read_gets_no_pongs(site: Site, room: str, start: Start) -> None:
-    url = start(site).ws_url(room)
+async def test_a_peer_that_does_not_read_gets_no_pongs(site: Site, room: str) -> None:
+    """On uvicorn the ack of the first post may wait for the reader; then nothing after it is read."""
+    url = site.daphne().ws_url(room)
     async with ChatClient(url) as alice, SlowChatClient(url) as slow:
         assert slow._socket
         slow.stop_reading()
