@@ -8,8 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from .. import protocol
 from ..access.client_address import address_of_request
-from ..access.identity import identity_of
-from ..access.lookup import AccessQuery, People
+from ..access.identity import identify
 from ..access.rate_limits import Kind, rates
 from ..journal.service import write
 from ..journal.types import WriteRequest
@@ -20,15 +19,14 @@ from .errors import too_fast
 @require_http_methods(["GET", "HEAD", "POST"])
 def blocked(request: HttpRequest) -> HttpResponse:
     """Whom a guest or an account has blocked, by name; a POST reads one of them (`id`) again."""
-    query = AccessQuery("", identity_of(request.user, request.COOKIES), address_of_request(request))
-    row = People([query]).row_of(query.who)
-    blocks = Block.objects.filter(participant=row.id if row else None)
+    who = identify(request)
+    blocks = Block.objects.filter(participant__key=who.key)
     if request.method == "POST":
-        if wait := rates.take(Kind.ACT, query.address, query.who.key):
+        if wait := rates.take(Kind.ACT, address_of_request(request), who.key):
             return too_fast(request, wait)
         key = request.POST.get("id", "").replace("\0", "")
         if blocks.filter(blocked_key=key).exists():
-            write([WriteRequest("", "", query.who, protocol.Block(uuid4(), key, on=False))])
+            write([WriteRequest("", "", who, protocol.Block(uuid4(), key, on=False))])
         return redirect("blocked")
     keys = list(blocks.order_by("pk").values_list("blocked_key", flat=True))
     names = dict(Participant.objects.filter(key__in=keys).values_list("key", "name"))
