@@ -1,7 +1,8 @@
 /** The words that can follow a slash where one writes, and the list that completes them. */
 
 import { element } from "../lib/elements.js";
-import { isComposing } from "../lib/input.js";
+import { folded, isComposing } from "../lib/input.js";
+import { Listbox } from "../lib/listbox.js";
 import { fill } from "../lib/strings.js";
 import { mayLeave, moderates, owns } from "../state/permissions.js";
 
@@ -78,21 +79,16 @@ function quoted(name) {
   return /\s/.test(name) ? `"${name}"` : name;
 }
 
-function folded(name) {
-  return name.normalize("NFKC").toLowerCase();
-}
-
 /** The list over the box one writes in: arrows choose, Tab or a press takes, Escape sends it away. */
 export class CompletionList {
   #input;
-  #list;
+  #listbox;
   #told;
   #words;
   #complete;
   #write;
   /** @type {Completion[]} */
   #choices = [];
-  #chosen = -1;
 
   /**
    * @param {HTMLElement} list
@@ -104,23 +100,16 @@ export class CompletionList {
    * @param {(choice: Completion) => void} options.write
    */
   constructor(list, { input, told, words, complete, write }) {
-    this.#list = list;
+    this.#listbox = new Listbox(list, input, (index) => this.#take(index));
     this.#told = told;
     this.#words = words;
     this.#input = input;
     this.#complete = complete;
     this.#write = write;
-    input.setAttribute("aria-controls", list.id);
     input.addEventListener("input", () => this.refresh());
     input.addEventListener("blur", () => this.close());
     // Before the composer takes the key.
     input.addEventListener("keydown", (event) => this.#pressed(event), { capture: true });
-    // A press must not take the focus away before it counts.
-    list.addEventListener("mousedown", (event) => event.preventDefault());
-    list.addEventListener("click", ({ target }) => {
-      const row = target.closest("[role=option]");
-      if (row) this.#take([...list.children].indexOf(row));
-    });
   }
 
   /** There may be other choices. */
@@ -136,30 +125,17 @@ export class CompletionList {
 
   #show(choices) {
     this.#choices = choices;
-    this.#list.hidden = choices.length === 0;
-    this.#list.replaceChildren(...choices.map(rowOf));
+    this.#listbox.show(choices.map(partsOf), "completion");
     const told = choices.length ? fill(this.#words, { count: choices.length }) : "";
     if (this.#told.textContent !== told) this.#told.textContent = told;
-    this.#choose(-1);
-  }
-
-  #choose(index) {
-    this.#chosen = index;
-    for (const [at, row] of [...this.#list.children].entries())
-      row.setAttribute("aria-selected", String(at === index));
-    const row = this.#list.children[index];
-    row?.scrollIntoView({ block: "nearest" });
-    if (row) this.#input.setAttribute("aria-activedescendant", row.id);
-    else this.#input.removeAttribute("aria-activedescendant");
   }
 
   #pressed(event) {
-    if (this.#list.hidden || isComposing(event) || event.shiftKey) return;
-    const { length } = this.#choices;
-    const chosen = this.#chosen;
+    if (!this.#choices.length || isComposing(event) || event.shiftKey) return;
+    const { chosen } = this.#listbox;
     const actions = {
-      ArrowDown: () => this.#choose((chosen + 1) % length),
-      ArrowUp: () => this.#choose((Math.max(chosen, 0) + length - 1) % length),
+      ArrowDown: () => this.#listbox.chooseNext(),
+      ArrowUp: () => this.#listbox.chooseBefore(),
       Escape: () => this.close(),
       Tab: () => this.#take(Math.max(chosen, 0)),
       // Without a choice, Enter sends what is written.
@@ -181,11 +157,7 @@ export class CompletionList {
   }
 }
 
-function rowOf({ label, about }, index) {
-  const row = element("li", "");
-  row.id = `completion-${index}`;
-  row.setAttribute("role", "option");
-  row.append(element("bdi", "completion", label));
-  if (about) row.append(" ", element("span", "about", about));
-  return row;
+function partsOf({ label, about }) {
+  const parts = [element("bdi", "completion", label)];
+  return about ? [...parts, " ", element("span", "about", about)] : parts;
 }

@@ -122,10 +122,11 @@ export class Composing {
     const { message, files } = timeline.pendings.get(clientId);
     this.composer.focus();
     if (files.every(({ id }) => uploads.get(id).state === "stored")) return; // It is on its way.
-    if (attachments.isEmpty) connection.takeBack(clientId);
-    else connection.discard(clientId);
+    if (attachments.isEmpty) {
+      connection.takeBack(clientId);
+      attachments.adopt(files);
+    } else connection.discard(clientId);
     this.composer.write([message, this.composer.text].filter(Boolean).join("\n"));
-    if (attachments.isEmpty) attachments.adopt(files);
   }
 
   /** Change what waits to be sent, or was refused. */

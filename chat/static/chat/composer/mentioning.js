@@ -1,6 +1,7 @@
 /** `@` and a name, where one writes: who can be meant, and whom a text means. `:` and a name: which emoji. */
 
 import { labelOf, search } from "../lib/emoji_picker.js";
+import { folded } from "../lib/input.js";
 
 /** @typedef {{id?: string, name: string}} Named somebody, or everybody who is present, who have no id */
 
@@ -85,8 +86,4 @@ export function emojiCompletions(text, caret, rows) {
 /** Any of its words begins so, or the name itself. */
 function begins(name, wanted) {
   return name.startsWith(wanted) || name.includes(` ${wanted}`);
-}
-
-function folded(name) {
-  return name.normalize("NFKC").toLowerCase();
 }

@@ -30,6 +30,14 @@ export function openChannel(name) {
   }
 }
 
+const YEAR_S = 31_536_000;
+
+/** Keep a choice by which the server draws the pages under a path. */
+export function keepCookie(name, value, path = "/") {
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere.
+  document.cookie = `${name}=${value}; path=${path}; max-age=${YEAR_S}; samesite=lax`;
+}
+
 /** What is kept between visits; null where the browser does not let us. @returns {Storage|null} */
 export function openStorage() {
   try {

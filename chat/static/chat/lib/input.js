@@ -78,3 +78,8 @@ export function inReadingOrder(key, element) {
 export function isPlainClick({ ctrlKey, metaKey, shiftKey, altKey }) {
   return !(ctrlKey || metaKey || shiftKey || altKey);
 }
+
+/** As names are compared, as far as a browser can tell. */
+export function folded(name) {
+  return name.normalize("NFKC").toLowerCase();
+}

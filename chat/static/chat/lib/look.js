@@ -1,7 +1,8 @@
 /** Theme and density of the pages. They are kept in cookies, so that the server draws each page right at once. */
 
+import { keepCookie } from "./environment.js";
+
 const NAMES = ["theme", "density"];
-const YEAR_S = 31_536_000;
 
 /**
  * Let the page's `.look` choose.
@@ -10,8 +11,7 @@ const YEAR_S = 31_536_000;
 export function joinLook(around = (change) => change()) {
   show();
   document.querySelector(".look").addEventListener("change", ({ target: { name, value } }) => {
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere.
-    document.cookie = `${name}=${value}; path=/; max-age=${YEAR_S}; samesite=lax`;
+    keepCookie(name, value);
     around(show);
   });
   window.addEventListener("pageshow", ({ persisted }) => {

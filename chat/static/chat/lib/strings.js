@@ -38,9 +38,17 @@ export function fillNodes(text, nodes) {
   return text.split(/\{(\w+)\}/).map((part, index) => (index % 2 ? (nodes[part] ?? "") : part));
 }
 
+/** A name in a text, so that its direction stays its own, and turns nothing around it. */
+export function apart(name) {
+  return `\u2068${name}\u2069`;
+}
+
+let lists;
+
 /** "Alice, Bob, and Charlie" in the page's language. @param {string[]} names */
 export function listed(names) {
-  return new Intl.ListFormat(document.documentElement.lang).format(names);
+  lists ??= new Intl.ListFormat(document.documentElement.lang);
+  return lists.format(names);
 }
 
 /** The beginning of a text, on one line. */

@@ -1,7 +1,7 @@
 /** The entries of a log: the messages that are shown, the line above what is new, and what waits to be stored. */
 
-import { fill, fillCount } from "../lib/strings.js";
-import { capped, countUnread, firstUnread } from "../state/unread.js";
+import { fill } from "../lib/strings.js";
+import { countUnread, fillCapped, firstUnread } from "../state/unread.js";
 import { saidOf } from "./message_view.js";
 import { Runs } from "./runs.js";
 
@@ -193,7 +193,7 @@ export class NewLine {
   }
 
   #count(count) {
-    const words = fillCount(this.#strings, "new_line", count, capped(count));
+    const words = fillCapped(this.#strings, "new_line", count);
     const shown = this.#element.firstElementChild;
     if (shown.textContent !== words) shown.textContent = words;
   }

@@ -2,7 +2,7 @@
 
 import { authorName } from "../lib/avatar.js";
 import { button, element } from "../lib/elements.js";
-import { fillCount, fillNodes, listed } from "../lib/strings.js";
+import { apart, fillCount, fillNodes, listed } from "../lib/strings.js";
 import { excerptOf } from "./message_body.js";
 
 const LIKE = "👍";
@@ -61,9 +61,9 @@ export function reactions(message, { strings, isOwn, onReact }) {
   return row;
 }
 
-/** "Alice, Bob, and 3 more"; nothing where nobody is named. Each name apart, so that one in another direction does not turn the others around. */
+/** "Alice, Bob, and 3 more"; nothing where nobody is named. */
 function whoReacted({ count, names }, strings) {
-  const list = names.map((name) => `\u2068${name}\u2069`);
+  const list = names.map(apart);
   const more = count - names.length;
   if (more > 0 && names.length) list.push(fillCount(strings, "more", more));
   return listed(list);

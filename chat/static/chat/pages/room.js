@@ -239,18 +239,14 @@ function showKeys() {
   show({ title: keys.dataset.title, parts: [keys.content.cloneNode(true)], close });
 }
 
-/** @type {Promise<import("./earlier_texts.js").EarlierTexts>|undefined} */
+/** @type {import("./earlier_texts.js").EarlierTexts|undefined} */
 let earlierTexts;
 
 async function showEarlier(sequence) {
-  earlierTexts ??= import(page.dataset.earlier).then(
-    ({ EarlierTexts }) => new EarlierTexts(parts, { body, times }),
-  );
-  try {
-    (await earlierTexts).open(sequence);
-  } catch {
-    earlierTexts = undefined; // There is no connection.
-  }
+  const script = await import(page.dataset.earlier).catch(() => null);
+  if (!script) return; // There is no connection.
+  earlierTexts ??= new script.EarlierTexts(parts, { body, times });
+  earlierTexts.open(sequence);
 }
 
 async function lookAt(link) {

@@ -125,17 +125,15 @@ export class PeoplePanel {
     const { isComplete, count } = this.#roster;
     if (count === 0) return; // One is here oneself: the server has not said yet.
     this.#drawCount();
-    if (isComplete) {
-      this.#endSearch();
-      const ids = this.#roster.list(this.#me.id).map(({ id }) => id);
-      tellApart(ids, () => document.querySelectorAll(".avatar[data-face]"));
-    }
+    if (isComplete) this.#endSearch();
     this.#search.hidden = isComplete;
     const people = this.#found
       ? this.#roster.sorted(this.#found, this.#me.id)
       : this.#roster.list(this.#me.id);
+    const ids = people.map(({ id }) => id);
+    if (isComplete) tellApart(ids, () => document.querySelectorAll(".avatar[data-face]"));
     const entries = people.map((person) => this.#entry(person));
-    this.#forgetAllBut(new Set(people.map(({ id }) => id)));
+    this.#forgetAllBut(new Set(ids));
     arrange(this.#list, entries);
     this.#root.querySelector(".nobody").hidden = people.length > 0 || isComplete;
   }

@@ -3,7 +3,7 @@
 import { element } from "../lib/elements.js";
 import { copyText } from "../lib/environment.js";
 import { ask, openMenu } from "../lib/popups.js";
-import { fill } from "../lib/strings.js";
+import { apart, fill } from "../lib/strings.js";
 import { linkTo } from "../log/message_links.js";
 import { choicesOfMessage, choicesOfPerson } from "../state/permissions.js";
 
@@ -208,9 +208,4 @@ export class Menus {
   async #purge({ id, name }) {
     if (await this.#ask("purge", { name })) await this.#moderate("purge", { id });
   }
-}
-
-/** A name in a text, so that its direction stays its own. */
-function apart(name) {
-  return `\u2068${name}\u2069`;
 }

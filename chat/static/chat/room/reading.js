@@ -1,8 +1,8 @@
 /** How far one has read: the mark, the line above what is new and the way to it, the count in the title. */
 
 import { browser } from "../lib/environment.js";
-import { fill, fillCount } from "../lib/strings.js";
-import { capped, countUnread, ReadMark, titleWith } from "../state/unread.js";
+import { fill } from "../lib/strings.js";
+import { capped, countUnread, fillCapped, ReadMark, titleWith } from "../state/unread.js";
 
 export class Reading {
   #above;
@@ -82,9 +82,7 @@ export class Reading {
 
   #showNewsAbove() {
     const span = this.#log.newsAbove;
-    const words = span
-      ? fillCount(this.#strings, "news_above", Math.min(span, 100), capped(span))
-      : "";
+    const words = span ? fillCapped(this.#strings, "news_above", span) : "";
     const shown = this.#above.querySelector(".words");
     if (shown.textContent !== words) shown.textContent = words;
     // What goes away hands the focus on.

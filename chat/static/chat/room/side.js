@@ -1,6 +1,6 @@
 /** A part beside the log: a column where there is room for it, else a sheet over the log. */
 
-const YEAR_S = 31_536_000;
+import { keepCookie } from "../lib/environment.js";
 
 export class Side {
   /** The column; the sheet borrows it. */
@@ -21,9 +21,9 @@ export class Side {
    * @param {HTMLElement} options.button a button, or a link for who has no script
    * @param {number} options.wide from so many pixels on there is room for a column: the same stands in the style sheet
    * @param {number} options.wider from so many on there is room for it beside a neighbour
-   * @param {() => void} [options.onChange] it was shown or hidden
+   * @param {() => void} options.onChange it was shown or hidden
    */
-  constructor(root, { sheet, button, wide, wider, onChange = () => {} }) {
+  constructor(root, { sheet, button, wide, wider, onChange }) {
     this.#root = root;
     this.#sheet = sheet;
     this.#button = button;
@@ -70,10 +70,8 @@ export class Side {
 
   #toggleColumn() {
     this.#hasColumn = !this.#hasColumn;
-    const shown = this.#hasColumn ? "shown" : "hidden";
     // The server draws the page with it or without, so that nothing moves when the page has loaded.
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere.
-    document.cookie = `${this.#root.id}=${shown}; path=/chat/; max-age=${YEAR_S}; samesite=lax`;
+    keepCookie(this.#root.id, this.#hasColumn ? "shown" : "hidden", "/chat/");
     if (this.#root.contains(document.activeElement)) this.#button.focus();
   }
 

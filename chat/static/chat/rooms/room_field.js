@@ -2,8 +2,9 @@
  * joins one or makes a new one. */
 
 import { element } from "../lib/elements.js";
-import { flawOfRoomName, isComposing, trimmed } from "../lib/input.js";
-import { fill } from "../lib/strings.js";
+import { flawOfRoomName, folded, isComposing, trimmed } from "../lib/input.js";
+import { Listbox } from "../lib/listbox.js";
+import { apart, fill } from "../lib/strings.js";
 import { pathOf } from "./rooms_list.js";
 
 const CHOICES_MAX = 8;
@@ -11,7 +12,7 @@ const ASK_MS = 150;
 
 export class RoomField {
   #input;
-  #list;
+  #listbox;
   #hint;
   #strings;
   #names;
@@ -22,7 +23,6 @@ export class RoomField {
   #found = { query: "", rooms: [] };
   /** @type {string[]} the names that the options lead to */
   #choices = [];
-  #chosen = -1;
 
   /**
    * @param {HTMLFormElement} form
@@ -34,7 +34,8 @@ export class RoomField {
    */
   constructor(form, { strings, names, ask, choosesFirst = false }) {
     this.#input = form.querySelector("input");
-    this.#list = form.querySelector("[role=listbox]");
+    const list = form.querySelector("[role=listbox]");
+    this.#listbox = new Listbox(list, this.#input, (index) => this.#go(this.#choices[index]));
     this.#hint = form.querySelector("[role=status]");
     this.#strings = strings;
     this.#names = names;
@@ -42,22 +43,15 @@ export class RoomField {
     this.#choosesFirst = choosesFirst;
     this.#input.setAttribute("role", "combobox");
     this.#input.setAttribute("aria-autocomplete", "list");
-    this.#input.setAttribute("aria-controls", this.#list.id);
     this.#show([]);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#go(this.#choices[this.#chosen] ?? trimmed(this.#input.value));
+      this.#go(this.#choices[this.#listbox.chosen] ?? trimmed(this.#input.value));
     });
     this.#input.addEventListener("input", () => this.#typed());
     this.#input.addEventListener("blur", () => this.#show([]));
     this.#input.addEventListener("focus", () => this.#refresh());
     this.#input.addEventListener("keydown", (event) => this.#pressed(event));
-    // A press must not take the focus away before it counts.
-    this.#list.addEventListener("mousedown", (event) => event.preventDefault());
-    this.#list.addEventListener("click", ({ target }) => {
-      const row = target.closest("[role=option]");
-      if (row) this.#go(this.#choices[[...this.#list.children].indexOf(row)]);
-    });
     if (this.#input.value && !this.#hint.textContent) this.#typed(); // before this script was here
   }
 
@@ -101,20 +95,12 @@ export class RoomField {
     const rows = names.map((name) => element("bdi", "", name));
     if (unknown)
       rows.push(element("span", "", fill(this.#strings.room_new, { name: apart(unknown) })));
-    this.#list.replaceChildren(...rows.map(option));
-    this.#list.hidden = rows.length === 0;
+    this.#listbox.show(
+      rows.map((row) => [row]),
+      "room-option",
+    );
     this.#input.setAttribute("aria-expanded", String(rows.length > 0));
-    this.#choose(this.#choosesFirst && rows.length ? 0 : -1);
-  }
-
-  #choose(index) {
-    this.#chosen = index;
-    for (const [at, row] of [...this.#list.children].entries())
-      row.setAttribute("aria-selected", String(at === index));
-    const row = this.#list.children[index];
-    row?.scrollIntoView({ block: "nearest" });
-    if (row) this.#input.setAttribute("aria-activedescendant", row.id);
-    else this.#input.removeAttribute("aria-activedescendant");
+    if (this.#choosesFirst && rows.length) this.#listbox.choose(0);
   }
 
   #pressed(event) {
@@ -122,11 +108,9 @@ export class RoomField {
       if (event.key === "Enter") event.preventDefault();
       return;
     }
-    const { length } = this.#choices;
-    if (!length) return;
-    if (event.key === "ArrowDown") this.#choose((this.#chosen + 1) % length);
-    else if (event.key === "ArrowUp")
-      this.#choose((Math.max(this.#chosen, 0) + length - 1) % length);
+    if (!this.#choices.length) return;
+    if (event.key === "ArrowDown") this.#listbox.chooseNext();
+    else if (event.key === "ArrowUp") this.#listbox.chooseBefore();
     else if (event.key === "Escape") this.#show([]);
     else return;
     event.preventDefault();
@@ -144,22 +128,4 @@ export class RoomField {
     if (this.#hint.textContent !== words) this.#hint.textContent = words;
     this.#input.setAttribute("aria-invalid", String(isFlaw));
   }
-}
-
-function option(content, index) {
-  const row = element("li", "");
-  row.id = `room-option-${index}`;
-  row.setAttribute("role", "option");
-  row.append(content);
-  return row;
-}
-
-/** As names are compared, as far as a browser can tell. */
-function folded(name) {
-  return name.normalize("NFKC").toLowerCase();
-}
-
-/** A name in a text, so that its direction stays its own. */
-function apart(name) {
-  return `\u2068${name}\u2069`;
 }

@@ -4,7 +4,7 @@
 import { initials, paint } from "../lib/avatar.js";
 import { arrange } from "../lib/elements.js";
 import { fill, fillCount, TimeFormat } from "../lib/strings.js";
-import { capped, readMark } from "../state/unread.js";
+import { capped, isReadMark, readMark } from "../state/unread.js";
 
 const MINUTE_MS = 60_000;
 
@@ -38,7 +38,8 @@ export class RoomsLists {
     this.#showTimes();
     setInterval(() => this.#showTimes(), MINUTE_MS);
     window.addEventListener("pageshow", () => this.#showTimes());
-    window.addEventListener("storage", () => {
+    window.addEventListener("storage", ({ key }) => {
+      if (!isReadMark(key)) return;
       for (const list of [this.#yours, this.#others]) list.countUnread(); // Another tab has read on.
     });
   }

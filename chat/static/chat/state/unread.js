@@ -1,6 +1,7 @@
 /** What was said and not read, and how far one has read. */
 
 import { Throttle } from "../lib/environment.js";
+import { fillCount } from "../lib/strings.js";
 
 /** How far one has read is sent at most this often. */
 const SEND_MS = 1_000;
@@ -35,6 +36,11 @@ export function firstUnread(timeline, seen, isNews) {
 /** A count as it is shown: "99+" is more than 99. */
 export function capped(count) {
   return count >= COUNT_MAX ? `${COUNT_MAX - 1}+` : String(count);
+}
+
+/** A text with a count as it is shown, in the form that this count takes. */
+export function fillCapped(strings, name, count) {
+  return fillCount(strings, name, Math.min(count, COUNT_MAX), capped(count));
 }
 
 /** A page's title while nobody looks: "(3) lobby"; with what mentions the reader: "(@1 · 3) lobby". */
@@ -145,6 +151,11 @@ export function readMark(storage, room) {
   } catch {
     return { seen: 0 };
   }
+}
+
+/** Whether a `storage` event is about how far one has read. @param {string|null} key null: all was emptied */
+export function isReadMark(key) {
+  return key === null || key.startsWith(keyOf(""));
 }
 
 function keyOf(room) {
