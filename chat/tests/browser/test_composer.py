@@ -1,7 +1,17 @@
 """Where one writes: completions, formats, what Enter does, and that nothing typed is lost."""
 
 from ..harness.menus import choose, company, entry
-from ..harness.pages import INPUT, enter, is_connected, is_offline, say, sees, settled, write
+from ..harness.pages import (
+    INPUT,
+    enter,
+    is_connected,
+    is_offline,
+    say,
+    say_what_is_refused,
+    sees,
+    settled,
+    write,
+)
 from ..harness.servers import Daphne
 from ..harness.windows import PHONE, OpenWindow, expect
 
@@ -132,8 +142,7 @@ async def test_a_refused_text_is_mended_where_one_writes(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
     page = await enter(open_window, lobby, room)
-    await page.evaluate("input => { document.querySelector(input).value = 'a\\0b'; }", INPUT)
-    await page.keyboard.press("Enter")
+    await say_what_is_refused(page)
     await page.get_by_role("button", name="Edit:").click()
     await say(page, "ab")
     await sees(page, "ab")

@@ -11,6 +11,7 @@ from ..harness.pages import (
     rename,
     said_by,
     say,
+    say_what_is_refused,
     sees,
     settled,
     stay,
@@ -119,8 +120,7 @@ async def test_what_the_server_refuses_stays_in_sight_until_it_is_discarded(
     lobby: Daphne, open_window: OpenWindow, room: str
 ) -> None:
     page = await enter(open_window, lobby, room)
-    await page.evaluate("input => { document.querySelector(input).value = 'a\\0b'; }", INPUT)
-    await page.keyboard.press("Enter")
+    await say_what_is_refused(page)
     failed = page.locator(".entry.failed")
     await expect(failed).to_contain_text("Not sent: ")
     await expect(failed.locator(".body")).to_contain_text("b")

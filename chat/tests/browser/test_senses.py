@@ -3,7 +3,7 @@
 from typing import Literal
 
 from ..harness.menus import company, confirm, entry, open_menu
-from ..harness.pages import INPUT, enter, is_connected, is_offline, say, settled, write
+from ..harness.pages import INPUT, enter, is_connected, is_offline, say, say_what_is_refused, settled, write
 from ..harness.servers import Daphne
 from ..harness.windows import OpenWindow, Page, expect
 from .conftest import OpenSocket
@@ -43,8 +43,7 @@ async def test_what_others_say_and_what_is_refused_is_read_out_once(
     await settled(alice, 2)
     await bob.do("react", sequence=2, emoji="👍", on=True)
     await expect(alice.locator(".chip")).to_have_count(1)
-    await alice.evaluate("input => { document.querySelector(input).value = 'a\\0b'; }", INPUT)
-    await alice.keyboard.press("Enter")
+    await say_what_is_refused(alice)
     await expect(alice.locator(".failure")).to_be_visible()
     [refusal] = await alice.evaluate("heard")
     assert refusal.startswith("Not sent: ")
@@ -297,8 +296,7 @@ async def test_every_word_has_contrast_and_every_button_a_size(
     await open_menu(bob, "hello")
     await bob.get_by_role("menuitem", name="Reply").click()
     await say(bob, "good morning")
-    await bob.evaluate("input => { document.querySelector(input).value = 'a\\0b'; }", INPUT)
-    await bob.keyboard.press("Enter")
+    await say_what_is_refused(bob)
     await expect(bob.locator(".failure")).to_be_visible()
     await say(bob, "/kick Alice")
     await expect(bob.locator(".refusal")).to_be_visible()

@@ -77,6 +77,12 @@ async def say(page: Page, *texts: str) -> None:
         await page.keyboard.press("Enter")
 
 
+async def say_what_is_refused(page: Page) -> None:
+    """A text with a null character, which no keyboard types."""
+    await page.evaluate("input => { document.querySelector(input).value = 'a\\0b'; }", INPUT)
+    await page.keyboard.press("Enter")
+
+
 async def sees(page: Page, *texts: str, within: float = PATIENCE) -> None:
     """The log shows exactly these texts in this order, to the eye and to `#chat-log.value`."""
     await expect(page.locator("#chat-log .body")).to_have_text(

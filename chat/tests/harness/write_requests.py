@@ -7,6 +7,7 @@ from chat import protocol
 from chat.access.identity import Identity
 from chat.journal.service import write
 from chat.journal.types import Done, Outcome, Settings, Stored, WriteRequest
+from chat.models import Message
 from chat.protocol import Act
 from chat.text.cleaning import fold_room_name
 
@@ -81,3 +82,8 @@ def refusal(one: WriteRequest) -> str:
     """The code with which a request is refused."""
     code: str = getattr(write_one(one), "code", "")
     return code
+
+
+def texts(room: str = "tea") -> list[str]:
+    """What the room's messages say, in order."""
+    return list(Message.objects.filter(room__key=room).order_by("sequence").values_list("text", flat=True))

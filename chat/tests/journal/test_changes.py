@@ -6,13 +6,9 @@ from chat.journal.service import write
 from chat.journal.types import Renamed, Stored
 from chat.models import Message, Participant, Room
 
-from ..harness.write_requests import ALICE, BOB, delete, edit, post, refusal, rename, stored, write_one
+from ..harness.write_requests import ALICE, BOB, delete, edit, post, refusal, rename, stored, texts, write_one
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def texts(room: str = "tea") -> list[str]:
-    return list(Message.objects.filter(room__key=room).order_by("sequence").values_list("text", flat=True))
 
 
 def counters(room: str = "tea") -> tuple[int, int]:

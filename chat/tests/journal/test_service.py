@@ -17,13 +17,20 @@ from chat.journal.types import Refused, Stored
 from chat.models import Message, Participant, Room
 from chat.text import cleaning
 
-from ..harness.write_requests import BOB, CHARLIE, delete, edit, post, refusal, rename, stored, write_one
+from ..harness.write_requests import (
+    BOB,
+    CHARLIE,
+    delete,
+    edit,
+    post,
+    refusal,
+    rename,
+    stored,
+    texts,
+    write_one,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def texts(room: str = "tea") -> list[str]:
-    return list(Message.objects.filter(room__key=room).order_by("sequence").values_list("text", flat=True))
 
 
 def counters(room: str = "tea") -> tuple[int, int]:

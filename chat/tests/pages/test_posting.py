@@ -9,19 +9,16 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from chat.models import Message, Participant, Room
+from chat.models import Participant, Room
 
 from ..conftest import MakeSite
 from ..harness.clients import ChatClient
 from ..harness.servers import Daphne
 from ..harness.visitors import Visitor
+from ..harness.write_requests import texts
 
 with_rows = pytest.mark.django_db
 FORM_ID = re.compile(r'name="form" value="(\w+)"')
-
-
-def said(room: str) -> list[str]:
-    return list(Message.objects.filter(room__key=room).order_by("sequence").values_list("text", flat=True))
 
 
 def form_of(page: Any) -> str:
@@ -58,9 +55,9 @@ def test_a_form_that_is_sent_twice_is_stored_once_and_another_text_is_another_me
     form = form_of(client.get("/chat/tea/?write"))
     for text in ("hello", "hello", "bye"):
         client.post("/chat/tea/", {"message": text, "form": form})
-    assert said("tea") == ["hello", "bye"]
+    assert texts("tea") == ["hello", "bye"]
     client.post("/chat/tea/", {"message": "hello", "form": form_of(client.get("/chat/tea/1/"))})
-    assert said("tea") == ["hello", "bye", "hello"]
+    assert texts("tea") == ["hello", "bye", "hello"]
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str, int, str]] = {
@@ -85,7 +82,7 @@ def test_a_refused_text_stands_in_the_form_with_the_reason(case: str) -> None:
     assert answer.status_code == status
     assert reason in page
     assert f"autofocus>{text}</textarea>" in page
-    assert said("tea") == ["first"]
+    assert texts("tea") == ["first"]
 
 
 @with_rows
@@ -104,7 +101,7 @@ def test_who_may_not_enter_posts_nothing() -> None:
     Client().post("/chat/tea/", {"message": "first"})
     Room.objects.update(is_private=True)
     assert Client().post("/chat/tea/", {"message": "hello"}).status_code == 403
-    assert said("tea") == ["first"]
+    assert texts("tea") == ["first"]
 
 
 @with_rows
@@ -118,7 +115,7 @@ def test_commands_are_done_and_answered() -> None:
     assert alice.post("/chat/tea/", {"message": "/nick Alice"})["Location"] == "/chat/tea/"
     assert Participant.objects.get().name == "Alice"
     assert "/topic text" in alice.post("/chat/tea/", {"message": "/help"}).content.decode()
-    assert said("tea") == ["first"]
+    assert texts("tea") == ["first"]
 
 
 @with_rows

@@ -136,7 +136,7 @@ async def test_a_peer_that_does_not_read_gets_no_pongs(site: Site, room: str, st
         assert slow._socket
         slow.stop_reading()
         await talk(alice, 90)
-        # 480 kB: more than fits into what is on the way, and with live frames less than what it is dropped for.
+        # 480 kB: more than fits into what is on the way; with live frames less than it would be dropped for.
         await slow.send({"type": "history", "limit": 60})
         slow.post_nowait("before the pings")
         await alice.wait_until(lambda alice: "before the pings" in alice.texts)
