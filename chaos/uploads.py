@@ -32,9 +32,9 @@ LOST: Final = (
 )
 SWEEP: Final = """
 from chat.files.sweeping import remove_lost, sweep
-after = remove_lost()
-while after:
-    after = remove_lost(after)
+after = 0
+while after := remove_lost(after):
+    pass
 while not sweep():
     pass
 """

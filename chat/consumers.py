@@ -13,12 +13,12 @@ from .journal.bodies import with_body
 from .journal.types import Done, Outcome, Refused, Renamed, Stored, WriteRequest
 from .protocol import CloseCode, ProtocolError
 from .protocol.limits import IN_FLIGHT_MAX
-from .protocol.slash_commands import Help, help_lines, meaning_of
+from .protocol.slash_commands import Help, meaning_of
 from .realtime.room_list import Viewer
 from .server.base_consumer import BUSY_PAUSE, SocketConsumer
 from .server.questions import answer_to, found_rooms, search
 from .server.room_socket import RoomSocket
-from .text.translation import translated
+from .text.translation import help_text, translated
 
 
 class ChatConsumer(RoomSocket):
@@ -44,8 +44,7 @@ class ChatConsumer(RoomSocket):
             case protocol.Say(message=message):
                 self._write(protocol.Post(uuid4(), message))
             case Help(client_id=client_id):
-                lines = help_lines(lambda needs: meets(needs, self.permissions))
-                notice = "\n".join(f"{usage} – {translated(text, self.language)}" for usage, text in lines)
+                notice = help_text(lambda needs: meets(needs, self.permissions), self.language)
                 self.reply(protocol.Ack(client_id, notice=notice))
             case protocol.Post():
                 self.runtime.typing.stopped(self.feed, self.who.key)
@@ -101,8 +100,7 @@ class ChatConsumer(RoomSocket):
     # --- Writes ---
 
     def _write(self, command: protocol.Write) -> None:
-        is_guest_name = isinstance(command, protocol.Rename) and not self.who.user_id
-        if is_guest_name and (wait := guest_name_taken(self.address)):
+        if wait := guest_name_taken(command, self.address, is_guest=not self.who.user_id):
             self.ask_to_wait(wait, command.client_id)
             return
         request = with_body(WriteRequest(self.feed.name, self.feed.key, self.who, command))

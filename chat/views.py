@@ -99,14 +99,12 @@ def _room_context(entered: RoomRequest) -> dict[str, object]:
         "is_open": is_open,
         "is_indexed": is_open and entered.room is not None and entered.room.is_indexed,
         "room_name": entered.canonical_name,
-        "topic": entered.state.topic,
         "you": msgspec.structs.asdict(entered.who.author),
         "page_size": PAGE_SIZE,
         "uploads": settings.UPLOADS,
         "account": _account(entered.who),
         "link": entered.request.build_absolute_uri(reverse("room", args=[entered.canonical_name])),
         "state": entered.state,
-        "moderates": entered.permissions.moderates,
         "permissions": entered.permissions,
     }
 

@@ -4,14 +4,12 @@ After https://www.w3.org/TR/css-color-4/#color-conversion-code and https://www.w
 """
 
 import re
-from math import atan2, cos, hypot, radians, sin
+from math import atan2, cos, degrees, hypot, radians, sin
 from typing import Final, NamedTuple
 
 AA: Final = 4.5
-LIGHTEST, DARKEST = (
-    0.945,
-    0.285,
-)  # the lightness of `--raised` in base.css by day and by night, the worst grounds
+LIGHTEST: Final = 0.945  # the lightness of `--raised` in base.css by day,
+DARKEST: Final = 0.285  # and by night: the worst grounds
 
 
 class Oklch(NamedTuple):
@@ -63,7 +61,7 @@ def from_hex(text: str) -> Oklch:
     a = 1.9779984951 * long - 2.4285922050 * middle + 0.4505937099 * short
     b = 0.0259040371 * long + 0.7827717662 * middle - 0.8086757660 * short
     lightness = 0.2104542553 * long + 0.7936177850 * middle - 0.0040720468 * short
-    return Oklch(lightness, hypot(a, b), atan2(b, a) * 57.29577951308232 % 360)
+    return Oklch(lightness, hypot(a, b), degrees(atan2(b, a)) % 360)
 
 
 def accents(text: str) -> tuple[str, str]:

@@ -80,7 +80,6 @@ ROOMS: Final[dict[str, dict[str, Any]]] = {
     "closed": {"closed_at": "2026-01-01 00:00:00"},
     "private": {"is_private": True},
     "password": {"password": "!"},
-    "kept": {"retention_days": 7},
 }
 
 

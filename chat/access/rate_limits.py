@@ -176,9 +176,9 @@ guest_names = AttemptLimiter(GUEST_NAMES if settings.RATE_LIMITS else None)
 """Names that guests take, by network: each may leave a row behind."""
 
 
-def guest_name_taken(address: str) -> float:
-    """Count a name that a guest takes. Seconds to wait when there were too many from the network, else 0."""
-    network = network_of(address)
+def guest_name_taken(command: Command | Help, address: str, *, is_guest: bool) -> float:
+    """Count the name, if a guest takes one. Seconds to wait when a network took too many, else 0."""
+    network = network_of(address) if is_guest and isinstance(command, commands.Rename) else ""
     wait = guest_names.wait(network) if network else 0.0
     if network and not wait:
         guest_names.record(network)

@@ -41,9 +41,9 @@ class FileRefused(Exception):
         """403 also for the codes of who may not write in a room."""
         return STATUS.get(code_of(self.key), 403)
 
-    def as_json(self) -> dict[str, Any]:
-        """The answer's body; the text in the language that is active."""
-        text = translated(text_of(self.key, self.parameters))
+    def as_json(self, language: str | None = None) -> dict[str, Any]:
+        """The answer's body; the text in a language, or in the one that is active."""
+        text = translated(text_of(self.key, self.parameters), language)
         body: dict[str, Any] = {"code": code_of(self.key), "text": text}
         return body | ({"retry_after": self.wait} if self.wait else {})
 

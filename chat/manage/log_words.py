@@ -52,20 +52,20 @@ def sentence_of(entry: AuditEntry) -> SafeString:
 
 def detail_of(entry: AuditEntry) -> str:
     """The details of an act, in one line. What people wrote stays as it is."""
-    first, between, rest = entry.detail.partition(BETWEEN)
+    first, *rest = entry.detail.split(BETWEEN)
     match entry.act:
         case "settings":
-            return BETWEEN.join(_setting(*part.partition(": ")) for part in entry.detail.split(BETWEEN))
+            return BETWEEN.join(_setting(*part.partition(": ")) for part in (first, *rest))
         case "mute":
-            return code_in_words(first) + between + rest
+            first = code_in_words(first)
         case "ban":
             time = code_in_words(first.removesuffix(WITH_ADDRESS))
             with_address = gettext("%(time)s, with the network address") % {"time": time}
-            return (with_address if first.endswith(WITH_ADDRESS) else time) + between + rest
+            first = with_address if first.endswith(WITH_ADDRESS) else time
         case "purge" if first.isdecimal():
             count = int(first)
-            return ngettext("%(n)d message", "%(n)d messages", count) % {"n": count} + between + rest
-    return entry.detail
+            first = ngettext("%(n)d message", "%(n)d messages", count) % {"n": count}
+    return BETWEEN.join([first, *rest])
 
 
 def _name(name: str) -> SafeString:

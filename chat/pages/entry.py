@@ -104,7 +104,6 @@ def _page(entering: RoomRequest, form: forms.Form | None = None) -> HttpResponse
 def _banned(entering: RoomRequest) -> HttpResponse:
     bans = _bans_on(entering)
     context = {
-        "room_name": entering.name,
         "ban": bans[0] if bans else None,
         "everywhere": any(ban.room_id is None for ban in bans),
     }

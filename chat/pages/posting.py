@@ -14,9 +14,9 @@ from ..journal.service import DATABASE_AWAY, write_all_steps
 from ..journal.types import Done, Outcome, Refused, Stored, WriteRequest, refused
 from ..protocol import ProtocolError
 from ..protocol.errors import text_of
-from ..protocol.slash_commands import Help, help_lines, meaning_of
+from ..protocol.slash_commands import Help, meaning_of
 from ..text.cleaning import fold_room_name
-from ..text.translation import translated
+from ..text.translation import help_text, translated
 from .room_request import RoomRequest
 
 STATUSES: Final = {"too_fast": 429, "slow_mode": 429, "unavailable": 503}
@@ -59,8 +59,7 @@ def _outcome(entering: RoomRequest, post: protocol.Post) -> Outcome | str:
     if wait := _wait(entering, command):
         return refused("too_fast", retry_after=wait)
     if isinstance(command, Help):
-        lines = help_lines(lambda needs: meets(needs, entering.permissions))
-        return "\n".join(f"{usage} – {translated(text)}" for usage, text in lines)
+        return help_text(lambda needs: meets(needs, entering.permissions))
     name = entering.canonical_name
     try:
         [outcome] = write_all_steps([WriteRequest(name, fold_room_name(name), entering.who, command)])
@@ -74,9 +73,7 @@ def _wait(entering: RoomRequest, command: protocol.Write | Help) -> float:
     wait = entering.wait_for(kind_of(command))
     if not wait and isinstance(command, protocol.Post) and not (entering.room and entering.room.sequence):
         wait = rates.take(Kind.NEW_ROOM, entering.address)
-    if not wait and isinstance(command, protocol.Rename) and not entering.who.user_id:
-        wait = guest_name_taken(entering.address)
-    return wait
+    return wait or guest_name_taken(command, entering.address, is_guest=not entering.who.user_id)
 
 
 def _client_id(form_id: str, text: str) -> UUID:

@@ -19,6 +19,7 @@ Files = Annotated[list[FileId], msgspec.Meta(max_length=FILES_MAX)]
 Alts = Annotated[list[Annotated[str, msgspec.Meta(max_length=ALT_MAX)]], msgspec.Meta(max_length=FILES_MAX)]
 Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
+PartOfName = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class Command(msgspec.Struct, frozen=True, tag_field="type"):
@@ -148,7 +149,7 @@ class Typing(Command, frozen=True, tag="typing"):
 class People(Command, frozen=True, tag="people"):
     """Who is here, by part of the name."""
 
-    query: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    query: PartOfName = ""
 
 
 class Resume(Command, frozen=True, tag="resume"):
@@ -206,7 +207,7 @@ class WatchRooms(Command, frozen=True, tag="watch_rooms"):
 class FindRooms(Command, frozen=True, tag="find_rooms"):
     """Rooms that everybody finds, by part of the name."""
 
-    query: Annotated[str, msgspec.Meta(max_length=200)]
+    query: PartOfName
 
 
 AnyWrite = Post | Edit | Delete | Rename | React | Block | Report | Moderate | Configure

@@ -14,7 +14,7 @@ from twisted.protocols.policies import ProtocolWrapper
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_TEXT_FRAME: Final = 0x81  # FIN and opcode 1 (RFC 6455, 5.2)
+TEXT_FRAME: Final = 0x81  # FIN and opcode 1 (RFC 6455, 5.2)
 
 
 class Frames:
@@ -37,11 +37,11 @@ def _on_the_wire(payload: bytes) -> bytes:
     """Unmasked, as a server sends it (RFC 6455, 5.2)."""
     size = len(payload)
     if size < 126:
-        head = bytes((_TEXT_FRAME, size))
+        head = bytes((TEXT_FRAME, size))
     elif size < 65536:
-        head = bytes((_TEXT_FRAME, 126)) + size.to_bytes(2, "big")
+        head = bytes((TEXT_FRAME, 126)) + size.to_bytes(2, "big")
     else:
-        head = bytes((_TEXT_FRAME, 127)) + size.to_bytes(8, "big")
+        head = bytes((TEXT_FRAME, 127)) + size.to_bytes(8, "big")
     return head + payload
 
 

@@ -72,7 +72,6 @@ class Entry(NamedTuple):
 
     message_id: int
     revision: int
-    room_id: int
     folded: str
     facts: frozenset[str]
 
@@ -99,4 +98,4 @@ def entry_of(
         facts.add(LINK)
     if files:
         facts.add(FILE)
-    return Entry(pk, revision, room_id, fold(text_of(html, files)), frozenset(facts))
+    return Entry(pk, revision, fold(text_of(html, files)), frozenset(facts))

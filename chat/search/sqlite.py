@@ -109,5 +109,5 @@ def _group(group: str) -> str:
 
 
 def _any_of(facts: Sequence[str]) -> str:
-    words = [f'"{fact.translate(SIGNS)}"' for fact in facts]
+    words = [f'"{_spelled(fact)}"' for fact in facts]
     return f"({' OR '.join(words)})"

@@ -20,7 +20,7 @@ from ..protocol.errors import text_of
 from ..protocol.text import Text
 from ..realtime.subscriber import Subscriber
 from ..realtime.transports import Send
-from ..text.translation import language_of_headers, translated
+from ..text.translation import language_of, translated
 from .guard import RAW_SEND, SERVE
 from .runtime import Runtime, current_runtime
 
@@ -50,7 +50,8 @@ class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.base_send = scope[RAW_SEND]
         self.plain = protocol.SUBPROTOCOL not in scope["subprotocols"]
         self.address = address_of(scope)
-        self.language = language_of_headers(dict(scope["headers"]))
+        accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+        self.language = language_of(scope["cookies"], accepted)
         self.has_place = self.parse_path()
         self.identify()
         del self.scope

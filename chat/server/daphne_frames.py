@@ -8,9 +8,8 @@ from typing import Any, Final
 from ..access.token_buckets import CONTROL_FRAMES, Bucket
 from ..protocol import CloseCode
 from ..realtime.subscriber import CLOSE_TIMEOUT, HIGH_WATER
-from ..realtime.transports import descriptor_of, held_back
+from ..realtime.transports import TEXT_FRAME, descriptor_of, held_back
 
-TEXT: Final = 0x81  # FIN and opcode 1 (RFC 6455, 5.2)
 MASKED: Final = 0x80  # the bit beside the size, which every frame of a client has
 WHOLE_MAX: Final = 4096  # bytes of a message that is read in one step
 READ_SIZE: Final = 8192  # bytes read from a socket at a time: 1,365 frames at most before others have a turn
@@ -52,7 +51,7 @@ def _read_whole_messages() -> None:
 def whole_message(data: bytes) -> tuple[bytes, int] | None:
     """The text message (UTF-8) of the frame that the data begins with, and where that ends. None where it is
     another kind of frame, has more than 4,096 bytes, is not whole or not as RFC 6455 has it."""
-    if len(data) < 6 or data[0] != TEXT:
+    if len(data) < 6 or data[0] != TEXT_FRAME:
         return None
     size, start = data[1] - MASKED, 6
     if size > 125:

@@ -118,9 +118,9 @@ class Maintenance:
         return await answer
 
     async def _sweep_files(self) -> bool:
-        after = await on_a_thread(remove_lost)
-        while after:
-            after = await on_a_thread(partial(remove_lost, after))
+        after = 0
+        while after := await on_a_thread(partial(remove_lost, after)):
+            pass
         while not await on_a_thread(sweep):
             pass
         return True
@@ -136,9 +136,9 @@ class Maintenance:
         return True
 
     async def _forget_guests(self) -> bool:
-        after = await self._threads.run(forget_some_guests)
-        while after:
-            after = await self._threads.run(forget_some_guests, after)
+        after = 0
+        while after := await self._threads.run(forget_some_guests, after):
+            pass
         return True
 
     async def _drop_old_bans(self) -> bool:

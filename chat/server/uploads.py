@@ -18,7 +18,6 @@ from typing import Any, Final, TypeVar
 import msgspec
 from django.conf import settings
 from django.db import connection
-from django.utils.translation import override
 
 from ..access.client_address import address_of
 from ..access.connection_limiter import ConnectionLimiter
@@ -229,5 +228,5 @@ def response_to(
     headers = [*JSON_HEADERS, (b"connection", b"close")]
     if refused.wait:
         headers.append((b"retry-after", str(ceil(refused.wait)).encode()))
-    with override(language_of_headers(asked)):
-        return refused.status, headers, json.dumps(refused.as_json()).encode()
+    body = refused.as_json(language_of_headers(asked))
+    return refused.status, headers, json.dumps(body).encode()

@@ -10,6 +10,14 @@ from django.utils.safestring import SafeString
 register: Final = template.Library()
 
 
+@register.simple_tag(takes_context=True)
+def chosen_theme(context: template.Context) -> str:
+    """`light` or `dark`; empty where the browser's counts."""
+    request = context.get("request")  # an answer to a bad request has none
+    theme: str = request.COOKIES.get("theme", "") if request else ""
+    return theme if theme in ("light", "dark") else ""
+
+
 @register.simple_tag
 def site_name() -> str:
     name: str = settings.SITE_NAME

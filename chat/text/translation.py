@@ -1,12 +1,13 @@
 """Texts for people in the language of whoever reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.conf import settings
 from django.http import parse_cookie
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from ..protocol.slash_commands import Needs, help_lines
 from ..protocol.text import Text
 
 
@@ -35,3 +36,8 @@ def translated(text: Text, language: str | None = None) -> str:
     with override(language or get_language()):
         words = gettext(text.english)
         return words % text.parameters if text.parameters else words
+
+
+def help_text(may_give: Callable[[Needs], bool], language: str | None = None) -> str:
+    """The answer to `/help`: the commands that one may give, a line each."""
+    return "\n".join(f"{usage} – {translated(text, language)}" for usage, text in help_lines(may_give))
